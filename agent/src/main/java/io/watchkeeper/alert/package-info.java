@@ -1,0 +1,2 @@
+/** Tells people. */
+package io.watchkeeper.alert;

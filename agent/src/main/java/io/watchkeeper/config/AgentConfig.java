@@ -1,0 +1,94 @@
+package io.watchkeeper.config;
+
+import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.units.Secret;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration file, checked and typed. See docs/configuration.md for every key.
+ *
+ * @param file where it was read from
+ * @param databases in the order of the file
+ */
+public record AgentConfig(
+        Path file,
+        Host host,
+        List<DatabaseSettings> databases,
+        Path runbooks,
+        Path state,
+        Backups backups,
+        Http http,
+        Postgres postgres,
+        Alerts alerts,
+        History history,
+        Shutdown shutdown) {
+
+    public AgentConfig {
+        databases = List.copyOf(databases);
+    }
+
+    /** @param role primary, ship, or any word runbooks select on */
+    public record Host(String name, String role) {}
+
+    /** @param repository where backups are kept; null when this host keeps none */
+    public record Backups(@Nullable Path repository) {}
+
+    /**
+     * @param token what mutating calls must present; null when none is configured, and then none of them is served
+     * @param tls null for plain HTTP, which is allowed on loopback only
+     * @param openMetrics whether /metrics is served without a token off loopback too
+     * @param maxBody in bytes
+     */
+    public record Http(
+            InetSocketAddress listen,
+            @Nullable Secret token,
+            @Nullable Tls tls,
+            boolean openMetrics,
+            int maxBody) {}
+
+    /** PEM files. @param clientCa when set, a client certificate of this authority counts as a token */
+    public record Tls(Path certificate, Path key, @Nullable Path clientCa) {}
+
+    /** @param bin where psql, pg_dump and the like are; null to look for them */
+    public record Postgres(@Nullable Path bin) {}
+
+    /** @param repeatEvery an alert still firing is sent again after this long, never sooner */
+    public record Alerts(
+            @Nullable URI alertmanager,
+            @Nullable Webhook webhook,
+            @Nullable Mail mail,
+            Duration repeatEvery) {}
+
+    /** @param token sent as bearer; null for none */
+    public record Webhook(URI url, @Nullable Secret token) {}
+
+    /** @param password null for a server that wants none */
+    public record Mail(
+            String host,
+            int port,
+            boolean startTls,
+            @Nullable String user,
+            @Nullable Secret password,
+            String from,
+            List<String> to) {
+        public Mail {
+            to = List.copyOf(to);
+        }
+    }
+
+    /** @param keepRuns runs older than this are forgotten, the newest of each runbook excepted */
+    public record History(Duration keepRuns) {}
+
+    /** @param grace how long running runs may go on after a stop was asked for; then they are cancelled */
+    public record Shutdown(Duration grace) {}
+
+    public Optional<DatabaseSettings> database(String name) {
+        return databases.stream().filter(d -> d.name().equals(name)).findFirst();
+    }
+}

@@ -1,0 +1,2 @@
+/** The configuration file. */
+package io.watchkeeper.config;

@@ -1,0 +1,2 @@
+/** Runs runbooks: locks, guards, deadline, retries, cancellation, dry run. */
+package io.watchkeeper.engine;

@@ -1,0 +1,2 @@
+/** The store of runs on this host. */
+package io.watchkeeper.history;

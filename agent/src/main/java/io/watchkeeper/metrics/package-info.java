@@ -1,0 +1,2 @@
+/** Tells Prometheus. */
+package io.watchkeeper.metrics;

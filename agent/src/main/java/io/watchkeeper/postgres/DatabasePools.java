@@ -1,0 +1,41 @@
+package io.watchkeeper.postgres;
+
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Suggestion;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/** The configured databases, one capped pool each, opened on first use. */
+public final class DatabasePools implements AutoCloseable {
+
+    private final Map<String, Database> databases = new LinkedHashMap<>();
+
+    public DatabasePools(Collection<DatabaseSettings> settings) {
+        for (DatabaseSettings one : settings) {
+            databases.put(one.name(), new Database(one));
+        }
+    }
+
+    /** @throws OperatorException when no database has this name */
+    public Database database(String name) {
+        Database database = databases.get(name);
+        if (database == null) {
+            throw new OperatorException(
+                    "database '" + name + "' is not in the configuration",
+                    Suggestion.didYouMean(name, databases.keySet()) + "Configured: "
+                            + String.join(", ", databases.keySet()) + ".");
+        }
+        return database;
+    }
+
+    /** All of them, in the order of the configuration. */
+    public Collection<Database> all() {
+        return databases.values();
+    }
+
+    @Override
+    public void close() {
+        databases.values().forEach(Database::close);
+    }
+}

@@ -1,0 +1,57 @@
+package io.watchkeeper.postgres;
+
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A piece of work as servers see it: the name its sessions carry, when it must be over, how it is told to stop, and where it
+ * says how far it is.
+ */
+public interface Work {
+
+    /** The sessions' application_name; at most 63 bytes. */
+    String applicationName();
+
+    /** When the work must be over; statements get what is left as their timeout. */
+    Optional<Instant> deadline();
+
+    /** @throws WorkCancelledException once the work was told to stop */
+    void throwIfCancelled();
+
+    /** Runs the action when the work is told to stop, at once if it already was; closing takes the action back. */
+    Registration onCancel(Runnable action);
+
+    void progress(Progress progress);
+
+    /** Takes an action back. */
+    interface Registration extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Work that nobody cancels and nobody watches, for probes and tests. */
+    static Work unattended(String applicationName) {
+        return new Work() {
+            @Override
+            public String applicationName() {
+                return applicationName;
+            }
+
+            @Override
+            public Optional<Instant> deadline() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void throwIfCancelled() {}
+
+            @Override
+            public Registration onCancel(Runnable action) {
+                return () -> {};
+            }
+
+            @Override
+            public void progress(Progress progress) {}
+        };
+    }
+}

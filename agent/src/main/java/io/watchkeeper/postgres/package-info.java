@@ -1,0 +1,2 @@
+/** Everything the agent knows about talking to PostgreSQL, but no operation of its own. */
+package io.watchkeeper.postgres;

@@ -1,0 +1,32 @@
+package io.watchkeeper.runbook;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A run as far as it has got; final once {@link RunState#isFinal()}.
+ *
+ * @param runId 26 characters, sorts by time of creation
+ * @param duration so far, or in all
+ * @param error why it failed, was cancelled, timed out or was skipped
+ */
+public record RunOutcome(
+        String runId,
+        String runbook,
+        String host,
+        RunState state,
+        Instant startedAt,
+        Duration duration,
+        boolean dryRun,
+        RunTrigger trigger,
+        Map<String, String> params,
+        List<StepOutcome> steps,
+        @Nullable RunError error) {
+    public RunOutcome {
+        params = Map.copyOf(params);
+        steps = List.copyOf(steps);
+    }
+}

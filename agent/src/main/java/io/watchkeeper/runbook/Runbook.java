@@ -1,0 +1,43 @@
+package io.watchkeeper.runbook;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A loaded runbook. Immutable; making one opens no connection.
+ *
+ * @param roles the host roles that load it; empty for all
+ * @param fingerprint of the file's text (SHA-256, hex): equal text, equal runbook
+ */
+public record Runbook(
+        String name,
+        String description,
+        String owner,
+        Set<String> roles,
+        @Nullable Schedule schedule,
+        Policy policy,
+        List<Guard> guards,
+        List<Parameter> parameters,
+        List<Step> steps,
+        @Nullable StepBody onFailure,
+        @Nullable StepBody onRecovery,
+        SourceLocation location,
+        String fingerprint) {
+
+    public Runbook {
+        roles = Set.copyOf(roles);
+        guards = List.copyOf(guards);
+        parameters = List.copyOf(parameters);
+        steps = List.copyOf(steps);
+    }
+
+    public Optional<Parameter> parameter(String parameterName) {
+        return parameters.stream().filter(p -> p.name().equals(parameterName)).findFirst();
+    }
+
+    public boolean runsOn(String role) {
+        return roles.isEmpty() || roles.contains(role);
+    }
+}

@@ -1,0 +1,41 @@
+package io.watchkeeper.runbook;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.Work;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a running step may use. Lives as long as one attempt of one step. */
+public interface StepContext {
+
+    String runId();
+
+    String runbook();
+
+    /** True when verbs must describe through {@link #plan} instead of doing. */
+    boolean dryRun();
+
+    /** The run's parameters, defaults filled in. */
+    Map<String, String> params();
+
+    /** The run as servers see it: its name, its deadline, its cancellation, its progress. */
+    Work work();
+
+    /** @throws io.watchkeeper.problem.OperatorException when the configuration has no such database */
+    Database database(String name);
+
+    /** Adds a verb's result to the run document. */
+    void record(VerbResult result);
+
+    /** Adds what a verb would do to the run document of a dry run. */
+    void plan(String verb, String subject, List<PlannedAction> actions);
+
+    void info(String message);
+
+    void warn(String message);
+
+    /** Inside onFailure: why the run failed. */
+    Optional<RunError> error();
+}

@@ -1,0 +1,2 @@
+/** When runbooks run by themselves. */
+package io.watchkeeper.schedule;

@@ -1,0 +1,2 @@
+/** Amounts with their unit in the type. */
+package io.watchkeeper.units;
