@@ -52,7 +52,11 @@ public record AgentConfig(
             boolean openMetrics,
             int maxBody) {}
 
-    /** PEM files. @param clientCa when set, a client certificate of this authority counts as a token */
+    /**
+     * PEM files.
+     *
+     * @param clientCa when set, a client certificate of this authority counts as a token
+     */
     public record Tls(Path certificate, Path key, @Nullable Path clientCa) {}
 
     /** @param bin where psql, pg_dump and the like are; null to look for them */
