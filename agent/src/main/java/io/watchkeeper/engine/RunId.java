@@ -2,6 +2,7 @@ package io.watchkeeper.engine;
 
 import java.security.SecureRandom;
 import java.time.Instant;
+import java.util.regex.Pattern;
 
 /** Makes run ids: ULIDs, 26 characters of Crockford's base 32 that sort by time. */
 final class RunId {
@@ -9,7 +10,14 @@ final class RunId {
     private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
     private static final SecureRandom RANDOM = new SecureRandom();
 
+    private static final Pattern FORM = Pattern.compile("[0-9A-HJKMNP-TV-Z]{26}");
+
     private RunId() {}
+
+    /** Whether the text has the form of a run id; others are never made part of a file's name. */
+    static boolean isValid(String text) {
+        return FORM.matcher(text).matches();
+    }
 
     static String create(Instant now) {
         char[] id = new char[26];

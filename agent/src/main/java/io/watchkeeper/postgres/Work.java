@@ -18,10 +18,20 @@ public interface Work {
     /** @throws WorkCancelledException once the work was told to stop */
     void throwIfCancelled();
 
-    /** Runs the action when the work is told to stop, at once if it already was; closing takes the action back. */
+    /**
+     * Runs the action when the work is told to stop, or now if it already was; closing takes the action back. The action is
+     * run again every now and then while the work goes on nevertheless, because a cancel request that reaches a server between
+     * two statements stops neither: it must be harmless when repeated, and come from any thread. What has to be tidied up
+     * after a cancellation is tidied up in a session that was opened for other work.
+     */
     Registration onCancel(Runnable action);
 
     void progress(Progress progress);
+
+    /** Whether the servers are to refuse changes: the safety net under dry runs. */
+    default boolean readOnly() {
+        return false;
+    }
 
     /** Takes an action back. */
     interface Registration extends AutoCloseable {

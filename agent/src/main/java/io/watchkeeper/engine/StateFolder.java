@@ -1,0 +1,82 @@
+package io.watchkeeper.engine;
+
+import io.watchkeeper.problem.OperatorException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+
+/** The parts of the agent's state directory through which runs of different processes know of each other. */
+record StateFolder(Path root) {
+
+    /** Named locks, one file each. */
+    Path locks() {
+        return root.resolve("locks");
+    }
+
+    /** The locks by which a runbook does not overlap with itself, one file each. */
+    Path runbooks() {
+        return locks().resolve("runbooks");
+    }
+
+    /** One locked file for each run that is going on. */
+    Path runs() {
+        return root.resolve("runs");
+    }
+
+    /** One file for each run that another process is asked to cancel. */
+    Path cancelRequests() {
+        return root.resolve("cancel");
+    }
+
+    /**
+     * Makes the folders that are missing.
+     *
+     * @throws OperatorException when the state directory cannot be written
+     */
+    static StateFolder open(Path state) {
+        create(state);
+        StateFolder folder = new StateFolder(state.toAbsolutePath().normalize());
+        create(folder.locks());
+        create(folder.runbooks());
+        create(folder.runs());
+        create(folder.cancelRequests());
+        return folder;
+    }
+
+    private static void create(Path folder) {
+        if (Files.isDirectory(folder)) {
+            return;
+        }
+        try {
+            Files.createDirectories(folder);
+            giveToOwner(folder);
+        } catch (IOException e) {
+            throw unwritable(folder, e);
+        }
+    }
+
+    /**
+     * Gives what was just made to the owner of the folder it is in: what root makes, say by {@code sudo watchkeeper run}, must
+     * not lock out the agent's own user.
+     */
+    static void giveToOwner(Path made) throws IOException {
+        Path folder = made.toAbsolutePath().getParent();
+        if (folder == null) {
+            return;
+        }
+        UserPrincipal owner = Files.getOwner(folder);
+        if (!owner.equals(Files.getOwner(made)) && "root".equals(System.getProperty("user.name"))) {
+            Files.setOwner(made, owner);
+        }
+    }
+
+    static OperatorException unwritable(Path file, IOException e) {
+        String reason = e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+        return new OperatorException(
+                "cannot write " + file + ": " + reason,
+                "the state directory must be writable for this user and have free space (df " + file.getParent() + ").",
+                e);
+    }
+}

@@ -1,0 +1,99 @@
+package io.watchkeeper.engine;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A second Java process on the same state directory. Its main method says "ready" and goes on until its input ends. */
+final class OtherProcess implements AutoCloseable {
+
+    private final Process process;
+    private final BufferedReader out;
+
+    private OtherProcess(Process process) {
+        this.process = process;
+        this.out = process.inputReader(UTF_8);
+    }
+
+    /** Starts the main class and waits for its first line, which must be "ready". */
+    static OtherProcess start(Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(Arrays.asList(arguments));
+        try {
+            OtherProcess other = new OtherProcess(new ProcessBuilder(command)
+                    .redirectError(ProcessBuilder.Redirect.INHERIT)
+                    .start());
+            String first = other.readLine();
+            if (!"ready".equals(first)) {
+                throw new IllegalStateException(main.getSimpleName() + " said " + first);
+            }
+            return other;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    String readLine() {
+        try {
+            return out.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** As {@code kill -9}: nothing in the process gets a chance to tidy up. */
+    void kill() {
+        process.destroyForcibly();
+        waitFor();
+    }
+
+    /** Ends the process's input and waits until it has gone. */
+    @Override
+    public void close() {
+        try (BufferedWriter input = new BufferedWriter(new OutputStreamWriter(process.getOutputStream(), UTF_8))) {
+            input.flush();
+        } catch (IOException e) {
+            // It is gone already.
+        }
+        waitFor();
+    }
+
+    private void waitFor() {
+        try {
+            if (!process.waitFor(20, TimeUnit.SECONDS)) {
+                process.destroyForcibly();
+                process.waitFor();
+            }
+        } catch (InterruptedException e) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** In the other process: says "ready" and waits for the end of the input. */
+    static void readyUntilEndOfInput() throws IOException {
+        System.out.println("ready");
+        BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
+        String line;
+        do {
+            line = in.readLine();
+        } while (line != null);
+    }
+}
