@@ -41,7 +41,7 @@ public record AgentConfig(
 
     /**
      * @param token what mutating calls must present; null when none is configured, and then none of them is served
-     * @param tls null for plain HTTP, which is allowed on loopback only
+     * @param tls null for plain HTTP; off loopback that is warned about
      * @param openMetrics whether /metrics is served without a token off loopback too
      * @param maxBody in bytes
      */

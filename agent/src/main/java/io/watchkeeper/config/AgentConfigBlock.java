@@ -1,0 +1,79 @@
+package io.watchkeeper.config;
+
+import io.watchkeeper.postgres.DatabaseSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the whole file. */
+final class AgentConfigBlock {
+
+    private static final String HOST_WORD = "[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,62}";
+
+    /** What stands in for absent keys and depends on the machine. */
+    record Defaults(String hostName, Path runbooks, Path state) {}
+
+    private AgentConfigBlock() {}
+
+    static AgentConfig read(ConfigNode root, Defaults defaults) {
+        AgentConfig.Host host = host(root.block("host"), defaults);
+        List<DatabaseSettings> databases = DatabasesBlock.read(root.block("databases"));
+        Path runbooks = root.path("runbooks").orElse(defaults.runbooks());
+        if (!Files.isDirectory(runbooks)) {
+            root.problem(
+                    "runbooks",
+                    "the folder of runbooks, " + runbooks + ", does not exist",
+                    "mkdir -p " + runbooks + ", or set 'runbooks' to the folder they are in.");
+        }
+        Path state = root.path("state").orElse(defaults.state());
+        if (Files.exists(state) && !Files.isDirectory(state)) {
+            root.problem("state", "the state folder, " + state + ", is a file", "name a folder.");
+        }
+        AgentConfig config = new AgentConfig(
+                root.source().file(),
+                host,
+                databases,
+                runbooks,
+                state,
+                new AgentConfig.Backups(root.block("backups").path("repository").orElse(null)),
+                HttpBlock.read(root.block("http")),
+                postgres(root.block("postgres")),
+                AlertsBlock.read(root.block("alerts")),
+                new AgentConfig.History(
+                        root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
+                new AgentConfig.Shutdown(
+                        root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))));
+        refuseReserved(root);
+        root.finish();
+        return config;
+    }
+
+    private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {
+        String what = "a word of letters, digits, '.', '_' and '-', at most 63 in all";
+        return new AgentConfig.Host(
+                host.parsed("name", what, null, AgentConfigBlock::word).orElse(defaults.hostName()),
+                host.parsed("role", what, null, AgentConfigBlock::word).orElse("primary"));
+    }
+
+    private static Optional<String> word(String text) {
+        return text.matches(HOST_WORD) ? Optional.of(text) : Optional.empty();
+    }
+
+    private static AgentConfig.Postgres postgres(ConfigNode postgres) {
+        Path bin = postgres.path("bin").orElse(null);
+        if (bin != null && !Files.isDirectory(bin)) {
+            postgres.problem(
+                    "bin",
+                    postgres.named("bin") + ": " + bin + " is not a folder",
+                    "name the folder of psql and pg_dump, or remove the line: they are looked for then.");
+        }
+        return new AgentConfig.Postgres(bin);
+    }
+
+    private static void refuseReserved(ConfigNode root) {
+        root.reserved("cluster", "a job store shared by several agents does not exist yet", "remove it.");
+        root.reserved("meta", "the tenant and migration calls do not exist yet", "remove it.");
+    }
+}

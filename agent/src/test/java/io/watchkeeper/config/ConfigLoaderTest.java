@@ -1,0 +1,503 @@
+package io.watchkeeper.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.problem.Problem;
+import io.watchkeeper.units.Secret;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ConfigLoaderTest {
+
+    @TempDir
+    Path folder;
+
+    private Path file;
+    private Map<String, String> environment = Map.of();
+
+    @BeforeEach
+    void aFolderOfRunbooks() throws IOException {
+        file = folder.resolve("watchkeeper.yaml");
+        Files.createDirectory(folder.resolve("runbooks"));
+    }
+
+    // --- what is right
+
+    @Test
+    void emptyFileIsAWholeConfiguration() {
+        AgentConfig config = config("# nothing but a comment\n");
+
+        assertThat(config.host()).isEqualTo(new AgentConfig.Host("testhost", "primary"));
+        assertThat(config.databases()).isEmpty();
+        assertThat(config.runbooks()).isEqualTo(folder.resolve("runbooks"));
+        assertThat(config.state()).isEqualTo(folder.resolve("state"));
+        assertThat(config.backups().repository()).isNull();
+        assertThat(config.http().listen().getHostString()).isIn("127.0.0.1", "localhost");
+        assertThat(config.http().listen().getPort()).isEqualTo(9763);
+        assertThat(config.http().token()).isNull();
+        assertThat(config.http().tls()).isNull();
+        assertThat(config.http().openMetrics()).isFalse();
+        assertThat(config.http().maxBody()).isEqualTo(65_536);
+        assertThat(config.postgres().bin()).isNull();
+        assertThat(config.alerts()).isEqualTo(new AgentConfig.Alerts(null, null, null, Duration.ofHours(4)));
+        assertThat(config.history().keepRuns()).isEqualTo(Duration.ofDays(90));
+        assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(30));
+    }
+
+    @Test
+    void hostIsNamedAfterTheMachineUnlessTold() throws IOException {
+        Path runbooks = folder.resolve("runbooks");
+        write("runbooks: " + runbooks + "\n", "rw-------");
+
+        ConfigLoader.Loaded loaded = new ConfigLoader(Map.of()).load(file);
+
+        assertThat(loaded.config().orElseThrow().host().name())
+                .isEqualTo(
+                        Files.readString(Path.of("/proc/sys/kernel/hostname")).strip());
+    }
+
+    @Test
+    void readsEveryKey() throws IOException {
+        secret("db.password", "open sesame\n");
+        secret("hook.token", "hook-token-4711");
+        secret("mail.password", "mail-password");
+        secret("http.token", "0123456789abcdef0123");
+        secret("tls.key", "key");
+        Files.writeString(folder.resolve("tls.crt"), "certificate");
+        Files.createDirectory(folder.resolve("bin"));
+
+        AgentConfig config = config("""
+                host: { name: ship-7, role: ship }
+                databases:
+                  shore:
+                    url: "jdbc:postgresql://10.9.0.1:5432,10.9.0.2/app?sslmode=require"
+                    user: agent
+                    passwordFile: db.password
+                    maxConnections: 3
+                  ship: { url: "jdbc:postgresql://[::1]:5433/app", standbyOf: shore }
+                runbooks: runbooks
+                state: elsewhere/state
+                backups: { repository: /var/backups/watchkeeper }
+                http:
+                  listen: "[::]:8080"
+                  tokenFile: http.token
+                  tls: { certificate: tls.crt, key: tls.key, clientCa: tls.crt }
+                  openMetrics: true
+                  maxBody: 1MB
+                postgres: { bin: bin }
+                alerts:
+                  alertmanager: http://127.0.0.1:9093
+                  webhook: { url: "https://chat.example/hook", tokenFile: hook.token }
+                  mail:
+                    host: mail.example
+                    port: 2525
+                    startTls: false
+                    user: agent
+                    passwordFile: mail.password
+                    from: watchkeeper@example.org
+                    to: [dba@example.org, ship7@example.org]
+                  repeatEvery: 30 min
+                history: { keepRuns: 7d }
+                shutdown: { grace: 5s }
+                """);
+
+        assertThat(config.host()).isEqualTo(new AgentConfig.Host("ship-7", "ship"));
+        assertThat(config.databases())
+                .containsExactly(
+                        new DatabaseSettings(
+                                "shore",
+                                "jdbc:postgresql://10.9.0.1:5432,10.9.0.2/app?sslmode=require",
+                                "agent",
+                                Secret.of("open sesame"),
+                                3,
+                                null,
+                                false),
+                        new DatabaseSettings(
+                                "ship", "jdbc:postgresql://[::1]:5433/app", "watchkeeper", null, 8, "shore", true));
+        assertThat(config.state()).isEqualTo(folder.resolve("elsewhere/state"));
+        assertThat(config.backups().repository()).isEqualTo(Path.of("/var/backups/watchkeeper"));
+        assertThat(config.http().listen().getPort()).isEqualTo(8080);
+        assertThat(config.http().token()).isEqualTo(Secret.of("0123456789abcdef0123"));
+        assertThat(config.http().tls())
+                .isEqualTo(new AgentConfig.Tls(
+                        folder.resolve("tls.crt"), folder.resolve("tls.key"), folder.resolve("tls.crt")));
+        assertThat(config.http().openMetrics()).isTrue();
+        assertThat(config.http().maxBody()).isEqualTo(1_048_576);
+        assertThat(config.postgres().bin()).isEqualTo(folder.resolve("bin"));
+        assertThat(config.alerts())
+                .isEqualTo(new AgentConfig.Alerts(
+                        URI.create("http://127.0.0.1:9093"),
+                        new AgentConfig.Webhook(URI.create("https://chat.example/hook"), Secret.of("hook-token-4711")),
+                        new AgentConfig.Mail(
+                                "mail.example",
+                                2525,
+                                false,
+                                "agent",
+                                Secret.of("mail-password"),
+                                "watchkeeper@example.org",
+                                List.of("dba@example.org", "ship7@example.org")),
+                        Duration.ofMinutes(30)));
+        assertThat(config.history().keepRuns()).isEqualTo(Duration.ofDays(7));
+        assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(5));
+    }
+
+    @Test
+    void namesTheFilesOfSecrets() throws IOException {
+        secret("db.password", "open sesame");
+
+        ConfigLoader.Loaded loaded =
+                load("databases: { a: { url: 'jdbc:postgresql://h/d', passwordFile: db.password } }\n");
+
+        assertThat(loaded.secretFiles()).containsExactly(folder.resolve("db.password"));
+    }
+
+    @Test
+    void emptyBlocksAreAbsentOnes() {
+        assertThat(config("databases:\nhttp:\nalerts:\n").databases()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "jdbc:postgresql://localhost/app, true",
+        "jdbc:postgresql://127.0.0.1:5433/app, true",
+        "'jdbc:postgresql://[::1]/app', true",
+        "'jdbc:postgresql://127.0.0.1:1,10.0.0.1:2/app', false",
+        "jdbc:postgresql://shore/app, false"
+    })
+    void databaseIsLocalWhenAllItsHostsAreLoopback(String url, boolean local) {
+        assertThat(config("databases: { a: { url: '" + url + "' } }\n")
+                        .databases()
+                        .get(0)
+                        .local())
+                .isEqualTo(local);
+    }
+
+    @Test
+    void localCanBeToldWhereTheAddressDoesNotShowIt() {
+        AgentConfig config = config("databases: { a: { url: 'jdbc:postgresql://shore/app', local: true } }\n");
+
+        assertThat(config.databases().get(0).local()).isTrue();
+    }
+
+    // --- the environment
+
+    @Test
+    void fillsVariablesAndDefaults() {
+        environment = Map.of("DB_HOST", "10.1.1.1", "EMPTY", "");
+
+        AgentConfig config = config("""
+                host: { name: "${NAME:-ship-9}", role: "${EMPTY:-ship}" }
+                databases: { a: { url: "jdbc:postgresql://${DB_HOST}:${DB_PORT:-5433}/app" } }
+                """);
+
+        assertThat(config.host()).isEqualTo(new AgentConfig.Host("ship-9", "ship"));
+        assertThat(config.databases().get(0).url()).isEqualTo("jdbc:postgresql://10.1.1.1:5433/app");
+    }
+
+    @Test
+    void unsetVariableIsNamed() {
+        assertThat(problems("host: { role: '${ROLE}' }\n"))
+                .containsExactly("1:15: 'host.role': environment variable ROLE is not set"
+                        + " | set it where the agent is started, or write ${ROLE:-default}.");
+    }
+
+    @Test
+    void unclosedReferenceIsAProblem() {
+        assertThat(problems("host: { role: '${ROLE' }\n"))
+                .singleElement()
+                .asString()
+                .contains("does not begin a reference to an environment variable");
+    }
+
+    @Test
+    void doubledDollarIsALiteralOne() throws IOException {
+        secret("a${b}", "open sesame");
+
+        AgentConfig config = config("databases: { a: { url: 'jdbc:postgresql://h/d', passwordFile: 'a$${b}' } }\n");
+
+        assertThat(config.databases().get(0).password()).isEqualTo(Secret.of("open sesame"));
+    }
+
+    @Test
+    void aValueFromTheEnvironmentIsNotShownInProblems() {
+        environment = Map.of("PASSWORD", "tr0ub4dor");
+
+        assertThat(problems("history: { keepRuns: '${PASSWORD}' }\n"))
+                .singleElement()
+                .asString()
+                .contains("'${PASSWORD}', which is not a duration")
+                .doesNotContain("tr0ub4dor");
+    }
+
+    // --- what is wrong, all at once
+
+    @Test
+    void reportsEveryProblemInTheOrderOfTheFile() {
+        assertThat(problems("""
+                hots: { name: a }
+                databases:
+                  shore: { url: "jdbc:mysql://h/d", usr: me, maxConnections: many }
+                http: { listen: 9763 }
+                shutdown: { grace: soon }
+                """))
+                .containsExactly(
+                        "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state,"
+                                + " backups, http, postgres, alerts, history, shutdown.",
+                        "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
+                                + " | write jdbc:postgresql://host:5432/database.",
+                        "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
+                                + " passwordFile, password, maxConnections, standbyOf, local.",
+                        "3:62: 'databases.shore.maxConnections' is 'many', which is not a whole number from 1 to 1000",
+                        "4:17: 'http.listen' is '9763', which is not an address of this host and a port"
+                                + " | write host:port, for example 127.0.0.1:9763 or [::1]:9763.",
+                        "5:20: 'shutdown.grace' is 'soon', which is not a duration"
+                                + " | write a number and a unit: 30s, 5 min, 4h or 90d.");
+    }
+
+    @Test
+    void configIsWithheldWhenAnythingIsWrong() {
+        assertThat(load("hots: {}\n").config()).isEmpty();
+    }
+
+    @Test
+    void duplicateKeyNamesBothPlaces() {
+        assertThat(problems("state: a\nhost: { name: x }\nstate: b\n"))
+                .containsExactly("3:1: key 'state' stands twice, first in line 1 | remove one of the two.");
+    }
+
+    @Test
+    void duplicateDatabaseIsFound() {
+        assertThat(problems("""
+                databases:
+                  a: { url: "jdbc:postgresql://h/d" }
+                  a: { url: "jdbc:postgresql://h/e" }
+                """))
+                .containsExactly("3:3: key 'databases.a' stands twice, first in line 2 | remove one of the two.");
+    }
+
+    @Test
+    void listWhereAValueBelongsIsAProblem() {
+        assertThat(problems("state: [a, b]\n")).containsExactly("1:8: 'state' must be a single value, not a list");
+    }
+
+    @Test
+    void valueWhereABlockBelongsIsAProblem() {
+        assertThat(problems("http: 127.0.0.1:9763\n"))
+                .containsExactly("1:7: 'http' must be a block of keys, not a single value"
+                        + " | write each key on a line of its own, as 'key: value'.");
+    }
+
+    @Test
+    void listAtTheTopIsAProblem() {
+        assertThat(problems("- a\n- b\n"))
+                .singleElement()
+                .asString()
+                .contains("1:1: the configuration must be a block of keys, not a list");
+    }
+
+    @Test
+    void keyWithoutValueIsAProblem() {
+        assertThat(problems("state:\n"))
+                .containsExactly("1:7: 'state' has no value | give it one, or remove the line.");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"yes", "1", "True!"})
+    void flagIsTrueOrFalse(String value) {
+        assertThat(problems("http: { openMetrics: " + value + " }\n"))
+                .containsExactly("1:22: 'http.openMetrics' is '" + value + "', which is not true or false");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "1001", "-1", "2.5", "99999999999"})
+    void connectionsAreCapped(String value) {
+        assertThat(problems("databases: { a: { url: 'jdbc:postgresql://h/d', maxConnections: " + value + " } }\n"))
+                .singleElement()
+                .asString()
+                .contains("is '" + value + "', which is not a whole number from 1 to 1000");
+    }
+
+    @Test
+    void sizeNeedsAUnitItKnowsAndALimit() {
+        assertThat(problems("http: { maxBody: 64XB }\n"))
+                .containsExactly("1:18: 'http.maxBody' is '64XB', which is not a size from 1 KB to 16 MB"
+                        + " | write a number and a unit: 64KB or 1MB.");
+        assertThat(problems("http: { maxBody: 1GB }\n")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"via: 'https://shore-1:9763', 'databases.a.via'", "cluster, cluster", "meta, meta"})
+    void reservedKeysAreRefusedAsReserved(String key, String named) {
+        String yaml = key.startsWith("via")
+                ? "databases: { a: { url: 'jdbc:postgresql://h/d', " + key + " } }\n"
+                : key + ": { database: a }\n";
+
+        assertThat(problems(yaml)).singleElement().asString().contains("'" + named + "' is reserved: ");
+    }
+
+    // --- YAML itself
+
+    @Test
+    void brokenYamlIsShownWhereItBreaks() {
+        assertThat(problems("host: { name: a\nstate: b\n"))
+                .singleElement()
+                .asString()
+                .startsWith("2:6: this is not YAML: ");
+    }
+
+    @Test
+    void tabIsExplained() {
+        assertThat(problems("host:\n\tname: a\n")).singleElement().asString().endsWith(" | indent with spaces.");
+    }
+
+    @Test
+    void brokenYamlQuotesNothingOfTheFile() {
+        assertThat(load("databases: { a: { password: hunter2hunter2, url: [ } }\n")
+                        .problems()
+                        .toString())
+                .doesNotContain("hunter2");
+    }
+
+    @Test
+    void aliasBombIsRefused() {
+        StringBuilder yaml = new StringBuilder("a0: &a0 [x]\n");
+        for (int i = 1; i < 30; i++) {
+            yaml.append("a%d: &a%d [*a%d, *a%d]%n".formatted(i, i, i - 1, i - 1));
+        }
+
+        assertThat(problems(yaml.toString()))
+                .singleElement()
+                .asString()
+                .startsWith("this is not usable YAML: Number of aliases");
+    }
+
+    @Test
+    void hugeFileIsRefusedUnread() {
+        assertThat(problems("#".repeat(1024 * 1024 + 1)))
+                .singleElement()
+                .asString()
+                .startsWith("the file is larger than 1 MB");
+    }
+
+    @Test
+    void fileThatIsNotUtf8IsRefused() throws IOException {
+        Files.write(file, "host: { name: größe }".getBytes(StandardCharsets.ISO_8859_1));
+
+        assertThat(loader().load(file).problems())
+                .extracting(Problem::message)
+                .containsExactly("the file is not UTF-8 text");
+    }
+
+    @Test
+    void missingFileIsAProblem() {
+        assertThat(loader().load(folder.resolve("none.yaml")).problems())
+                .containsExactly(Problem.of(
+                        folder.resolve("none.yaml").toString(),
+                        "there is no such file",
+                        "name the configuration with --config FILE or WATCHKEEPER_CONFIG."));
+    }
+
+    @Test
+    void folderInPlaceOfTheFileIsAProblem() {
+        assertThat(loader().load(folder).problems())
+                .extracting(Problem::message)
+                .containsExactly("this is not a file");
+    }
+
+    @Test
+    void fileThatEveryoneMayWriteIsRefused() throws IOException {
+        write("state: s\n", "rw-r--rw-");
+
+        assertThat(loader().load(file).problems())
+                .extracting(Problem::message)
+                .containsExactly("the file can be written by every user: its mode is 0646");
+    }
+
+    // --- folders
+
+    @Test
+    void missingFolderOfRunbooksIsAProblem() {
+        assertThat(problems("runbooks: nowhere\n"))
+                .containsExactly("1:11: the folder of runbooks, " + folder + "/nowhere, does not exist | mkdir -p "
+                        + folder + "/nowhere, or set 'runbooks' to the folder they are in.");
+    }
+
+    @Test
+    void missingDefaultFolderOfRunbooksIsAProblemOfTheWholeFile() throws IOException {
+        Files.delete(folder.resolve("runbooks"));
+
+        assertThat(problems("state: s\n")).singleElement().asString().startsWith("the folder of runbooks, ");
+    }
+
+    @Test
+    void stateMustNotBeAFile() throws IOException {
+        Files.writeString(folder.resolve("s"), "");
+
+        assertThat(problems("state: s\n"))
+                .containsExactly("1:8: the state folder, " + folder + "/s, is a file | name a folder.");
+    }
+
+    @Test
+    void missingFolderOfProgramsIsAProblem() {
+        assertThat(problems("postgres: { bin: nowhere }\n"))
+                .singleElement()
+                .asString()
+                .contains("'postgres.bin': " + folder + "/nowhere is not a folder");
+    }
+
+    private AgentConfig config(String yaml) {
+        ConfigLoader.Loaded loaded = load(yaml);
+        assertThat(loaded.problems()).isEmpty();
+        return loaded.config().orElseThrow();
+    }
+
+    private List<String> problems(String yaml) {
+        return load(yaml).problems().stream().map(ConfigLoaderTest::shown).toList();
+    }
+
+    private static String shown(Problem problem) {
+        String place = problem.line() == 0 ? "" : problem.line() + ":" + problem.column() + ": ";
+        return place + problem.message() + (problem.hint() == null ? "" : " | " + problem.hint());
+    }
+
+    private ConfigLoader.Loaded load(String yaml) {
+        try {
+            write(yaml, "rw-r--r--");
+            return loader().load(file);
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private ConfigLoader loader() {
+        return new ConfigLoader(
+                environment,
+                new AgentConfigBlock.Defaults("testhost", folder.resolve("runbooks"), folder.resolve("state")));
+    }
+
+    private void write(String yaml, String mode) throws IOException {
+        Files.writeString(file, yaml);
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString(mode));
+    }
+
+    private void secret(String name, String content) throws IOException {
+        Path path = Objects.requireNonNull(folder).resolve(name);
+        Files.writeString(path, content);
+        Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+    }
+}
