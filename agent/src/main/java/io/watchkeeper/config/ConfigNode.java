@@ -28,7 +28,7 @@ import org.snakeyaml.engine.v2.nodes.Tag;
  */
 final class ConfigNode {
 
-    /** @param key where the key stands; @param value where its value does */
+    /** A key and its value, each where it stands. */
     private record Entry(Node key, Node value) {}
 
     private final ConfigSource source;

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills {@code ${NAME}} and {@code ${NAME:-default}} from the environment; {@code $${} stands for a literal {@code ${}. As in a
- * shell, the default also stands in for a variable that is set but empty.
+ * Fills references to environment variables, written as in a shell: a name or a name with a default, which also stands in for
+ * a variable that is set but empty. A doubled dollar sign makes the reference literal. See docs/configuration.md.
  */
 final class EnvironmentText {
 

@@ -4,7 +4,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A file's permission bits, links followed. @param bits the low nine, as in {@code chmod} */
+/**
+ * A file's permission bits, links followed.
+ *
+ * @param bits the low nine, as in {@code chmod}
+ */
 public record FileMode(int bits) {
 
     private static final int GROUP_MAY_WRITE = 0020;

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The document and the packaged example say what the loader does. */
 class ConfigurationDocumentTest {
 
-    private static final Path PROJECT = Path.of("").toAbsolutePath().getParent();
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
 
     @TempDir
     Path folder;
