@@ -1,0 +1,92 @@
+package io.watchkeeper.http;
+
+import io.javalin.http.Context;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** Sends queues of events to browsers and tools as server-sent events, one thread for each open stream. */
+final class EventStreams implements AutoCloseable {
+
+    private static final int MOST_STREAMS = 64;
+
+    private final Duration heartbeat;
+    private final Set<EventQueue> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger threadNumber = new AtomicInteger();
+    private final ExecutorService threads;
+
+    /** @param heartbeat the longest silence; a comment is sent then, so that both sides notice a dead connection */
+    EventStreams(Duration heartbeat) {
+        this.heartbeat = heartbeat;
+        this.threads = new ThreadPoolExecutor(0, MOST_STREAMS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+            Thread thread = new Thread(task, "http-events-" + threadNumber.incrementAndGet());
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** The id of the last event a reconnecting client has seen; 0 for none. */
+    static long lastSeen(Context ctx) {
+        String id = ctx.header("Last-Event-ID");
+        return id != null && id.matches("\\d{1,18}") ? Long.parseLong(id) : 0;
+    }
+
+    /** Answers the request with the queue's events until the queue is over or the client goes away. */
+    void send(Context ctx, EventQueue queue) {
+        if (open.size() >= MOST_STREAMS) {
+            queue.close();
+            throw new ApiException(
+                    503, MOST_STREAMS + " event streams are open already", "Close some pages, or try again later.");
+        }
+        open.add(queue);
+        ctx.status(200)
+                .contentType("text/event-stream;charset=utf-8")
+                .header("Cache-Control", "no-store")
+                .header("X-Accel-Buffering", "no");
+        ctx.async(
+                config -> {
+                    config.executor = threads;
+                    config.timeout = 0;
+                },
+                () -> write(ctx.res().getOutputStream(), queue));
+    }
+
+    private void write(OutputStream out, EventQueue queue) throws InterruptedException {
+        try {
+            // Tells a browser how soon to come back, and lets it know at once that it is connected.
+            out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
+            out.flush();
+            while (!queue.isOver()) {
+                Optional<LiveEvent> event = queue.poll(heartbeat);
+                if (!queue.isOver() || event.isPresent()) {
+                    out.write(event.map(EventStreams::frame).orElse(":\n\n").getBytes(StandardCharsets.UTF_8));
+                    out.flush();
+                }
+            }
+        } catch (IOException e) {
+            // The client has gone; that is how most streams end.
+        } finally {
+            queue.close();
+            open.remove(queue);
+        }
+    }
+
+    private static String frame(LiveEvent event) {
+        return "id: " + event.id() + "\nevent: " + event.name() + "\ndata: " + Json.text(event.data()) + "\n\n";
+    }
+
+    @Override
+    public void close() {
+        open.forEach(EventQueue::close);
+        threads.shutdownNow();
+    }
+}

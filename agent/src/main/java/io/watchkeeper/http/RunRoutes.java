@@ -1,0 +1,146 @@
+package io.watchkeeper.http;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.runbook.RunDocument;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.units.Secret;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code /v1/runs}: what ran, what is running, its log and events, and stopping it. */
+final class RunRoutes {
+
+    private static final int DEFAULT_LIMIT = 50;
+    private static final int MOST = 500;
+
+    private final RunControl control;
+    private final RunLookup runs;
+    private final LiveEvents live;
+    private final EventStreams streams;
+
+    RunRoutes(RunControl control, RunLookup runs, LiveEvents live, EventStreams streams) {
+        this.control = control;
+        this.runs = runs;
+        this.live = live;
+        this.streams = streams;
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/v1/runs", this::list);
+        routes.get("/v1/runs/{id}", this::show);
+        routes.get("/v1/runs/{id}/log", this::log);
+        routes.get("/v1/runs/{id}/events", this::events);
+        routes.delete("/v1/runs/{id}", this::cancel);
+    }
+
+    private void list(Context ctx) {
+        Query query = Query.of(ctx, "runbook", "state", "limit", "before");
+        Optional<RunState> state = query.text("state").map(RunRoutes::state);
+        List<RunOutcome> found = runs.list(
+                query.text("runbook").orElse(null),
+                state.orElse(null),
+                query.number("limit", DEFAULT_LIMIT, 1, MOST),
+                query.text("before").map(id -> id.toUpperCase(Locale.ROOT)).orElse(null));
+        Json.send(ctx, 200, found.stream().map(RunDocument::summary).toList());
+    }
+
+    private void show(Context ctx) {
+        Query.of(ctx);
+        RunOutcome run = runs.get(ctx.pathParam("id"));
+        Map<String, Object> document = RunDocument.of(run);
+        List<Map<String, Object>> progress = live.progress(run.runId());
+        if (!progress.isEmpty()) {
+            document.put("progress", progress);
+        }
+        Json.send(ctx, document);
+    }
+
+    private void log(Context ctx) {
+        Query.of(ctx);
+        List<LogLine> lines = runs.log(runs.get(ctx.pathParam("id")));
+        if (wants(ctx, "application/json")) {
+            Json.send(ctx, 200, lines.stream().map(LiveEvents::logDocument).toList());
+            return;
+        }
+        StringBuilder text = new StringBuilder();
+        for (LogLine line : lines) {
+            text.append(line.at()).append(' ').append(line.level()).append(' ').append(line.message());
+            text.append('\n');
+        }
+        ctx.contentType("text/plain; charset=utf-8").result(Secret.redact(text.toString()));
+    }
+
+    private void events(Context ctx) {
+        Query.of(ctx);
+        RunOutcome run = runs.get(ctx.pathParam("id"));
+        EventQueue queue = live.find(run.runId())
+                .map(l -> l.follow(EventStreams.lastSeen(ctx)))
+                .orElseGet(() -> story(run, runs.log(run), EventStreams.lastSeen(ctx)));
+        streams.send(ctx, queue);
+    }
+
+    private void cancel(Context ctx) {
+        Query.of(ctx);
+        RunOutcome run = runs.get(ctx.pathParam("id"));
+        if (run.state().isFinal() || !control.cancel(run.runId(), "cancelled over HTTP from " + ctx.ip())) {
+            RunState state = runs.find(run.runId()).map(RunOutcome::state).orElse(run.state());
+            throw new ApiException(
+                    409,
+                    "run " + run.runId() + " has already ended: " + state.wireName(),
+                    "There is nothing to cancel.");
+        }
+        Json.send(ctx, 202, Map.of("runId", run.runId(), "cancelling", true));
+    }
+
+    private static RunState state(String wireName) {
+        return RunState.ofWireName(wireName).orElseThrow(() -> {
+            List<String> known =
+                    Arrays.stream(RunState.values()).map(RunState::wireName).toList();
+            return ApiException.badRequest(
+                    "there is no state '" + wireName + "'",
+                    Suggestion.didYouMean(wireName, known) + "States: " + String.join(", ", known) + ".");
+        });
+    }
+
+    /** Retells a run that ended before anybody here listened, in the events it would have sent. */
+    private static EventQueue story(RunOutcome run, List<LogLine> log, long afterId) {
+        EventQueue queue = new EventQueue(Integer.MAX_VALUE);
+        long id = 1;
+        offer(queue, afterId, id++, "runStarted", RunDocument.summary(run));
+        for (LogLine line : log) {
+            offer(queue, afterId, id++, "log", LiveEvents.logDocument(line));
+        }
+        for (StepOutcome step : run.steps()) {
+            Map<String, Object> data = new LinkedHashMap<>();
+            data.put("runId", run.runId());
+            data.put("step", step.index());
+            data.putAll(RunDocument.step(step));
+            offer(queue, afterId, id++, "stepFinished", data);
+        }
+        if (run.state().isFinal()) {
+            offer(queue, afterId, id, "runFinished", RunDocument.of(run));
+        }
+        queue.complete();
+        return queue;
+    }
+
+    private static void offer(EventQueue queue, long afterId, long id, String name, Map<String, Object> data) {
+        if (id > afterId) {
+            queue.offer(new LiveEvent(id, name, data));
+        }
+    }
+
+    static boolean wants(Context ctx, String mediaType) {
+        String accept = ctx.header("Accept");
+        return accept != null && accept.contains(mediaType);
+    }
+}

@@ -1,0 +1,184 @@
+package io.watchkeeper.http;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.watchkeeper.engine.RunHandle;
+import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.runbook.Parameter;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.runbook.RunbookRegistry;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** {@code /v1/runbooks}: what is loaded, run it, pause it. */
+final class RunbookRoutes {
+
+    private static final int FIRE_TIMES = 5;
+
+    private final RunbookRegistry registry;
+    private final RunControl control;
+    private final RunLookup runs;
+    private final Timetable timetable;
+    private final LiveEvents live;
+    private final int maxBody;
+
+    RunbookRoutes(HttpServer.Parts parts, RunLookup runs) {
+        this.registry = parts.registry();
+        this.control = parts.control();
+        this.runs = runs;
+        this.timetable = parts.timetable();
+        this.live = parts.live();
+        this.maxBody = parts.settings().maxBody();
+    }
+
+    void register(RoutesConfig routes) {
+        routes.get("/v1/runbooks", this::list);
+        routes.get("/v1/runbooks/{name}", this::show);
+        routes.post("/v1/runbooks/{name}/runs", this::start);
+        routes.put("/v1/runbooks/{name}/paused", this::pause);
+    }
+
+    private void list(Context ctx) {
+        Query.of(ctx);
+        Map<String, RunOutcome> lastRuns = runs.lastRuns();
+        List<Object> documents = new ArrayList<>();
+        for (Runbook runbook : registry.contents().runbooks().values()) {
+            documents.add(summary(runbook, lastRuns));
+        }
+        Json.send(ctx, 200, documents);
+    }
+
+    private void show(Context ctx) {
+        Query.of(ctx);
+        Runbook runbook = find(registry, ctx.pathParam("name"));
+        Map<String, Object> document = summary(runbook, runs.lastRuns());
+        document.putAll(RunbookDocument.details(runbook));
+        SourceText.of(runbook.location().file()).ifPresent(source -> document.put("source", source));
+        Json.send(ctx, document);
+    }
+
+    private void start(Context ctx) {
+        Query.of(ctx);
+        Runbook runbook = find(registry, ctx.pathParam("name"));
+        JsonNode body = RequestBody.read(ctx, maxBody);
+        boolean dryRun = false;
+        Map<String, String> params = Map.of();
+        if (!body.isMissingNode()) {
+            RequestBody.requireObject(body, Set.of("params", "dryRun"));
+            dryRun = body.has("dryRun") && flag(body.get("dryRun"), "dryRun");
+            params = params(body.path("params"));
+        }
+        requireParams(runbook, params);
+        RunHandle handle;
+        try {
+            handle = control.start(new RunRequest(runbook, RunTrigger.HTTP, params, dryRun));
+        } catch (OperatorException e) {
+            // The caller's own mistakes were found above: what is left is an agent that cannot take a run now.
+            throw new ApiException(503, e.getMessage() == null ? "the run was refused" : e.getMessage(), e.hint());
+        }
+        ctx.header("Location", "/v1/runs/" + handle.runId());
+        Json.send(ctx, 202, Map.of("runId", handle.runId()));
+    }
+
+    private void pause(Context ctx) {
+        Query.of(ctx);
+        Runbook runbook = find(registry, ctx.pathParam("name"));
+        JsonNode body = RequestBody.read(ctx, maxBody);
+        boolean paused;
+        if (body.isBoolean()) {
+            paused = body.booleanValue();
+        } else {
+            if (body.isMissingNode()) {
+                throw ApiException.badRequest("the body is empty", "Send {\"paused\": true} or {\"paused\": false}.");
+            }
+            RequestBody.requireObject(body, Set.of("paused"));
+            paused = flag(body.path("paused"), "paused");
+        }
+        timetable.setPaused(runbook.name(), paused);
+        live.pausedChanged(runbook.name(), paused);
+        Json.send(ctx, Map.of("runbook", runbook.name(), "paused", paused));
+    }
+
+    /** @throws ApiException with 404, naming the runbook that was probably meant */
+    static Runbook find(RunbookRegistry registry, String name) {
+        return registry.find(name).orElseThrow(() -> {
+            Set<String> known = registry.contents().runbooks().keySet();
+            String meant = Suggestion.didYouMean(name, known);
+            return ApiException.notFound(
+                    "there is no runbook '" + name + "'" + (meant.isEmpty() ? "" : "; " + meant.strip()),
+                    known.isEmpty()
+                            ? "No runbook is loaded; GET /v1/problems says why."
+                            : "GET /v1/runbooks lists those that are loaded.");
+        });
+    }
+
+    private Map<String, Object> summary(Runbook runbook, Map<String, RunOutcome> lastRuns) {
+        return RunbookDocument.summary(
+                runbook,
+                timetable.nextFireTimes(runbook.name(), FIRE_TIMES),
+                timetable.isPaused(runbook.name()),
+                lastRuns.get(runbook.name()));
+    }
+
+    private static boolean flag(JsonNode node, String name) {
+        if (!node.isBoolean()) {
+            throw ApiException.badRequest(
+                    "'" + name + "' is " + (node.isMissingNode() ? "missing" : RequestBody.kind(node)),
+                    "Give true or false.");
+        }
+        return node.booleanValue();
+    }
+
+    private static Map<String, String> params(JsonNode node) {
+        Map<String, String> params = new LinkedHashMap<>();
+        if (node.isMissingNode()) {
+            return params;
+        }
+        if (!node.isObject()) {
+            throw ApiException.badRequest(
+                    "'params' is " + RequestBody.kind(node) + ", not an object",
+                    "For example {\"params\": {\"since\": \"1 day\"}}.");
+        }
+        for (Map.Entry<String, JsonNode> field : node.properties()) {
+            if (!field.getValue().isValueNode() || field.getValue().isNull()) {
+                throw ApiException.badRequest(
+                        "parameter '" + field.getKey() + "' is " + RequestBody.kind(field.getValue()),
+                        "Give a text, a number, true or false.");
+            }
+            params.put(field.getKey(), field.getValue().asText());
+        }
+        return params;
+    }
+
+    private static void requireParams(Runbook runbook, Map<String, String> given) {
+        List<String> known = runbook.parameters().stream().map(Parameter::name).toList();
+        for (String name : given.keySet()) {
+            if (!known.contains(name)) {
+                throw ApiException.badRequest(
+                        "runbook '" + runbook.name() + "' has no parameter '" + name + "'",
+                        known.isEmpty()
+                                ? "It has none."
+                                : Suggestion.didYouMean(name, known) + "Parameters here: " + String.join(", ", known)
+                                        + ".");
+            }
+        }
+        String missing = runbook.parameters().stream()
+                .filter(p -> p.defaultValue() == null && !given.containsKey(p.name()))
+                .map(Parameter::name)
+                .collect(Collectors.joining(", "));
+        if (!missing.isEmpty()) {
+            throw ApiException.badRequest(
+                    "runbook '" + runbook.name() + "' needs the parameter " + missing,
+                    "For example {\"params\": {\"" + missing.split(",")[0] + "\": \"…\"}}.");
+        }
+    }
+}

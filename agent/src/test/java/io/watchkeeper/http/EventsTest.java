@@ -1,0 +1,151 @@
+package io.watchkeeper.http;
+
+import static io.watchkeeper.http.AgentStandIn.id;
+import static io.watchkeeper.http.AgentStandIn.line;
+import static io.watchkeeper.http.AgentStandIn.run;
+import static io.watchkeeper.http.AgentStandIn.runbook;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.VerbResult;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class EventsTest {
+
+    private final AgentStandIn agent = AgentStandIn.start(
+            AgentStandIn.settings("127.0.0.1", AgentStandIn.TOKEN, null, false),
+            HttpClient.newHttpClient(),
+            Duration.ofMillis(300));
+
+    @AfterEach
+    void stop() {
+        agent.close();
+    }
+
+    @Test
+    void replaysWhatHasHappenedThenGoesOnLiveUntilTheEnd() throws Exception {
+        agent.begin(id(1), "a");
+        agent.live.stepStarted(id(1), 0, "merge");
+        agent.live.logged(id(1), line("before"));
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            await().untilAsserted(() ->
+                    assertThat(reader.names()).containsExactly("runAccepted", "runStarted", "stepStarted", "log"));
+            agent.live.verbFinished(id(1), 0, new VerbResult("copyTable", Map.of("rowsWritten", 12)));
+            agent.live.logged(id(1), line("after"));
+            agent.live.stepFinished(
+                    id(1), new StepOutcome(0, "merge", RunState.SUCCEEDED, Duration.ofSeconds(1), 1, List.of(), null));
+            agent.finish(id(1), "a", RunState.SUCCEEDED);
+            reader.awaitEnd();
+            assertThat(reader.names())
+                    .containsExactly(
+                            "runAccepted",
+                            "runStarted",
+                            "stepStarted",
+                            "log",
+                            "verbFinished",
+                            "log",
+                            "stepFinished",
+                            "runFinished");
+            assertThat(reader.data().get(7)).contains("\"state\":\"succeeded\"");
+            assertThat(reader.response().headers().firstValue("Content-Type"))
+                    .hasValueSatisfying(type -> assertThat(type).startsWith("text/event-stream"));
+        }
+    }
+
+    @Test
+    void goesOnAfterTheLastEventSeen() throws Exception {
+        agent.begin(id(1), "a");
+        agent.live.logged(id(1), line("one"));
+        agent.live.logged(id(1), line("two"));
+        agent.finish(id(1), "a", RunState.SUCCEEDED);
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events", "Last-Event-ID", "3")) {
+            reader.awaitEnd();
+            assertThat(reader.names()).containsExactly("log", "runFinished");
+            assertThat(reader.data().get(0)).contains("two");
+        }
+    }
+
+    @Test
+    void retellsARunFromTheStore() throws Exception {
+        agent.past(run(id(1), "a", RunState.FAILED));
+        agent.logs.put(id(1), List.of(line("long ago")));
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            reader.awaitEnd();
+            assertThat(reader.names()).containsExactly("runStarted", "log", "runFinished");
+        }
+    }
+
+    @Test
+    void toldOnlyTheNewestProgressWhenComingLate() throws Exception {
+        agent.begin(id(1), "a");
+        agent.live.progressed(id(1), 0, new Progress("public.t", "load", 100, 1_000, 1));
+        agent.live.progressed(id(1), 0, new Progress("public.t", "load", 1_000, 1_000, 10));
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            await().untilAsserted(() -> assertThat(reader.names()).contains("progress"));
+            assertThat(reader.names()).containsOnlyOnce("progress");
+            assertThat(reader.data().get(2)).contains("\"percent\":100");
+        }
+    }
+
+    @Test
+    void breaksTheSilenceSoThatADeadConnectionIsNoticed() throws Exception {
+        agent.begin(id(1), "a");
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            await().untilAsserted(() -> assertThat(reader.lines()).contains(":"));
+        }
+    }
+
+    @Test
+    void tellsThePageWhatChanges() throws Exception {
+        try (EventReader reader = new EventReader(agent, "/v1/events")) {
+            await().untilAsserted(() -> assertThat(reader.lines()).isNotEmpty());
+            agent.load(runbook("a"), runbook("b"));
+            agent.begin(id(1), "a");
+            agent.live.logged(id(1), line("not for everybody"));
+            agent.change("PUT", "/v1/runbooks/a/paused", "true");
+            agent.finish(id(1), "a", RunState.FAILED);
+            await().untilAsserted(() -> assertThat(reader.names())
+                    .containsExactly("runbooks", "runAccepted", "runStarted", "paused", "runFinished"));
+            assertThat(reader.data().get(0)).contains("\"runbooks\":2");
+            assertThat(String.join("", reader.data())).doesNotContain("not for everybody");
+        }
+    }
+
+    @Test
+    void endsItsStreamsWhenTheAgentStops() throws Exception {
+        try (EventReader reader = new EventReader(agent, "/v1/events")) {
+            await().untilAsserted(() -> assertThat(reader.lines()).isNotEmpty());
+            agent.close();
+            reader.awaitEnd();
+        }
+    }
+
+    @Test
+    void dropsAClientThatFallsBehindInsteadOfWaitingForIt() throws Exception {
+        EventQueue slow = new EventQueue(3);
+        for (int i = 1; i <= 4; i++) {
+            slow.offer(new LiveEvent(i, "log", Map.of()));
+        }
+        assertThat(slow.isOver()).isTrue();
+        assertThat(slow.poll(Duration.ZERO)).isEmpty();
+    }
+
+    @Test
+    void keepsTheNewestOfAVeryLongStory() {
+        LiveRun run = new LiveRun(id(1));
+        for (int i = 1; i <= LiveRun.MOST_EVENTS + 10; i++) {
+            run.log(line("line " + i), Map.of());
+        }
+        assertThat(run.log()).hasSize(LiveRun.MOST_EVENTS);
+        assertThat(run.isLogCut()).isTrue();
+        assertThat(run.follow(0).isOver()).isFalse();
+    }
+}
