@@ -3,6 +3,7 @@ package io.watchkeeper.alert;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -13,6 +14,7 @@ public final class AlertRepeater implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AlertRepeater.class);
 
     private final ScheduledExecutorService thread;
+    private final ScheduledFuture<?> repetition;
 
     /** @param every five minutes is a good time; the first call comes at once, for what an earlier process left undone */
     public AlertRepeater(AlertDispatcher alerts, Duration every) {
@@ -21,7 +23,7 @@ public final class AlertRepeater implements AutoCloseable {
             t.setDaemon(true);
             return t;
         });
-        thread.scheduleWithFixedDelay(() -> repeat(alerts), 0, every.toMillis(), TimeUnit.MILLISECONDS);
+        repetition = thread.scheduleWithFixedDelay(() -> repeat(alerts), 0, every.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private static void repeat(AlertDispatcher alerts) {
@@ -35,6 +37,7 @@ public final class AlertRepeater implements AutoCloseable {
 
     @Override
     public void close() {
+        repetition.cancel(true);
         thread.shutdownNow();
     }
 }
