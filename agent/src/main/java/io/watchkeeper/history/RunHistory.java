@@ -3,10 +3,16 @@ package io.watchkeeper.history;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.PastRuns;
 import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.engine.RunLiveness;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.schedule.ScheduleMemory;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -15,9 +21,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Every run of this host, in SQLite. */
+/**
+ * Every run of this host, in SQLite. Several processes may have the store open at once; all methods may be called from any
+ * thread. Methods throw {@link OperatorException} when the store cannot be read or written, except the listener's: a run goes
+ * on when its store fails, and its end is stored as soon as that is possible.
+ */
 public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RunHistory.class);
 
     /** @param before only runs with an id lower than this, for paging; null for the newest */
     public record Query(
@@ -26,65 +40,197 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
             int limit,
             @Nullable String before) {}
 
-    /** Opens {@code <state>/watchkeeper.db}, creating or migrating it. */
+    private final Path state;
+    private final Clock clock;
+    private final HistoryFile file;
+    private final PendingEnds pending;
+    private final RunLog log;
+    private final LateWriter late;
+    private final ScheduleRows schedule;
+    private final PastRunRows past;
+
+    private RunHistory(Path state, Clock clock, HistoryFile file) {
+        this.state = state;
+        this.clock = clock;
+        this.file = file;
+        this.pending = new PendingEnds(file);
+        this.log = new RunLog(file);
+        this.late = new LateWriter(log, pending);
+        this.schedule = new ScheduleRows(file);
+        this.past = new PastRunRows(file, pending);
+    }
+
+    /**
+     * Opens {@code <state>/watchkeeper.db}, creating or migrating it.
+     *
+     * @throws OperatorException when it is damaged, newer than this program, or cannot be written
+     */
     public static RunHistory open(Path state, Clock clock) {
-        throw new IllegalStateException(state + clock.toString());
+        return new RunHistory(state, clock, HistoryFile.open(state, clock.instant()));
     }
 
-    /** Newest first. */
+    /**
+     * Opens the store for looking only: nothing is created, migrated or written, and whatever would write throws.
+     *
+     * @throws OperatorException when there is none yet, or it cannot be read
+     */
+    public static RunHistory openForReading(Path state, Clock clock) {
+        return new RunHistory(state, clock, HistoryFile.openForReading(state));
+    }
+
+    /** Newest first, without steps. */
     public List<RunOutcome> list(Query query) {
-        throw new IllegalStateException(query.toString());
+        return past.list(query);
     }
 
-    /** By whole id or a prefix of at least 4 characters that only one run has. */
+    /**
+     * By whole id or a prefix of at least 4 characters that only one run has, in either case.
+     *
+     * @throws OperatorException when the prefix is shorter, or several runs have it
+     */
     public Optional<RunOutcome> find(String runIdOrPrefix) {
-        throw new IllegalStateException(runIdOrPrefix);
+        return past.find(runIdOrPrefix);
     }
 
+    /** At most 10,000 lines; a longer log ends with a line that says so. */
     public List<LogLine> log(String runId) {
-        throw new IllegalStateException(runId);
+        if (!file.readOnly()) {
+            log.flush();
+        }
+        return file.read(connection -> RunLog.read(connection, runId));
     }
 
     @Override
     public Optional<RunState> lastEnd(String runbook) {
-        throw new IllegalStateException(runbook);
+        return past.lastEnd(runbook);
     }
 
-    /** The newest real run of each runbook that has any. */
+    /** The newest real run of each runbook that has any, by runbook, without steps. */
     public Map<String, RunOutcome> lastRuns() {
-        throw new IllegalStateException();
+        return past.lastRuns();
+    }
+
+    /** The states of the newest real runs of each runbook that has any, newest first. @param count of states per runbook */
+    public Map<String, List<RunState>> recentStates(int count) {
+        return past.recentStates(count);
     }
 
     /** Runs that stand as queued or running although no process runs them any more are marked failed, reason interrupted. */
     public List<RunOutcome> markInterrupted() {
-        throw new IllegalStateException();
+        return new InterruptedRuns(file).mark(runId -> pending.contains(runId) || RunLiveness.isAlive(state, runId));
+    }
+
+    /** Forgets runs that ended before now minus the given age, except those that later decisions and pages build on: of each
+     * runbook the newest real run, the newest that was not skipped, and the newest that succeeded. */
+    public int expire(Duration age) {
+        return new ExpiredRuns(file).delete(clock.instant().minus(age));
+    }
+
+    /** The open alerts, kept in the same file. */
+    public AlertHistory alerts() {
+        return new AlertHistory(file);
+    }
+
+    /** @throws OperatorException when nothing can be written, with the reason */
+    public void requireUsable() {
+        file.write(connection -> {
+            try (var statement = connection.createStatement()) {
+                // Changes no value, but does put a page on the disk.
+                return statement.executeUpdate("update schema_version set version = version");
+            }
+        });
+    }
+
+    /** What SQLite's own check says about the file; empty when all is well. Reads the whole file. */
+    public Optional<String> damage() {
+        return file.damage();
     }
 
     @Override
     public Set<String> paused() {
-        throw new IllegalStateException();
+        return schedule.paused();
     }
 
     @Override
     public void setPaused(String runbook, boolean paused) {
-        throw new IllegalStateException(runbook + paused);
+        schedule.setPaused(runbook, paused);
     }
 
     @Override
     public Optional<Instant> lastFireTime(String runbook) {
-        throw new IllegalStateException(runbook);
+        return schedule.lastFireTime(runbook);
     }
 
     @Override
     public void setLastFireTime(String runbook, Instant fireTime) {
-        throw new IllegalStateException(runbook + fireTime);
+        schedule.setLastFireTime(runbook, fireTime);
     }
 
-    /** Forgets runs that ended before now minus the given age, except the newest run of each runbook. */
-    public int expire(Duration age) {
-        throw new IllegalStateException(age.toString());
+    /** @throws OperatorException when the run cannot be recorded, which refuses it */
+    @Override
+    public void runAccepted(RunOutcome run) {
+        file.change(connection -> RunRows.save(connection, run, clock.instant()));
     }
 
     @Override
-    public void close() {}
+    public void runStarted(RunOutcome run) {
+        store(run.runId(), "its start", connection -> RunRows.save(connection, run, clock.instant()));
+    }
+
+    @Override
+    public void stepStarted(String runId, int stepIndex, String stepName) {
+        StepOutcome step = new StepOutcome(stepIndex, stepName, RunState.RUNNING, Duration.ZERO, 1, List.of(), null);
+        store(runId, "the start of step '" + stepName + "'", connection -> save(connection, runId, step));
+    }
+
+    @Override
+    public void verbFinished(String runId, int stepIndex, VerbResult result) {
+        store(runId, "a result of " + result.verb(), connection -> {
+            RunRows.add(connection, runId, stepIndex, result);
+            RunRows.touch(connection, runId, clock.instant());
+        });
+    }
+
+    @Override
+    public void logged(String runId, LogLine line) {
+        if (log.add(runId, line)) {
+            late.soon();
+        }
+    }
+
+    @Override
+    public void stepFinished(String runId, StepOutcome step) {
+        log.flush();
+        store(runId, "the end of step '" + step.name() + "'", connection -> save(connection, runId, step));
+    }
+
+    @Override
+    public void runFinished(RunOutcome run) {
+        boolean lines = log.flush();
+        log.ended(run.runId());
+        if (!pending.store(run, clock.instant()) || !lines) {
+            late.soon();
+        }
+    }
+
+    /** Stores what waits, as far as that is possible, and closes the file. */
+    @Override
+    public void close() {
+        late.close();
+        file.close();
+    }
+
+    private void save(Connection connection, String runId, StepOutcome step) throws SQLException {
+        RunRows.save(connection, runId, step);
+        RunRows.touch(connection, runId, clock.instant());
+    }
+
+    /** Stores something about a run that goes on whether this succeeds or not; the end of the run stores all of it again. */
+    private void store(String runId, String what, HistoryFile.Change change) {
+        try {
+            file.change(change);
+        } catch (OperatorException e) {
+            LOG.warn("run {}: {} cannot be stored before the run ends: {}", runId, what, e.getMessage());
+        }
+    }
 }
