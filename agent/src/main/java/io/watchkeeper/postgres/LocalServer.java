@@ -180,7 +180,8 @@ public final class LocalServer implements AutoCloseable {
     private void run(List<String> command) {
         try {
             // A file, not a pipe: pg_ctl's server inherits it, and a pipe would stay open as long as the server lives.
-            Path output = Files.createTempFile("watchkeeper", ".out");
+            // In the server's folder, so that it goes with it should this process die here.
+            Path output = Files.createTempFile(folder, "command", ".out");
             try {
                 Process process = new ProcessBuilder(command)
                         .directory(new java.io.File("/"))

@@ -1,0 +1,116 @@
+package io.watchkeeper.demo;
+
+import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Secret;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Writes what an operator would write: configuration, secrets, runbooks. Files are this user's alone. */
+final class DemoFiles {
+
+    private final Path folder;
+
+    DemoFiles(Path folder) {
+        this.folder = folder;
+    }
+
+    Path config() {
+        return folder.resolve("watchkeeper.yaml");
+    }
+
+    Path token() {
+        return folder.resolve("secrets/http.token");
+    }
+
+    Path runbooks() {
+        return folder.resolve("runbooks");
+    }
+
+    Path pgpass() {
+        return folder.resolve("secrets/pgpass");
+    }
+
+    private Path password() {
+        return folder.resolve("secrets/database.password");
+    }
+
+    /** @throws OperatorException when there are no shipped runbooks */
+    void write(
+            List<DatabaseSettings> databases, Secret password, Secret token, int port, PgBinaries bin, Path shipped) {
+        try {
+            for (String each : List.of("secrets", "state", "runbooks")) {
+                Files.createDirectory(
+                        folder.resolve(each),
+                        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            }
+            writePrivate(password(), password.reveal() + "\n");
+            writePrivate(token(), token.reveal() + "\n");
+            writePrivate(pgpass(), "127.0.0.1:*:*:*:" + password.reveal() + "\n");
+            writePrivate(config(), configText(databases, port, bin));
+            copyRunbooks(shipped);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot write the demo's files in " + folder, e);
+        }
+    }
+
+    private void copyRunbooks(Path shipped) throws IOException {
+        if (!Files.isDirectory(shipped)) {
+            throw new OperatorException(
+                    "the folder of shipped runbooks, " + shipped + ", does not exist",
+                    "start the demo from a complete checkout or installation.");
+        }
+        try (Stream<Path> files = Files.list(shipped)) {
+            for (Path file : files.filter(f -> f.toString().endsWith(".groovy")).toList()) {
+                writePrivate(runbooks().resolve(file.getFileName().toString()), Files.readString(file));
+            }
+        }
+    }
+
+    private String configText(List<DatabaseSettings> databases, int port, PgBinaries bin) {
+        return """
+            # Written by 'watchkeeper demo'; gone when the demo ends.
+            host: { name: demo, role: primary }
+            databases:
+            %srunbooks: %s
+            state: %s
+            http:
+              listen: 127.0.0.1:%d
+              tokenFile: %s
+            postgres: { bin: %s }
+            """.formatted(
+                        databases.stream().map(this::databaseText).collect(Collectors.joining()),
+                        quoted(runbooks()),
+                        quoted(folder.resolve("state")),
+                        port,
+                        quoted(token()),
+                        quoted(bin.folder()));
+    }
+
+    private String databaseText(DatabaseSettings database) {
+        return "  %s: { url: '%s', user: %s, passwordFile: %s, maxConnections: %d }\n"
+                .formatted(
+                        database.name(),
+                        database.url(),
+                        database.user(),
+                        quoted(password()),
+                        database.maxConnections());
+    }
+
+    private static String quoted(Path path) {
+        return "'" + path.toString().replace("'", "''") + "'";
+    }
+
+    private static void writePrivate(Path file, String text) throws IOException {
+        Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(file, text, StandardOpenOption.WRITE);
+    }
+}
