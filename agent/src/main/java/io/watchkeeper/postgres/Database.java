@@ -2,18 +2,40 @@ package io.watchkeeper.postgres;
 
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.HikariPoolMXBean;
+import com.zaxxer.hikari.SQLExceptionOverride;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.DurationText;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** One configured database and its pool. */
+/** One configured database and its pool. The first {@link #open} connects, so a server may come up later than the agent. */
 public final class Database implements AutoCloseable {
 
+    private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
+
+    /** Work waits this long for another piece of work to give a connection back. */
+    private static final Duration QUEUE_TIMEOUT = Duration.ofMinutes(10);
+
     private final DatabaseSettings settings;
+
+    /**
+     * Waiting for a turn and waiting for the server are different things: the first may take minutes, the second must fail in
+     * seconds. The pool knows one timeout only, so turns are taken here.
+     */
+    private final Semaphore turns;
+
+    private final ConnectionSource connections;
     private @Nullable HikariDataSource pool;
 
     Database(DatabaseSettings settings) {
         this.settings = settings;
+        this.connections = new ConnectionSource(settings);
+        this.turns = new Semaphore(settings.maxConnections(), true);
     }
 
     public String name() {
@@ -27,29 +49,110 @@ public final class Database implements AutoCloseable {
     /**
      * A session for the work: it carries the work's name, its statements end at the work's deadline, and it is cancelled on
      * the server when the work is. Waits for a free connection of the pool.
+     *
+     * @throws OperatorException when the server cannot be reached or refuses the login, within seconds
+     * @throws WorkCancelledException when the work is told to stop while it waits
      */
     public Session open(Work work) throws SQLException {
-        work.throwIfCancelled();
+        waitForTurn(work);
+        boolean lent = false;
+        try {
+            Session session = firstUsableSession(work);
+            lent = true;
+            return session;
+        } finally {
+            if (!lent) {
+                turns.release();
+            }
+        }
+    }
+
+    private Session firstUsableSession(Work work) throws SQLException {
+        try {
+            return session(work);
+        } catch (SQLException e) {
+            // A pooled connection may have died with its server or link, and then its siblings have too.
+            work.throwIfCancelled();
+            forgetConnections();
+            return session(work);
+        }
+    }
+
+    private Session session(Work work) throws SQLException {
         HikariDataSource source = pool();
-        Connection connection = source.getConnection();
-        return new Session(this, connection, work, () -> source.evictConnection(connection));
+        Connection connection = connect(source);
+        try {
+            return new Session(this, connection, work, () -> source.evictConnection(connection), turns::release);
+        } catch (SQLException | RuntimeException e) {
+            source.evictConnection(connection);
+            throw e;
+        }
+    }
+
+    private void waitForTurn(Work work) {
+        long waitUntil = System.nanoTime() + QUEUE_TIMEOUT.toNanos();
+        try {
+            do {
+                work.throwIfCancelled();
+                if (turns.tryAcquire(100, TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            } while (System.nanoTime() < waitUntil);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new WorkCancelledException("interrupted while waiting for a connection to database '" + name() + "'");
+        }
+        throw new OperatorException(
+                "all " + settings.maxConnections() + " connections of database '" + name() + "' were in use for "
+                        + DurationText.say(QUEUE_TIMEOUT),
+                "raise databases." + name() + ".maxConnections, or let fewer runbooks run at once.");
+    }
+
+    private Connection connect(HikariDataSource source) {
+        try {
+            HikariPoolMXBean state = source.getHikariPoolMXBean();
+            boolean full = state != null && state.getTotalConnections() >= settings.maxConnections();
+            if (!full && (state == null || state.getIdleConnections() == 0)) {
+                connections.connectAhead();
+            }
+            return source.getConnection();
+        } catch (SQLException e) {
+            throw ConnectionFailure.explain(settings, e);
+        }
+    }
+
+    /**
+     * Lets go of every pooled connection, those in use once they are given back. After a failover the next one asks all hosts
+     * of the address again which of them is the primary.
+     */
+    void forgetConnections() {
+        HikariDataSource source;
+        synchronized (this) {
+            source = pool;
+        }
+        if (source != null && source.getHikariPoolMXBean() != null) {
+            source.getHikariPoolMXBean().softEvictConnections();
+        }
     }
 
     private synchronized HikariDataSource pool() {
         if (pool == null) {
-            HikariConfig config = new HikariConfig();
-            config.setPoolName(settings.name());
-            config.setJdbcUrl(settings.url());
-            config.setUsername(settings.user());
-            if (settings.password() != null) {
-                config.setPassword(settings.password().reveal());
-            }
-            config.setMaximumPoolSize(settings.maxConnections());
-            config.setMinimumIdle(0);
-            config.setInitializationFailTimeout(-1);
-            pool = new HikariDataSource(config);
+            pool = new HikariDataSource(poolConfig());
         }
         return pool;
+    }
+
+    private HikariConfig poolConfig() {
+        HikariConfig config = new HikariConfig();
+        config.setPoolName(settings.name());
+        config.setDataSource(connections);
+        config.setMaximumPoolSize(settings.maxConnections());
+        config.setMinimumIdle(0);
+        config.setIdleTimeout(IDLE_TIMEOUT.toMillis());
+        config.setConnectionTimeout(ConnectionSource.CONNECT_TIMEOUT.toMillis());
+        config.setInitializationFailTimeout(-1);
+        config.setExceptionOverride(new ForgetAfterFailover());
+        return config;
     }
 
     @Override
@@ -57,6 +160,20 @@ public final class Database implements AutoCloseable {
         if (pool != null) {
             pool.close();
             pool = null;
+        }
+        connections.closeReady();
+    }
+
+    /** Told of every failure of a statement: one that says this is no primary any more, or is gone, says so for the others too. */
+    private final class ForgetAfterFailover implements SQLExceptionOverride {
+        @java.lang.Override
+        public SQLExceptionOverride.Override adjudicate(SQLException failure) {
+            String state = failure.getSQLState();
+            if (state == null || !SqlStates.endsSession(state)) {
+                return SQLExceptionOverride.Override.CONTINUE_EVICT;
+            }
+            forgetConnections();
+            return SQLExceptionOverride.Override.MUST_EVICT;
         }
     }
 }

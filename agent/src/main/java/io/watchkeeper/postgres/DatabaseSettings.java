@@ -1,6 +1,10 @@
 package io.watchkeeper.postgres;
 
 import io.watchkeeper.units.Secret;
+import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,4 +24,16 @@ public record DatabaseSettings(
         @Nullable Secret password,
         int maxConnections,
         @Nullable String standbyOf,
-        boolean local) {}
+        boolean local) {
+
+    private static final Pattern HOSTS = Pattern.compile("jdbc:postgresql://([^/?]*).*", Pattern.DOTALL);
+
+    /** Where the server is, for messages: {@code 10.9.0.2:5432}, or several of these separated by commas. */
+    public String address() {
+        Matcher m = HOSTS.matcher(url);
+        String hosts = m.matches() ? m.group(1) : "";
+        return Arrays.stream((hosts.isEmpty() ? "localhost" : hosts).split(","))
+                .map(host -> host.matches(".*:\\d+") ? host : host + ":5432")
+                .collect(Collectors.joining(","));
+    }
+}

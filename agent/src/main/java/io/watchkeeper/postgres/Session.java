@@ -1,35 +1,83 @@
 package io.watchkeeper.postgres;
 
+import io.watchkeeper.problem.OperatorException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 
-/** A connection lent to one piece of work. Closing gives it back as it was. */
+/**
+ * A connection lent to one piece of work, in autocommit mode. Closing gives it back as it was: what is uncommitted is rolled
+ * back, and every setting, lock, cursor and temporary table of the session goes.
+ *
+ * <p>When the work is told to stop, the running statement is cancelled on the server; where that has no effect, the
+ * connection is cut.
+ */
 public final class Session implements AutoCloseable {
+
+    public static final Duration DEFAULT_LOCK_TIMEOUT = Duration.ofSeconds(5);
+
+    /** The engine stops a run at its deadline; the server does it this much later if the engine could not. */
+    private static final Duration DEADLINE_GRACE = Duration.ofSeconds(2);
+
+    private static final Duration IDLE_IN_TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
+
+    private static final int CUT_AFTER_MS = 10_000;
+    private static final int RESET_TIMEOUT_MS = 10_000;
 
     private final Database database;
     private final Connection connection;
+    private final Work work;
     private final Runnable evict;
+    private final Runnable giveBack;
     private final Work.Registration cancellation;
-    private final boolean readOnly;
     private volatile boolean cancelled;
+    private volatile boolean broken;
+    private volatile boolean closed;
 
-    Session(Database database, Connection connection, Work work, Runnable evict) throws SQLException {
+    Session(Database database, Connection connection, Work work, Runnable evict, Runnable giveBack)
+            throws SQLException {
         this.database = database;
         this.connection = connection;
+        this.work = work;
         this.evict = evict;
-        this.readOnly = work.readOnly();
+        this.giveBack = giveBack;
+        configure();
         this.cancellation = work.onCancel(this::cancelStatement);
-        try (PreparedStatement set = connection.prepareStatement("select set_config('application_name', ?, false)")) {
+    }
+
+    /** One statement, because each round trip may take 600 ms. */
+    private void configure() throws SQLException {
+        long deadline = work.timeLeft()
+                .map(left -> Math.max(1, left.plus(DEADLINE_GRACE).toMillis()))
+                .orElse(0L);
+        // The safety net under dry runs: the server itself refuses changes.
+        String readOnly = work.readOnly() ? ", set_config('default_transaction_read_only', 'on', false)" : "";
+        try (PreparedStatement set = connection.prepareStatement("""
+                select set_config('application_name', ?, false),
+                       set_config('statement_timeout', ?, false),
+                       set_config('lock_timeout', ?, false),
+                       set_config('idle_in_transaction_session_timeout', ?, false),
+                       -- The server, too, must notice that the other end is gone, and end the statement and its locks.
+                       set_config('client_connection_check_interval', '10s', false),
+                       set_config('tcp_keepalives_idle', '60', false),
+                       set_config('tcp_keepalives_interval', '10', false),
+                       set_config('tcp_keepalives_count', '6', false),
+                       set_config('tcp_user_timeout', '2min', false)""" + readOnly)) {
             set.setString(1, work.applicationName());
+            set.setString(2, Long.toString(Math.min(deadline, Integer.MAX_VALUE)));
+            set.setString(3, Long.toString(DEFAULT_LOCK_TIMEOUT.toMillis()));
+            set.setString(4, Long.toString(IDLE_IN_TRANSACTION_TIMEOUT.toMillis()));
             set.execute();
-        }
-        if (readOnly) {
-            try (Statement set = connection.createStatement()) {
-                set.execute("set default_transaction_read_only = on");
-            }
         }
     }
 
@@ -37,38 +85,210 @@ public final class Session implements AutoCloseable {
         return database;
     }
 
+    public Work work() {
+        return work;
+    }
+
+    /** For what the methods here do not cover. Statements on it go through {@link #call}, or miss cancellation. */
     public Connection connection() {
         return connection;
     }
 
+    /** Statements wait at most this long for a lock; zero waits for ever. Default 5 s. Holds until the session is closed. */
+    public void lockTimeout(Duration timeout) throws SQLException {
+        query("select set_config('lock_timeout', ?, false)", Long.toString(timeout.toMillis()));
+    }
+
+    /**
+     * Runs one statement and reads all its rows.
+     *
+     * @param sql with {@code ?} for parameters
+     * @return column name to value, in order; values are String, Number, Boolean, null, or List of these
+     */
+    public List<Map<String, @Nullable Object>> query(String sql, @Nullable Object... params) throws SQLException {
+        return list(sql, RowValues::read, params);
+    }
+
+    /** Runs one statement and reads each of its rows. */
+    public <T> List<T> list(String sql, RowReader<T> reader, @Nullable Object... params) throws SQLException {
+        return call(() -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                Parameters.bind(statement, params);
+                try (ResultSet rows = statement.executeQuery()) {
+                    List<T> result = new ArrayList<>();
+                    while (rows.next()) {
+                        result.add(reader.read(rows));
+                    }
+                    return result;
+                }
+            }
+        });
+    }
+
+    /** Runs one statement that always returns exactly one row, and reads it. */
+    public <T> T one(String sql, RowReader<T> reader, @Nullable Object... params) throws SQLException {
+        List<T> rows = list(sql, reader, params);
+        if (rows.size() != 1) {
+            throw new SQLException(rows.size() + " rows where one was expected: " + sql);
+        }
+        return rows.get(0);
+    }
+
+    /**
+     * Runs one statement, or several separated by semicolons in one round trip.
+     *
+     * @return how many rows they changed
+     */
+    public long update(String sql, @Nullable Object... params) throws SQLException {
+        return call(() -> {
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                Parameters.bind(statement, params);
+                long changed = 0;
+                boolean rows = statement.execute();
+                while (true) {
+                    long count = rows ? 0 : statement.getLargeUpdateCount();
+                    if (count < 0) {
+                        return changed;
+                    }
+                    changed += count;
+                    rows = statement.getMoreResults();
+                }
+            }
+        });
+    }
+
+    /** Begins a transaction when none is open. Nothing is sent before the first statement. */
+    public void begin() throws SQLException {
+        connection.setAutoCommit(false);
+    }
+
+    /** Commits and goes back to autocommit. */
+    public void commit() throws SQLException {
+        call(() -> {
+            connection.commit();
+            connection.setAutoCommit(true);
+            return true;
+        });
+    }
+
+    /** Rolls back and goes back to autocommit; a connection that cannot is not used again. */
+    public void rollback() {
+        try {
+            connection.rollback();
+            connection.setAutoCommit(true);
+        } catch (SQLException e) {
+            broken = true;
+        }
+    }
+
+    /**
+     * Does something with the connection as a part of the work: not at all once the work was told to stop, and a statement
+     * that failed because of that fails as the work's cancellation.
+     */
+    public <T> T call(SqlCall<T> action) throws SQLException {
+        throwIfCancelled();
+        try {
+            return action.run();
+        } catch (SQLException e) {
+            throwIfCancelled();
+            noticeBrokenConnection(e);
+            throw explained(e);
+        }
+    }
+
+    private void throwIfCancelled() {
+        work.throwIfCancelled();
+        if (cancelled) {
+            throw new WorkCancelledException("the work was told to stop");
+        }
+    }
+
+    private void noticeBrokenConnection(SQLException e) {
+        boolean asIntended = work.readOnly() && SqlStates.READ_ONLY_SQL_TRANSACTION.equals(e.getSQLState());
+        if (e.getSQLState() != null && SqlStates.endsSession(e.getSQLState()) && !asIntended) {
+            broken = true;
+            database.forgetConnections();
+        }
+    }
+
+    private SQLException explained(SQLException e) {
+        if (SqlStates.INDETERMINATE_DATATYPE.equals(e.getSQLState())) {
+            throw new OperatorException(
+                    "PostgreSQL cannot tell the type of a parameter: " + e.getMessage(),
+                    "write a cast after the ?, for example ?::text.",
+                    e);
+        }
+        return e;
+    }
+
+    /** Called again and again by the work, because a request that arrives between two statements cancels neither. */
     private void cancelStatement() {
-        cancelled = true;
+        if (!cancelled) {
+            cancelled = true;
+            CompletableFuture.delayedExecutor(CUT_AFTER_MS, TimeUnit.MILLISECONDS)
+                    .execute(this::cut);
+        }
+        sendCancel();
+    }
+
+    private void sendCancel() {
+        if (closed) {
+            return;
+        }
         try {
             connection.unwrap(PGConnection.class).cancelQuery();
         } catch (SQLException e) {
-            // The connection is gone already, and its statement with it.
+            cut();
+        }
+    }
+
+    /** The request to cancel does not get through, or does nothing: whoever waits for the server must not wait any longer. */
+    private void cut() {
+        if (closed) {
+            return;
+        }
+        broken = true;
+        try {
+            connection.unwrap(Connection.class).abort(Runnable::run);
+        } catch (SQLException e) {
             evict.run();
         }
     }
 
     @Override
     public void close() throws SQLException {
-        cancellation.close();
-        if (cancelled) {
-            // A cancel request may still be on its way; the next borrower must not receive it.
-            evict.run();
-        } else if (readOnly) {
-            allowChangesAgain();
+        if (closed) {
+            return;
         }
-        connection.close();
+        closed = true;
+        cancellation.close();
+        try {
+            // After a cancel a request may still be on its way, and the next borrower must not receive it.
+            if (cancelled || broken || !reset()) {
+                evict.run();
+            }
+            connection.close();
+        } finally {
+            giveBack.run();
+        }
     }
 
-    private void allowChangesAgain() {
-        try (Statement reset = connection.createStatement()) {
-            reset.execute("reset default_transaction_read_only");
+    /** Leaves nothing of this work to the next borrower. One round trip, two after an unfinished transaction. */
+    private boolean reset() {
+        try {
+            connection.setNetworkTimeout(Runnable::run, RESET_TIMEOUT_MS);
+            if (!connection.getAutoCommit()) {
+                connection.rollback();
+                connection.setAutoCommit(true);
+            }
+            try (Statement statement = connection.createStatement()) {
+                statement.execute("reset session authorization; reset all; close all; unlisten *;"
+                        + " select pg_advisory_unlock_all(); discard sequences; discard temp");
+            }
+            connection.setNetworkTimeout(Runnable::run, 0);
+            return true;
         } catch (SQLException e) {
-            // Broken or in a failed transaction: the next borrower gets another connection.
-            evict.run();
+            return false;
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.watchkeeper.postgres;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -14,6 +15,11 @@ public interface Work {
 
     /** When the work must be over; statements get what is left as their timeout. */
     Optional<Instant> deadline();
+
+    /** What is left until {@link #deadline}, never negative; empty without a deadline, or where nobody keeps the time. */
+    default Optional<Duration> timeLeft() {
+        return Optional.empty();
+    }
 
     /** @throws WorkCancelledException once the work was told to stop */
     void throwIfCancelled();

@@ -12,7 +12,10 @@ import java.util.function.BiConsumer;
 /** The runbooks in force on this host and what is wrong in the files. Swapped whole, so that a reader never sees half a reload. */
 public final class RunbookRegistry {
 
-    /** @param runbooks by name. @param problems of the files as they stand on disk, sorted */
+    /**
+     * @param runbooks by name.
+     * @param problems of the files as they stand on disk, sorted
+     */
     public record Contents(SortedMap<String, Runbook> runbooks, List<Problem> problems) {
         public Contents {
             runbooks = Collections.unmodifiableSortedMap(new TreeMap<>(runbooks));

@@ -1,0 +1,98 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.TableName;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * What a copy did.
+ *
+ * @param table the source's table
+ * @param targetTable the target's table
+ * @param from the source database's name
+ * @param to the target database's name
+ * @param mode truncate or append
+ * @param format binary or text
+ * @param bytes that travelled, as COPY data
+ * @param stages how long each took; verification runs on both servers at once
+ * @param verified whether the copied rows were counted and checksummed on both sides, and were the same
+ * @param notes what an operator should know about how it was done; may be empty
+ */
+public record CopyResult(
+        TableName table,
+        TableName targetTable,
+        String from,
+        String to,
+        CopyStrategy mode,
+        CopyFormat format,
+        long rowsRead,
+        long rowsWritten,
+        long bytes,
+        Duration duration,
+        Map<Stage, Duration> stages,
+        boolean verified,
+        List<String> notes) {
+
+    /** A part of the work; extract is the wait for the source, load the wait for the target. */
+    public enum Stage {
+        EXTRACT,
+        LOAD,
+        VERIFY,
+        ANALYZE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    public CopyResult {
+        EnumMap<Stage, Duration> ordered = new EnumMap<>(Stage.class);
+        ordered.putAll(stages);
+        stages = Collections.unmodifiableMap(ordered);
+        notes = List.copyOf(notes);
+    }
+
+    public double rowsPerSecond() {
+        return duration.isZero() ? 0 : rowsWritten * 1e9 / duration.toNanos();
+    }
+
+    /** A verified copy has none; a copy with differences fails and leaves the target as it was. */
+    public long differences() {
+        return 0;
+    }
+
+    /** The result as it stands in the run document. */
+    public Map<String, Object> fields() {
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("table", table.toString());
+        if (!targetTable.equals(table)) {
+            fields.put("targetTable", targetTable.toString());
+        }
+        fields.put("from", from);
+        fields.put("to", to);
+        fields.put("mode", mode.toString());
+        fields.put("format", format.toString());
+        fields.put("rowsRead", rowsRead);
+        fields.put("rowsWritten", rowsWritten);
+        fields.put("bytes", bytes);
+        fields.put("durationMs", duration.toMillis());
+        fields.put("rowsPerSecond", Math.round(rowsPerSecond()));
+        Map<String, Object> milliseconds = new LinkedHashMap<>();
+        stages.forEach((stage, time) -> milliseconds.put(stage.toString(), time.toMillis()));
+        fields.put("stages", milliseconds);
+        fields.put("verified", verified);
+        if (verified) {
+            fields.put("differences", differences());
+        }
+        if (!notes.isEmpty()) {
+            fields.put("notes", notes);
+        }
+        return fields;
+    }
+}

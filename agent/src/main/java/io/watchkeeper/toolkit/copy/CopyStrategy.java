@@ -1,0 +1,18 @@
+package io.watchkeeper.toolkit.copy;
+
+import java.util.Locale;
+
+/** What becomes of the rows the target already has. */
+public enum CopyStrategy {
+
+    /** They are replaced, in one transaction: readers see all of the old rows or all of the new ones. */
+    TRUNCATE,
+
+    /** They stay, and the copied rows are added. */
+    APPEND;
+
+    @Override
+    public String toString() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+}

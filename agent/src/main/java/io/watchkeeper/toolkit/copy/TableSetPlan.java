@@ -1,0 +1,32 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.units.Bytes;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which tables to copy, and how each of them.
+ *
+ * @param patterns for example {@code public.*}; a table is meant when one of them matches
+ * @param except patterns of tables that are not meant after all
+ * @param rateLimit per second over all tables; null for as fast as it goes
+ */
+public record TableSetPlan(
+        List<String> patterns,
+        List<String> except,
+        CopyStrategy strategy,
+        CopyFormat format,
+        @Nullable Bytes rateLimit,
+        boolean verify,
+        boolean analyze) {
+
+    public TableSetPlan {
+        patterns = List.copyOf(patterns);
+        except = List.copyOf(except);
+    }
+
+    /** The tables replaced, verified and analyzed. */
+    public static TableSetPlan of(List<String> patterns, List<String> except) {
+        return new TableSetPlan(patterns, except, CopyStrategy.TRUNCATE, CopyFormat.AUTO, null, true, true);
+    }
+}

@@ -1,0 +1,2 @@
+/** Copies tables between databases. */
+package io.watchkeeper.toolkit.copy;

@@ -1,0 +1,2 @@
+/** VACUUM and ANALYZE, table by table. */
+package io.watchkeeper.toolkit.maintenance;

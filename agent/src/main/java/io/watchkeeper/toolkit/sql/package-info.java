@@ -1,0 +1,2 @@
+/** The operator's own statements. */
+package io.watchkeeper.toolkit.sql;
