@@ -7,5 +7,6 @@ import org.jspecify.annotations.Nullable;
 /** Reads the row a result stands on. */
 @FunctionalInterface
 public interface RowReader<T> {
-    @Nullable T read(ResultSet row) throws SQLException;
+    @Nullable
+    T read(ResultSet row) throws SQLException;
 }

@@ -210,8 +210,7 @@ class SessionTest {
     }
 
     private static String setting(Session session, String name) throws SQLException {
-        return (String)
-                session.query("select current_setting(?) as v", name).get(0).get("v");
+        return session.one("select current_setting(?)", row -> row.getString(1), name);
     }
 
     private static int pid(Session session) throws SQLException {
