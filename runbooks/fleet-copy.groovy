@@ -21,7 +21,7 @@ runbook('fleet-copy') {
     param 'tables', 'public.*'
 
     step('copy') {
-        copyTables(params.tables) {
+        copyTables(param('tables')) {
             from 'shore'
             to 'ship'
             verify true                     // row counts and digests of both ends, after each table
