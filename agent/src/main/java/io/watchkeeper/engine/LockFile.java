@@ -72,30 +72,40 @@ final class LockFile implements AutoCloseable {
     }
 
     private static Optional<LockFile> open(Path file, String holder, boolean temporary) throws IOException {
-        while (true) {
-            boolean isNew = !Files.exists(file);
-            RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw");
-            boolean kept = false;
-            try {
-                FileLock lock = open.getChannel().tryLock();
-                if (lock == null) {
-                    return Optional.empty();
-                }
-                // A sweep may have removed the file after it was opened: then this lock is on a file that nobody finds.
-                if (Files.exists(file)) {
-                    if (isNew) {
-                        StateFolder.giveToOwner(file);
-                    }
-                    open.setLength(0);
-                    open.write(holder.getBytes(StandardCharsets.UTF_8));
-                    kept = true;
-                    return Optional.of(new LockFile(file, holder, open, temporary));
-                }
-            } finally {
-                if (!kept) {
-                    open.close();
-                }
+        boolean isNew = !Files.exists(file);
+        RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw");
+        LockFile taken = null;
+        try {
+            if (open.getChannel().tryLock() == null) {
+                return Optional.empty();
             }
+            if (Files.exists(file)) {
+                sign(file, open, holder, isNew, temporary);
+                taken = new LockFile(file, holder, open, temporary);
+            }
+        } finally {
+            if (taken == null) {
+                open.close();
+            }
+        }
+        // Without the file, a sweep removed it after it was opened: the lock was on a file that nobody finds.
+        return taken != null ? Optional.of(taken) : open(file, holder, temporary);
+    }
+
+    private static void sign(Path file, RandomAccessFile open, String holder, boolean isNew, boolean temporary)
+            throws IOException {
+        try {
+            if (isNew) {
+                StateFolder.giveToOwner(file);
+            }
+            open.setLength(0);
+            open.write(holder.getBytes(StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            // The disk is full, most likely: the lock is not taken, and leaves nothing that looks like it.
+            if (temporary) {
+                Files.deleteIfExists(file);
+            }
+            throw e;
         }
     }
 

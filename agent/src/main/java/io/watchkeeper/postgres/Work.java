@@ -25,10 +25,8 @@ public interface Work {
     void throwIfCancelled();
 
     /**
-     * Runs the action when the work is told to stop, or now if it already was; closing takes the action back. The action is
-     * run again every now and then while the work goes on nevertheless, because a cancel request that reaches a server between
-     * two statements stops neither: it must be harmless when repeated, and come from any thread. What has to be tidied up
-     * after a cancellation is tidied up in a session that was opened for other work.
+     * Runs the action, in a thread of its own, when the work is told to stop, or now if it already was; closing takes the
+     * action back. What has to be tidied up after a cancellation is tidied up in a session that was opened for other work.
      */
     Registration onCancel(Runnable action);
 

@@ -1,0 +1,220 @@
+package io.watchkeeper.engine;
+
+import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.runbook.RunError;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.units.DurationText;
+import io.watchkeeper.units.Secret;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A run from its acceptance to its end: what is known of it, who listens to it, and how it is stopped. */
+final class ActiveRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger("io.watchkeeper.run");
+
+    private final String id;
+    private final String host;
+    private final RunRequest request;
+    private final Map<String, String> params;
+    private final RunEvents events;
+    private final Clock clock;
+    private final Instant startedAt;
+    private final long startedNanos = System.nanoTime();
+    private final StopSignal signal;
+    private final CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
+
+    /** Guarded by this, as the rest. */
+    private final List<StepOutcome> finishedSteps = new ArrayList<>();
+
+    private RunState state = RunState.QUEUED;
+    private @Nullable StepRecord step;
+    private @Nullable RunError error;
+    private @Nullable Duration duration;
+    private @Nullable StopSignal hookSignal;
+    private String doing = "before it started";
+
+    ActiveRun(String host, RunRequest request, Map<String, String> params, RunEvents events, Clock clock) {
+        this.host = host;
+        this.request = request;
+        this.params = params;
+        this.events = events;
+        this.clock = clock;
+        this.startedAt = clock.instant();
+        this.id = RunId.create(startedAt);
+        this.signal = new StopSignal(id);
+    }
+
+    String id() {
+        return id;
+    }
+
+    Runbook runbook() {
+        return request.runbook();
+    }
+
+    boolean dryRun() {
+        return request.dryRun();
+    }
+
+    Map<String, String> params() {
+        return params;
+    }
+
+    RunEvents events() {
+        return events;
+    }
+
+    StopSignal signal() {
+        return signal;
+    }
+
+    CompletableFuture<RunOutcome> outcome() {
+        return outcome;
+    }
+
+    LockHolder asHolder() {
+        return new LockHolder(id, ProcessHandle.current().pid(), runbook().name());
+    }
+
+    // --- time ---
+
+    /** When the run must be over, by the clock that others compare with. */
+    Instant deadline() {
+        return startedAt.plus(runbook().policy().timeout());
+    }
+
+    /** What is left until then, measured: a clock that is set does not change it. Negative when it is over. */
+    Duration timeLeft() {
+        return runbook().policy().timeout().minusNanos(System.nanoTime() - startedNanos);
+    }
+
+    Instant now() {
+        return clock.instant();
+    }
+
+    void stopBecauseOfTime() {
+        String limit = DurationText.say(runbook().policy().timeout());
+        signal.stop(StopReason.timedOut(
+                "timed out after " + limit + ", " + doing(),
+                "if it needs more time, raise 'timeout' in the policy of '"
+                        + runbook().name() + "'."));
+    }
+
+    // --- stopping ---
+
+    /** Stops the run, or its hook when it has got there. */
+    void stop(StopReason why) {
+        StopSignal hook;
+        synchronized (this) {
+            hook = hookSignal;
+        }
+        signal.stop(why);
+        if (hook != null) {
+            hook.stop(why);
+        }
+    }
+
+    synchronized void hookBegins(StopSignal itsSignal) {
+        hookSignal = itsSignal;
+    }
+
+    /** Says in a few words where the run is, for the message of a run that runs out of time there. */
+    synchronized void doing(String what) {
+        doing = what;
+    }
+
+    private synchronized String doing() {
+        return doing;
+    }
+
+    // --- what happened ---
+
+    void started() {
+        synchronized (this) {
+            state = RunState.RUNNING;
+        }
+        events.runStarted(snapshot());
+    }
+
+    void stepStarted(StepRecord record) {
+        synchronized (this) {
+            step = record;
+        }
+        events.stepStarted(id, record.index(), record.name());
+    }
+
+    void stepFinished(StepOutcome finished) {
+        synchronized (this) {
+            step = null;
+            finishedSteps.add(finished);
+        }
+        events.stepFinished(id, finished);
+    }
+
+    void verbFinished(StepRecord record, VerbResult result) {
+        VerbResult shown = Redaction.of(result);
+        record.add(shown);
+        events.verbFinished(id, record.index(), shown);
+    }
+
+    void progressed(StepRecord record, Progress progress) {
+        events.progressed(id, record.index(), progress);
+    }
+
+    void log(LogLine.Level level, String message) {
+        LogLine line = new LogLine(clock.instant(), level, Secret.redact(message));
+        switch (level) {
+            case INFO -> LOG.info("{}", line.message());
+            case WARN -> LOG.warn("{}", line.message());
+            case ERROR -> LOG.error("{}", line.message());
+        }
+        events.logged(id, line);
+    }
+
+    /** The run's last word. */
+    void finished(RunState finalState, @Nullable RunError why) {
+        synchronized (this) {
+            state = finalState;
+            error = why;
+            duration = elapsed();
+        }
+        events.runFinished(snapshot());
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - startedNanos);
+    }
+
+    /** The run as far as it has got, with the step that is going on. */
+    synchronized RunOutcome snapshot() {
+        List<StepOutcome> steps = new ArrayList<>(finishedSteps);
+        if (step != null) {
+            steps.add(step.outcome(RunState.RUNNING, null));
+        }
+        return new RunOutcome(
+                id,
+                runbook().name(),
+                host,
+                state,
+                startedAt,
+                duration == null ? elapsed() : duration,
+                dryRun(),
+                request.trigger(),
+                Redaction.of(params),
+                steps,
+                error);
+    }
+}
