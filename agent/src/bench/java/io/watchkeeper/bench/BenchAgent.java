@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** An agent in a process of its own, started by the launcher as systemd would start it, with as many runbooks as asked for. */
 final class BenchAgent implements AutoCloseable {
@@ -24,7 +25,7 @@ final class BenchAgent implements AutoCloseable {
     private final HttpClient http = HttpClient.newHttpClient();
     private final Path folder;
     private final int port;
-    private Process process;
+    private @Nullable Process process;
     private long started;
 
     private BenchAgent(Path folder, int port) {
@@ -97,7 +98,7 @@ final class BenchAgent implements AutoCloseable {
     void await(String what, Duration pollInterval, BooleanSupplier condition) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline || !process.isAlive()) {
+            if (System.nanoTime() > deadline || !running().isAlive()) {
                 throw new IllegalStateException("waited in vain until " + what + ":\n" + log());
             }
             pause(pollInterval);
@@ -141,12 +142,19 @@ final class BenchAgent implements AutoCloseable {
 
     /** Resident memory in MiB, as the kernel counts it. */
     long residentMebibytes() throws IOException {
-        List<String> lines = Files.readAllLines(Path.of("/proc/" + process.pid() + "/status"));
+        List<String> lines = Files.readAllLines(Path.of("/proc/" + running().pid() + "/status"));
         return lines.stream()
                 .filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    private Process running() {
+        if (process == null) {
+            throw new IllegalStateException("not started");
+        }
+        return process;
     }
 
     private String log() {
