@@ -75,6 +75,21 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage("io.watchkeeper.toolkit.."));
 
     @ArchTest
+    static final ArchRule doctorKnowsOnlyConfigurationAndPostgres = onlyDependsOn(
+            "io.watchkeeper.doctor",
+            "io.watchkeeper.config",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule onlyTheCommandLineAsksTheDoctor = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.watchkeeper.cli..", "io.watchkeeper.doctor")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.watchkeeper.doctor"));
+
+    @ArchTest
     static final ArchRule groovyOnlyInDsl =
             library("io.watchkeeper.dsl..", "groovy..", "org.codehaus.groovy..", "org.apache.groovy..");
 

@@ -1,0 +1,137 @@
+package io.watchkeeper.doctor;
+
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.DurationText;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+
+/**
+ * Examines this host and says what is well, what should be looked at and what is wrong. Changes nothing, and never fails
+ * itself: a check that throws or takes too long is a finding.
+ */
+public final class Doctor {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final Path configFile;
+    private final ConfigLoader.Loaded loaded;
+    private final Supplier<RunbookFolder> runbooks;
+    private final StoreProbe store;
+    private final Clock clock;
+    private final Duration patience;
+
+    /**
+     * @param loaded what came of reading the configuration file; with problems in it, only host and configuration are examined
+     * @param runbooks loads the configured folder of runbooks
+     */
+    public Doctor(
+            Path configFile,
+            ConfigLoader.Loaded loaded,
+            Supplier<RunbookFolder> runbooks,
+            StoreProbe store,
+            Clock clock) {
+        this(configFile, loaded, runbooks, store, clock, PATIENCE);
+    }
+
+    /** @param patience how long any one check may take */
+    Doctor(
+            Path configFile,
+            ConfigLoader.Loaded loaded,
+            Supplier<RunbookFolder> runbooks,
+            StoreProbe store,
+            Clock clock,
+            Duration patience) {
+        this.configFile = configFile;
+        this.loaded = loaded;
+        this.runbooks = runbooks;
+        this.store = store;
+        this.clock = clock;
+        this.patience = patience;
+    }
+
+    /** The findings, always in the same order: host, files, tools, then databases as configured. */
+    public List<Finding> examine() {
+        try (DatabasePools databases =
+                new DatabasePools(loaded.config().map(AgentConfig::databases).orElse(List.of()))) {
+            return examine(checks(databases));
+        }
+    }
+
+    /** 1 when anything is red, else 0. */
+    public static int exitStatus(List<Finding> findings) {
+        return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.RED) ? 1 : 0;
+    }
+
+    private List<HealthCheck> checks(DatabasePools databases) {
+        List<HealthCheck> checks = new ArrayList<>();
+        checks.add(new HostCheck(loaded.config().map(AgentConfig::host)));
+        checks.add(new ConfigCheck(configFile, loaded.problems(), loaded.warnings()));
+        loaded.config().ifPresent(config -> {
+            ClientTools tools = new ClientTools(config.postgres().bin());
+            checks.add(new RunbooksCheck(config.runbooks(), runbooks));
+            checks.add(new SecretFilesCheck(loaded.secretFiles()));
+            checks.add(new StateFolderCheck(config.state()));
+            checks.add(new StoreCheck(config.state(), store));
+            checks.add(new ClientToolsCheck(tools));
+            databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, clock)));
+        });
+        return checks;
+    }
+
+    /** All at once, so that five unreachable servers take as long as one. */
+    private List<Finding> examine(List<HealthCheck> checks) {
+        ExecutorService threads = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task, "doctor");
+            thread.setDaemon(true);
+            return thread;
+        });
+        try {
+            List<Future<List<Finding>>> results = new ArrayList<>();
+            for (HealthCheck check : checks) {
+                results.add(threads.submit((Callable<List<Finding>>) check::examine));
+            }
+            long deadline = System.nanoTime() + patience.toNanos();
+            List<Finding> findings = new ArrayList<>();
+            for (int i = 0; i < checks.size(); i++) {
+                findings.addAll(result(checks.get(i), results.get(i), deadline));
+            }
+            return findings;
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private List<Finding> result(HealthCheck check, Future<List<Finding>> result, long deadline) {
+        String subject = check.subject();
+        try {
+            return result.get(Math.max(0, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            result.cancel(true);
+            return List.of(
+                    new Finding(check.whenSilent(), subject, "no result within " + DurationText.say(patience), null));
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            return List.of(Finding.red(
+                    subject,
+                    "the check failed: " + cause.getMessage(),
+                    cause instanceof OperatorException failure ? failure.hint() : null));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return List.of(Finding.red(subject, "the check was interrupted", null));
+        }
+    }
+}

@@ -1,0 +1,2 @@
+/** Examines this host: configuration, databases, tools, disks. Changes nothing. */
+package io.watchkeeper.doctor;

@@ -1,0 +1,322 @@
+package io.watchkeeper.doctor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.testing.StandbyServers;
+import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.units.Bytes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyStore;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the doctor says of real servers. */
+class DatabaseCheckTest {
+
+    private static final Finding CHECKSUMS = Finding.amber(
+            "shore",
+            "data checksums are off: damage by a disk goes unnoticed",
+            "while the server is stopped: pg_checksums --enable --pgdata=DATA_DIRECTORY");
+
+    private static LocalServer server;
+
+    @TempDir
+    Path folder;
+
+    /** As a server should be, but for the checksums that a test's server does without. */
+    @BeforeAll
+    static void startWellKeptServer() {
+        server = TestServers.own(Map.of(
+                "fsync", "on",
+                "archive_mode", "on",
+                "archive_command", "'/bin/true'",
+                "log_lock_waits", "on",
+                "idle_in_transaction_session_timeout", "'10min'"));
+        TestServers.execute(server, "postgres", "create role agent login; grant pg_monitor to agent");
+        TestServers.execute(server, "postgres", "create role \"Odd One\" login");
+    }
+
+    @AfterAll
+    static void removeServer() {
+        server.delete();
+    }
+
+    @Test
+    void wellKeptServerIsGreen() throws SQLException {
+        List<Finding> findings = examine(settings("agent", null, true));
+
+        assertThat(findings).hasSize(3);
+        assertThat(findings.get(0).level()).isEqualTo(Finding.Level.GREEN);
+        assertThat(findings.get(0).text())
+                .matches(
+                        "reachable, PostgreSQL \\d+\\.\\d+, primary, \\d+\\.\\d ms round trip, no TLS, clock off by .*");
+        assertThat(findings.get(1)).isEqualTo(Finding.green("shore", "user agent has pg_monitor and is no superuser"));
+        assertThat(findings.get(2)).isEqualTo(CHECKSUMS);
+    }
+
+    @Test
+    void userWhoSeesTooLittleGetsTheGrant() throws SQLException {
+        assertThat(examine(settings("Odd One", null, true)))
+                .contains(Finding.amber(
+                        "shore",
+                        "user Odd One does not see what other sessions and standbys do",
+                        "as a superuser: GRANT pg_monitor TO \"Odd One\";"));
+    }
+
+    @Test
+    void superuserIsAmber() throws SQLException {
+        assertThat(examine(settings("postgres", null, true))).anySatisfy(finding -> {
+            assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);
+            assertThat(finding.text()).startsWith("logs in as superuser postgres");
+        });
+    }
+
+    @Test
+    void carelessSettingsAreFoundAlthoughTheDoctorsOwnSessionHasOthers() throws SQLException {
+        change(Map.of(
+                "fsync", "off",
+                "full_page_writes", "off",
+                "autovacuum", "off",
+                "log_lock_waits", "off",
+                "max_wal_size", "'64MB'",
+                "checkpoint_timeout", "'1min'",
+                "idle_in_transaction_session_timeout", "0"));
+        try {
+            List<Finding> findings = examine(settings("agent", null, true));
+
+            assertThat(findings)
+                    .filteredOn(f -> f.level() == Finding.Level.RED)
+                    .extracting(Finding::hint)
+                    .containsExactly(
+                            "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();",
+                            "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();");
+            assertThat(findings)
+                    .filteredOn(f -> f.level() == Finding.Level.AMBER && !f.equals(CHECKSUMS))
+                    .extracting(Finding::hint)
+                    .containsExactly(
+                            "ALTER SYSTEM SET max_wal_size = '1GB'; SELECT pg_reload_conf();",
+                            "ALTER SYSTEM SET checkpoint_timeout = '15min'; SELECT pg_reload_conf();",
+                            "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();",
+                            "ALTER SYSTEM SET log_lock_waits = on; SELECT pg_reload_conf();",
+                            "ALTER SYSTEM SET idle_in_transaction_session_timeout = '10min'; SELECT pg_reload_conf();");
+            assertThat(Doctor.exitStatus(findings)).isEqualTo(1);
+        } finally {
+            TestServers.execute(server, "postgres", "alter system reset all");
+            reloadUntil("autovacuum", "on");
+        }
+    }
+
+    @Test
+    void primaryThatDoesNotArchiveIsAmber() throws SQLException {
+        try (DatabasePools pools =
+                new DatabasePools(List.of(TestServers.settings("shore", TestServers.shore(), "postgres")))) {
+            assertThat(check(pools, Clock.systemUTC()).examine())
+                    .anySatisfy(finding -> assertThat(finding.text()).startsWith("archive_mode is off"));
+        }
+    }
+
+    @Test
+    void standbyIsRecognised() throws SQLException {
+        try (LocalServer standby = StandbyServers.of(server)) {
+            DatabaseSettings settings =
+                    new DatabaseSettings("shore", standby.url("postgres"), "agent", null, 2, "main", true);
+
+            List<Finding> findings = examine(settings);
+
+            assertThat(findings.get(0).text()).contains(", standby, ");
+            assertThat(findings).filteredOn(f -> f.level() == Finding.Level.RED).isEmpty();
+            assertThat(examine(new DatabaseSettings("shore", standby.url("postgres"), "agent", null, 2, null, true)))
+                    .contains(Finding.amber(
+                            "shore",
+                            "is a standby, but the configuration does not say of what",
+                            "set databases.shore.standbyOf."));
+        }
+    }
+
+    @Test
+    void standbyThatTakesWritesIsRed() throws SQLException {
+        assertThat(examine(settings("agent", "main", true)))
+                .filteredOn(f -> f.level() == Finding.Level.RED)
+                .extracting(Finding::text)
+                .containsExactly("configured as a standby of main, but it takes writes by itself");
+    }
+
+    @Test
+    void unreachableLocalDatabaseIsRed() throws SQLException {
+        assertThat(examine(nobody(true))).singleElement().satisfies(finding -> {
+            assertThat(finding.level()).isEqualTo(Finding.Level.RED);
+            assertThat(finding.text()).contains("cannot connect to database 'shore' at 127.0.0.1:1");
+            assertThat(finding.hint()).isNotNull();
+        });
+    }
+
+    @Test
+    void unreachableRemoteDatabaseIsAmber() throws SQLException {
+        assertThat(examine(nobody(false)))
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.level()).isEqualTo(Finding.Level.AMBER));
+    }
+
+    @Test
+    void plainConnectionToAnotherHostIsAmber() throws SQLException {
+        assertThat(examine(settings("agent", null, false))).anySatisfy(finding -> {
+            assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);
+            assertThat(finding.text()).isEqualTo("the connection is not encrypted");
+        });
+    }
+
+    @Test
+    void encryptionIsSaidWithItsVersion() throws Exception {
+        certify(server.data());
+        TestServers.execute(server, "postgres", "alter system set ssl = on");
+        try {
+            reloadUntil("ssl", "on");
+
+            List<Finding> findings = examine(settings("agent", null, false));
+
+            assertThat(findings.get(0).text()).contains(", TLSv1.");
+            assertThat(findings).noneMatch(finding -> finding.text().contains("not encrypted"));
+        } finally {
+            TestServers.execute(server, "postgres", "alter system reset all");
+            reloadUntil("ssl", "off");
+        }
+    }
+
+    @Test
+    void clockIsComparedWithTheServers() throws SQLException {
+        assertThat(clockFindings(Duration.ofSeconds(1))).isEmpty();
+        assertThat(clockFindings(Duration.ofSeconds(-10)))
+                .extracting(Finding::level)
+                .containsExactly(Finding.Level.AMBER);
+        assertThat(clockFindings(Duration.ofMinutes(5))).singleElement().satisfies(finding -> {
+            assertThat(finding.level()).isEqualTo(Finding.Level.RED);
+            assertThat(finding.text()).matches("its clock is (4 min 59 s|5 min) behind this host's");
+        });
+    }
+
+    @Test
+    void dumpToolOlderThanTheServerIsAmber() throws Exception {
+        Path program = Files.writeString(folder.resolve("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.9'\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
+        try (DatabasePools pools = new DatabasePools(List.of(settings("agent", null, true)))) {
+            List<Finding> findings =
+                    new DatabaseCheck(pools.database("shore"), new ClientTools(folder), Clock.systemUTC()).examine();
+
+            assertThat(findings).anySatisfy(finding -> {
+                assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);
+                assertThat(finding.text()).startsWith("pg_dump 12.9 here refuses a server of version ");
+            });
+        }
+    }
+
+    @Test
+    void recommendedWalGrowsWithTheDatabase() {
+        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.megabytes(10))).isEqualTo(Bytes.gigabytes(1));
+        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.gigabytes(45))).isEqualTo(Bytes.gigabytes(4));
+        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.gigabytes(4_000))).isEqualTo(Bytes.gigabytes(16));
+    }
+
+    private static List<Finding> clockFindings(Duration ahead) throws SQLException {
+        try (DatabasePools pools = new DatabasePools(List.of(settings("agent", null, true)))) {
+            return check(pools, Clock.offset(Clock.systemUTC(), ahead)).examine().stream()
+                    .filter(finding -> finding.text().startsWith("its clock"))
+                    .toList();
+        }
+    }
+
+    private static List<Finding> examine(DatabaseSettings settings) throws SQLException {
+        try (DatabasePools pools = new DatabasePools(List.of(settings))) {
+            return check(pools, Clock.systemUTC()).examine();
+        }
+    }
+
+    private static DatabaseCheck check(DatabasePools pools, Clock clock) {
+        return new DatabaseCheck(pools.database("shore"), new ClientTools(null), clock);
+    }
+
+    private static DatabaseSettings settings(String user, @Nullable String standbyOf, boolean local) {
+        return new DatabaseSettings("shore", server.url("postgres"), user, null, 2, standbyOf, local);
+    }
+
+    private static DatabaseSettings nobody(boolean local) {
+        return new DatabaseSettings("shore", "jdbc:postgresql://127.0.0.1:1/d", "agent", null, 2, null, local);
+    }
+
+    private static void change(Map<String, String> settings) {
+        settings.forEach(
+                (name, value) -> TestServers.execute(server, "postgres", "alter system set " + name + " = " + value));
+        reloadUntil("autovacuum", "off");
+    }
+
+    /** A new session has the new settings only once the postmaster has read them. */
+    private static void reloadUntil(String setting, String value) {
+        TestServers.execute(server, "postgres", "select pg_reload_conf()");
+        Awaitility.await().until(() -> {
+            try (Connection connection = TestServers.connect(server, "postgres");
+                    Statement statement = connection.createStatement();
+                    ResultSet rows = statement.executeQuery("show " + setting)) {
+                rows.next();
+                return rows.getString(1).equals(value);
+            }
+        });
+    }
+
+    /** A certificate and key where the server looks for them, with the owner and mode it insists on. */
+    private static void certify(Path data) throws Exception {
+        Path store = Files.createTempFile("watchkeeper", ".p12");
+        Files.delete(store);
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "RSA",
+                        "-alias",
+                        "s",
+                        "-dname",
+                        "CN=localhost",
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "changeit",
+                        "-keystore",
+                        store.toString())
+                .redirectErrorStream(true)
+                .start();
+        keytool.getInputStream().readAllBytes();
+        assertThat(keytool.waitFor()).isZero();
+        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
+        Files.delete(store);
+        pem(data.resolve("server.crt"), "CERTIFICATE", keys.getCertificate("s").getEncoded());
+        pem(
+                data.resolve("server.key"),
+                "PRIVATE KEY",
+                keys.getKey("s", "changeit".toCharArray()).getEncoded());
+    }
+
+    private static void pem(Path file, String kind, byte[] content) throws IOException {
+        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
+        Files.writeString(file, "-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Files.setOwner(file, Files.getOwner(file.resolveSibling("PG_VERSION")));
+    }
+}
