@@ -12,7 +12,7 @@ import ch.qos.logback.core.spi.ContextAwareBase;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Configures logback without an XML file, which would cost a tenth of the start-up time. A file named by
+ * Configures logback without an XML file, which would take 0.15 s more of every start. A file named by
  * {@code -Dlogback.configurationFile} is used instead where somebody wants one.
  */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)

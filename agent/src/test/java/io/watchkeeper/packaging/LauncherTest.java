@@ -239,7 +239,7 @@ class LauncherTest {
     /** A folder with what the launcher calls, and nothing else. */
     private String programsWithout(String absent) throws IOException {
         Path programs = Files.createDirectories(folder.resolve("programs"));
-        for (String name : List.of("sh", "sed", "find", "readlink", "dirname", "flock", "touch", "mvn")) {
+        for (String name : List.of("sh", "sed", "find", "readlink", "dirname", "flock", "touch", "uname", "mvn")) {
             if (!name.equals(absent)) {
                 program(programs.resolve(name), "exec /usr/bin/" + name + " \"$@\"");
             }
