@@ -44,6 +44,7 @@ final class ActiveRun {
     private @Nullable RunError error;
     private @Nullable Duration duration;
     private @Nullable StopSignal hookSignal;
+    private @Nullable StopReason asked;
     private String doing = "before it started";
 
     ActiveRun(String host, RunRequest request, Map<String, String> params, RunEvents events, Clock clock) {
@@ -119,6 +120,7 @@ final class ActiveRun {
     void stop(StopReason why) {
         StopSignal hook;
         synchronized (this) {
+            asked = why;
             hook = hookSignal;
         }
         signal.stop(why);
@@ -127,8 +129,16 @@ final class ActiveRun {
         }
     }
 
-    synchronized void hookBegins(StopSignal itsSignal) {
-        hookSignal = itsSignal;
+    /** From now on the hook is what is stopped; who asked while the run was between its steps and the hook is heard, too. */
+    void hookBegins(StopSignal itsSignal) {
+        StopReason before;
+        synchronized (this) {
+            hookSignal = itsSignal;
+            before = asked;
+        }
+        if (before != null) {
+            itsSignal.stop(before);
+        }
     }
 
     /** Says in a few words where the run is, for the message of a run that runs out of time there. */

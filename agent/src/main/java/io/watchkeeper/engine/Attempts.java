@@ -60,7 +60,7 @@ final class Attempts {
                 .of(failure, null)
                 .message();
         Duration pause = retry.pause(attempts);
-        LOG.info("{} of run {} failed and is tried again: {}", what, run.id(), Redaction.stack(failure));
+        LOG.info("{} failed and is tried again: {}", what, Redaction.stack(failure));
         run.log(
                 LogLine.Level.WARN,
                 what + " failed (attempt " + attempts + " of " + retry.attempts() + "), next attempt in "

@@ -3,11 +3,14 @@ package io.watchkeeper.engine;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.function.BiConsumer;
 
 /** Lets one run of a runbook through at a time, over all processes of the host, as the runbook's overlap policy says. */
 final class OverlapGate {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(20);
 
     private final StateFolder folder;
     private final LockQueue queue;
@@ -67,7 +70,7 @@ final class OverlapGate {
                                 + holder.get().runId());
             }
             // The holder is about to write its name, or has just gone.
-            run.signal().pause(java.time.Duration.ofMillis(20));
+            run.signal().pause(LOOK_AGAIN);
         }
     }
 }

@@ -81,7 +81,9 @@ final class RunThread implements Runnable {
             return new StepRunner(run, databases).runSteps();
         } catch (Exception | Error e) {
             RunEnd end = RunEnd.of(e, run, run.signal(), run.runbook().location());
-            LOG.info("run {} ended as {} before its first step: {}", run.id(), end.state(), Redaction.stack(e));
+            if (end.state() == RunState.FAILED) {
+                LOG.info("failed before the first step: {}", Redaction.stack(e));
+            }
             return end;
         } finally {
             run.signal().end();

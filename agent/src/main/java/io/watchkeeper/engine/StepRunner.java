@@ -55,7 +55,7 @@ final class StepRunner {
             end = RunEnd.SUCCEEDED;
         } catch (Exception | Error e) {
             end = RunEnd.of(e, run, run.signal(), step.location());
-            LOG.info("step '{}' of run {} ended as {}: {}", step.name(), run.id(), end.state(), Redaction.stack(e));
+            logFailure("step '" + step.name() + "'", end, e);
         }
         run.stepFinished(record.outcome(end.state(), end.error()));
         return end;
@@ -75,7 +75,7 @@ final class StepRunner {
             end = RunEnd.SUCCEEDED;
         } catch (Exception | Error e) {
             end = RunEnd.of(e, run, signal, null);
-            LOG.warn("{} of run {} ended as {}: {}", name, run.id(), end.state(), Redaction.stack(e));
+            logFailure(name, end, e);
         } finally {
             signal.end();
         }
@@ -83,6 +83,13 @@ final class StepRunner {
             run.log(LogLine.Level.ERROR, name + " failed: " + end.error().message());
         }
         run.stepFinished(record.outcome(end.state(), end.error()));
+    }
+
+    /** Where a failure comes from inside the agent is for its own log only. */
+    private static void logFailure(String what, RunEnd end, Throwable failure) {
+        if (end.state() == RunState.FAILED) {
+            LOG.info("{} failed: {}", what, Redaction.stack(failure));
+        }
     }
 
     private void runBody(

@@ -54,6 +54,19 @@ public final class Database implements AutoCloseable {
      * @throws WorkCancelledException when the work is told to stop while it waits
      */
     public Session open(Work work) throws SQLException {
+        // A cancelled run's thread stays interrupted while it tidies up, with work that nobody cancelled: that may wait
+        // here.
+        boolean interrupted = Thread.interrupted();
+        try {
+            return openUninterrupted(work);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private Session openUninterrupted(Work work) throws SQLException {
         waitForTurn(work);
         boolean lent = false;
         try {

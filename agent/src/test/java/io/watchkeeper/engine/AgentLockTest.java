@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.watchkeeper.problem.OperatorException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -73,5 +75,17 @@ class AgentLockTest {
                     assertThat(e).hasMessageContaining("cannot write " + file);
                     assertThat(e.hint()).contains("state directory must be writable");
                 });
+    }
+
+    @Test
+    void whatRootMakesBelongsToTheOwnerOfTheStateDirectory() throws Exception {
+        Assumptions.assumeTrue("root".equals(System.getProperty("user.name")), "only root can give files away");
+        UserPrincipal owner =
+                state.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(state, owner);
+        try (AgentLock lock = AgentLock.acquire(state)) {
+            assertThat(Files.getOwner(state.resolve("agent.lock"))).isEqualTo(owner);
+            assertThat(Files.getOwner(state.resolve("locks/runbooks"))).isEqualTo(owner);
+        }
     }
 }

@@ -3,16 +3,21 @@ package io.watchkeeper.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.runbook.Policy.Overlap;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -242,5 +247,58 @@ class CancellationTest {
         }
         List<RunOutcome> runs = List.of(host.run(TestRunbook.named("nightly").sql("quick", "select pg_sleep(0.3)")));
         assertThat(runs).extracting(RunOutcome::state).containsExactly(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void aStepCanTidyUpOnTheServerAfterItWasCancelled() {
+        RunHandle handle = host.start(TestRunbook.named("nightly").step("stage", context -> {
+            TestRunbook.execute(context, "create unlogged table staging ()");
+            try {
+                TestRunbook.execute(context, "select pg_sleep(60)");
+            } finally {
+                try (var session = context.database("shore").open(Work.unattended("watchkeeper tidies up"));
+                        var statement = session.connection().createStatement()) {
+                    statement.execute("drop table staging");
+                }
+            }
+        }));
+        host.awaitStatement("pg_sleep");
+        host.runner.cancel(handle.runId(), "bob");
+
+        assertThat(TestHost.end(handle).state()).isEqualTo(RunState.CANCELLED);
+        assertThat(host.query("select relname from pg_class where relname = 'staging'"))
+                .isEmpty();
+    }
+
+    @Test
+    void aClockThatIsSetDoesNotEndARun() {
+        AtomicReference<Duration> jump = new AtomicReference<>(Duration.ZERO);
+        Clock jumping = new Clock() {
+            @Override
+            public Instant instant() {
+                return Clock.systemUTC().instant().plus(jump.get());
+            }
+
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+        };
+        try (TestHost other = new TestHost(state.resolve("other"), host.shore, jumping)) {
+            RunOutcome run = other.run(TestRunbook.named("nightly")
+                    .timeout(Duration.ofMinutes(10))
+                    .step("jump", context -> {
+                        jump.set(Duration.ofDays(1));
+                        assertThat(context.work().timeLeft().orElseThrow()).isPositive();
+                        TestRunbook.execute(context, "select pg_sleep(0.1)");
+                    }));
+            assertThat(run.state()).isEqualTo(RunState.SUCCEEDED);
+            assertThat(run.duration()).isLessThan(Duration.ofMinutes(1));
+        }
     }
 }

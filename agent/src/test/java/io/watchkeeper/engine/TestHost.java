@@ -39,12 +39,16 @@ final class TestHost implements AutoCloseable {
     }
 
     TestHost(Path state, DatabaseSettings shore, RunListener... more) {
+        this(state, shore, Clock.systemUTC(), more);
+    }
+
+    TestHost(Path state, DatabaseSettings shore, Clock clock, RunListener... more) {
         this.state = state;
         this.shore = shore;
         this.databases = new DatabasePools(List.of(shore));
         List<RunListener> listeners = new ArrayList<>(List.of(more));
         listeners.add(0, events);
-        this.runner = new RunbookRunner("shore-1", state, databases, events, listeners, Clock.systemUTC());
+        this.runner = new RunbookRunner("shore-1", state, databases, events, listeners, clock);
     }
 
     RunHandle start(TestRunbook runbook) {
