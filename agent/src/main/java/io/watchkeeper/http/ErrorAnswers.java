@@ -16,20 +16,27 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns everything that goes wrong into {@code application/problem+json}. Clients never see a stack trace; the log does. */
+/**
+ * Turns everything that goes wrong into {@code application/problem+json}, or a page for a browser. Clients never see a stack trace; the
+ * log does.
+ */
 final class ErrorAnswers {
 
     private static final Logger LOG = LoggerFactory.getLogger(ErrorAnswers.class);
     private static final String PROBLEM_JSON = "application/problem+json";
 
-    private ErrorAnswers() {}
+    private final PageRoutes pages;
 
-    static void register(RoutesConfig routes) {
+    ErrorAnswers(PageRoutes pages) {
+        this.pages = pages;
+    }
+
+    void register(RoutesConfig routes) {
         routes.exception(ApiException.class, (e, ctx) -> {
             e.headers().forEach(ctx::header);
             answer(ctx, e.status(), e.getMessage(), e.hint());
         });
-        routes.exception(HttpResponseException.class, ErrorAnswers::routing);
+        routes.exception(HttpResponseException.class, this::routing);
         // Said by a collaborator about the agent's own condition, not about the request.
         routes.exception(OperatorException.class, (e, ctx) -> answer(ctx, 503, e.getMessage(), e.hint()));
         routes.exception(Exception.class, (e, ctx) -> {
@@ -38,7 +45,7 @@ final class ErrorAnswers {
         });
     }
 
-    private static void routing(HttpResponseException e, Context ctx) {
+    private void routing(HttpResponseException e, Context ctx) {
         switch (e.getStatus()) {
             case 404 -> answer(ctx, 404, "there is nothing at " + ctx.path(), "docs/http-api.md lists the calls.");
             case 405 -> {
@@ -56,8 +63,10 @@ final class ErrorAnswers {
         }
     }
 
-    private static void answer(Context ctx, int status, @Nullable String detail, @Nullable String hint) {
-        Json.send(ctx, status, PROBLEM_JSON, document(status, detail, hint));
+    private void answer(Context ctx, int status, @Nullable String detail, @Nullable String hint) {
+        if (!pages.answer(ctx, status, detail == null ? "" : detail, hint)) {
+            Json.send(ctx, status, PROBLEM_JSON, document(status, detail, hint));
+        }
     }
 
     private static Map<String, Object> document(int status, @Nullable String detail, @Nullable String hint) {

@@ -19,6 +19,9 @@ final class EventStreams implements AutoCloseable {
 
     private static final int MOST_STREAMS = 64;
 
+    /** A page says that the connection is lost when three of these are missing. */
+    private static final Duration AUDIBLE_HEARTBEAT = Duration.ofSeconds(5);
+
     private final Duration heartbeat;
     private final Set<EventQueue> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger threadNumber = new AtomicInteger();
@@ -42,6 +45,15 @@ final class EventStreams implements AutoCloseable {
 
     /** Answers the request with the queue's events until the queue is over or the client goes away. */
     void send(Context ctx, EventQueue queue) {
+        send(ctx, queue, heartbeat, ":\n\n");
+    }
+
+    /** As {@link #send}, with heartbeats that a page's script can hear: a browser keeps comments to itself. */
+    void sendAudibly(Context ctx, EventQueue queue) {
+        send(ctx, queue, AUDIBLE_HEARTBEAT, "event: heartbeat\ndata: {}\n\n");
+    }
+
+    private void send(Context ctx, EventQueue queue, Duration patience, String beat) {
         if (open.size() >= MOST_STREAMS) {
             queue.close();
             throw new ApiException(
@@ -57,23 +69,25 @@ final class EventStreams implements AutoCloseable {
                     config.executor = threads;
                     config.timeout = 0;
                 },
-                () -> write(ctx.res().getOutputStream(), queue));
+                () -> write(ctx.res().getOutputStream(), queue, patience, beat));
     }
 
-    private void write(OutputStream out, EventQueue queue) throws InterruptedException {
+    private void write(OutputStream out, EventQueue queue, Duration patience, String beat) {
         try {
             // Tells a browser how soon to come back, and lets it know at once that it is connected.
             out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
             out.flush();
             while (!queue.isOver()) {
-                Optional<LiveEvent> event = queue.poll(heartbeat);
+                Optional<LiveEvent> event = queue.poll(patience);
                 if (!queue.isOver() || event.isPresent()) {
-                    out.write(event.map(EventStreams::frame).orElse(":\n\n").getBytes(StandardCharsets.UTF_8));
+                    out.write(event.map(EventStreams::frame).orElse(beat).getBytes(StandardCharsets.UTF_8));
                     out.flush();
                 }
             }
         } catch (IOException e) {
             // The client has gone; that is how most streams end.
+        } catch (InterruptedException e) {
+            // The agent stops; the thread ends with its task.
         } finally {
             queue.close();
             open.remove(queue);

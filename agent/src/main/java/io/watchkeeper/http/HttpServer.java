@@ -130,15 +130,19 @@ public final class HttpServer implements AutoCloseable {
         });
 
         RunLookup runs = new RunLookup(parts.control(), parts.archive(), parts.live());
+        Assets assets = new Assets();
+        Overview overview = new Overview(parts, runs, assets.version());
         config.routes.before(this::protect);
         config.routes.post("/v1/session", ctx -> {
             sessions.begin(ctx);
             ctx.status(204);
         });
-        new StatusRoutes(parts, streams).register(config.routes);
+        new StatusRoutes(parts, overview, streams).register(config.routes);
         new RunbookRoutes(parts, runs).register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams).register(config.routes);
-        ErrorAnswers.register(config.routes);
+        PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
+        pages.register(config.routes);
+        new ErrorAnswers(pages).register(config.routes);
     }
 
     private void protect(Context ctx) {

@@ -101,7 +101,7 @@ final class RunRoutes {
         Json.send(ctx, 202, Map.of("runId", run.runId(), "cancelling", true));
     }
 
-    private static RunState state(String wireName) {
+    static RunState state(String wireName) {
         return RunState.ofWireName(wireName).orElseThrow(() -> {
             List<String> known =
                     Arrays.stream(RunState.values()).map(RunState::wireName).toList();

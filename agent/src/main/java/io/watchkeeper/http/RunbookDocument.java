@@ -29,11 +29,16 @@ final class RunbookDocument {
         document.put("owner", runbook.owner());
         document.put("roles", new TreeSet<>(runbook.roles()));
         Schedule schedule = runbook.schedule();
-        document.put("schedule", schedule == null ? null : ScheduleWords.document(schedule));
+        if (schedule != null) {
+            document.put("scheduleText", ScheduleWords.say(schedule));
+            document.put("schedule", ScheduleWords.document(schedule));
+        }
         document.put("paused", paused);
         document.put(
                 "nextFireTimes", nextFireTimes.stream().map(Instant::toString).toList());
-        document.put("lastRun", lastRun == null ? null : RunDocument.summary(lastRun));
+        if (lastRun != null) {
+            document.put("lastRun", RunDocument.summary(lastRun));
+        }
         document.put("file", runbook.location().file());
         document.put("line", runbook.location().line());
         return document;

@@ -40,7 +40,6 @@ final class ScheduleWords {
     /** The schedule as it stands in documents. */
     static Map<String, Object> document(Schedule schedule) {
         Map<String, Object> document = new LinkedHashMap<>();
-        document.put("words", say(schedule));
         if (schedule.timing() instanceof Timing.Cron cron) {
             document.put("cron", cron.expression());
         } else if (schedule.timing() instanceof Timing.Every every) {

@@ -2,24 +2,34 @@ package io.watchkeeper.http;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.http.page.Headline;
+import io.watchkeeper.http.page.StatusView;
+import io.watchkeeper.http.page.Words;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.RunDocument;
+import io.watchkeeper.runbook.RunError;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.units.Secret;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** How the agent itself is: health, metrics, status, what is wrong in the files. */
 final class StatusRoutes {
 
     private final HttpServer.Parts parts;
+    private final Overview overview;
     private final EventStreams streams;
 
-    StatusRoutes(HttpServer.Parts parts, EventStreams streams) {
+    StatusRoutes(HttpServer.Parts parts, Overview overview, EventStreams streams) {
         this.parts = parts;
+        this.overview = overview;
         this.streams = streams;
     }
 
@@ -60,6 +70,11 @@ final class StatusRoutes {
         document.put(
                 "uptimeSeconds",
                 Duration.between(about.startedAt(), parts.clock().instant()).toSeconds());
+        StatusView view = overview.view();
+        document.put(
+                "headline",
+                Headline.of(view, Words.in(ctx.header("Accept-Language"))).sentence());
+        document.put("attention", attention(view));
         document.put("health", health(parts.readiness()));
         document.put("runbooks", contents.runbooks().size());
         document.put("problems", contents.problems().size());
@@ -86,7 +101,50 @@ final class StatusRoutes {
 
     private void events(Context ctx) {
         Query.of(ctx);
-        streams.send(ctx, parts.live().watch());
+        streams.sendAudibly(ctx, parts.live().watch());
+    }
+
+    /** The same things as the cards of the page, for tools. */
+    private static List<Object> attention(StatusView view) {
+        List<Object> attention = new ArrayList<>();
+        view.notReady().forEach(reason -> attention.add(item("notReady", reason, null)));
+        for (StatusView.Failing failing : view.failing()) {
+            RunOutcome run = failing.last();
+            RunError error = run.error();
+            String times = failing.times() == 1 ? "" : " " + failing.times() + " times in a row";
+            Map<String, Object> item = item(
+                    run.state().wireName(),
+                    run.runbook()
+                            + (run.state() == RunState.TIMED_OUT ? " timed out" : " failed")
+                            + times
+                            + (error == null ? "" : ": " + error.message()),
+                    error == null ? null : error.hint());
+            item.put("runbook", run.runbook());
+            item.put("runId", run.runId());
+            item.put("since", failing.since().toString());
+            attention.add(item);
+        }
+        for (StatusView.Broken broken : view.broken()) {
+            Problem problem = broken.problem();
+            attention.add(item("loadError", place(problem) + ": " + problem.message(), problem.hint()));
+        }
+        return attention;
+    }
+
+    private static String place(Problem problem) {
+        return problem.file()
+                + (problem.line() > 0 ? ":" + problem.line() : "")
+                + (problem.line() > 0 && problem.column() > 0 ? ":" + problem.column() : "");
+    }
+
+    private static Map<String, Object> item(String kind, String message, @Nullable String hint) {
+        Map<String, Object> item = new LinkedHashMap<>();
+        item.put("kind", kind);
+        item.put("message", message);
+        if (hint != null) {
+            item.put("hint", hint);
+        }
+        return item;
     }
 
     private static Map<String, Object> health(Readiness readiness) {

@@ -1,7 +1,6 @@
 package io.watchkeeper.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.runbook.Guard;
@@ -11,17 +10,11 @@ import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Ratio;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.DriverManager;
 import java.util.Map;
-import java.util.Properties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.postgresql.PGConnection;
-import org.postgresql.replication.LogSequenceNumber;
-import org.postgresql.replication.PGReplicationStream;
 
 /** What must hold before a run starts. */
 class GuardTest {
@@ -112,43 +105,5 @@ class GuardTest {
                 .contains("guard maxReplicationLag shore 0 bytes of 64 MB ok")
                 .contains("guard minFreeDisk cannot be checked: there is no /no/such/place")
                 .anyMatch(line -> line.startsWith("guard minFreeDisk " + state) && line.endsWith("not fulfilled"));
-    }
-
-    @Test
-    void aSubscriberThatIsFarBehindSkipsTheRun() throws Exception {
-        host.query("select pg_create_logical_replication_slot('behind', 'test_decoding')");
-        Properties properties = new Properties();
-        properties.put("user", "postgres");
-        properties.put("replication", "database");
-        properties.put("assumeMinServerVersion", "14");
-        properties.put("preferQueryMode", "simple");
-        TestRunbook runbook = guarded(new Guard.MaxReplicationLag("shore", Bytes.megabytes(1)));
-        try (Connection subscriber = DriverManager.getConnection(host.shore.url(), properties);
-                PGReplicationStream stream = subscriber
-                        .unwrap(PGConnection.class)
-                        .getReplicationAPI()
-                        .replicationStream()
-                        .logical()
-                        .withSlotName("behind")
-                        .start()) {
-            LogSequenceNumber here = LogSequenceNumber.valueOf(
-                    host.query("select pg_current_wal_lsn()").get(0));
-            stream.setFlushedLSN(here);
-            stream.setAppliedLSN(here);
-            stream.forceUpdateStatus();
-            host.execute("create table much as select generate_series(1, 100000)");
-            await().until(() -> !host.query("select 1 from pg_stat_replication where replay_lsn is not null")
-                    .isEmpty());
-
-            RunOutcome run = host.run(runbook);
-            assertThat(run.state()).isEqualTo(RunState.SKIPPED);
-            assertThat(TestHost.error(run).message())
-                    .startsWith("guard not fulfilled: maxReplicationLag shore ")
-                    .endsWith(" of 1 MB");
-        }
-        await().untilAsserted(() ->
-                assertThat(host.query("select pid from pg_stat_replication")).isEmpty());
-        host.query("select pg_drop_replication_slot('behind')");
-        assertThat(host.run(runbook).state()).isEqualTo(RunState.SUCCEEDED);
     }
 }

@@ -43,7 +43,7 @@ class RunbookRoutesTest {
         agent.past(run(id(1), "ship-sync", RunState.FAILED));
         JsonNode runbook = json(agent.get("/v1/runbooks")).get(0);
         assertThat(runbook.at("/name").asText()).isEqualTo("ship-sync");
-        assertThat(runbook.at("/schedule/words").asText()).isEqualTo("every 15 min, Asia/Seoul");
+        assertThat(runbook.at("/scheduleText").asText()).isEqualTo("every 15 min, Asia/Seoul");
         assertThat(runbook.at("/nextFireTimes/0").asText()).isEqualTo("2026-11-21T03:15:00Z");
         assertThat(runbook.at("/lastRun/state").asText()).isEqualTo("failed");
         assertThat(runbook.at("/paused").asBoolean()).isFalse();

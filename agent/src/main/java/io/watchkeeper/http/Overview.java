@@ -1,0 +1,164 @@
+package io.watchkeeper.http;
+
+import io.watchkeeper.http.page.AgentView;
+import io.watchkeeper.http.page.Excerpt;
+import io.watchkeeper.http.page.StatusView;
+import io.watchkeeper.problem.Problem;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.Schedule;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what the status page shows. */
+final class Overview {
+
+    private static final int NEXT_RUNS = 6;
+    private static final int RECENT_RUNS = 12;
+
+    /** How far back a row of failures is counted. */
+    private static final int STREAK = 50;
+
+    private final HttpServer.Parts parts;
+    private final RunLookup runs;
+    private final String assetVersion;
+
+    Overview(HttpServer.Parts parts, RunLookup runs, String assetVersion) {
+        this.assetVersion = assetVersion;
+        this.parts = parts;
+        this.runs = runs;
+    }
+
+    StatusView view() {
+        RunbookRegistry.Contents contents = parts.registry().contents();
+        List<RunOutcome> running = runs.running();
+        Map<String, RunOutcome> last = runs.lastRuns();
+        List<StatusView.Row> rows = contents.runbooks().values().stream()
+                .map(runbook -> row(runbook, last.get(runbook.name())))
+                .toList();
+        return new StatusView(
+                agent(),
+                parts.readiness().reasons(),
+                parts.readiness().warnings(),
+                contents.problems().stream().map(p -> broken(p, contents)).toList(),
+                rows.stream()
+                        .map(row -> failing(row, running))
+                        .flatMap(Optional::stream)
+                        .toList(),
+                running.stream().map(this::running).toList(),
+                next(rows),
+                rows,
+                runs.list(null, null, RECENT_RUNS, null),
+                lastProblem());
+    }
+
+    /** The agent, as every page names it. */
+    AgentView agent() {
+        HttpServer.About about = parts.about();
+        return new AgentView(
+                about.host(),
+                about.role(),
+                about.version(),
+                about.startedAt(),
+                about.configFile(),
+                about.runbookFolder(),
+                assetVersion);
+    }
+
+    /** Lines of a file that a loaded runbook or a load problem comes from; of no other file. */
+    @Nullable
+    Excerpt excerpt(String file, int line) {
+        RunbookRegistry.Contents contents = parts.registry().contents();
+        Set<String> known = Stream.concat(
+                        contents.runbooks().values().stream()
+                                .map(r -> r.location().file()),
+                        contents.problems().stream().map(Problem::file))
+                .collect(Collectors.toSet());
+        return known.contains(file)
+                ? SourceText.of(file)
+                        .flatMap(text -> Excerpt.around(text, line))
+                        .orElse(null)
+                : null;
+    }
+
+    private StatusView.Row row(Runbook runbook, @Nullable RunOutcome last) {
+        Schedule schedule = runbook.schedule();
+        return new StatusView.Row(
+                runbook,
+                schedule == null ? "" : ScheduleWords.say(schedule),
+                schedule == null
+                        ? null
+                        : parts.timetable().nextFireTimes(runbook.name(), 1).stream()
+                                .findFirst()
+                                .orElse(null),
+                parts.timetable().isPaused(runbook.name()),
+                last);
+    }
+
+    private StatusView.Broken broken(Problem problem, RunbookRegistry.Contents contents) {
+        boolean stillRuns = contents.runbooks().values().stream()
+                .anyMatch(r -> r.location().file().equals(problem.file()));
+        return new StatusView.Broken(problem, excerpt(problem.file(), problem.line()), stillRuns);
+    }
+
+    /** A run that is skipped, cancelled or under way does not make up for the failure before it. */
+    private Optional<StatusView.Failing> failing(StatusView.Row row, List<RunOutcome> running) {
+        RunOutcome newest = row.last();
+        if (newest == null || newest.state() == RunState.SUCCEEDED) {
+            return Optional.empty();
+        }
+        List<RunOutcome> ended = runs.list(row.runbook().name(), null, STREAK, null).stream()
+                .filter(r -> !r.dryRun() && (isBad(r) || r.state() == RunState.SUCCEEDED))
+                .toList();
+        List<RunOutcome> streak = ended.stream().takeWhile(Overview::isBad).toList();
+        if (streak.isEmpty()) {
+            return Optional.empty();
+        }
+        boolean retrying =
+                running.stream().anyMatch(r -> r.runbook().equals(row.runbook().name()) && !r.dryRun());
+        return Optional.of(new StatusView.Failing(
+                streak.get(0), streak.size(), streak.get(streak.size() - 1).startedAt(), retrying));
+    }
+
+    private StatusView.Running running(RunOutcome run) {
+        int steps =
+                parts.registry().find(run.runbook()).map(r -> r.steps().size()).orElse(0);
+        return new StatusView.Running(run, steps, parts.live().progress(run.runId()));
+    }
+
+    private List<StatusView.Next> next(List<StatusView.Row> rows) {
+        // Only the runbooks that fire first can be among the first fire times; asking all of them for six would take
+        // long.
+        return rows.stream()
+                .filter(row -> !row.paused() && row.next() != null)
+                .sorted(Comparator.comparing(StatusView.Row::next))
+                .limit(NEXT_RUNS)
+                .flatMap(row -> parts.timetable().nextFireTimes(row.runbook().name(), NEXT_RUNS).stream()
+                        .map(at -> new StatusView.Next(row.runbook(), at)))
+                .sorted(Comparator.comparing(StatusView.Next::at))
+                .limit(NEXT_RUNS)
+                .toList();
+    }
+
+    private @Nullable Instant lastProblem() {
+        return Stream.of(RunState.FAILED, RunState.TIMED_OUT)
+                .flatMap(state -> runs.list(null, state, STREAK, null).stream())
+                .filter(r -> !r.dryRun())
+                .map(RunOutcome::startedAt)
+                .max(Comparator.naturalOrder())
+                .orElse(null);
+    }
+
+    private static boolean isBad(RunOutcome run) {
+        return run.state() == RunState.FAILED || run.state() == RunState.TIMED_OUT;
+    }
+}

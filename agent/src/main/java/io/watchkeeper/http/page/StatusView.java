@@ -1,0 +1,49 @@
+package io.watchkeeper.http.page;
+
+import io.watchkeeper.problem.Problem;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.Runbook;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the status page shows.
+ *
+ * @param notReady why the agent is not ready; empty when it is
+ * @param next soonest first
+ * @param recent newest first
+ * @param lastProblem when the newest run that failed or timed out began; null when there was none
+ */
+public record StatusView(
+        AgentView agent,
+        List<String> notReady,
+        List<String> warnings,
+        List<Broken> broken,
+        List<Failing> failing,
+        List<Running> running,
+        List<Next> next,
+        List<Row> runbooks,
+        List<RunOutcome> recent,
+        @Nullable Instant lastProblem) {
+
+    /** A problem in a runbook file. @param stillRuns whether an earlier, good version of it is in force */
+    public record Broken(Problem problem, @Nullable Excerpt excerpt, boolean stillRuns) {}
+
+    /** A runbook whose newest finished run went wrong. @param times in a row. @param since when the first of them began */
+    public record Failing(RunOutcome last, int times, Instant since, boolean retrying) {}
+
+    /** @param steps of the runbook in all; 0 when unknown. @param progress newest figures, one object per subject */
+    public record Running(RunOutcome run, int steps, List<Map<String, Object>> progress) {}
+
+    public record Next(Runbook runbook, Instant at) {}
+
+    /** @param scheduleWords empty for a runbook that only runs when asked */
+    public record Row(
+            Runbook runbook,
+            String scheduleWords,
+            @Nullable Instant next,
+            boolean paused,
+            @Nullable RunOutcome last) {}
+}

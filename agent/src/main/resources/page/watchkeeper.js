@@ -1,0 +1,326 @@
+// Makes the page live. Everything on it comes from the server, words included; without this script it is merely still.
+'use strict';
+// At once, before anything is painted, so that buttons do not push the page about when they appear.
+document.documentElement.classList.add('script');
+document.addEventListener('DOMContentLoaded', () => {
+  const html = document.documentElement;
+  const words = document.body.dataset;
+  const skew = Date.parse(words.now) - Date.now(); // the agent's clock, not the browser's, says how old things are
+  const $ = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => [...from.querySelectorAll(selector)];
+  const say = (key, ...values) => values.reduce((text, v, i) => text.replace(`{${i}}`, v), words[key] || '');
+  const now = () => Date.now() + skew;
+
+  // ---- ages and countdowns
+
+  const units = { s: words.unitS, min: words.unitMin, h: words.unitH };
+  function coarse(millis) {
+    const s = Math.max(0, Math.floor(millis / 1000));
+    const two = (a, ua, b, ub) => b ? `${a} ${ua} ${b} ${ub}` : `${a} ${ua}`;
+    if (s < 60) return `${s} ${units.s}`;
+    if (s < 3600) return `${Math.floor(s / 60)} ${units.min}`;
+    if (s < 86400) return two(Math.floor(s / 3600), units.h, Math.floor(s % 3600 / 60), units.min);
+    const days = Math.floor(s / 86400), unit = days === 1 ? words.unitDOne : words.unitDMany;
+    return days < 3 ? two(days, unit, Math.floor(s % 86400 / 3600), units.h) : `${days} ${unit}`;
+  }
+  function set(element, text) {
+    if (element.textContent !== text) element.textContent = text;
+  }
+  function tick() {
+    for (const t of all('time.ago')) set(t, say('timeAgo', coarse(now() - Date.parse(t.dateTime))));
+    for (const t of all('time.in')) {
+      const left = Date.parse(t.dateTime) - now();
+      set(t, left < 0 ? words.timeDue : say('timeIn', coarse(left)));
+    }
+    if (document.body.classList.contains('stale')) sayLost();
+    else if (lastHeard && Date.now() - lastHeard > 16000) lost();
+  }
+
+  // ---- the connection
+
+  let source, lastHeard = 0, lostAt = 0;
+  function connect() {
+    if (source || words.closed) return;
+    source = new EventSource('/v1/events');
+    source.onopen = heard;
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); }
+      lost();
+    };
+    source.addEventListener('heartbeat', heard);
+    source.addEventListener('progress', e => { heard(); progress(JSON.parse(e.data)); });
+    for (const name of ['runAccepted', 'runStarted', 'stepStarted', 'stepFinished', 'runFinished', 'runbooks', 'paused']) {
+      source.addEventListener(name, () => { heard(); refreshSoon(); });
+    }
+  }
+  function disconnect() {
+    if (source) source.close();
+    source = null;
+    lastHeard = 0;
+  }
+  function heard() {
+    const back = lostAt;
+    lastHeard = Date.now();
+    lostAt = 0;
+    document.body.classList.remove('stale');
+    $('#lost').hidden = true;
+    const link = $('#link');
+    if (link) link.hidden = false;
+    if (back) { refreshSoon(); follow(); }
+  }
+  function lost() {
+    if (!lostAt) lostAt = lastHeard || Date.now();
+    document.body.classList.add('stale');
+    const link = $('#link');
+    if (link) link.hidden = true;
+    sayLost();
+  }
+  function sayLost() {
+    const age = Date.now() - lostAt, banner = $('#lost');
+    // Said aloud once; the age then counts on without being announced again.
+    if (banner.hidden) { banner.hidden = false; banner.textContent = words.lostNow; }
+    else if (age > 4000) { banner.setAttribute('aria-live', 'off'); set(banner, say('lostAge', coarse(age))); }
+  }
+
+  // ---- fresh content: the same page again, its changed parts put in place
+
+  let refreshing = false, again = false, timer;
+  function refreshSoon() {
+    clearTimeout(timer);
+    timer = setTimeout(refresh, 200);
+  }
+  async function refresh() {
+    if (refreshing) { again = true; return; }
+    refreshing = true;
+    try {
+      const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
+      if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+    } catch (e) {
+      lost();
+    } finally {
+      refreshing = false;
+      if (again) { again = false; refreshSoon(); }
+    }
+  }
+  const served = new Map(all('[data-live]').map(part => [part.id, part.outerHTML]));
+  function replace(fresh) {
+    document.title = fresh.title;
+    const icon = $('#icon', fresh);
+    if (icon && $('#icon').getAttribute('href') !== icon.getAttribute('href')) $('#icon').setAttribute('href', icon.getAttribute('href'));
+    for (const part of all('[data-live]', fresh)) {
+      const old = document.getElementById(part.id), markup = part.outerHTML;
+      if (!old || served.get(part.id) === markup) continue;
+      served.set(part.id, markup);
+      const focused = old.contains(document.activeElement) ? document.activeElement.id : null;
+      // The element itself stays, so that a live region is the same region and announces only what changed.
+      old.className = part.className;
+      old.replaceChildren(...part.childNodes);
+      if (focused) document.getElementById(focused)?.focus();
+    }
+    filter();
+    tick();
+    const log = $('#log'), freshLog = $('#log', fresh);
+    if (log && freshLog) log.dataset.running = freshLog.dataset.running;
+  }
+
+  function progress(p) {
+    const bars = $(`[data-progress="${CSS.escape(p.runId)}"]`);
+    if (!bars) return;
+    const bar = all('.bar', bars).find(b => b.dataset.subject === p.subject);
+    if (!bar) { refreshSoon(); return; }
+    const meter = $('progress', bar), text = $('span', bar);
+    if (p.percent === undefined) meter.removeAttribute('value'); else meter.value = p.percent;
+    if (Date.now() - (bar.told || 0) > 1000) { bar.told = Date.now(); refreshBars(bars, text, p); }
+  }
+  const number = n => n.toLocaleString(html.lang);
+  function bytes(n) {
+    const names = ['bytes', 'KB', 'MB', 'GB', 'TB'];
+    let unit = 0;
+    while (n >= 1024 && unit < 4) { n /= 1024; unit++; }
+    return (unit === 0 || n >= 100 ? n.toFixed(0) : n.toFixed(1)) + ' ' + names[unit];
+  }
+  function refreshBars(bars, text, p) {
+    const parts = [p.stage];
+    if (p.percent !== undefined) parts.push(`${p.percent} %`);
+    parts.push(say('progressRows', number(p.rows)));
+    if (p.bytes > 0) parts.push(bytes(p.bytes));
+    if (p.rowsPerSecond) parts.push(say('progressRate', number(p.rowsPerSecond)));
+    if (p.etaSeconds !== undefined) parts.push(say('progressEta', coarse(p.etaSeconds * 1000)));
+    set(text, parts.join(' · '));
+  }
+
+  // ---- the log of a running run
+
+  let story;
+  function follow() {
+    const log = $('#log');
+    if (!log || log.dataset.running !== 'true' || document.hidden) return;
+    if (story) story.close();
+    // The story begins with what the page already shows, so it is told from the start into an empty list.
+    let first = true;
+    story = new EventSource(`/v1/runs/${log.dataset.run}/events`);
+    story.onopen = () => { first = true; };
+    story.addEventListener('log', e => {
+      if (first && e.lastEventId && !story.resumed) log.replaceChildren();
+      first = false;
+      story.resumed = true;
+      append(log, JSON.parse(e.data));
+    });
+    story.addEventListener('runFinished', () => { story.close(); story = null; refreshSoon(); });
+  }
+  function append(log, line) {
+    const atEnd = log.scrollTop + log.clientHeight >= log.scrollHeight - 30;
+    const item = document.createElement('li'), time = document.createElement('time');
+    item.className = line.level;
+    time.dateTime = line.at;
+    time.textContent = new Date(line.at).toLocaleTimeString('en-GB', { timeZone: log.dataset.zone });
+    const level = document.createElement('span'), text = document.createElement('span');
+    level.className = 'level';
+    level.textContent = line.level;
+    text.className = 'text';
+    text.textContent = line.message;
+    item.append(time, ' ', level, ' ', text);
+    log.append(item);
+    while (log.children.length > 2000) log.firstChild.remove();
+    if (atEnd) log.scrollTop = log.scrollHeight;
+    const empty = $('#log-empty');
+    if (empty) empty.hidden = true;
+  }
+
+  // ---- doing something
+
+  const TOKEN = 'watchkeeper-token';
+  function askToken(why) {
+    const dialog = $('#token'), form = $('form', dialog);
+    form.reset();
+    $('#token-why').textContent = why;
+    return new Promise(resolve => {
+      $('[data-close]', dialog).onclick = () => dialog.close('');
+      dialog.onclose = () => resolve(dialog.returnValue === 'ok' ? form.token.value.trim() : '');
+      dialog.returnValue = '';
+      dialog.showModal();
+      form.token.focus();
+    });
+  }
+  async function call(method, path, body) {
+    let token = sessionStorage.getItem(TOKEN), why = words.tokenNeeded;
+    for (;;) {
+      if (!token) token = await askToken(why);
+      if (!token) return null;
+      const headers = { Authorization: 'Bearer ' + token };
+      if (body !== undefined) headers['Content-Type'] = 'application/json';
+      let answer;
+      try {
+        answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+      } catch (e) {
+        lost();
+        throw new Error(words.lostNow);
+      }
+      if (answer.status === 401) { sessionStorage.removeItem(TOKEN); token = ''; why = words.tokenWrong; continue; }
+      const text = await answer.text(), data = text ? JSON.parse(text) : {};
+      if (!answer.ok) throw new Error([data.detail || answer.statusText, data.hint].filter(Boolean).join(' – '));
+      sessionStorage.setItem(TOKEN, token);
+      return data;
+    }
+  }
+  function notice(text, href) {
+    const p = document.createElement('p');
+    if (href) {
+      const a = document.createElement('a');
+      a.href = href;
+      a.textContent = text;
+      p.append(a);
+    } else p.textContent = text;
+    $('#notices').append(p);
+    setTimeout(() => p.remove(), 9000);
+  }
+  async function start(runbook, params, dryRun) {
+    const body = { dryRun };
+    if (Object.keys(params).length) body.params = params;
+    const answer = await call('POST', `/v1/runbooks/${encodeURIComponent(runbook)}/runs`, body);
+    if (!answer) return;
+    notice(say('actStarted', runbook), `/runs/${answer.runId}`);
+    if (location.pathname !== '/') location.href = `/runs/${answer.runId}`;
+  }
+  const text = hex => new TextDecoder().decode(Uint8Array.from(hex.match(/../g) || [], h => parseInt(h, 16)));
+  const acts = {
+    run(button) {
+      const params = {};
+      for (const { name, value } of button.attributes) {
+        if (name.startsWith('data-param-')) params[text(name.slice(11))] = value;
+      }
+      return start(button.dataset.runbook, params, button.dataset.dry === 'true');
+    },
+    async pause(button) {
+      const { runbook, paused } = button.dataset;
+      if (!await call('PUT', `/v1/runbooks/${encodeURIComponent(runbook)}/paused`, { paused: paused === 'true' })) return;
+      notice(say(paused === 'true' ? 'actPaused' : 'actResumed', runbook));
+      refreshSoon();
+    },
+    async cancel(button) {
+      if (!button.dataset.sure) {
+        const label = button.textContent;
+        button.dataset.sure = 'yes';
+        button.textContent = words.actSure;
+        setTimeout(() => { delete button.dataset.sure; button.textContent = label; }, 4000);
+        return;
+      }
+      if (await call('DELETE', `/v1/runs/${button.dataset.run}`)) notice(words.actCancelling);
+    },
+    async copy(button) {
+      await navigator.clipboard.writeText(button.dataset.text);
+      notice(words.actCopied);
+    },
+    async 'sign-in'() {
+      if (await call('POST', '/v1/session')) location.reload();
+    }
+  };
+  async function act(control, work) {
+    if (control.getAttribute('aria-busy') === 'true') return;
+    control.setAttribute('aria-busy', 'true');
+    try {
+      await work();
+    } catch (e) {
+      notice(say('actFailed', e.message));
+    } finally {
+      control.removeAttribute('aria-busy');
+    }
+  }
+  document.addEventListener('click', e => {
+    const button = e.target.closest('button[data-act]');
+    if (button) act(button, () => acts[button.dataset.act](button));
+  });
+  document.addEventListener('submit', e => {
+    const form = e.target;
+    if (form.dataset.act !== 'run-form') return;
+    e.preventDefault();
+    const params = {};
+    for (const input of all('input', form)) if (input.value !== '') params[input.name] = input.value;
+    act(e.submitter, () => start(form.dataset.runbook, params, e.submitter.value === 'dry'));
+  });
+
+  // ---- filtering a table
+
+  function filter() {
+    for (const input of all('[data-filter]')) {
+      const wanted = input.value.trim().toLowerCase();
+      for (const row of all(`#${input.dataset.filter} tbody tr`)) row.hidden = !row.textContent.toLowerCase().includes(wanted);
+    }
+  }
+  document.addEventListener('input', e => { if (e.target.dataset.filter) filter(); });
+
+  // ---- go; a hidden tab takes no connection
+
+  function resume() {
+    if (document.hidden) { disconnect(); if (story) { story.close(); story = null; } return; }
+    connect();
+    follow();
+    if (lastHeard === 0 && resume.before) refreshSoon();
+    resume.before = true;
+  }
+  const log = $('#log');
+  if (log) log.scrollTop = log.scrollHeight;
+  document.addEventListener('visibilitychange', resume);
+  setInterval(tick, 1000);
+  if ($('#link')) resume(); // not on the sign-in page
+});
