@@ -68,6 +68,7 @@ class RealRunsTest {
         databases = new DatabasePools(List.of(database));
         history = RunHistory.open(state, clock);
         RunMetrics metrics = new RunMetrics(registry, "test", Map.of());
+        metrics.watch(databases);
         LiveEvents live = new LiveEvents(registry);
         runner = new RunbookRunner("shore-1", state, databases, history, List.of(history, metrics, live), clock);
         server = new HttpServer(new HttpServer.Parts(
@@ -144,6 +145,9 @@ class RealRunsTest {
                 .at("/runId")
                 .asText();
         await().until(() -> sleeping() == 1);
+        assertThat(call("GET", "/metrics", null).body())
+                .contains("hikaricp_active_connections{pool=\"shore\",} 1.0")
+                .contains("hikaricp_max_connections{pool=\"shore\",} " + database.maxConnections() + ".0");
         assertThat(call("DELETE", "/v1/runs/" + id, null).statusCode()).isEqualTo(202);
         await().untilAsserted(() -> assertThat(
                         json(call("GET", "/v1/runs/" + id, null)).at("/state").asText())
