@@ -139,7 +139,6 @@ final class PageFrame {
                 "time.ago",
                 "time.in",
                 "time.due",
-                "unit.join",
                 "unit.s",
                 "unit.min",
                 "unit.h",

@@ -1,0 +1,206 @@
+package io.watchkeeper.dsl;
+
+import groovy.lang.Closure;
+import groovy.lang.DelegatesTo;
+import io.watchkeeper.toolkit.copy.CopyResult;
+import io.watchkeeper.toolkit.copy.TableSetResult;
+import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
+import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.sql.ExecuteResult;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** {@code step('name') { … }} */
+@Block(
+        name = "step",
+        value =
+                "The code of a step: verbs and plain Groovy. It runs each time the step runs, and only then. In a dry run each verb "
+                        + "says what it would do instead of doing it.",
+        words = {
+            "query",
+            "execute",
+            "copyTable",
+            "copyTables",
+            "analyze",
+            "vacuum",
+            "check",
+            "alert",
+            "log",
+            "sleep",
+            "http",
+            "param",
+            "params"
+        })
+public final class StepSpec extends ActionSpec {
+
+    private final SqlVerbs sql;
+    private final CopyVerbs copy;
+    private final MaintenanceVerbs maintenance;
+
+    StepSpec(Action action) {
+        super(action);
+        sql = new SqlVerbs(action);
+        copy = new CopyVerbs(action);
+        maintenance = new MaintenanceVerbs(action);
+    }
+
+    @Word(
+            value =
+                    "Reads rows, as a list of maps from column to value. Each `?` of the statement takes the next value; values are "
+                            + "bound, never spliced into the text. A dry run really reads, in a read-only transaction, where reading "
+                            + "changes nothing.",
+            example = "def rows = query('shore', 'select id from public.tenants where region = ?', 'eu')")
+    public List<Map<String, @Nullable Object>> query(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.SQL) String statement,
+            @Nullable Object... values)
+            throws SQLException {
+        return sql.query(database, statement, values);
+    }
+
+    @Word(
+            value = "Runs a statement in a transaction of its own. The result has `rowsWritten()`.",
+            example = "execute('ship', 'delete from public.sessions where seen_at < now() - interval ?', '30 days')")
+    public ExecuteResult execute(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.SQL) String statement,
+            @Nullable Object... values)
+            throws SQLException {
+        return sql.execute(database, statement, values);
+    }
+
+    @Word(
+            value =
+                    "Copies one table as a stream, in one transaction of the target; when it fails, the target's rows are as they "
+                            + "were. The result has `rowsRead()`, `rowsWritten()`, `bytes()`, `duration()`, `verified()`.",
+            example = "copyTable('public.documents') { from 'shore'; to 'ship' }")
+    public CopyResult copyTable(
+            @Checked(TextKind.TABLE) String table,
+            @DelegatesTo(value = CopyTableSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return copy.copyTable(table, block);
+    }
+
+    @Word(
+            value =
+                    "Copies the tables that match, referenced ones first. A table that cannot be copied does not stop the others; the "
+                            + "step fails at the end and names it. The result has `rowsWritten()` and `results()`, one for each table.",
+            example = "copyTables('public.*') { from 'shore'; to 'ship'; except 'public.audit_*' }")
+    public TableSetResult copyTables(
+            @Checked(TextKind.TABLE_PATTERN) String pattern,
+            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return copy.copyTables(List.of(pattern), block);
+    }
+
+    public TableSetResult copyTables(
+            @Checked(TextKind.TABLE_PATTERN) String pattern,
+            @Checked(TextKind.TABLE_PATTERN) String second,
+            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return copy.copyTables(List.of(pattern, second), block);
+    }
+
+    public TableSetResult copyTables(
+            @Checked(TextKind.TABLE_PATTERN) String pattern,
+            @Checked(TextKind.TABLE_PATTERN) String second,
+            @Checked(TextKind.TABLE_PATTERN) String third,
+            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return copy.copyTables(List.of(pattern, second, third), block);
+    }
+
+    public TableSetResult copyTables(
+            @Checked(TextKind.TABLE_PATTERN) List<String> patterns,
+            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return copy.copyTables(List.copyOf(patterns), block);
+    }
+
+    @Word(
+            value =
+                    "Renews the planner's statistics of tables or patterns of them; without any, of the whole database.",
+            example = "analyze('ship', 'public.documents')")
+    public AnalyzeResult analyze(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return maintenance.analyze(database, List.of(tables), null);
+    }
+
+    public AnalyzeResult analyze(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = AnalyzeSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.analyze(database, List.of(), block);
+    }
+
+    public AnalyzeResult analyze(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = AnalyzeSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.analyze(database, List.of(table), block);
+    }
+
+    public AnalyzeResult analyze(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = AnalyzeSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.analyze(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Vacuums tables or patterns of them; without any, the whole database. Options go in a block. The result has "
+                            + "`bytesReclaimed()` and `tables()`.",
+            example = "vacuum('ship', 'public.documents') { whenDeadTuples 10.percent }")
+    public VacuumResult vacuum(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = VacuumSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.vacuum(database, List.of(table), block);
+    }
+
+    public VacuumResult vacuum(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return maintenance.vacuum(database, List.of(tables), null);
+    }
+
+    public VacuumResult vacuum(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = VacuumSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.vacuum(database, List.of(), block);
+    }
+
+    public VacuumResult vacuum(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = VacuumSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return maintenance.vacuum(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Judges a value against thresholds, or a condition. The result (`ok`, `warn` or `fail`) lands in the run; `fail` "
+                            + "fails the step.",
+            example = "check('dead tuples', rows[0].n) { warn 1_000; fail 100_000 }")
+    public CheckResult check(
+            @Checked(TextKind.NAME) String name,
+            @Nullable Object value,
+            @DelegatesTo(value = CheckSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
+        CheckSpec spec = new CheckSpec(name);
+        Closures.run(block, spec);
+        return spec.judge(action(), value);
+    }
+
+    public CheckResult check(@Checked(TextKind.NAME) String name, boolean holds) {
+        return new CheckSpec(name).judge(action(), holds);
+    }
+}

@@ -1,0 +1,121 @@
+package io.watchkeeper.dsl;
+
+import io.watchkeeper.problem.Suggestion;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.codehaus.groovy.ast.ASTNode;
+import org.codehaus.groovy.ast.ClassHelper;
+import org.codehaus.groovy.ast.ClassNode;
+import org.codehaus.groovy.ast.MethodNode;
+import org.codehaus.groovy.ast.expr.Expression;
+import org.codehaus.groovy.ast.expr.MethodCall;
+import org.codehaus.groovy.ast.expr.MethodCallExpression;
+import org.codehaus.groovy.ast.expr.PropertyExpression;
+
+/** Says what is wrong with what is done with a value: no such method, unit or operator, or the wrong type. */
+final class WrongMembers {
+
+    private static final List<String> UNITS = List.of(
+            "milliseconds",
+            "seconds",
+            "minutes",
+            "hours",
+            "days",
+            "kilobytes",
+            "megabytes",
+            "gigabytes",
+            "terabytes",
+            "percent");
+
+    private static final Map<String, String> OPERATORS = Map.ofEntries(
+            Map.entry("plus", "+"),
+            Map.entry("minus", "-"),
+            Map.entry("multiply", "*"),
+            Map.entry("div", "/"),
+            Map.entry("mod", "%"),
+            Map.entry("remainder", "%"),
+            Map.entry("power", "**"),
+            Map.entry("compareTo", "<, >, <= or >="),
+            Map.entry("leftShift", "<<"),
+            Map.entry("rightShift", ">>"),
+            Map.entry("getAt", "[…]"),
+            Map.entry("putAt", "[…] ="),
+            Map.entry("and", "&"),
+            Map.entry("or", "|"));
+
+    private final CompileRequest request;
+
+    WrongMembers(CompileRequest request) {
+        this.request = request;
+    }
+
+    /** Something done with a value that cannot be done with it. */
+    void missingMember(ClassNode receiver, String name, ClassNode[] types, MethodCall call) {
+        ASTNode place = call instanceof MethodCallExpression method ? method.getMethod() : (ASTNode) call;
+        if (receiver.getMethods(name).isEmpty() || types.length == 0) {
+            unknownMember(receiver, name, place);
+            return;
+        }
+        String given = TypeWords.and(Arrays.stream(types).map(TypeWords::ofType).toList());
+        request.problem(place, "'" + name + "' of " + TypeWords.ofType(receiver) + " does not take " + given, null);
+    }
+
+    void missingOperator(ClassNode left, String name, ClassNode[] right, ASTNode place) {
+        String symbol = OPERATORS.getOrDefault(name, name);
+        String other = right.length == 0 ? "" : " and " + TypeWords.ofType(right[0]);
+        request.problem(
+                place,
+                "'" + symbol + "' does not work with " + TypeWords.ofType(left) + other,
+                left.equals(ClassHelper.OBJECT_TYPE)
+                        ? "say the type first, for example  (rows[0].n as long) " + symbol + " 1"
+                        : "both sides must be of one kind.");
+    }
+
+    void unknownProperty(ClassNode receiver, PropertyExpression property) {
+        String name = String.valueOf(property.getPropertyAsString());
+        if (TypeWords.isNumber(receiver)) {
+            request.problem(
+                    property.getProperty(),
+                    "there is no unit '" + name + "'",
+                    Suggestion.didYouMean(name, UNITS) + "Units: " + String.join(", ", UNITS) + ".");
+        } else if (!receiver.getMethods(name).isEmpty()) {
+            request.problem(
+                    property.getProperty(),
+                    "'" + name + "' is written with parentheses",
+                    "write: " + property.getText() + "()");
+        } else {
+            unknownMember(receiver, name, property.getProperty());
+        }
+    }
+
+    private void unknownMember(ClassNode receiver, String name, ASTNode place) {
+        if (receiver.equals(ClassHelper.OBJECT_TYPE)) {
+            request.problem(
+                    place,
+                    "'" + name + "' cannot be used here: the type of the value before it is not known",
+                    "say the type first, for example  (rows[0].name as String)  or  String name = rows[0].name");
+            return;
+        }
+        Set<String> known = new TreeSet<>();
+        for (MethodNode method : receiver.getMethods()) {
+            if (method.isPublic() && !method.isSynthetic()) {
+                known.add(method.getName());
+            }
+        }
+        String near = Suggestion.didYouMean(name, known);
+        request.problem(
+                place,
+                "there is no '" + name + "' for " + TypeWords.ofType(receiver),
+                near.isEmpty() ? null : near.strip());
+    }
+
+    void wrongAssignment(ClassNode left, ClassNode right, Expression assignment) {
+        request.problem(
+                assignment,
+                TypeWords.ofType(right) + " cannot be put where " + TypeWords.ofType(left) + " is expected",
+                "convert it, or declare the variable with 'def'.");
+    }
+}
