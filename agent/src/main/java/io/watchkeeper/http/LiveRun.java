@@ -53,7 +53,9 @@ final class LiveRun {
     /** Tells the newest figures, at most four times a second for each subject. Empty when this one is not passed on. */
     synchronized Optional<Map<String, Object>> progressed(int stepIndex, Progress now, long nanoTime) {
         Pace pace = paces.computeIfAbsent(now.subject() + "\n" + now.stage(), key -> new Pace(nanoTime, now.rows()));
-        boolean last = now.totalRows() >= 0 && now.rows() >= now.totalRows();
+        boolean complete = now.totalRows() >= 0 && now.rows() >= now.totalRows();
+        boolean last = complete && !pace.complete;
+        pace.complete = complete;
         if (pace.told && !last && nanoTime - pace.toldAt < NANOS_BETWEEN_PROGRESS) {
             return Optional.empty();
         }
@@ -123,6 +125,7 @@ final class LiveRun {
         private final long startRows;
         private boolean told;
         private long toldAt;
+        private boolean complete;
 
         Pace(long startedAt, long startRows) {
             this.startedAt = startedAt;

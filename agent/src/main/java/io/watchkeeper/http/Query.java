@@ -28,6 +28,11 @@ final class Query {
                                 : Suggestion.didYouMean(name, names) + "Parameters here: " + String.join(", ", names)
                                         + ".");
             }
+            // What cannot be decoded arrives without a value.
+            if (parameter.getValue().isEmpty()) {
+                throw ApiException.badRequest(
+                        "the value of query parameter '" + name + "' cannot be read", "Encode % as %25.");
+            }
             if (parameter.getValue().size() > 1) {
                 throw ApiException.badRequest("query parameter '" + name + "' is given more than once", null);
             }

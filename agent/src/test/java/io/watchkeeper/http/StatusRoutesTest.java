@@ -94,11 +94,12 @@ class StatusRoutesTest {
 
     @Test
     void answersMalformedAddressesWithProblems() throws Exception {
-        String answer = agent.raw("GET /v1/%zz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
-        assertThat(answer)
-                .startsWith("HTTP/1.1 400")
-                .contains("application/problem+json")
-                .doesNotContain("jetty");
+        for (String path : new String[] {"/v1/%zz", "/v1/runs?state=%zz", "/runs?state=%zz"}) {
+            assertThat(agent.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400")
+                    .contains("application/problem+json")
+                    .doesNotContain("jetty");
+        }
     }
 
     @Test
