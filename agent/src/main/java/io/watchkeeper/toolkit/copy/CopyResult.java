@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.TableName;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
@@ -56,6 +57,29 @@ public record CopyResult(
         ordered.putAll(stages);
         stages = Collections.unmodifiableMap(ordered);
         notes = List.copyOf(notes);
+    }
+
+    /** The same with one more stage, and what is to be said about it. */
+    CopyResult with(Stage stage, Duration time, List<String> moreNotes) {
+        Map<Stage, Duration> all = new EnumMap<>(Stage.class);
+        all.putAll(stages);
+        all.put(stage, time);
+        List<String> allNotes = new ArrayList<>(notes);
+        allNotes.addAll(moreNotes);
+        return new CopyResult(
+                table,
+                targetTable,
+                from,
+                to,
+                mode,
+                format,
+                rowsRead,
+                rowsWritten,
+                bytes,
+                duration.plus(time),
+                all,
+                verified,
+                allNotes);
     }
 
     public double rowsPerSecond() {

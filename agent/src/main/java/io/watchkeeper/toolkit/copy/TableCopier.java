@@ -2,29 +2,68 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 
 /** Copies one table as a stream, in one transaction of the target. */
 public final class TableCopier {
 
+    private final Database source;
+    private final Database target;
+    private final Work work;
+
     public TableCopier(Database source, Database target, Work work) {
-        throw new IllegalStateException(source.name() + target.name() + work);
+        this.source = source;
+        this.target = target;
+        this.work = work;
+        requireTwoConnections(source, target);
     }
 
     /**
      * Copies the table. A failure at any moment leaves the target's rows as they were.
      *
-     * @throws io.watchkeeper.problem.OperatorException when the tables do not fit, rights are missing, or verification found a
-     *     difference
+     * @throws OperatorException when the tables do not fit, rights are missing, a server or the link fails, or verification
+     *     found a difference
+     * @throws io.watchkeeper.postgres.WorkCancelledException when the work is told to stop
      */
     public CopyResult copy(CopyPlan plan) throws SQLException {
-        throw new IllegalStateException(plan.toString());
+        try (Session from = source.open(work);
+                Session to = target.open(work)) {
+            PreparedCopy copy = prepare(plan, from, to);
+            SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
+            CopyResult result = new CopyTransaction(snapshot, to, new RateLimit(plan.rateLimit(), work))
+                    .run(List.of(copy), Set.of())
+                    .get(0);
+            snapshot.close();
+            return plan.analyze() ? Statistics.renew(to, copy, result) : result;
+        }
     }
 
     /** What {@link #copy} would do. Reads both catalogues and changes nothing. */
     public List<PlannedAction> describe(CopyPlan plan) throws SQLException {
-        throw new IllegalStateException(plan.toString());
+        try (Session from = source.open(work);
+                Session to = target.open(work)) {
+            return CopyDescription.of(from, to, prepare(plan, from, to));
+        }
+    }
+
+    private static PreparedCopy prepare(CopyPlan plan, Session from, Session to) throws SQLException {
+        ServerPair servers = ServerPair.read(from, to);
+        TableShape here = TableShape.read(from, plan.from());
+        TableShape there = TableShape.read(to, plan.to());
+        return new CopyPreparation(plan, here, there, from.database(), to.database(), servers).prepare(Set.of(there));
+    }
+
+    static void requireTwoConnections(Database source, Database target) {
+        if (source == target && source.settings().maxConnections() < 2) {
+            throw new OperatorException(
+                    "a copy inside database '" + source.name() + "' needs two connections, and one is allowed",
+                    "raise databases." + source.name() + ".maxConnections to 2 or more.");
+        }
     }
 }

@@ -3,7 +3,10 @@ package io.watchkeeper.toolkit.copy;
 import io.watchkeeper.postgres.FailureClass;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -32,13 +35,18 @@ public record TableSetResult(List<CopyResult> results, List<Failure> failures) {
         if (failures.isEmpty()) {
             return Optional.empty();
         }
+        Map<Exception, List<String>> byCause = new LinkedHashMap<>();
+        failures.forEach(f -> byCause.computeIfAbsent(f.cause(), c -> new ArrayList<>())
+                .add(f.table().toString()));
         Failure first = failures.get(0);
         if (failures.size() == 1 && first.cause() instanceof OperatorException only) {
             return Optional.of(only);
         }
-        String message = failures.size() + " of " + (results.size() + failures.size()) + " tables were not copied: "
-                + failures.stream()
-                        .map(f -> f.table() + " (" + f.cause().getMessage() + ")")
+        long tables = failures.stream().map(Failure::table).distinct().count();
+        String message = tables + " of " + (results.size() + tables) + " tables were not copied: "
+                + byCause.entrySet().stream()
+                        .map(e -> String.join(", ", e.getValue()) + " ("
+                                + e.getKey().getMessage() + ")")
                         .collect(Collectors.joining("; "));
         String hint = failures.stream()
                 .map(Failure::cause)

@@ -1,0 +1,131 @@
+package io.watchkeeper.toolkit.copy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.postgres.TableShape;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Says what a prepared copy would do. */
+final class CopyDescription {
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Session source;
+    private final Session target;
+    private final PreparedCopy copy;
+    private final List<PlannedAction> actions = new ArrayList<>();
+
+    private CopyDescription(Session source, Session target, PreparedCopy copy) {
+        this.source = source;
+        this.target = target;
+        this.copy = copy;
+    }
+
+    static List<PlannedAction> of(Session source, Session target, PreparedCopy copy) throws SQLException {
+        CopyDescription description = new CopyDescription(source, target, copy);
+        description.describe();
+        return description.actions;
+    }
+
+    private void describe() throws SQLException {
+        Estimate estimate = estimate();
+        here(CopySql.lockSource(List.of(copy.source())), LockLevel.ACCESS_SHARE, Estimate.NONE, "waits at most 5 s");
+        boolean first = true;
+        for (TableName relation : copy.sourceRelations()) {
+            String note = first ? String.join("; ", copy.notes()) : "";
+            here(CopySql.copyOut(copy, relation), LockLevel.ACCESS_SHARE, first ? estimate : Estimate.NONE, note);
+            first = false;
+        }
+        copy.triggersToDisable()
+                .forEach(t -> there(
+                        CopySql.disable(copy.target(), t),
+                        LockLevel.SHARE_ROW_EXCLUSIVE,
+                        Estimate.NONE,
+                        "enabled again before the commit"));
+        describeEmptying();
+        there(
+                CopySql.copyIn(copy),
+                LockLevel.ROW_EXCLUSIVE,
+                estimate,
+                copy.plan().rateLimit() == null ? "" : "at most " + copy.plan().rateLimit() + " per second");
+        if (copy.plan().verify()) {
+            here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
+            there(CopySql.targetDigest(copy), LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
+        }
+        if (copy.silent()) {
+            copy.target().foreignKeys().stream()
+                    .map(CopySql::orphans)
+                    .forEach(sql -> there(sql, LockLevel.ACCESS_SHARE, Estimate.NONE, "must be 0, else rolled back"));
+        }
+        for (TableShape.Sequence sequence : copy.target().sequences()) {
+            if (copy.columnNames().contains(sequence.column())) {
+                there(
+                        CopySql.advance(copy.target(), sequence),
+                        LockLevel.ROW_EXCLUSIVE,
+                        Estimate.NONE,
+                        "never moved back");
+            }
+        }
+        if (copy.plan().analyze()) {
+            there(
+                    "ANALYZE " + copy.target().name().quoted(),
+                    LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                    Estimate.NONE,
+                    "after the commit");
+        }
+    }
+
+    private void describeEmptying() {
+        Estimate old = new Estimate(copy.target().estimatedRows(), copy.target().estimatedBytes());
+        for (String sql : CopySql.empty(List.of(copy))) {
+            if (sql.startsWith("TRUNCATE")) {
+                there(sql, LockLevel.ACCESS_EXCLUSIVE, old, "waits at most 5 s; held until the commit, readers wait");
+            } else if (sql.startsWith("LOCK")) {
+                there(sql, LockLevel.SHARE_ROW_EXCLUSIVE, Estimate.NONE, "held until the commit, writers wait");
+            } else {
+                there(sql, LockLevel.ROW_EXCLUSIVE, old, "readers see the old rows until the commit");
+            }
+        }
+    }
+
+    private void here(String sql, LockLevel lock, Estimate estimate, String note) {
+        actions.add(new PlannedAction(source.database().name(), sql, lock, estimate.rows, estimate.bytes, note));
+    }
+
+    private void there(String sql, LockLevel lock, Estimate estimate, String note) {
+        actions.add(new PlannedAction(target.database().name(), sql, lock, estimate.rows, estimate.bytes, note));
+    }
+
+    /** The planner's estimate, which also knows the condition and tables that were never analyzed. */
+    private Estimate estimate() throws SQLException {
+        List<TableName> relations = copy.sourceRelations();
+        if (relations.isEmpty()) {
+            return new Estimate(0, 0);
+        }
+        String sql = relations.stream().map(r -> CopySql.select(copy, r)).collect(Collectors.joining(" UNION ALL "));
+        source.begin();
+        try {
+            source.update("SET TRANSACTION READ ONLY");
+            String json = source.one("EXPLAIN (FORMAT JSON) " + sql, row -> row.getString(1));
+            JsonNode plan = JSON.readTree(json).get(0).get("Plan");
+            long rows = plan.get("Plan Rows").asLong();
+            return new Estimate(rows, rows * plan.get("Plan Width").asLong());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("PostgreSQL's plan is no JSON", e);
+        } finally {
+            source.rollback();
+        }
+    }
+
+    private record Estimate(long rows, long bytes) {
+        static final Estimate NONE = new Estimate(-1, -1);
+    }
+}

@@ -1,0 +1,56 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.FailureClass;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SqlStates;
+import io.watchkeeper.postgres.TableLocks;
+import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says what went wrong in a copy, and what to do. */
+final class CopyFailure {
+
+    private CopyFailure() {}
+
+    static OperatorException explain(Session source, Session target, List<PreparedCopy> copies, SQLException e) {
+        String state = FailureClass.sqlState(e).orElse("");
+        if (state.equals(SqlStates.LOCK_NOT_AVAILABLE)) {
+            return TableLocks.explain(
+                    target, copies.stream().map(c -> c.target().name()).toList(), e);
+        }
+        String names = copies.stream().map(c -> c.source().name().toString()).collect(Collectors.joining(", "));
+        String message = "copying " + names + " from '" + source.database().name() + "' to '"
+                + target.database().name() + "' failed, the target was left as it was: " + words(e);
+        return new OperatorException(message, hint(state, target), e);
+    }
+
+    private static @Nullable String hint(String state, Session target) {
+        return switch (state) {
+            case "23505" ->
+                "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out.";
+            case SqlStates.FOREIGN_KEY_VIOLATION ->
+                "copy the tables that are referred to first, or together with copyTables.";
+            case "23502", "23514" -> "the target's constraints are stricter than the source's; make them the same.";
+            case "53100" ->
+                "free some space on the disk of '" + target.database().name() + "'; the copy needs the room twice.";
+            case SqlStates.INSUFFICIENT_PRIVILEGE -> "grant the role what is missing.";
+            default ->
+                FailureClass.of(e(state)) == FailureClass.RETRYABLE
+                        ? "the server or the link failed; run it again once they are back."
+                        : null;
+        };
+    }
+
+    private static SQLException e(String state) {
+        return new SQLException("", state);
+    }
+
+    /** The server's own words in one line. */
+    private static String words(SQLException e) {
+        String message = String.valueOf(e.getMessage()).strip();
+        return message.replaceFirst("^ERROR: ", "").replaceAll("\\s*\\n\\s*", "; ");
+    }
+}

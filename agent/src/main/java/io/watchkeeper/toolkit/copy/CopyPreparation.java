@@ -1,0 +1,299 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Identifiers;
+import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Suggestion;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** Holds a plan against both catalogues, so that whatever can be refused is refused before anything is touched. */
+final class CopyPreparation {
+
+    private final CopyPlan plan;
+    private final TableShape source;
+    private final TableShape target;
+    private final Database from;
+    private final Database to;
+    private final ServerPair servers;
+    private final List<String> notes = new ArrayList<>();
+
+    CopyPreparation(
+            CopyPlan plan, TableShape source, TableShape target, Database from, Database to, ServerPair servers) {
+        this.plan = plan;
+        this.source = source;
+        this.target = target;
+        this.from = from;
+        this.to = to;
+        this.servers = servers;
+    }
+
+    /**
+     * @param together the target tables that are copied in the same transaction, this one among them
+     * @throws OperatorException when the plan does not fit
+     */
+    PreparedCopy prepare(Set<TableShape> together) {
+        requireTables();
+        List<CopiedColumn> columns = columns();
+        PreparedCopy.Emptying emptying = emptying(together);
+        requireRights(emptying);
+        CopyFormat format = format(columns);
+        if (source.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN)) {
+            notes.add("partitions that are foreign tables are left out");
+        }
+        if (!servers.sameEncoding()) {
+            notes.add("encodings differ (" + servers.source().encoding() + ", "
+                    + servers.target().encoding() + "): texts are converted");
+        }
+        List<TableShape.Trigger> disabled = triggersToDisable();
+        return new PreparedCopy(
+                plan,
+                source,
+                target,
+                columns,
+                format,
+                emptying,
+                servers.silent(),
+                disabled,
+                servers.sameEncoding(),
+                List.copyOf(notes));
+    }
+
+    private void requireTables() {
+        requireKind(source, from);
+        requireKind(target, to);
+        if (servers.sameDatabase() && source.name().equals(target.name())) {
+            throw new OperatorException(
+                    plan.from() + " of '" + from.name() + "' and of '" + to.name() + "' are one and the same table",
+                    "copy between two databases, or to a table with another name.");
+        }
+        if (source.rowSecurity()) {
+            throw new OperatorException(
+                    "row security hides rows of " + source.name() + " in database '" + from.name() + "' from role '"
+                            + from.settings().user() + "'",
+                    "ALTER ROLE " + Identifiers.quote(from.settings().user())
+                            + " BYPASSRLS; or copy as the table's owner.");
+        }
+        if (target.rowSecurity()) {
+            throw new OperatorException(
+                    "row security of " + target.name() + " in database '" + to.name() + "' applies to role '"
+                            + to.settings().user() + "', and PostgreSQL copies into no such table",
+                    "ALTER ROLE " + Identifiers.quote(to.settings().user())
+                            + " BYPASSRLS; or copy as the table's owner.");
+        }
+        boolean foreign = target.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN);
+        if (foreign && plan.strategy() == CopyStrategy.TRUNCATE) {
+            throw new OperatorException(
+                    target.name() + " in database '" + to.name()
+                            + "' has partitions that are foreign tables, and emptying it"
+                            + " would empty them on their own servers",
+                    "name the partitions to copy, or use strategy append.");
+        }
+    }
+
+    private static void requireKind(TableShape shape, Database database) {
+        if (!shape.kind().holdsRows()) {
+            throw new OperatorException(
+                    shape.name() + " in database '" + database.name() + "' is a " + shape.kind()
+                            + ", and only tables are copied",
+                    "name the tables it reads from.");
+        }
+    }
+
+    private List<CopiedColumn> columns() {
+        List<CopiedColumn> columns = new ArrayList<>();
+        for (TableShape.Column column : wanted()) {
+            TableShape.Column there = target.column(column.name()).orElseThrow(() -> missing(column));
+            if (there.generated()) {
+                if (!plan.columns().isEmpty()) {
+                    throw new OperatorException(
+                            "column " + Identifiers.quote(column.name()) + " of " + target.name() + " in database '"
+                                    + to.name() + "' is computed there",
+                            "leave it out of columns.");
+                }
+                continue;
+            }
+            TypeFit fit = TypeFit.of(column.type(), there.type());
+            requireFit(column, there, fit);
+            columns.add(new CopiedColumn(column.name(), column.type(), there.type(), fit));
+        }
+        if (columns.isEmpty()) {
+            throw new OperatorException(
+                    source.name() + " in database '" + from.name() + "' has no column to copy", null);
+        }
+        requireNothingElse(columns);
+        return columns;
+    }
+
+    private List<TableShape.Column> wanted() {
+        if (plan.columns().isEmpty()) {
+            return source.columns();
+        }
+        List<String> known =
+                source.columns().stream().map(TableShape.Column::name).toList();
+        List<TableShape.Column> wanted = new ArrayList<>();
+        for (String name : plan.columns()) {
+            wanted.add(source.column(name)
+                    .orElseThrow(() -> new OperatorException(
+                            source.name() + " in database '" + from.name() + "' has no column "
+                                    + Identifiers.quote(name),
+                            Suggestion.didYouMean(name, known) + "Its columns: " + Identifiers.quoteAll(known) + ".")));
+        }
+        return wanted;
+    }
+
+    private OperatorException missing(TableShape.Column column) {
+        String name = Identifiers.quote(column.name());
+        return new OperatorException(
+                target.name() + " in database '" + to.name() + "' has no column " + name,
+                "ALTER TABLE " + target.name().quoted() + " ADD COLUMN " + name + " " + column.type()
+                        + "; there, or name the columns to copy with columns.");
+    }
+
+    private void requireFit(TableShape.Column column, TableShape.Column there, TypeFit fit) {
+        String both = "column " + Identifiers.quote(column.name()) + " of " + source.name() + " is " + column.type()
+                + " in '" + from.name() + "' and " + there.type() + " in '" + to.name() + "'";
+        if (fit.way() == TypeFit.Way.REFUSED) {
+            throw new OperatorException(
+                    both + ", and values would change without an error",
+                    "give both the same type, or name the columns to copy with columns.");
+        }
+        if (fit.way() == TypeFit.Way.VERIFIED_TEXT && !plan.verify()) {
+            throw new OperatorException(
+                    both + ", and some values may change without an error",
+                    "leave verify on, or give both the same type.");
+        }
+    }
+
+    /** Columns the target has beside the copied ones must do without a value. */
+    private void requireNothingElse(List<CopiedColumn> columns) {
+        Set<String> copied = columns.stream().map(CopiedColumn::name).collect(Collectors.toSet());
+        for (TableShape.Column there : target.columns()) {
+            boolean needsValue = there.notNull()
+                    && there.defaultValue() == null
+                    && there.identity() == TableShape.Identity.NONE
+                    && !there.generated();
+            if (needsValue && !copied.contains(there.name())) {
+                throw new OperatorException(
+                        "column " + Identifiers.quote(there.name()) + " of " + target.name() + " in database '"
+                                + to.name() + "' must not be null, has no default, and is not copied",
+                        "give it a default there, or copy it.");
+            }
+        }
+    }
+
+    private CopyFormat format(List<CopiedColumn> columns) {
+        if (plan.format() == CopyFormat.TEXT) {
+            return CopyFormat.TEXT;
+        }
+        Map<String, String> others = new LinkedHashMap<>();
+        // Before it reads the first row, COPY wants the binary form of every column of the target, copied or not.
+        target.columns().stream()
+                .filter(column -> !column.type().portable())
+                .forEach(column -> others.put(column.name(), column.type() + " has no binary form"));
+        columns.stream()
+                .filter(column -> column.fit().way() != TypeFit.Way.BINARY)
+                .forEach(column -> others.put(column.name(), column.fit().reason()));
+        if (others.isEmpty()) {
+            return CopyFormat.BINARY;
+        }
+        String reasons = others.entrySet().stream()
+                .map(other -> Identifiers.quote(other.getKey()) + " (" + other.getValue() + ")")
+                .collect(Collectors.joining(", "));
+        if (plan.format() == CopyFormat.BINARY) {
+            throw new OperatorException(
+                    source.name() + " cannot be copied in binary form because of " + reasons,
+                    "use format auto or text.");
+        }
+        notes.add("text format because of " + reasons);
+        return CopyFormat.TEXT;
+    }
+
+    private PreparedCopy.Emptying emptying(Set<TableShape> together) {
+        if (plan.strategy() == CopyStrategy.APPEND) {
+            return PreparedCopy.Emptying.NONE;
+        }
+        Set<String> emptiedToo = together.stream().map(t -> t.name().toString()).collect(Collectors.toSet());
+        List<TableShape.ForeignKey> others = target.referencedBy().stream()
+                .filter(key -> !emptiedToo.contains(key.from().toString()))
+                .toList();
+        if (others.isEmpty()) {
+            boolean onlyDelete = !target.owned() && !target.may("TRUNCATE") && target.may("DELETE");
+            return onlyDelete ? PreparedCopy.Emptying.DELETE : PreparedCopy.Emptying.TRUNCATE;
+        }
+        String names =
+                others.stream().map(key -> key.from().toString()).distinct().collect(Collectors.joining(", "));
+        if (!servers.silent()) {
+            throw new OperatorException(
+                    names + " in database '" + to.name() + "' refers to " + target.name()
+                            + ", so that its rows cannot be replaced alone",
+                    "copy them together: copyTables '" + target.name() + "', '"
+                            + others.stream()
+                                    .map(key -> key.from().toString())
+                                    .distinct()
+                                    .collect(Collectors.joining("', '"))
+                            + "'; or, from PostgreSQL 15 on, GRANT SET ON PARAMETER session_replication_role TO "
+                            + Identifiers.quote(to.settings().user()) + ";");
+        }
+        notes.add("rows are deleted instead of truncated because " + names + " refers to them");
+        return PreparedCopy.Emptying.DELETE;
+    }
+
+    private void requireRights(PreparedCopy.Emptying emptying) {
+        if (!source.may("SELECT")) {
+            throw denied(from, "SELECT", source);
+        }
+        List<String> needed = new ArrayList<>(List.of("SELECT", "INSERT"));
+        if (emptying != PreparedCopy.Emptying.NONE) {
+            needed.add(emptying.toString().toUpperCase(Locale.ROOT));
+        }
+        needed.removeIf(right -> target.may(right));
+        if (!needed.isEmpty()) {
+            throw denied(to, String.join(", ", needed), target);
+        }
+        for (TableShape.Sequence sequence : target.sequences()) {
+            if (!sequence.settable()) {
+                String user = to.settings().user();
+                throw new OperatorException(
+                        "role '" + user + "' may not move sequence " + sequence.name() + " in database '" + to.name()
+                                + "', and rows added there later would meet copied ones",
+                        "GRANT SELECT, UPDATE ON SEQUENCE " + sequence.name().quoted() + " TO "
+                                + Identifiers.quote(user) + ";");
+            }
+        }
+    }
+
+    private static OperatorException denied(Database database, String rights, TableShape table) {
+        String user = database.settings().user();
+        return new OperatorException(
+                "role '" + user + "' lacks " + rights + " on " + table.name() + " in database '" + database.name()
+                        + "'",
+                "GRANT " + rights + " ON " + table.name().quoted() + " TO " + Identifiers.quote(user) + ";");
+    }
+
+    /** The target's triggers stay silent: by the session's role where that is allowed, else one by one where the role owns them. */
+    private List<TableShape.Trigger> triggersToDisable() {
+        List<TableShape.Trigger> firing = target.triggers().stream()
+                .filter(trigger -> !trigger.enabled().equals(servers.silent() ? "O" : "R"))
+                .toList();
+        if (firing.isEmpty()) {
+            return List.of();
+        }
+        if (!servers.silent() && target.owned()) {
+            return firing;
+        }
+        String names = firing.stream().map(t -> Identifiers.quote(t.name())).collect(Collectors.joining(", "));
+        notes.add(
+                servers.silent()
+                        ? "fires for every row, as it is enabled for replication: trigger " + names
+                        : "fires for every row, as the role neither owns the table nor may set session_replication_role: trigger "
+                                + names);
+        return List.of();
+    }
+}

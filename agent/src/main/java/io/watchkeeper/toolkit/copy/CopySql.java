@@ -1,0 +1,140 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Identifiers;
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.postgres.TableShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** The statements of a copy, as text. */
+final class CopySql {
+
+    /** PostgreSQL takes at most 100 arguments for a function; a longer list goes in as an array. */
+    private static final int MAX_ARGUMENTS = 99;
+
+    private CopySql() {}
+
+    /** Both servers must print and read values the same way. The time zone is this process's on both. */
+    static String pinnedSettings(boolean nameObjectsFully) {
+        return """
+                select set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
+                       set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true),
+                       set_config('lc_monetary', 'C', true), set_config('xmloption', 'content', true),
+                       set_config('quote_all_identifiers', 'off', true), set_config('row_security', 'off', true),
+                       set_config('idle_in_transaction_session_timeout', '0', true)""" + (nameObjectsFully ? ", set_config('search_path', 'pg_catalog', true)" : "");
+    }
+
+    static String lockSource(List<TableShape> tables) {
+        return "LOCK TABLE " + tables.stream().map(TableShape::quotedAlone).collect(Collectors.joining(", "))
+                + " IN ACCESS SHARE MODE";
+    }
+
+    static String copyOut(PreparedCopy copy, TableName relation) {
+        return "COPY (" + select(copy, relation) + ") TO STDOUT (FORMAT " + copy.format() + ")";
+    }
+
+    static String select(PreparedCopy copy, TableName relation) {
+        return "SELECT " + Identifiers.quoteAll(copy.columnNames()) + " FROM ONLY " + relation.quoted() + where(copy);
+    }
+
+    static String copyIn(PreparedCopy copy) {
+        return "COPY " + copy.target().name().quoted() + " (" + Identifiers.quoteAll(copy.columnNames())
+                + ") FROM STDIN (FORMAT " + copy.format() + ")";
+    }
+
+    /** What makes room for the rows: empty for append, else locks included. */
+    static List<String> empty(List<PreparedCopy> copies) {
+        List<String> statements = new ArrayList<>();
+        List<PreparedCopy> truncated = copies.stream()
+                .filter(c -> c.emptying() == PreparedCopy.Emptying.TRUNCATE)
+                .toList();
+        if (!truncated.isEmpty()) {
+            statements.add("TRUNCATE "
+                    + truncated.stream().map(c -> c.target().quotedAlone()).collect(Collectors.joining(", ")));
+        }
+        for (PreparedCopy copy : copies) {
+            if (copy.emptying() == PreparedCopy.Emptying.DELETE) {
+                statements.add("LOCK TABLE " + copy.target().quotedAlone() + " IN SHARE ROW EXCLUSIVE MODE");
+                statements.add("DELETE FROM " + copy.target().quotedAlone());
+            }
+        }
+        return statements;
+    }
+
+    /** Count and checksum of what is copied, over all relations it is read from. */
+    static String sourceDigest(PreparedCopy copy) {
+        String hash = hash(copy, CopiedColumn::sourceText);
+        return copy.sourceRelations().stream()
+                .map(relation ->
+                        "SELECT count(*) AS n, sum(" + hash + ") AS h FROM ONLY " + relation.quoted() + where(copy))
+                .collect(Collectors.joining(
+                        " UNION ALL ", "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(h), 0) FROM (", ") d"));
+    }
+
+    /** Count and checksum of the target's rows; of an append, of the rows this transaction added. */
+    static String targetDigest(PreparedCopy copy) {
+        String own = copy.emptying() == PreparedCopy.Emptying.NONE ? " WHERE xmin = pg_current_xact_id()::xid" : "";
+        return "SELECT count(*), coalesce(sum(" + hash(copy, CopiedColumn::targetText) + "), 0) FROM "
+                + copy.target().quotedAlone() + own;
+    }
+
+    /** NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
+    private static String hash(PreparedCopy copy, Function<CopiedColumn, String> text) {
+        String values = copy.columns().stream()
+                .map(column -> "coalesce(" + text.apply(column) + ", E'\\x1e')")
+                .collect(Collectors.joining(", "));
+        String row = copy.columns().size() > MAX_ARGUMENTS
+                ? "concat_ws(E'\\x1f', VARIADIC ARRAY[" + values + "])"
+                : "concat_ws(E'\\x1f', " + values + ")";
+        return copy.sameEncoding()
+                ? "hashtextextended(" + row + " COLLATE \"C\", 0)"
+                // The hash is over the server's bytes, so servers with different encodings hash UTF-8.
+                : "('x' || left(md5(convert_to(" + row + ", 'UTF8')), 16))::bit(64)::bigint";
+    }
+
+    private static String where(PreparedCopy copy) {
+        // On a line of its own, so that a comment in the condition ends with it.
+        return copy.plan().where() == null ? "" : " WHERE (" + copy.plan().where() + "\n)";
+    }
+
+    static String advance(TableShape target, TableShape.Sequence sequence) {
+        String name = Identifiers.quoteLiteral(sequence.name().quoted()) + "::regclass";
+        String furthest = sequence.ascending() ? "max" : "min";
+        String beyond = sequence.ascending() ? ">" : "<";
+        return "SELECT setval(" + name + ", x.v) FROM pg_sequence s, (SELECT " + furthest + "("
+                + Identifiers.quote(sequence.column()) + ")::bigint AS v FROM "
+                + target.name().quoted() + ") x"
+                + " WHERE s.seqrelid = " + name + " AND x.v BETWEEN s.seqmin AND s.seqmax"
+                + " AND (pg_sequence_last_value(" + name + ") IS NULL OR x.v " + beyond + " pg_sequence_last_value("
+                + name
+                + "))";
+    }
+
+    static String disable(TableShape target, TableShape.Trigger trigger) {
+        return "ALTER TABLE " + target.quotedAlone() + " DISABLE TRIGGER " + Identifiers.quote(trigger.name());
+    }
+
+    static String enable(TableShape target, TableShape.Trigger trigger) {
+        String how = trigger.enabled().equals("A") ? " ENABLE ALWAYS TRIGGER " : " ENABLE TRIGGER ";
+        return "ALTER TABLE " + target.quotedAlone() + how + Identifiers.quote(trigger.name());
+    }
+
+    /** How many rows refer to rows that are not there. */
+    static String orphans(TableShape.ForeignKey key) {
+        String all = key.columns().stream()
+                .map(c -> "c." + Identifiers.quote(c) + " IS NOT NULL")
+                .collect(Collectors.joining(" AND "));
+        List<String> equal = new ArrayList<>();
+        for (int i = 0; i < key.columns().size(); i++) {
+            equal.add("p." + Identifiers.quote(key.referenced().get(i)) + " = c."
+                    + Identifiers.quote(key.columns().get(i)));
+        }
+        return "SELECT count(*) FROM " + (key.fromPartitioned() ? "" : "ONLY ")
+                + key.from().quoted() + " c WHERE " + all
+                + " AND NOT EXISTS (SELECT FROM " + (key.toPartitioned() ? "" : "ONLY ")
+                + key.to().quoted() + " p WHERE "
+                + String.join(" AND ", equal) + ")";
+    }
+}

@@ -1,0 +1,16 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Session;
+import java.math.BigDecimal;
+import java.sql.SQLException;
+
+/**
+ * How many rows there are, and the sum of their hashes: equal sets of rows have equal digests, whatever their order. A sum
+ * tells duplicates, which an exclusive or would cancel.
+ */
+record Digest(long rows, BigDecimal sum) {
+
+    static Digest read(Session session, String sql) throws SQLException {
+        return session.one(sql, row -> new Digest(row.getLong(1), row.getBigDecimal(2)));
+    }
+}

@@ -1,0 +1,67 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.postgres.TableShape;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A plan that was held against both catalogues: it fits, and what is left to do is to do it.
+ *
+ * @param format binary or text
+ * @param emptying how the target's rows go
+ * @param silent whether the target's triggers and foreign keys stay silent because the role may say so
+ * @param triggersToDisable by hand, where the role may not but owns the table
+ * @param notes what an operator should know
+ */
+record PreparedCopy(
+        CopyPlan plan,
+        TableShape source,
+        TableShape target,
+        List<CopiedColumn> columns,
+        CopyFormat format,
+        Emptying emptying,
+        boolean silent,
+        List<TableShape.Trigger> triggersToDisable,
+        boolean sameEncoding,
+        List<String> notes) {
+
+    /** How the target's old rows go. */
+    enum Emptying {
+        /** They stay. */
+        NONE,
+        TRUNCATE,
+        /** Row by row, because other tables refer to this one and TRUNCATE would want them emptied too. */
+        DELETE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+
+    /** What rows are read from, one after the other: the table, or a partitioned table's partitions. */
+    List<TableName> sourceRelations() {
+        if (!source.isPartitioned()) {
+            return List.of(source.name());
+        }
+        List<TableName> relations = new ArrayList<>();
+        for (TableShape.Leaf leaf : source.leaves()) {
+            if (leaf.kind() == TableShape.Kind.TABLE) {
+                relations.add(leaf.name());
+            }
+        }
+        return relations;
+    }
+
+    /** Whether names of tables, types or functions travel as text, which must be full names then. */
+    boolean holdsObjectNames() {
+        return columns.stream()
+                .anyMatch(column -> column.from().withoutDomains().name().startsWith("reg"));
+    }
+
+    List<String> columnNames() {
+        return columns.stream().map(CopiedColumn::name).toList();
+    }
+}

@@ -1,0 +1,38 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.units.Bytes;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Holds a stream to an average of so many bytes per second. What was not used while waiting for a server is not made up for. */
+final class RateLimit {
+
+    /** A stream that was slow for a moment may catch up by this much. */
+    private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
+
+    private static final long NAP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private final double nanosPerByte;
+    private final Work work;
+    private long freeAt = System.nanoTime();
+
+    RateLimit(@Nullable Bytes perSecond, Work work) {
+        this.nanosPerByte = perSecond == null ? 0 : 1e9 / Math.max(1, perSecond.count());
+        this.work = work;
+    }
+
+    /** Waits until so many more bytes may go. Ends early only when the work is told to stop. */
+    void spend(long bytes) {
+        work.throwIfCancelled();
+        if (nanosPerByte == 0) {
+            return;
+        }
+        freeAt = Math.max(freeAt, System.nanoTime() - BURST_NANOS) + (long) (bytes * nanosPerByte);
+        for (long left = freeAt - System.nanoTime(); left > 0; left = freeAt - System.nanoTime()) {
+            LockSupport.parkNanos(Math.min(left, NAP_NANOS));
+            work.throwIfCancelled();
+        }
+    }
+}
