@@ -15,7 +15,11 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads tables' shapes out of a server's catalogue: all that is wanted in one round trip. */
+/**
+ * Reads tables' shapes out of a server's catalogue: all that is wanted in one round trip, and without a lock on the tables
+ * themselves, so that one that is locked is not in the way of the others. (pg_get_expr, pg_get_indexdef and pg_partition_tree
+ * would take locks.)
+ */
 final class TableCatalogue {
 
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -28,6 +32,10 @@ final class TableCatalogue {
                 join pg_namespace n on n.nspname = w.schema_name
                 join pg_class c on c.relnamespace = n.oid and c.relname = w.table_name
                where c.relkind not in ('i', 'I', 'S', 't', 'c')
+            ), tree(root, oid) as (
+              select oid, oid from wanted where relkind = 'p'
+              union all
+              select tree.root, i.inhrelid from tree join pg_inherits i on i.inhparent = tree.oid
             ), type_ids(id) as (
               select a.atttypid from wanted w join pg_attribute a on a.attrelid = w.oid
                where a.attnum > 0 and not a.attisdropped
@@ -47,18 +55,14 @@ final class TableCatalogue {
                 select json_agg(json_build_object(
                          'name', a.attname, 'type', a.atttypid::bigint, 'typmod', a.atttypmod, 'notNull', a.attnotnull,
                          'text', format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> '',
-                         'identity', a.attidentity, 'default', pg_get_expr(d.adbin, d.adrelid)) order by a.attnum)
-                  from pg_attribute a left join pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
+                         'identity', a.attidentity, 'default', a.atthasdef) order by a.attnum)
+                  from pg_attribute a
                  where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
               'keys', (
                 select json_agg(json_build_object('name', k.conname, 'primary', k.contype = 'p', 'columns', (
                          select json_agg(a.attname order by p) from unnest(k.conkey) with ordinality u(n, p)
                            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = n)) order by k.contype, k.conname)
                   from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u')),
-              'indexes', (
-                select json_agg(json_build_object('name', ic.relname, 'unique', i.indisunique, 'valid', i.indisvalid,
-                         'definition', pg_get_indexdef(i.indexrelid)) order by ic.relname)
-                  from pg_index i join pg_class ic on ic.oid = i.indexrelid where i.indrelid = c.oid),
               'foreignKeys', (
                 select json_agg(json_build_object('name', k.conname, 'outgoing', k.conrelid = any (f.family),
                          'incoming', not k.conrelid = any (f.family),
@@ -79,8 +83,8 @@ final class TableCatalogue {
                 select json_agg(json_build_object('schema', n.nspname, 'name', l.relname, 'kind', l.relkind,
                          'rows', l.reltuples::bigint, 'bytes', l.relpages * current_setting('block_size')::bigint)
                          order by n.nspname, l.relname)
-                  from pg_partition_tree(c.oid) p join pg_class l on l.oid = p.relid join pg_namespace n on n.oid = l.relnamespace
-                 where p.isleaf and l.relkind <> 'p') end,
+                  from tree join pg_class l on l.oid = tree.oid join pg_namespace n on n.oid = l.relnamespace
+                 where tree.root = c.oid and l.relkind <> 'p') end,
               'sequences', (
                 select json_agg(distinct jsonb_build_object('schema', n.nspname, 'name', s.relname, 'column', a.attname,
                          'ascending', q.seqincrement > 0, 'settable', has_sequence_privilege(s.oid, 'UPDATE')
@@ -180,13 +184,6 @@ final class TableCatalogue {
                                 k.get("name").asText(),
                                 k.get("primary").asBoolean(),
                                 list(k.get("columns"), JsonNode::asText))),
-                list(
-                        t.get("indexes"),
-                        i -> new TableShape.Index(
-                                i.get("name").asText(),
-                                i.get("unique").asBoolean(),
-                                i.get("valid").asBoolean(),
-                                i.get("definition").asText())),
                 foreignKeys(t.get("foreignKeys"), "outgoing"),
                 foreignKeys(t.get("foreignKeys"), "incoming"),
                 leaves,
@@ -209,7 +206,6 @@ final class TableCatalogue {
             case "d" -> TableShape.Identity.BY_DEFAULT;
             default -> TableShape.Identity.NONE;
         };
-        JsonNode value = c.get("default");
         return new TableShape.Column(
                 c.get("name").asText(),
                 type(
@@ -220,7 +216,7 @@ final class TableCatalogue {
                 c.get("notNull").asBoolean(),
                 c.get("generated").asBoolean(),
                 identity,
-                value.isNull() ? null : value.asText());
+                c.get("default").asBoolean());
     }
 
     private static ColumnType type(long id, int typmod, String text, Map<Long, JsonNode> types) {

@@ -5,7 +5,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A table as one server's catalogue describes it.
@@ -35,7 +34,6 @@ public record TableShape(
         List<String> rights,
         List<Column> columns,
         List<Key> keys,
-        List<Index> indexes,
         List<ForeignKey> foreignKeys,
         List<ForeignKey> referencedBy,
         List<Leaf> leaves,
@@ -89,25 +87,13 @@ public record TableShape(
      * A column.
      *
      * @param generated whether it is computed from others
-     * @param defaultValue as SQL; null for none
+     * @param hasDefault whether it gets a value by itself, computed ones included
      */
     public record Column(
-            String name,
-            ColumnType type,
-            boolean notNull,
-            boolean generated,
-            Identity identity,
-            @Nullable String defaultValue) {}
+            String name, ColumnType type, boolean notNull, boolean generated, Identity identity, boolean hasDefault) {}
 
     /** A primary key or unique constraint. */
     public record Key(String name, boolean primary, List<String> columns) {}
-
-    /**
-     * An index.
-     *
-     * @param definition the CREATE INDEX statement
-     */
-    public record Index(String name, boolean unique, boolean valid, String definition) {}
 
     /**
      * A foreign key. A partition's is that of the partitioned table.

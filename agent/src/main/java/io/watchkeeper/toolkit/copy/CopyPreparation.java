@@ -176,7 +176,7 @@ final class CopyPreparation {
         Set<String> copied = columns.stream().map(CopiedColumn::name).collect(Collectors.toSet());
         for (TableShape.Column there : target.columns()) {
             boolean needsValue = there.notNull()
-                    && there.defaultValue() == null
+                    && !there.hasDefault()
                     && there.identity() == TableShape.Identity.NONE
                     && !there.generated();
             if (needsValue && !copied.contains(there.name())) {

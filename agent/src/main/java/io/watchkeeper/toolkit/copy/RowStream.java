@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 import org.postgresql.copy.CopyManager;
-import org.postgresql.copy.CopyOperation;
 import org.postgresql.copy.CopyOut;
 
 /**
@@ -72,7 +71,7 @@ final class RowStream {
             rowsUnderway = rowsRead;
             report();
         } finally {
-            cancel(from);
+            cancel(source, from);
         }
     }
 
@@ -142,12 +141,26 @@ final class RowStream {
         return session.connection().unwrap(PGConnection.class).getCopyAPI();
     }
 
-    private static void cancel(CopyOperation operation) {
+    private static void cancel(CopyIn operation) {
         if (operation.isActive()) {
             try {
                 operation.cancelCopy();
             } catch (SQLException e) {
                 // It failed already, and that failure is on its way.
+            }
+        }
+    }
+
+    /** The driver's own cancelCopy leaves the server's answer unread, for the next statement to trip over. */
+    private static void cancel(Session session, CopyOut operation) {
+        if (operation.isActive()) {
+            try {
+                session.connection().unwrap(PGConnection.class).cancelQuery();
+                while (operation.readFromCopy() != null) {
+                    // What was on its way.
+                }
+            } catch (SQLException e) {
+                // As it should be: the statement was cancelled.
             }
         }
     }

@@ -84,11 +84,13 @@ record TypeFit(Way way, String reason) {
 
     private static boolean same(ColumnType a, ColumnType b) {
         boolean sameName = a.schema().equals(b.schema()) && a.name().equals(b.name()) && a.typmod() == b.typmod();
-        return sameName
-                && a.kind() == b.kind()
-                && (a.part() == null || b.part() == null
-                        ? Objects.equals(a.part(), b.part())
-                        : same(a.part(), b.part()));
+        if (!sameName || a.kind() != b.kind()) {
+            return false;
+        }
+        if (a.part() == null || b.part() == null) {
+            return Objects.equals(a.part(), b.part());
+        }
+        return same(a.part(), b.part());
     }
 
     private static TypeFit sameType(ColumnType type) {

@@ -13,14 +13,14 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /** A shore and a ship with a fresh database each, and short ways to fill and read them. */
 final class Fleet implements AutoCloseable {
 
     static final Work WORK = Work.unattended("copy test");
 
-    private final Map<String, DatabaseSettings> logins;
+    private final DatabaseSettings shoreLogin;
+    private final DatabaseSettings shipLogin;
     private final DatabasePools pools;
 
     Fleet() {
@@ -34,7 +34,8 @@ final class Fleet implements AutoCloseable {
     }
 
     Fleet(DatabaseSettings shore, DatabaseSettings ship) {
-        logins = Map.of("shore", asSuperuser(shore), "ship", asSuperuser(ship));
+        shoreLogin = asSuperuser(shore);
+        shipLogin = asSuperuser(ship);
         pools = new DatabasePools(List.of(shore, ship));
     }
 
@@ -48,7 +49,7 @@ final class Fleet implements AutoCloseable {
     }
 
     private DatabaseSettings as(String database, String user) {
-        return new DatabaseSettings(database, logins.get(database).url(), user, null, 8, null, true);
+        return new DatabaseSettings(database, login(database).url(), user, null, 8, null, true);
     }
 
     Database shore() {
@@ -60,7 +61,7 @@ final class Fleet implements AutoCloseable {
     }
 
     DatabaseSettings login(String database) {
-        return logins.get(database);
+        return database.equals("shore") ? shoreLogin : shipLogin;
     }
 
     /** Runs SQL on both sides. */
@@ -70,7 +71,7 @@ final class Fleet implements AutoCloseable {
     }
 
     void on(String database, String sql) {
-        try (Connection connection = TestServers.connect(logins.get(database));
+        try (Connection connection = TestServers.connect(login(database));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
         } catch (SQLException e) {
@@ -80,7 +81,7 @@ final class Fleet implements AutoCloseable {
 
     /** Each row as one text, values separated by a bar. */
     List<String> rows(String database, String sql) {
-        try (Connection connection = TestServers.connect(logins.get(database));
+        try (Connection connection = TestServers.connect(login(database));
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
             List<String> result = new ArrayList<>();
