@@ -143,6 +143,19 @@ public final class RunbookRunner implements AutoCloseable {
         cancelRequests.forget(run.id());
     }
 
+    /**
+     * Records a run that is not to start: it is announced as accepted and as skipped, and nothing of the runbook runs.
+     *
+     * @param reason why not, in words for the record
+     * @throws OperatorException when it cannot be recorded
+     */
+    public RunOutcome skip(RunRequest request, String reason) {
+        ActiveRun run = new ActiveRun(host, request, request.params(), new RunEvents(listeners), clock);
+        run.events().runAccepted(run.snapshot());
+        run.finished(RunState.SKIPPED, RunError.of(reason, null));
+        return run.snapshot();
+    }
+
     /** Starts a run and waits for its end. */
     public RunOutcome run(RunRequest request) {
         return start(request).outcome().join();
