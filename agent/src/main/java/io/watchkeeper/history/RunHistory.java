@@ -166,6 +166,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         schedule.setLastFireTime(runbook, fireTime);
     }
 
+    @Override
+    public void setLastFireTimes(Map<String, Instant> fireTimes) {
+        schedule.setLastFireTimes(fireTimes);
+    }
+
     /** @throws OperatorException when the run cannot be recorded, which refuses it */
     @Override
     public void runAccepted(RunOutcome run) {

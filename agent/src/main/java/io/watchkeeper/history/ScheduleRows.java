@@ -5,6 +5,7 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -35,10 +36,17 @@ final class ScheduleRows implements ScheduleMemory {
 
     @Override
     public void setPaused(String runbook, boolean paused) {
-        set("""
+        String sql = """
                 insert into schedule (runbook, paused) values (?, ?)
                 on conflict (runbook) do update set paused = excluded.paused
-                """, runbook, paused ? 1 : 0);
+                """;
+        file.change(connection -> {
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                insert.setString(1, runbook);
+                insert.setBoolean(2, paused);
+                insert.executeUpdate();
+            }
+        });
     }
 
     @Override
@@ -54,25 +62,29 @@ final class ScheduleRows implements ScheduleMemory {
 
     @Override
     public void setLastFireTime(String runbook, Instant fireTime) {
-        set("""
+        setLastFireTimes(Map.of(runbook, fireTime));
+    }
+
+    @Override
+    public void setLastFireTimes(Map<String, Instant> fireTimes) {
+        String sql = """
                 insert into schedule (runbook, last_fire_time) values (?, ?)
                 on conflict (runbook) do update set last_fire_time = excluded.last_fire_time
-                """, runbook, StoredText.of(fireTime));
+                """;
+        file.change(connection -> {
+            try (PreparedStatement insert = connection.prepareStatement(sql)) {
+                for (Map.Entry<String, Instant> each : fireTimes.entrySet()) {
+                    insert.setString(1, each.getKey());
+                    insert.setString(2, StoredText.of(each.getValue()));
+                    insert.executeUpdate();
+                }
+            }
+        });
     }
 
     private static Optional<Instant> instant(PreparedStatement select) throws SQLException {
         try (ResultSet row = select.executeQuery()) {
             return row.next() ? Optional.ofNullable(row.getString(1)).map(Instant::parse) : Optional.empty();
         }
-    }
-
-    private void set(String sql, String runbook, Object value) {
-        file.write(connection -> {
-            try (PreparedStatement insert = connection.prepareStatement(sql)) {
-                insert.setString(1, runbook);
-                insert.setObject(2, value);
-                return insert.executeUpdate();
-            }
-        });
     }
 }

@@ -1,49 +1,207 @@
 package io.watchkeeper.schedule;
 
 import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Fires runbooks at their times. */
+/**
+ * Fires runbooks at their times. A fire time is dealt with once: run, skipped because of a blackout window, made up later, or
+ * given up as the schedule says; also over restarts, sleep, and clocks that are set.
+ */
 public final class RunbookScheduler implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(RunbookScheduler.class);
+
+    private final RunbookRegistry registry;
+    private final ScheduleMemory memory;
+    private final Clock clock;
+    private final HandOver handOver;
+    private final QuartzTimer timer;
+    private final Timetable timetable;
+    private final SchedulerPulse pulse;
+    private volatile boolean alive;
+
     public RunbookScheduler(RunbookRegistry registry, RunbookRunner runner, ScheduleMemory memory, Clock clock) {
-        throw new IllegalStateException(registry + "" + runner + memory + clock);
+        this(registry, RunStarter.of(runner), memory, clock);
     }
 
-    /** Schedules what the registry holds, follows its swaps, and makes up for missed fire times. */
+    RunbookScheduler(RunbookRegistry registry, RunStarter runs, ScheduleMemory memory, Clock clock) {
+        this.registry = registry;
+        this.memory = memory;
+        this.clock = clock;
+        this.handOver = new HandOver(runs, memory, clock);
+        this.timer = new QuartzTimer(clock);
+        this.timetable = new Timetable(registry, handOver, timer, clock);
+        this.pulse = new SchedulerPulse(timer, clock, timetable::clockJumped);
+    }
+
+    /**
+     * Schedules what the registry holds, follows its swaps, and makes up for missed fire times. A runbook that is scheduled for
+     * the first time, or comes back while the agent runs, has missed none.
+     *
+     * @throws OperatorException when the memory cannot be read
+     */
     public void start() {
-        throw new IllegalStateException();
+        timer.start();
+        synchronized (this) {
+            timetable.pause(memory.paused());
+            adoptAll();
+        }
+        registry.onSwap((before, after) -> follow());
+        // What was swapped in before the listener was there.
+        follow();
+        pulse.start();
+        alive = true;
     }
 
-    /** The next fire time; empty when the runbook has no schedule, is paused, or never fires again. */
+    /** Hears how much later than its due time (jitter included) each scheduled run is handed over to the runner. */
+    public void onLateness(Consumer<Duration> listener) {
+        handOver.onLateness(listener);
+    }
+
+    /**
+     * The next fire time outside blackout windows, without jitter; empty when the runbook has no schedule, is paused, or never
+     * fires again.
+     */
     public Optional<Instant> nextFireTime(String runbook) {
-        throw new IllegalStateException(runbook);
+        return isPaused(runbook)
+                ? Optional.empty()
+                : nextFireTimes(runbook, 1).stream().findFirst();
     }
 
-    /** The next fire times from now on, paused or not, for display. */
+    /** The next fire times from now on, paused or not, outside blackout windows, without jitter, for display. */
     public List<Instant> nextFireTimes(String runbook, int count) {
-        throw new IllegalStateException(runbook + count);
+        Optional<Schedule> schedule = registry.find(runbook).map(Runbook::schedule);
+        List<Instant> times = new ArrayList<>();
+        if (schedule.isEmpty()) {
+            return times;
+        }
+        FireTimes fireTimes = FireTimes.of(schedule.get());
+        Blackout blackout = new Blackout(schedule.get());
+        Optional<Instant> next = blackout.firstOutside(fireTimes, now(runbook));
+        while (next.isPresent() && times.size() < count) {
+            times.add(next.get());
+            next = blackout.firstOutside(fireTimes, next.get());
+        }
+        return times;
+    }
+
+    /** Now, or the last fire time where the clock was set back behind it. */
+    private Instant now(String runbook) {
+        Instant now = clock.instant();
+        return timetable.last(runbook).filter(last -> last.isAfter(now)).orElse(now);
     }
 
     public boolean isPaused(String runbook) {
-        throw new IllegalStateException(runbook);
+        return timetable.isPaused(runbook);
     }
 
-    /** Survives a restart. @throws io.watchkeeper.problem.OperatorException when there is no such runbook */
-    public void setPaused(String runbook, boolean paused) {
-        throw new IllegalStateException(runbook + paused);
+    /**
+     * Survives a restart. What a paused runbook would have run is not made up when it goes on.
+     *
+     * @throws OperatorException when there is no such runbook, or it cannot be remembered
+     */
+    public void setPaused(String runbook, boolean pause) {
+        if (registry.find(runbook).isEmpty()) {
+            Set<String> known = registry.contents().runbooks().keySet();
+            throw new OperatorException(
+                    "there is no runbook '" + runbook + "'",
+                    Suggestion.didYouMean(runbook, known) + "'watchkeeper list' shows them.");
+        }
+        synchronized (this) {
+            if (timetable.isPaused(runbook) == pause) {
+                return;
+            }
+            if (pause) {
+                memory.setPaused(runbook, true);
+                timetable.pause(Set.of(runbook));
+            } else {
+                resume(runbook);
+            }
+        }
+        LOG.info("'{}' {}", runbook, pause ? "is paused" : "goes on");
     }
 
-    /** Whether the scheduler's own thread answered within the given time; the watchdog asks. */
+    private void resume(String runbook) {
+        Instant now = now(runbook);
+        if (timetable.last(runbook).isPresent()) {
+            // Before the pause is taken back: a process that dies here leaves the runbook paused, and nothing is made
+            // up.
+            memory.setLastFireTime(runbook, now);
+        }
+        memory.setPaused(runbook, false);
+        timetable.resume(runbook, now);
+    }
+
+    /** Whether the scheduler's own threads did something within the given time, of which at least 2 seconds make sense. */
     public boolean isAlive(Duration within) {
-        throw new IllegalStateException(within.toString());
+        return alive && pulse.beatWithin(within);
     }
 
+    /** Fires nothing more. Runs that have begun are the runner's business. */
     @Override
-    public void close() {}
+    public void close() {
+        alive = false;
+        timetable.close();
+        pulse.stop();
+        timer.stop();
+    }
+
+    private void adoptAll() {
+        Instant now = clock.instant();
+        Map<String, Instant> first = new HashMap<>();
+        for (Runbook runbook : registry.contents().runbooks().values()) {
+            Schedule schedule = runbook.schedule();
+            if (schedule != null) {
+                Optional<Instant> last = memory.lastFireTime(runbook.name());
+                if (last.isEmpty()) {
+                    first.put(runbook.name(), now);
+                }
+                timetable.put(runbook.name(), schedule, last.orElse(now));
+            }
+        }
+        try {
+            memory.setLastFireTimes(first);
+        } catch (OperatorException e) {
+            // Known again at the first firing; until then a restart would take them for new once more.
+            LOG.warn("first fire times could not be stored: {}", e.getMessage());
+        }
+    }
+
+    /** Brings the timetable in line with the registry; what has not changed there is left alone. */
+    private synchronized void follow() {
+        Map<String, Runbook> runbooks = registry.contents().runbooks();
+        Map<String, Schedule> scheduled = timetable.schedules();
+        for (String name : scheduled.keySet()) {
+            Runbook runbook = runbooks.get(name);
+            if (runbook == null || runbook.schedule() == null) {
+                timetable.remove(name);
+            }
+        }
+        for (Runbook runbook : runbooks.values()) {
+            Schedule schedule = runbook.schedule();
+            if (schedule != null && !schedule.equals(scheduled.get(runbook.name()))) {
+                Instant now = now(runbook.name());
+                if (!scheduled.containsKey(runbook.name())) {
+                    handOver.dealtWith(runbook.name(), now);
+                }
+                timetable.put(runbook.name(), schedule, now);
+            }
+        }
+    }
 }

@@ -1,6 +1,7 @@
 package io.watchkeeper.schedule;
 
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
@@ -15,4 +16,9 @@ public interface ScheduleMemory {
     Optional<Instant> lastFireTime(String runbook);
 
     void setLastFireTime(String runbook, Instant fireTime);
+
+    /** As {@link #setLastFireTime} for many runbooks at once. */
+    default void setLastFireTimes(Map<String, Instant> fireTimes) {
+        fireTimes.forEach(this::setLastFireTime);
+    }
 }
