@@ -77,8 +77,16 @@ public final class RunbookLoader {
     }
 
     LoadedFile loadFile(Path file) {
+        return loadFile(file, null);
+    }
+
+    /** Loads the file, unless its text is still the one of an earlier load: then what that came to is returned. */
+    LoadedFile loadFile(Path file, @Nullable LoadedFile earlier) {
         try {
-            return loadText(file.toString(), RunbookFile.read(file));
+            String text = RunbookFile.read(file);
+            return earlier != null && fingerprint(text).equals(earlier.fingerprint())
+                    ? earlier
+                    : loadText(file.toString(), text);
         } catch (NoSuchFileException e) {
             return broken(file, "there is no such file", null);
         } catch (OperatorException e) {
@@ -89,23 +97,25 @@ public final class RunbookLoader {
     }
 
     private static LoadedFile broken(Path file, String message, @Nullable String hint) {
-        return new LoadedFile(file.toString(), List.of(), List.of(Problem.of(file.toString(), message, hint)));
+        return new LoadedFile(file.toString(), null, List.of(), List.of(Problem.of(file.toString(), message, hint)));
     }
 
     /** Loads what stands in a file. @param file what problems and locations call it */
     LoadedFile loadText(String file, String text) {
+        String fingerprint = fingerprint(text);
         RunbookCompiler.Compiled compiled = compiler.compile(file, text);
         if (compiled.script() == null) {
-            return new LoadedFile(file, List.of(), compiled.problems());
+            return new LoadedFile(file, fingerprint, List.of(), compiled.problems());
         }
-        Declarations declarations = new Declarations(file, fingerprint(text), role, toolbox, texts);
+        Declarations declarations = new Declarations(file, fingerprint, role, toolbox, texts);
         declare(compiled.script(), declarations);
         if (declarations.problems().isEmpty() && declarations.runbooks().isEmpty()) {
             String what = text.isBlank() ? "the file is empty" : "the file declares no runbook";
-            return broken(Path.of(file), what, "a runbook begins with  runbook('name') { … }");
+            Problem problem = Problem.of(file, what, "a runbook begins with  runbook('name') { … }");
+            return new LoadedFile(file, fingerprint, List.of(), List.of(problem));
         }
         List<Runbook> runbooks = declarations.problems().isEmpty() ? declarations.runbooks() : List.of();
-        return new LoadedFile(file, runbooks, SourceColumns.complete(text, declarations.problems()));
+        return new LoadedFile(file, fingerprint, runbooks, SourceColumns.complete(text, declarations.problems()));
     }
 
     private static void declare(Class<? extends RunbookScript> type, Declarations declarations) {

@@ -199,7 +199,7 @@ final class WrongWords {
             String near = Suggestion.didYouMean(name, allNames(words));
             request.problem(
                     variable,
-                    "unknown name '" + name + "' in " + called(words),
+                    "unknown name '" + name + (words.isFile() ? "' at " : "' in ") + called(words),
                     near.isEmpty() ? "a text goes in quotes: '" + name + "'." : near.strip());
         }
     }
