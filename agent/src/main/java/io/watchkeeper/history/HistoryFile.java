@@ -18,6 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteErrorCode;
 import org.sqlite.SQLiteException;
@@ -28,6 +30,8 @@ import org.sqlite.SQLiteException;
  */
 final class HistoryFile implements AutoCloseable {
 
+    private static final Logger LOG = LoggerFactory.getLogger(HistoryFile.class);
+
     static final String NAME = "watchkeeper.db";
 
     /** How long one process waits for another one's transaction. */
@@ -36,7 +40,7 @@ final class HistoryFile implements AutoCloseable {
     /** The write-ahead log is cut back to this after a burst. */
     private static final int LOG_FILE_LIMIT = 16 * 1024 * 1024;
 
-    /** What happens in a transaction. */
+    /** What happens in a transaction. Has a result, and no effect but on the store: it may be tried twice. */
     @FunctionalInterface
     interface Work<T> {
         T in(Connection connection) throws SQLException;
@@ -49,12 +53,11 @@ final class HistoryFile implements AutoCloseable {
     }
 
     private final Path file;
-    private final @Nullable Connection writer;
+    private final @Nullable SharedWriter writer;
     private final Connection reader;
-    private final ReentrantLock writing = new ReentrantLock();
     private final ReentrantLock reading = new ReentrantLock();
 
-    private HistoryFile(Path file, @Nullable Connection writer, Connection reader) {
+    private HistoryFile(Path file, @Nullable SharedWriter writer, Connection reader) {
         this.file = file;
         this.writer = writer;
         this.reader = reader;
@@ -68,7 +71,7 @@ final class HistoryFile implements AutoCloseable {
         try {
             writer = writerOf(file);
             HistorySchema.migrate(writer, file, now);
-            return new HistoryFile(file, writer, readerOf(file));
+            return new HistoryFile(file, new SharedWriter(file, writer), readerOf(file));
         } catch (SQLException e) {
             closeQuietly(writer);
             throw StoreProblem.of(file, e);
@@ -113,7 +116,7 @@ final class HistoryFile implements AutoCloseable {
         if (writer == null) {
             throw new OperatorException(file + " is open for reading only", null);
         }
-        return transaction(writer, writing, "begin immediate", work);
+        return writer.write(work);
     }
 
     /** As {@link #write}, for work without a result. */
@@ -126,7 +129,22 @@ final class HistoryFile implements AutoCloseable {
 
     /** Runs the work on one unchanging view of the store. */
     <T> T read(Work<T> work) {
-        return transaction(reader, reading, "begin", work);
+        reading.lock();
+        try (Statement statement = reader.createStatement()) {
+            statement.execute("begin");
+            try {
+                T result = work.in(reader);
+                statement.execute("commit");
+                return result;
+            } catch (SQLException | RuntimeException e) {
+                rollBack(reader);
+                throw e;
+            }
+        } catch (SQLException e) {
+            throw StoreProblem.of(file, e);
+        } finally {
+            reading.unlock();
+        }
     }
 
     /** What SQLite's check of the whole file finds first; empty when all is well. */
@@ -144,25 +162,6 @@ final class HistoryFile implements AutoCloseable {
         }
     }
 
-    private <T> T transaction(Connection connection, ReentrantLock lock, String begin, Work<T> work) {
-        lock.lock();
-        try (Statement statement = connection.createStatement()) {
-            statement.execute(begin);
-            try {
-                T result = work.in(connection);
-                statement.execute("commit");
-                return result;
-            } catch (SQLException | RuntimeException e) {
-                rollBack(connection);
-                throw e;
-            }
-        } catch (SQLException e) {
-            throw StoreProblem.of(file, e);
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** SQLite has already rolled back by itself after some errors (disk full); saying it twice is not worth an exception. */
     static void rollBack(Connection connection) {
         try (Statement statement = connection.createStatement()) {
@@ -174,14 +173,12 @@ final class HistoryFile implements AutoCloseable {
 
     @Override
     public void close() {
-        writing.lock();
         reading.lock();
         try {
             closeQuietly(reader);
             closeQuietly(writer);
         } finally {
             reading.unlock();
-            writing.unlock();
         }
     }
 
@@ -256,12 +253,12 @@ final class HistoryFile implements AutoCloseable {
         }
     }
 
-    private static void closeQuietly(@Nullable Connection connection) {
+    private static void closeQuietly(@Nullable AutoCloseable connection) {
         if (connection != null) {
             try {
                 connection.close();
-            } catch (SQLException e) {
-                return;
+            } catch (Exception e) {
+                LOG.debug("not closed properly", e);
             }
         }
     }
