@@ -24,10 +24,13 @@ record MaintenanceVerbs(Action action) {
         Analyze analyze = new Analyze(where, action.context().work());
         if (action.dryRun()) {
             action.context().plan("analyze", subject(database, tables), analyze.describe(plan));
-            return new AnalyzeResult(List.of());
+            return new AnalyzeResult(List.of(), List.of());
         }
         AnalyzeResult result = analyze.run(plan);
         result.tables().forEach(one -> action.context().record(new VerbResult("analyze", one.fields())));
+        if (result.failure().isPresent()) {
+            throw result.failure().get();
+        }
         return result;
     }
 
@@ -39,10 +42,13 @@ record MaintenanceVerbs(Action action) {
         Vacuum vacuum = new Vacuum(where, action.context().work());
         if (action.dryRun()) {
             action.context().plan("vacuum", subject(database, tables), vacuum.describe(plan));
-            return new VacuumResult(List.of());
+            return new VacuumResult(List.of(), List.of());
         }
         VacuumResult result = vacuum.run(plan);
         result.tables().forEach(one -> action.context().record(new VerbResult("vacuum", one.fields())));
+        if (result.failure().isPresent()) {
+            throw result.failure().get();
+        }
         return result;
     }
 

@@ -31,7 +31,11 @@ public final class Session implements AutoCloseable {
 
     private static final Duration IDLE_IN_TRANSACTION_TIMEOUT = Duration.ofMinutes(10);
 
+    /** A request that arrives between two statements cancels neither, so it is sent again until the session is closed. */
+    private static final int[] CANCEL_AGAIN_AFTER_MS = {250, 1_000, 4_000};
+
     private static final int CUT_AFTER_MS = 10_000;
+    private static final int MAX_ROWS = 100_000;
     private static final int RESET_TIMEOUT_MS = 10_000;
 
     private final Database database;
@@ -109,20 +113,36 @@ public final class Session implements AutoCloseable {
         return list(sql, RowValues::read, params);
     }
 
-    /** Runs one statement and reads each of its rows. */
+    /**
+     * Runs one statement and reads each of its rows; of one that returns none, no rows are read.
+     *
+     * @throws OperatorException when there are more than {@value #MAX_ROWS} rows: they would all be in memory
+     */
     public <T> List<T> list(String sql, RowReader<T> reader, @Nullable Object... params) throws SQLException {
         return call(() -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 Parameters.bind(statement, params);
-                try (ResultSet rows = statement.executeQuery()) {
-                    List<T> result = new ArrayList<>();
-                    while (rows.next()) {
-                        result.add(reader.read(rows));
-                    }
-                    return result;
+                statement.setMaxRows(MAX_ROWS + 1);
+                boolean rows = statement.execute();
+                while (!rows && statement.getUpdateCount() >= 0) {
+                    rows = statement.getMoreResults();
                 }
+                return rows ? read(statement.getResultSet(), reader) : List.of();
             }
         });
+    }
+
+    private <T> List<T> read(ResultSet rows, RowReader<T> reader) throws SQLException {
+        List<T> result = new ArrayList<>();
+        while (rows.next()) {
+            if (result.size() == MAX_ROWS) {
+                throw new OperatorException(
+                        "a query on database '" + database.name() + "' returns more than 100,000 rows",
+                        "let the server do the work (GROUP BY, LIMIT), or move rows with copyTable.");
+            }
+            result.add(reader.read(rows));
+        }
+        return result;
     }
 
     /** Runs one statement that always returns exactly one row, and reads it. */
@@ -221,14 +241,17 @@ public final class Session implements AutoCloseable {
         return e;
     }
 
-    /** Called again and again by the work, because a request that arrives between two statements cancels neither. */
     private void cancelStatement() {
-        if (!cancelled) {
-            cancelled = true;
-            CompletableFuture.delayedExecutor(CUT_AFTER_MS, TimeUnit.MILLISECONDS)
-                    .execute(this::cut);
-        }
+        cancelled = true;
         sendCancel();
+        for (int delay : CANCEL_AGAIN_AFTER_MS) {
+            after(delay, this::sendCancel);
+        }
+        after(CUT_AFTER_MS, this::cut);
+    }
+
+    private static void after(int milliseconds, Runnable action) {
+        CompletableFuture.delayedExecutor(milliseconds, TimeUnit.MILLISECONDS).execute(action);
     }
 
     private void sendCancel() {

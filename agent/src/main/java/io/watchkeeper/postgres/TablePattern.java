@@ -84,6 +84,14 @@ public final class TablePattern {
         return List.copyOf(tables);
     }
 
+    /** Every table of the database, a partitioned one for its partitions; empty in a database without tables. */
+    public static List<TableName> all(Session session) throws SQLException {
+        return catalogue(session).entrySet().stream()
+                .filter(table -> table.getValue().parent == null)
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
     /** A table with partitions it may not touch is replaced by those it may. */
     private static void addWhole(
             Set<TableName> to, Map<TableName, Node> all, List<TablePattern> unwanted, TableName table) {

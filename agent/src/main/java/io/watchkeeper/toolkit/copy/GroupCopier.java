@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.postgres.Work;
@@ -22,7 +23,7 @@ final class GroupCopier {
     private final RateLimit limit;
     private final List<PreparedCopy> group;
     private final List<CopyResult> results = new ArrayList<>();
-    private final List<TableSetResult.Failure> failures = new ArrayList<>();
+    private final List<TableFailure> failures = new ArrayList<>();
 
     GroupCopier(Database source, Database target, Work work, RateLimit limit, List<PreparedCopy> group) {
         this.source = source;
@@ -36,7 +37,7 @@ final class GroupCopier {
         return results;
     }
 
-    List<TableSetResult.Failure> failures() {
+    List<TableFailure> failures() {
         return failures;
     }
 
@@ -59,8 +60,7 @@ final class GroupCopier {
                 results.add(analyzed(to, group.get(i), done.get(i)));
             }
         } catch (SQLException | OperatorException e) {
-            group.forEach(copy ->
-                    failures.add(new TableSetResult.Failure(copy.source().name(), e)));
+            group.forEach(copy -> failures.add(new TableFailure(copy.source().name(), e)));
         }
     }
 
@@ -129,7 +129,7 @@ final class GroupCopier {
     }
 
     private void fail(PreparedCopy copy, Exception e) {
-        failures.add(new TableSetResult.Failure(copy.source().name(), e));
+        failures.add(new TableFailure(copy.source().name(), e));
     }
 
     private static CopyResult analyzed(Session to, PreparedCopy copy, CopyResult result) {
@@ -156,7 +156,7 @@ final class GroupCopier {
                             ? ForeignKeyCheck.orphans(to, key)
                             : 0;
                     if (orphans > 0) {
-                        failures.add(new TableSetResult.Failure(
+                        failures.add(new TableFailure(
                                 key.from(),
                                 new OperatorException(
                                         ForeignKeyCheck.describe(to, key, orphans),
@@ -165,7 +165,7 @@ final class GroupCopier {
                 }
             }
         } catch (SQLException | OperatorException e) {
-            failures.add(new TableSetResult.Failure(group.get(0).source().name(), e));
+            failures.add(new TableFailure(group.get(0).source().name(), e));
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TablePattern;
 import io.watchkeeper.postgres.TableShape;
@@ -19,7 +20,7 @@ import java.util.Set;
  * @param groups tables tied by foreign keys, referenced ones first
  * @param failures tables that do not fit
  */
-record PreparedSet(List<List<PreparedCopy>> groups, List<TableSetResult.Failure> failures) {
+record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures) {
 
     static PreparedSet of(TableSetPlan plan, Session from, Session to) throws SQLException {
         List<TableName> names = TablePattern.resolve(from, plan.patterns(), plan.except());
@@ -42,7 +43,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableSetResult.Failure>
             Map<TableName, TableShape> there) {
 
         PreparedSet prepare(List<TableName> names) {
-            Map<TableName, TableSetResult.Failure> failures = new LinkedHashMap<>();
+            Map<TableName, TableFailure> failures = new LinkedHashMap<>();
             for (TableName name : names) {
                 if (!there.containsKey(name)) {
                     failures.put(
@@ -73,9 +74,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableSetResult.Failure>
         }
 
         private void prepareGroup(
-                List<TableName> group,
-                Map<TableName, PreparedCopy> copies,
-                Map<TableName, TableSetResult.Failure> failures) {
+                List<TableName> group, Map<TableName, PreparedCopy> copies, Map<TableName, TableFailure> failures) {
             Set<TableShape> together = new LinkedHashSet<>();
             group.forEach(name -> together.add(shape(there, name)));
             for (TableName name : group) {
@@ -124,8 +123,8 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableSetResult.Failure>
             return shape;
         }
 
-        private static TableSetResult.Failure failure(TableName name, OperatorException cause) {
-            return new TableSetResult.Failure(name, cause);
+        private static TableFailure failure(TableName name, OperatorException cause) {
+            return new TableFailure(name, cause);
         }
     }
 }

@@ -1,10 +1,13 @@
 package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.WorkCancelledException;
 import java.sql.SQLException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.postgresql.PGConnection;
 
 /** The source's digest, read in a thread of its own while the target's is read. The session is its own until it is awaited. */
@@ -38,20 +41,26 @@ final class SourceDigest {
             }
             throw new IllegalStateException(e.getCause());
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
             abandon();
-            throw new SQLException("interrupted while the source was verified", "57014", e);
+            Thread.currentThread().interrupt();
+            throw new WorkCancelledException("interrupted while the source was verified");
         }
     }
 
-    /** Ends the statement; its outcome does not matter any more. */
+    /** Ends the statement and waits for that, because the session goes back to its owner; its outcome does not matter any more. */
     void abandon() {
-        try {
-            session.connection().unwrap(PGConnection.class).cancelQuery();
-            task.get();
-        } catch (SQLException | ExecutionException e) {
-            // The other side's failure is the one to tell.
-        } catch (InterruptedException e) {
+        boolean interrupted = false;
+        while (!task.isDone()) {
+            try {
+                session.connection().unwrap(PGConnection.class).cancelQuery();
+                task.get(1, TimeUnit.SECONDS);
+            } catch (SQLException | ExecutionException | TimeoutException e) {
+                // The other side's failure is the one to tell. A cancel that came too early is sent again.
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
             Thread.currentThread().interrupt();
         }
     }

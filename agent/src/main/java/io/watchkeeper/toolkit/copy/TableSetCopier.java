@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
@@ -42,7 +43,7 @@ public final class TableSetCopier {
         PreparedSet set = prepare(plan);
         RateLimit limit = new RateLimit(plan.rateLimit(), work);
         List<CopyResult> results = new ArrayList<>();
-        List<TableSetResult.Failure> failures = new ArrayList<>(set.failures());
+        List<TableFailure> failures = new ArrayList<>(set.failures());
         for (List<PreparedCopy> group : set.groups()) {
             GroupCopier copier = new GroupCopier(source, target, work, limit, group);
             copier.copy();
@@ -64,7 +65,7 @@ public final class TableSetCopier {
                 }
             }
         }
-        for (TableSetResult.Failure failure : set.failures()) {
+        for (TableFailure failure : set.failures()) {
             String hint = failure.cause() instanceof OperatorException e && e.hint() != null ? e.hint() : "";
             actions.add(new PlannedAction(
                     target.name(),

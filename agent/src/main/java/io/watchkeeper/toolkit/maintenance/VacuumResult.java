@@ -1,18 +1,29 @@
 package io.watchkeeper.toolkit.maintenance;
 
+import io.watchkeeper.postgres.TableFailure;
+import io.watchkeeper.problem.OperatorException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What VACUUM did.
  *
  * @param tables one per table, in the order of the work
+ * @param failures one per table that could not be vacuumed
  */
-public record VacuumResult(List<VacuumedTable> tables) {
+public record VacuumResult(List<VacuumedTable> tables, List<TableFailure> failures) {
+
     public VacuumResult {
         tables = List.copyOf(tables);
+        failures = List.copyOf(failures);
     }
 
     public long bytesReclaimed() {
         return tables.stream().mapToLong(VacuumedTable::bytesReclaimed).sum();
+    }
+
+    /** The failures as one that names every table; empty when all went well. To be thrown after the results are recorded. */
+    public Optional<OperatorException> failure() {
+        return TableFailure.combine(failures, tables.size() + failures.size(), "vacuumed");
     }
 }
