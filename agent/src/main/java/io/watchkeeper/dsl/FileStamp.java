@@ -25,11 +25,8 @@ record FileStamp(Object device, Object inode, long size, FileTime modified, File
         try {
             Map<String, Object> a = Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");
             return Optional.of(new FileStamp(
-                    a.get("dev"),
-                    a.get("ino"),
-                    (Long) a.get("size"),
-                    (FileTime) a.get("lastModifiedTime"),
-                    (FileTime) a.get("ctime")));
+                    a.get("dev"), a.get("ino"), (Long) a.get("size"), (FileTime) a.get("lastModifiedTime"), (FileTime)
+                            a.get("ctime")));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }

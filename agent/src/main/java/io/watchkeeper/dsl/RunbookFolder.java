@@ -128,7 +128,8 @@ public final class RunbookFolder implements AutoCloseable {
         String why = Files.exists(folder) ? "cannot be read: " + cause.getMessage() : "is not there";
         Problem problem = Problem.of(
                 folder.toString(),
-                "the folder of the runbooks " + why + (files.isEmpty() ? "" : "; the runbooks loaded from it stay in force"),
+                "the folder of the runbooks " + why
+                        + (files.isEmpty() ? "" : "; the runbooks loaded from it stay in force"),
                 "create it, or set 'runbooks' in watchkeeper.yaml.");
         if (!problem.equals(folderProblem)) {
             warn(problem);
@@ -165,7 +166,8 @@ public final class RunbookFolder implements AutoCloseable {
                 news = true;
             }
         }
-        List<LoadedFile> loaded = Parallel.map(present, path -> loader.loadFile(path, watched(path).loaded()));
+        List<LoadedFile> loaded = Parallel.map(
+                present, path -> loader.loadFile(path, watched(path).loaded()));
         for (int i = 0; i < present.size(); i++) {
             Path path = present.get(i);
             if (watched(path).take(loaded.get(i), due.getOrDefault(path, Optional.empty()))) {
@@ -185,7 +187,8 @@ public final class RunbookFolder implements AutoCloseable {
             LOG.info(
                     "{} loaded: {}",
                     file.file(),
-                    String.join(", ", file.runbooks().stream().map(r -> r.name()).toList()));
+                    String.join(
+                            ", ", file.runbooks().stream().map(r -> r.name()).toList()));
         } else {
             file.problems().forEach(RunbookFolder::warn);
         }

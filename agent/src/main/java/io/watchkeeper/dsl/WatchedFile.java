@@ -44,11 +44,13 @@ final class WatchedFile {
         return loaded != null && loaded.fingerprint() == null;
     }
 
-    @Nullable FileStamp loadedStamp() {
+    @Nullable
+    FileStamp loadedStamp() {
         return loadedStamp;
     }
 
-    @Nullable LoadedFile loaded() {
+    @Nullable
+    LoadedFile loaded() {
         return loaded;
     }
 

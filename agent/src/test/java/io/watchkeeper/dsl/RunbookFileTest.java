@@ -89,7 +89,9 @@ class RunbookFileTest {
 
     @Test
     void refusesAFileOfAnotherUser() throws IOException {
-        assumeThat(Files.getOwner(folder).getName()).as("only root can give files away").isEqualTo("root");
+        assumeThat(Files.getOwner(folder).getName())
+                .as("only root can give files away")
+                .isEqualTo("root");
         Path file = Files.writeString(folder.resolve("a.groovy"), GOOD);
         Files.setOwner(
                 file, file.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody"));
@@ -106,8 +108,8 @@ class RunbookFileTest {
 
     @Test
     void refusesWhatIsNotUtf8() throws IOException {
-        Path file = Files.write(
-                folder.resolve("a.groovy"), (GOOD + " // \u00fc").getBytes(StandardCharsets.ISO_8859_1));
+        Path file =
+                Files.write(folder.resolve("a.groovy"), (GOOD + " // \u00fc").getBytes(StandardCharsets.ISO_8859_1));
 
         refused(file, "it is not a text in UTF-8");
     }
@@ -115,12 +117,15 @@ class RunbookFileTest {
     @Test
     void readsTextOfAllScriptsAndAByteOrderMark() throws IOException {
         Path file = Files.writeString(
-                folder.resolve("a.groovy"), "\uFEFFrunbook('야간-점검') { description '매일 밤'; step('점검') { log.info '끝' } }");
+                folder.resolve("a.groovy"),
+                "\uFEFFrunbook('야간-점검') { description '매일 밤'; step('점검') { log.info '끝' } }");
 
         LoadResult result = Loading.loader().load(List.of(file));
 
         assertThat(result.problems()).isEmpty();
-        assertThat(result.runbooks()).singleElement().satisfies(r -> assertThat(r.name()).isEqualTo("야간-점검"));
+        assertThat(result.runbooks())
+                .singleElement()
+                .satisfies(r -> assertThat(r.name()).isEqualTo("야간-점검"));
     }
 
     @Test
@@ -143,7 +148,8 @@ class RunbookFileTest {
 
     @Test
     void loadsAFileByNameWhateverItsSuffix() throws IOException {
-        assertThat(problems(Files.writeString(folder.resolve("trial.txt"), GOOD))).isEmpty();
+        assertThat(problems(Files.writeString(folder.resolve("trial.txt"), GOOD)))
+                .isEmpty();
     }
 
     @Test
@@ -152,7 +158,9 @@ class RunbookFileTest {
         Path file = Files.writeString(folder.resolve("a.groovy"), "nonsense");
         Path relative = working.relativize(file);
 
-        assertThat(problems(relative)).first().satisfies(p -> assertThat(p.file()).isEqualTo(relative.toString()));
+        assertThat(problems(relative))
+                .first()
+                .satisfies(p -> assertThat(p.file()).isEqualTo(relative.toString()));
         assertThat(file.toString().toLowerCase(Locale.ROOT)).isNotEqualTo(relative.toString());
     }
 }

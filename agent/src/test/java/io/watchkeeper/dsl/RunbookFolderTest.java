@@ -105,7 +105,8 @@ class RunbookFolderTest {
         watched.start();
 
         Path other = write(".a.groovy.swp", runbook("a", "two"));
-        Files.move(other, folder.resolve("a.groovy"), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        Files.move(
+                other, folder.resolve("a.groovy"), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
 
         soon(() -> assertThat(description("a")).isEqualTo("two"));
     }
@@ -131,7 +132,8 @@ class RunbookFolderTest {
 
         Files.move(a, folder.resolve("z.groovy"));
 
-        soon(() -> assertThat(registry.find("a").orElseThrow().location().file()).endsWith("z.groovy"));
+        soon(() ->
+                assertThat(registry.find("a").orElseThrow().location().file()).endsWith("z.groovy"));
         assertThat(seen).allSatisfy(names -> assertThat(names).containsExactly("a"));
     }
 
@@ -174,11 +176,14 @@ class RunbookFolderTest {
 
         String text = runbook("a", "written in many small parts");
         Path file = Files.writeString(folder.resolve("a.groovy"), "", StandardOpenOption.TRUNCATE_EXISTING);
-        await().pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).until(() -> {
-            int done = (int) Files.size(file);
-            Files.writeString(file, text.substring(done, done + 1), StandardOpenOption.APPEND);
-            return done + 1 == text.length();
-        });
+        await().pollInSameThread()
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> {
+                    int done = (int) Files.size(file);
+                    Files.writeString(file, text.substring(done, done + 1), StandardOpenOption.APPEND);
+                    return done + 1 == text.length();
+                });
 
         soon(() -> assertThat(description("a")).isEqualTo("written in many small parts"));
         assertThat(seen).isEmpty();
@@ -241,7 +246,10 @@ class RunbookFolderTest {
         watched.start();
 
         Path away = Files.move(folder, temporary.resolve("away"));
-        soon(() -> assertThat(registry.contents().problems()).singleElement().asString().contains("is not there"));
+        soon(() -> assertThat(registry.contents().problems())
+                .singleElement()
+                .asString()
+                .contains("is not there"));
         assertThat(names()).containsExactly("a");
 
         Files.move(away, folder);
@@ -268,7 +276,10 @@ class RunbookFolderTest {
         watched.start();
 
         write("b.groovy", runbook("twin", "second"));
-        soon(() -> assertThat(registry.contents().problems()).singleElement().asString().contains("a.groovy:1"));
+        soon(() -> assertThat(registry.contents().problems())
+                .singleElement()
+                .asString()
+                .contains("a.groovy:1"));
         assertThat(description("twin")).isEqualTo("first");
 
         Files.delete(folder.resolve("a.groovy"));
