@@ -13,15 +13,15 @@ document.addEventListener('DOMContentLoaded', () => {
 
   // ---- ages and countdowns
 
-  const units = { s: words.unitS, min: words.unitMin, h: words.unitH };
+  const amount = (n, unit) => say('unitJoin', n, words[unit]);
   function coarse(millis) {
-    const s = Math.max(0, Math.floor(millis / 1000));
-    const two = (a, ua, b, ub) => b ? `${a} ${ua} ${b} ${ub}` : `${a} ${ua}`;
-    if (s < 60) return `${s} ${units.s}`;
-    if (s < 3600) return `${Math.floor(s / 60)} ${units.min}`;
-    if (s < 86400) return two(Math.floor(s / 3600), units.h, Math.floor(s % 3600 / 60), units.min);
-    const days = Math.floor(s / 86400), unit = days === 1 ? words.unitDOne : words.unitDMany;
-    return days < 3 ? two(days, unit, Math.floor(s % 86400 / 3600), units.h) : `${days} ${unit}`;
+    const s = Math.max(0, Math.floor(millis / 1000)), days = Math.floor(s / 86400);
+    const two = (major, minor, unit) => minor ? `${major} ${amount(minor, unit)}` : major;
+    if (s < 60) return amount(s, 'unitS');
+    if (s < 3600) return amount(Math.floor(s / 60), 'unitMin');
+    if (s < 86400) return two(amount(Math.floor(s / 3600), 'unitH'), Math.floor(s % 3600 / 60), 'unitMin');
+    const said = amount(days, days === 1 ? 'unitDOne' : 'unitDMany');
+    return days < 3 ? two(said, Math.floor(s % 86400 / 3600), 'unitH') : said;
   }
   function set(element, text) {
     if (element.textContent !== text) element.textContent = text;

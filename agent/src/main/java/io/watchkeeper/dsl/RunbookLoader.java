@@ -31,9 +31,9 @@ public final class RunbookLoader {
 
     /**
      * @param role this host's; runbooks for other roles are checked and left out
-     * @param databases the configured names
+     * @param databases the configured names; null when there is no configuration, and then names are not checked
      */
-    public RunbookLoader(String role, Collection<String> databases, Toolbox toolbox) {
+    public RunbookLoader(String role, @Nullable Collection<String> databases, Toolbox toolbox) {
         this.role = role;
         this.toolbox = toolbox;
         this.texts = new TextChecks(databases, toolbox.cron());

@@ -21,11 +21,12 @@ final class TextChecks {
 
     private static final Pattern RUNBOOK_NAME = Pattern.compile("[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,99}");
 
-    private final List<String> databases;
+    private final @Nullable List<String> databases;
     private final CronSyntax cron;
 
-    TextChecks(Collection<String> databases, CronSyntax cron) {
-        this.databases = List.copyOf(databases);
+    /** @param databases null when they are not known, and then any name is right */
+    TextChecks(@Nullable Collection<String> databases, CronSyntax cron) {
+        this.databases = databases == null ? null : List.copyOf(databases);
         this.cron = cron;
     }
 
@@ -69,7 +70,7 @@ final class TextChecks {
     }
 
     private Optional<Finding> database(String text) {
-        if (databases.contains(text)) {
+        if (databases == null || databases.contains(text)) {
             return right();
         }
         String configured = databases.isEmpty()

@@ -124,6 +124,21 @@ final class PastRunRows {
         return last;
     }
 
+    Map<String, RunOutcome> lastSuccesses() {
+        Map<String, RunOutcome> last = new TreeMap<>();
+        file.read(connection -> {
+            for (String runbook : runbooks(connection)) {
+                RunRows.select(
+                                connection,
+                                "where runbook = ? and dry_run = 0 and state = 'succeeded' order by id desc limit 1",
+                                List.of(runbook))
+                        .forEach(run -> last.put(runbook, run));
+            }
+            return last;
+        });
+        return last;
+    }
+
     Map<String, List<RunState>> recentStates(int count) {
         Map<String, List<RunState>> recent = new TreeMap<>();
         file.read(connection -> {

@@ -110,6 +110,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         return past.lastRuns();
     }
 
+    /** The newest real run of each runbook that succeeded, by runbook, without steps. */
+    public Map<String, RunOutcome> lastSuccesses() {
+        return past.lastSuccesses();
+    }
+
     /** The states of the newest real runs of each runbook that has any, newest first. @param count of states per runbook */
     public Map<String, List<RunState>> recentStates(int count) {
         return past.recentStates(count);

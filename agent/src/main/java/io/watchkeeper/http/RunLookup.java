@@ -2,6 +2,7 @@ package io.watchkeeper.http;
 
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.history.RunHistory;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class RunLookup {
 
     private static final int SHORTEST_PREFIX = 4;
+    private static final int WHOLE_ID = 26;
 
     private final RunControl control;
     private final RunArchive archive;
@@ -44,7 +46,18 @@ final class RunLookup {
         }
         List<RunOutcome> running =
                 running().stream().filter(r -> r.runId().startsWith(id)).toList();
-        return running.size() == 1 ? Optional.of(running.get(0)) : archive.find(id);
+        if (running.size() == 1) {
+            return Optional.of(running.get(0));
+        }
+        try {
+            return archive.find(id);
+        } catch (OperatorException e) {
+            if (id.length() == WHOLE_ID) {
+                throw e;
+            }
+            // A prefix that several runs have is the caller's to lengthen; anything else is the store's trouble.
+            throw ApiException.badRequest(String.valueOf(e.getMessage()), e.hint());
+        }
     }
 
     /** @throws ApiException with 404 */

@@ -91,7 +91,7 @@ final class RunRoutes {
     private void cancel(Context ctx) {
         Query.of(ctx);
         RunOutcome run = runs.get(ctx.pathParam("id"));
-        if (run.state().isFinal() || !control.cancel(run.runId(), "cancelled over HTTP from " + ctx.ip())) {
+        if (run.state().isFinal() || !control.cancel(run.runId(), "asked over HTTP from " + ctx.ip())) {
             RunState state = runs.find(run.runId()).map(RunOutcome::state).orElse(run.state());
             throw new ApiException(
                     409,

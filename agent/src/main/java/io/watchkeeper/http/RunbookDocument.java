@@ -16,12 +16,12 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** A runbook as it stands in {@code GET /v1/runbooks}. */
-final class RunbookDocument {
+public final class RunbookDocument {
 
     private RunbookDocument() {}
 
     /** @param nextFireTimes from now on. @param lastRun null when it never ran here */
-    static Map<String, Object> summary(
+    public static Map<String, Object> summary(
             Runbook runbook, List<Instant> nextFireTimes, boolean paused, @Nullable RunOutcome lastRun) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", runbook.name());

@@ -8,6 +8,7 @@ import io.prometheus.client.Histogram;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunbookRegistry;
@@ -91,6 +92,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
         Map<String, Instant> pastSuccesses = new ConcurrentHashMap<>(lastSuccesses);
         runbooks.onSwap((before, now) -> follow(before, now, pastSuccesses));
         follow(runbooks.contents(), runbooks.contents(), pastSuccesses);
+    }
+
+    /** Shows these connection pools, too. */
+    public void watch(DatabasePools pools) {
+        collectors.register(new PoolCollector(pools));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

@@ -46,6 +46,21 @@ public final class Database implements AutoCloseable {
         return settings;
     }
 
+    /** How the pool is used right now; opens nothing. */
+    public PoolFigures poolFigures() {
+        HikariDataSource source;
+        synchronized (this) {
+            source = pool;
+        }
+        HikariPoolMXBean state = source == null ? null : source.getHikariPoolMXBean();
+        return new PoolFigures(
+                name(),
+                settings.maxConnections() - turns.availablePermits(),
+                state == null ? 0 : state.getIdleConnections(),
+                turns.getQueueLength(),
+                settings.maxConnections());
+    }
+
     /**
      * A session for the work: it carries the work's name, its statements end at the work's deadline, and it is cancelled on
      * the server when the work is. Waits for a free connection of the pool.

@@ -9,7 +9,6 @@ import io.watchkeeper.runbook.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,19 +85,10 @@ public final class RunbookScheduler implements AutoCloseable {
 
     /** The next fire times from now on, paused or not, outside blackout windows, without jitter, for display. */
     public List<Instant> nextFireTimes(String runbook, int count) {
-        Optional<Schedule> schedule = registry.find(runbook).map(Runbook::schedule);
-        List<Instant> times = new ArrayList<>();
-        if (schedule.isEmpty()) {
-            return times;
-        }
-        FireTimes fireTimes = FireTimes.of(schedule.get());
-        Blackout blackout = new Blackout(schedule.get());
-        Optional<Instant> next = blackout.firstOutside(fireTimes, now(runbook));
-        while (next.isPresent() && times.size() < count) {
-            times.add(next.get());
-            next = blackout.firstOutside(fireTimes, next.get());
-        }
-        return times;
+        return registry.find(runbook)
+                .map(Runbook::schedule)
+                .map(schedule -> Upcoming.after(now(runbook), schedule, count))
+                .orElse(List.of());
     }
 
     /** Now, or the last fire time where the clock was set back behind it. */

@@ -139,6 +139,7 @@ final class PageFrame {
                 "time.ago",
                 "time.in",
                 "time.due",
+                "unit.join",
                 "unit.s",
                 "unit.min",
                 "unit.h",

@@ -22,12 +22,18 @@ final class ResultTable {
     static Html of(List<VerbResult> results, Saying say) {
         List<Html> tables = new ArrayList<>();
         Set<String> verbs = new LinkedHashSet<>();
-        results.forEach(r -> verbs.add(r.verb()));
+        for (VerbResult result : results) {
+            if (result.fields().get("plan") instanceof Collection<?> plan) {
+                tables.add(table(result.verb() + " " + result.fields().getOrDefault("subject", ""), rows(plan), say));
+            } else {
+                verbs.add(result.verb());
+            }
+        }
         for (String verb : verbs) {
             tables.add(table(
                     verb,
                     results.stream()
-                            .filter(r -> r.verb().equals(verb))
+                            .filter(r -> r.verb().equals(verb) && !(r.fields().get("plan") instanceof Collection))
                             .map(VerbResult::fields)
                             .toList(),
                     say));
@@ -96,17 +102,23 @@ final class ResultTable {
         if (value instanceof Collection<?> list) {
             return list(list, say);
         }
-        return Html.text(value.toString());
+        return field.equals("sql") ? Html.of("<code>{}</code>", value) : Html.text(value.toString());
     }
 
     private static Html list(Collection<?> list, Saying say) {
         if (!list.isEmpty() && list.stream().allMatch(Map.class::isInstance)) {
-            List<Map<?, ?>> rows = new ArrayList<>();
-            list.forEach(row -> rows.add((Map<?, ?>) row));
-            return table("", rows, say);
+            return table("", rows(list), say);
         }
         return Html.join(
                 Html.of(", "), list.stream().map(v -> value("", v, say)).toList());
+    }
+
+    private static List<Map<?, ?>> rows(Collection<?> list) {
+        List<Map<?, ?>> rows = new ArrayList<>();
+        for (Object row : list) {
+            rows.add(row instanceof Map<?, ?> map ? map : Map.of("", row));
+        }
+        return rows;
     }
 
     private static String number(String field, Number number, Saying say) {

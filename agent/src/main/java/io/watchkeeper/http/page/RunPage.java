@@ -100,6 +100,9 @@ public final class RunPage {
 
     private Html facts() {
         List<Html> facts = new ArrayList<>();
+        if (run.dryRun()) {
+            facts.add(Html.text(words.say("run.nothingChanged")));
+        }
         facts.add(say.time(run.startedAt()));
         facts.add(Html.text(RunTable.trigger(run.trigger(), words)));
         facts.add(Html.text(run.host()));

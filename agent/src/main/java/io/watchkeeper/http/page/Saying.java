@@ -91,22 +91,25 @@ public final class Saying {
     String coarse(Duration duration) {
         long s = Math.max(0, duration.toSeconds());
         if (s < 60) {
-            return s + " " + words.say("unit.s");
+            return amount(s, "unit.s");
         }
         if (s < 3_600) {
-            return s / 60 + " " + words.say("unit.min");
+            return amount(s / 60, "unit.min");
         }
         if (s < 86_400) {
-            return two(s / 3_600, "unit.h", s % 3_600 / 60, "unit.min");
+            return two(amount(s / 3_600, "unit.h"), s % 3_600 / 60, "unit.min");
         }
         long days = s / 86_400;
-        String unit = days == 1 ? "unit.d.one" : "unit.d.many";
-        return days < 3 ? two(days, unit, s % 86_400 / 3_600, "unit.h") : days + " " + words.say(unit);
+        String said = amount(days, days == 1 ? "unit.d.one" : "unit.d.many");
+        return days < 3 ? two(said, s % 86_400 / 3_600, "unit.h") : said;
     }
 
-    private String two(long major, String majorUnit, long minor, String minorUnit) {
-        String first = major + " " + words.say(majorUnit);
-        return minor == 0 ? first : first + " " + minor + " " + words.say(minorUnit);
+    private String two(String major, long minor, String minorUnit) {
+        return minor == 0 ? major : major + " " + amount(minor, minorUnit);
+    }
+
+    private String amount(long number, String unit) {
+        return words.say("unit.join", number, words.say(unit));
     }
 
     String duration(Duration duration) {

@@ -1,0 +1,194 @@
+package io.watchkeeper;
+
+import io.watchkeeper.alert.Alert;
+import io.watchkeeper.alert.AlertDispatcher;
+import io.watchkeeper.alert.AlertResolver;
+import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.alert.ConfiguredReceivers;
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.doctor.Doctor;
+import io.watchkeeper.doctor.Finding;
+import io.watchkeeper.dsl.LoadResult;
+import io.watchkeeper.dsl.RunbookLoader;
+import io.watchkeeper.dsl.Toolbox;
+import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.history.RunHistory;
+import io.watchkeeper.http.RunbookDocument;
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.schedule.QuartzCron;
+import io.watchkeeper.schedule.Upcoming;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+
+/**
+ * What a process needs to load and run runbooks on this host: the store, the pools, the alerts, the language and the runner, put
+ * together by hand. {@code watchkeeper run} needs no more than this; the daemon adds the scheduler and HTTP, see {@link Daemon}.
+ */
+public final class Agent implements AutoCloseable {
+
+    private final RunHistory history;
+    private final DatabasePools databases;
+    private final AlertDispatcher alerts;
+    private final RunbookLoader loader;
+    private final RunbookRunner runner;
+
+    private Agent(AgentConfig config, RunHistory history, List<RunListener> watchers, Clock clock) {
+        this.history = history;
+        this.databases = new DatabasePools(config.databases());
+        this.alerts = new AlertDispatcher(
+                ConfiguredReceivers.of(config, clock),
+                history.alerts(),
+                config.alerts().repeatEvery(),
+                clock);
+        this.loader = loader(config, new Toolbox(config.host().name(), clock, alerts, new QuartzCron()::problemOf));
+        List<RunListener> listeners = new ArrayList<>();
+        // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
+        listeners.add(history);
+        listeners.addAll(watchers);
+        listeners.add(new AlertResolver(alerts));
+        this.runner = new RunbookRunner(config.host().name(), config.state(), databases, history, listeners, clock);
+    }
+
+    /**
+     * Opens the store and prepares everything; connects to no database yet.
+     *
+     * @param watchers made from the opened history; they hear of runs after the history has recorded them
+     * @throws io.watchkeeper.problem.OperatorException when the state directory or the store cannot be used
+     */
+    public static Agent open(AgentConfig config, Clock clock, Function<RunHistory, List<RunListener>> watchers) {
+        RunHistory history = RunHistory.open(config.state(), clock);
+        try {
+            return new Agent(config, history, watchers.apply(history), clock);
+        } catch (RuntimeException e) {
+            history.close();
+            throw e;
+        }
+    }
+
+    public RunHistory history() {
+        return history;
+    }
+
+    public DatabasePools databases() {
+        return databases;
+    }
+
+    public AlertDispatcher alerts() {
+        return alerts;
+    }
+
+    public RunbookLoader loader() {
+        return loader;
+    }
+
+    public RunbookRunner runner() {
+        return runner;
+    }
+
+    @Override
+    public void close() {
+        runner.close();
+        databases.close();
+        history.close();
+    }
+
+    /** The version of this program. */
+    public static String version() {
+        return Optional.ofNullable(Agent.class.getPackage().getImplementationVersion())
+                .orElse("development");
+    }
+
+    /**
+     * A loader for looking at runbooks without running them.
+     *
+     * @param config empty when there is none: then database names are not checked
+     */
+    public static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock) {
+        Toolbox toolbox = new Toolbox(
+                config.map(c -> c.host().name()).orElse(""), clock, new NeverFired(), new QuartzCron()::problemOf);
+        return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
+    }
+
+    private static RunbookLoader loader(AgentConfig config, Toolbox toolbox) {
+        List<String> names =
+                config.databases().stream().map(DatabaseSettings::name).toList();
+        return new RunbookLoader(config.host().role(), names, toolbox);
+    }
+
+    /** The configured runbooks as {@code GET /v1/runbooks} shows them, for when no agent runs here. */
+    public static List<Map<String, Object>> describeRunbooks(AgentConfig config, Clock clock) {
+        LoadResult loaded = loaderForChecking(Optional.of(config), clock).load(List.of(config.runbooks()));
+        Map<String, RunOutcome> lastRuns = Map.of();
+        Set<String> paused = Set.of();
+        if (Files.exists(store(config))) {
+            try (RunHistory history = RunHistory.openForReading(config.state(), clock)) {
+                lastRuns = history.lastRuns();
+                paused = history.paused();
+            }
+        }
+        List<Map<String, Object>> documents = new ArrayList<>();
+        for (Runbook runbook : loaded.runbooks().stream()
+                .sorted(Comparator.comparing(Runbook::name))
+                .toList()) {
+            List<Instant> next =
+                    runbook.schedule() == null ? List.of() : Upcoming.after(clock.instant(), runbook.schedule(), 5);
+            documents.add(RunbookDocument.summary(
+                    runbook, next, paused.contains(runbook.name()), lastRuns.get(runbook.name())));
+        }
+        return documents;
+    }
+
+    /** What a doctor finds on this host. */
+    public static List<Finding> examine(Path configFile, ConfigLoader.Loaded loaded, Clock clock) {
+        Optional<AgentConfig> config = loaded.config();
+        return new Doctor(
+                        configFile,
+                        loaded,
+                        () -> {
+                            LoadResult runbooks = loaderForChecking(config, clock)
+                                    .load(config.map(c -> List.of(c.runbooks())).orElse(List.of()));
+                            return new io.watchkeeper.doctor.RunbookFolder(
+                                    runbooks.runbooks().size(), runbooks.problems());
+                        },
+                        () -> {
+                            // Opening makes the store, and a doctor changes nothing.
+                            if (config.isPresent() && Files.exists(store(config.get()))) {
+                                RunHistory.openForReading(config.get().state(), clock)
+                                        .close();
+                            }
+                        },
+                        clock)
+                .examine();
+    }
+
+    private static Path store(AgentConfig config) {
+        return config.state().resolve("watchkeeper.db");
+    }
+
+    /** Stands where alerts stand in runbooks that are only looked at. */
+    private static final class NeverFired implements Alerts {
+        @Override
+        public boolean fire(Alert alert) {
+            throw new IllegalStateException("a runbook that was loaded for checking was run");
+        }
+
+        @Override
+        public int resolve(String runbook) {
+            return 0;
+        }
+    }
+}

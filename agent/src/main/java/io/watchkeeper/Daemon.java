@@ -1,0 +1,193 @@
+package io.watchkeeper;
+
+import io.watchkeeper.alert.AlertRepeater;
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.dsl.RunbookFolder;
+import io.watchkeeper.engine.AgentLock;
+import io.watchkeeper.history.RunHistory;
+import io.watchkeeper.http.HttpServer;
+import io.watchkeeper.http.LiveEvents;
+import io.watchkeeper.http.RunArchive;
+import io.watchkeeper.http.RunControl;
+import io.watchkeeper.http.Timetable;
+import io.watchkeeper.metrics.RunMetrics;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.schedule.RunbookScheduler;
+import io.watchkeeper.systemd.SystemdNotifier;
+import io.watchkeeper.systemd.Watchdog;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The running agent of a host: everything of {@link Agent}, and the folder of runbooks, the scheduler, HTTP and systemd. */
+public final class Daemon {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+    private static final Duration REPEAT_CHECK = Duration.ofMinutes(5);
+    private static final Duration SCHEDULER_SILENCE = Duration.ofSeconds(10);
+
+    private final AgentConfig config;
+    private final SystemdNotifier systemd;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicBoolean stopping = new AtomicBoolean();
+
+    /** What was started, newest first: the order to stop in. */
+    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+
+    private Daemon(AgentConfig config, Map<String, String> environment) {
+        this.config = config;
+        this.systemd = SystemdNotifier.fromEnvironment(environment);
+    }
+
+    /**
+     * Starts everything; when this returns the agent is ready.
+     *
+     * @param environment systemd's NOTIFY_SOCKET and WATCHDOG_USEC are looked for here
+     * @throws io.watchkeeper.problem.OperatorException when another agent uses the state directory, the address is taken, or the
+     *     store cannot be opened; whatever had started is stopped again
+     */
+    public static Daemon start(AgentConfig config, Clock clock, Map<String, String> environment) {
+        Daemon daemon = new Daemon(config, environment);
+        try {
+            daemon.startAll(clock, environment);
+            return daemon;
+        } catch (RuntimeException e) {
+            daemon.stop();
+            throw e;
+        }
+    }
+
+    private void startAll(Clock clock, Map<String, String> environment) {
+        Instant now = clock.instant();
+        RunbookRegistry registry = new RunbookRegistry();
+        LiveEvents live = new LiveEvents(registry);
+        started.push(AgentLock.acquire(config.state()));
+
+        AtomicReference<RunMetrics> made = new AtomicReference<>();
+        Agent agent = Agent.open(config, clock, history -> {
+            made.set(new RunMetrics(registry, Agent.version(), lastSuccesses(history)));
+            return List.of(made.get(), live);
+        });
+        RunMetrics metrics = Objects.requireNonNull(made.get());
+        started.push(agent);
+        for (RunOutcome run : agent.history().markInterrupted()) {
+            LOG.warn("run {} of {} was interrupted by the end of an earlier agent", run.runId(), run.runbook());
+        }
+        metrics.watch(agent.databases());
+
+        RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), clock);
+        started.push(scheduler);
+        scheduler.onLateness(metrics::schedulerFired);
+        AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
+        started.push(readiness);
+
+        // Before the runbooks are compiled: a person who looks now sees that the agent is there and what it is waiting
+        // for.
+        HttpServer http = new HttpServer(new HttpServer.Parts(
+                new HttpServer.About(
+                        config.host().name(),
+                        config.host().role(),
+                        Agent.version(),
+                        now,
+                        config.file().toString(),
+                        config.runbooks().toString()),
+                config.http(),
+                registry,
+                RunControl.of(agent.runner()),
+                RunArchive.of(agent.history()),
+                Timetable.of(scheduler),
+                metrics,
+                readiness,
+                live,
+                clock));
+        http.start();
+        started.push(http);
+
+        RunbookFolder folder = new RunbookFolder(config.runbooks(), agent.loader(), registry, clock);
+        started.push(folder);
+        folder.start();
+        scheduler.start();
+        started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
+        started.push(new Housekeeping(agent.history(), config.history().keepRuns()));
+        readiness.open();
+        Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
+                .ifPresent(started::push);
+        announce(registry, http.address());
+    }
+
+    private static Map<String, Instant> lastSuccesses(RunHistory history) {
+        Map<String, Instant> successes = new HashMap<>();
+        history.lastSuccesses()
+                .forEach(
+                        (runbook, run) -> successes.put(runbook, run.startedAt().plus(run.duration())));
+        return successes;
+    }
+
+    private void announce(RunbookRegistry registry, URI address) {
+        int runbooks = registry.contents().runbooks().size();
+        int problems = registry.contents().problems().size();
+        registry.contents().problems().forEach(problem -> LOG.error("{}", problem));
+        LOG.info(
+                "watchkeeper {} is ready on {} (role {}): {} runbooks, {} problems, status at {}",
+                Agent.version(),
+                config.host().name(),
+                config.host().role(),
+                runbooks,
+                problems,
+                address);
+        if (runbooks == 0 && problems == 0) {
+            LOG.warn(
+                    "no runbooks yet: name databases in {}, put a .groovy file into {}, and open {} to see what to do",
+                    config.file(),
+                    config.runbooks(),
+                    address);
+        }
+        systemd.ready(runbooks + " runbooks, status at " + address);
+    }
+
+    /** Returns when the daemon has stopped. */
+    public void awaitStop() {
+        try {
+            stopped.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            stop();
+        }
+    }
+
+    /** Starts no more runs, lets running ones finish within the grace period, cancels the rest, and ends everything. */
+    public void stop() {
+        if (!stopping.compareAndSet(false, true)) {
+            awaitStop();
+            return;
+        }
+        Duration grace = config.shutdown().grace();
+        systemd.stopping("finishing or cancelling runs", grace.plusSeconds(30));
+        for (AutoCloseable part : started) {
+            try {
+                if (part instanceof Agent agent) {
+                    agent.runner().shutdown(grace);
+                }
+                part.close();
+            } catch (Exception e) {
+                LOG.warn("while stopping {}: {}", part.getClass().getSimpleName(), e.toString());
+            }
+        }
+        started.clear();
+        stopped.countDown();
+    }
+}

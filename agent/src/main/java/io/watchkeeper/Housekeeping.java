@@ -1,0 +1,43 @@
+package io.watchkeeper;
+
+import io.watchkeeper.history.RunHistory;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Forgets old runs, at the start and every six hours from then on. */
+final class Housekeeping implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
+    private static final long EVERY_HOURS = 6;
+
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread created = new Thread(task, "housekeeping");
+        created.setDaemon(true);
+        return created;
+    });
+
+    Housekeeping(RunHistory history, Duration keepRuns) {
+        var unused = thread.scheduleWithFixedDelay(() -> expire(history, keepRuns), 0, EVERY_HOURS, TimeUnit.HOURS);
+    }
+
+    /** A store that fails today may work tomorrow, so a failure does not end the repetition. */
+    private static void expire(RunHistory history, Duration keepRuns) {
+        try {
+            int forgotten = history.expire(keepRuns);
+            if (forgotten > 0) {
+                LOG.info("forgot {} runs older than {} days", forgotten, keepRuns.toDays());
+            }
+        } catch (RuntimeException e) {
+            LOG.warn("old runs could not be forgotten: {}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

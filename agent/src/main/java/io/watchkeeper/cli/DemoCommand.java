@@ -1,0 +1,139 @@
+package io.watchkeeper.cli;
+
+import com.github.freva.asciitable.HorizontalAlign;
+import io.watchkeeper.Agent;
+import io.watchkeeper.Daemon;
+import io.watchkeeper.cli.Terminal.Colour;
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.demo.DemoFleet;
+import io.watchkeeper.demo.DemoSummary;
+import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.logging.AgentLog;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.units.DurationText;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** A shore and a ship on this machine, with data, the shipped runbooks and the page; nothing of it stays. */
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = "Starts a shore and a ship server with a million rows, the shipped runbooks and the status page."
+                + " Ctrl-C removes all of it.")
+final class DemoCommand implements Callable<Integer> {
+
+    private static final String MAIN_JOB = "fleet-copy";
+
+    private final Invocation invocation;
+
+    @Option(names = "--once", description = "run the main job (copy, verify, analyze), print a summary, and end")
+    private boolean once;
+
+    DemoCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() throws SQLException {
+        Terminal terminal = invocation.terminal();
+        terminal.print("Starting a shore and a ship server with about a million rows …");
+        long begin = System.nanoTime();
+        try (DemoFleet fleet = DemoFleet.start(ShippedRunbooks.folder())) {
+            terminal.print("Ready after " + DurationText.say(Duration.ofNanos(System.nanoTime() - begin)) + ", in "
+                    + fleet.folder());
+            AgentConfig config = configOf(fleet);
+            return once ? copyOnce(config) : serve(fleet, config);
+        }
+    }
+
+    private AgentConfig configOf(DemoFleet fleet) {
+        ConfigLoader.Loaded loaded = new ConfigLoader(Map.of()).load(fleet.configFile());
+        return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
+    }
+
+    private int copyOnce(AgentConfig config) throws SQLException {
+        Terminal terminal = invocation.terminal();
+        RunDisplay display = new RunDisplay(invocation, false);
+        try (Agent agent = Agent.open(config, invocation.clock(), history -> List.of(display))) {
+            Runbook runbook = mainJob(agent, config.runbooks());
+            RunOutcome outcome = agent.runner().run(new RunRequest(runbook, RunTrigger.CLI, Map.of(), false));
+            display.close();
+            new RunPrinter(terminal, invocation.clock().getZone())
+                    .outcome(Invocation.tree(io.watchkeeper.runbook.RunDocument.of(outcome)));
+            if (outcome.state() != RunState.SUCCEEDED) {
+                return outcome.state().exitStatus();
+            }
+            terminal.print("");
+            terminal.print("Both servers, compared once more from outside:");
+            DemoSummary summary = DemoSummary.of(
+                    outcome,
+                    agent.databases().database("shore"),
+                    agent.databases().database("ship"));
+            print(summary);
+            return summary.allSame() ? ExitStatus.OK : ExitStatus.FAILED;
+        }
+    }
+
+    private static Runbook mainJob(Agent agent, Path runbooks) {
+        var loaded = agent.loader().load(List.of(runbooks));
+        if (!loaded.problems().isEmpty()) {
+            throw new ProblemsException(loaded.problems());
+        }
+        return loaded.runbooks().stream()
+                .filter(runbook -> runbook.name().equals(MAIN_JOB))
+                .findFirst()
+                .orElseThrow(() -> new OperatorException("the shipped runbooks hold no '" + MAIN_JOB + "'", null));
+    }
+
+    private void print(DemoSummary summary) {
+        Terminal terminal = invocation.terminal();
+        terminal.print(Table.of(
+                summary.tables(),
+                Table.column(" ", table -> terminal.mark(table.same() ? "succeeded" : "failed")),
+                Table.column("table", DemoSummary.Table::name),
+                Table.column("rows ashore", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAshore())),
+                Table.column("rows aboard", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAboard())),
+                Table.column("contents", table -> table.same() ? "the same" : "different"),
+                Table.column(
+                        "copied in",
+                        HorizontalAlign.RIGHT,
+                        table -> table.copyTime().map(DurationText::say).orElse("–"))));
+        terminal.print(
+                summary.allSame()
+                        ? Wording.grouped(summary.rows()) + " rows aboard, the same as ashore."
+                        : "The servers differ.");
+    }
+
+    private int serve(DemoFleet fleet, AgentConfig config) {
+        Terminal terminal = invocation.terminal();
+        AgentLog.reportEvents();
+        Daemon daemon = Daemon.start(config, invocation.clock(), Map.of());
+        // Also on Ctrl-C: the fleet's own hook closes it, and the agent stops while the servers still answer.
+        fleet.beforeClose(daemon::stop);
+        terminal.print("");
+        terminal.print(" " + terminal.paint(Colour.BOLD, "Status page   " + fleet.page()));
+        terminal.print(" Runbooks      " + fleet.runbooks() + "   (edit one: it is loaded within two seconds)");
+        terminal.print(" In a second terminal:");
+        terminal.print("   export WATCHKEEPER_CONFIG=" + fleet.configFile());
+        terminal.print("   watchkeeper list");
+        terminal.print("   watchkeeper run " + MAIN_JOB + " --dry-run");
+        terminal.print("   watchkeeper trigger " + MAIN_JOB);
+        terminal.print(" psql          " + fleet.psqlCommand("shore"));
+        terminal.print(" Token         " + fleet.tokenFile() + "   (the page asks for it before it changes anything)");
+        terminal.print("");
+        terminal.print("Ctrl-C ends the demo and removes all of it.");
+        daemon.awaitStop();
+        return ExitStatus.OK;
+    }
+}

@@ -1,0 +1,30 @@
+package io.watchkeeper.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Asks the running agent: Keeps a runbook from running by its schedule, also after a restart. */
+@Command(
+        name = "pause",
+        mixinStandardHelpOptions = true,
+        description = "Keeps a runbook from running by its schedule, also after a restart.")
+final class PauseCommand implements Callable<Integer> {
+
+    private final Invocation invocation;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "the runbook")
+    private String name = "";
+
+    PauseCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        new AgentClient(invocation.config().http())
+                .change("PUT", "/v1/runbooks/" + AgentClient.encode(name) + "/paused", "{\"paused\": true}");
+        invocation.terminal().print(name + " is paused.");
+        return ExitStatus.OK;
+    }
+}

@@ -1,0 +1,30 @@
+package io.watchkeeper.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Parameters;
+
+/** Asks the running agent: Lets a paused runbook run by its schedule again. */
+@Command(
+        name = "resume",
+        mixinStandardHelpOptions = true,
+        description = "Lets a paused runbook run by its schedule again.")
+final class ResumeCommand implements Callable<Integer> {
+
+    private final Invocation invocation;
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "the runbook")
+    private String name = "";
+
+    ResumeCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Override
+    public Integer call() {
+        new AgentClient(invocation.config().http())
+                .change("PUT", "/v1/runbooks/" + AgentClient.encode(name) + "/paused", "{\"paused\": false}");
+        invocation.terminal().print(name + " is resumed.");
+        return ExitStatus.OK;
+    }
+}

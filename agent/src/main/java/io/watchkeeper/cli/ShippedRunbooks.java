@@ -1,0 +1,40 @@
+package io.watchkeeper.cli;
+
+import io.watchkeeper.Agent;
+import io.watchkeeper.problem.OperatorException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** Finds the runbooks that come with the program, in a checkout and in the installed package. */
+final class ShippedRunbooks {
+
+    private ShippedRunbooks() {}
+
+    static Path folder() {
+        Path program = program();
+        // Beside the jar in the package; from agent/target/ (the jar, or the folder of classes) in a checkout.
+        for (String way : List.of("../runbooks", "../../../runbooks")) {
+            Path folder = program.resolve(way).normalize();
+            if (Files.exists(folder.resolve("fleet-copy.groovy"))) {
+                return folder;
+            }
+        }
+        throw new OperatorException(
+                "the shipped runbooks are not where the program " + program + " expects them",
+                "install the package again, or start agent/bin/watchkeeper of a complete checkout.");
+    }
+
+    private static Path program() {
+        try {
+            return Path.of(Agent.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+        } catch (URISyntaxException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

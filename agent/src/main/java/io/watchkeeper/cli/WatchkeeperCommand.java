@@ -1,0 +1,116 @@
+package io.watchkeeper.cli;
+
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Problem;
+import java.io.PrintStream;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+
+/** The program: reads its arguments, runs one subcommand, and says how it ended by its exit status. */
+@Command(
+        name = "watchkeeper",
+        mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
+        description = "The PostgreSQL operations agent for fleets.",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Exit status: 0 succeeded, 1 failed, 2 usage, configuration or runbook error (nothing was run),",
+            "3 skipped, 4 cancelled, 5 timed out."
+        })
+public final class WatchkeeperCommand implements Runnable {
+
+    private final Invocation invocation;
+
+    @CommandLine.Spec
+    private CommandLine.Model.@Nullable CommandSpec spec;
+
+    private WatchkeeperCommand(Invocation invocation) {
+        this.invocation = invocation;
+    }
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            scope = ScopeType.INHERIT,
+            description = "the configuration; else WATCHKEEPER_CONFIG, else /etc/watchkeeper/watchkeeper.yaml")
+    void config(Path file) {
+        invocation.useConfig(file);
+    }
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "stack traces of errors on the terminal")
+    void debug(boolean debug) {
+        invocation.setDebug(debug);
+    }
+
+    /** Runs the program. @return the exit status */
+    public static int execute(
+            String[] arguments, Map<String, String> environment, Clock clock, PrintStream out, PrintStream err) {
+        Terminal terminal = new Terminal(out, err, environment);
+        Invocation invocation = new Invocation(environment, clock, terminal);
+        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation))
+                .addSubcommand(new AgentCommand(invocation))
+                .addSubcommand(new DemoCommand(invocation))
+                .addSubcommand(new RunCommand(invocation))
+                .addSubcommand(new ValidateCommand(invocation))
+                .addSubcommand(new ListCommand(invocation))
+                .addSubcommand(new StatusCommand(invocation))
+                .addSubcommand(new HistoryCommand(invocation))
+                .addSubcommand(new ShowCommand(invocation))
+                .addSubcommand(new TriggerCommand(invocation))
+                .addSubcommand(new CancelCommand(invocation))
+                .addSubcommand(new PauseCommand(invocation))
+                .addSubcommand(new ResumeCommand(invocation))
+                .addSubcommand(new DoctorCommand(invocation));
+        program.setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8));
+        program.setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8));
+        program.setUsageHelpAutoWidth(false);
+        program.setExecutionExceptionHandler((exception, command, parsed) -> explain(exception, invocation));
+        return program.execute(arguments);
+    }
+
+    @Override
+    public void run() {
+        if (spec != null) {
+            spec.commandLine().usage(spec.commandLine().getOut());
+        }
+    }
+
+    /** An error as the operator sees it: the fact, the hint, no stack trace unless asked for. */
+    private static int explain(Exception exception, Invocation invocation) {
+        Terminal terminal = invocation.terminal();
+        if (exception instanceof ProblemsException problems) {
+            invocation.printProblems(problems.problems());
+            terminal.error(count(problems.problems()) + ". Nothing was run.");
+            return ExitStatus.USAGE;
+        }
+        LoggerFactory.getLogger(WatchkeeperCommand.class).debug("command failed", exception);
+        if (exception instanceof OperatorException operator) {
+            terminal.error("error: " + operator.getMessage());
+            if (operator.hint() != null) {
+                terminal.error("    HINT: " + operator.hint());
+            }
+        } else {
+            terminal.error("error: " + exception);
+            terminal.error("    HINT: this should not have happened; --debug shows where it did.");
+        }
+        if (invocation.debug()) {
+            java.io.StringWriter trace = new java.io.StringWriter();
+            exception.printStackTrace(new java.io.PrintWriter(trace));
+            terminal.error(trace.toString());
+        }
+        return exception instanceof UsageException ? ExitStatus.USAGE : ExitStatus.FAILED;
+    }
+
+    static String count(List<Problem> problems) {
+        return problems.size() == 1 ? "1 problem" : problems.size() + " problems";
+    }
+}

@@ -1,0 +1,99 @@
+package io.watchkeeper.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.units.Bytes;
+import io.watchkeeper.units.DurationText;
+import java.text.DecimalFormat;
+import java.text.DecimalFormatSymbols;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** Numbers, times and results in the words people use. */
+final class Wording {
+
+    private static final DateTimeFormatter DAY_AND_TIME =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss zzz", Locale.ROOT);
+
+    private Wording() {}
+
+    /** Digits in groups of three, for example {@code 1 184}. */
+    static String grouped(long number) {
+        DecimalFormatSymbols symbols = DecimalFormatSymbols.getInstance(Locale.ROOT);
+        symbols.setGroupingSeparator(' ');
+        return new DecimalFormat("#,##0", symbols).format(number);
+    }
+
+    /** Local time with its zone. */
+    static String time(Instant instant, ZoneId zone) {
+        return DAY_AND_TIME.format(instant.atZone(zone));
+    }
+
+    static String ago(Instant instant, Instant now) {
+        Duration age = Duration.between(instant, now);
+        return age.compareTo(Duration.ofSeconds(1)) < 0 ? "just now" : DurationText.say(age) + " ago";
+    }
+
+    static String in(Instant instant, Instant now) {
+        Duration left = Duration.between(now, instant);
+        return left.compareTo(Duration.ofSeconds(1)) < 0 ? "now" : "in " + DurationText.say(left);
+    }
+
+    static String duration(JsonNode document) {
+        return DurationText.say(Duration.ofMillis(document.path("durationMs").asLong()));
+    }
+
+    /** One line about a verb's result: the table or name first, then its numbers. */
+    static String result(JsonNode result) {
+        List<String> parts = new ArrayList<>();
+        if (result.has("rowsWritten")) {
+            parts.add(grouped(result.get("rowsWritten").asLong()) + " rows");
+        } else if (result.has("rows") && result.get("rows").isNumber()) {
+            parts.add(grouped(result.get("rows").asLong()) + " rows");
+        }
+        if (result.path("bytes").asLong() > 0) {
+            parts.add(Bytes.of(result.get("bytes").asLong()).toString());
+        }
+        if (result.has("durationMs")) {
+            parts.add(duration(result));
+        }
+        if (result.path("rowsPerSecond").asLong() > 0) {
+            parts.add(grouped(result.get("rowsPerSecond").asLong()) + " rows/s");
+        }
+        if (result.path("verified").isBoolean()) {
+            parts.add(result.get("verified").asBoolean() ? "verified" : "not verified");
+        }
+        for (String field : List.of("status", "value", "severity", "sent", "text", "skipped", "note")) {
+            JsonNode value = result.path(field);
+            if (value.isValueNode() && !value.asText().isEmpty()) {
+                parts.add(
+                        field.equals("text") || field.equals("status") ? value.asText() : field + " " + value.asText());
+            }
+        }
+        String subject = subject(result);
+        return result.path("verb").asText()
+                + (subject.isEmpty() ? "" : " " + subject)
+                + (parts.isEmpty() ? "" : "   " + String.join(", ", parts));
+    }
+
+    /** What a result is about, for example {@code shore → ship public.documents}. */
+    static String subject(JsonNode result) {
+        StringBuilder subject = new StringBuilder();
+        if (result.hasNonNull("from") && result.hasNonNull("to")) {
+            subject.append(result.get("from").asText())
+                    .append(" → ")
+                    .append(result.get("to").asText());
+        }
+        for (String field : List.of("database", "table", "subject", "name", "sql")) {
+            if (result.path(field).isTextual()) {
+                String text = result.get(field).asText().replaceAll("\\s+", " ").strip();
+                subject.append(subject.isEmpty() ? "" : " ").append(text);
+            }
+        }
+        return subject.toString();
+    }
+}
