@@ -13,9 +13,9 @@ import java.util.Optional;
 /**
  * What tells cheaply that a file is another one or has been written to, its links followed.
  *
- * @param change of the file or its mode, so that a chmod counts too
+ * @param attributes device, inode, size, time of the last write, and of the last change of the file or its mode
  */
-record FileStamp(Object device, Object inode, long size, FileTime modified, FileTime change) {
+record FileStamp(Map<String, Object> attributes) {
 
     /** Two writes closer together than a file system's clock ticks leave the same times behind. */
     private static final Duration COARSEST_TICK = Duration.ofSeconds(2);
@@ -23,10 +23,7 @@ record FileStamp(Object device, Object inode, long size, FileTime modified, File
     /** Empty when there is no such file. */
     static Optional<FileStamp> of(Path file) throws IOException {
         try {
-            Map<String, Object> a = Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime");
-            return Optional.of(new FileStamp(
-                    a.get("dev"), a.get("ino"), (Long) a.get("size"), (FileTime) a.get("lastModifiedTime"), (FileTime)
-                            a.get("ctime")));
+            return Optional.of(new FileStamp(Files.readAttributes(file, "unix:dev,ino,size,lastModifiedTime,ctime")));
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
@@ -34,6 +31,7 @@ record FileStamp(Object device, Object inode, long size, FileTime modified, File
 
     /** True while another write could leave this same stamp. */
     boolean isFresh(Instant now) {
-        return modified.toInstant().plus(COARSEST_TICK).isAfter(now);
+        return !(attributes.get("lastModifiedTime") instanceof FileTime modified)
+                || modified.toInstant().plus(COARSEST_TICK).isAfter(now);
     }
 }

@@ -1,6 +1,5 @@
 package io.watchkeeper.dsl;
 
-import groovy.lang.GroovyClassLoader;
 import groovy.transform.CompileStatic;
 import io.watchkeeper.problem.Problem;
 import java.util.HashMap;
@@ -20,6 +19,10 @@ final class RunbookCompiler {
 
     private static final int MOST_ERRORS = 200;
 
+    static {
+        LightMetaClasses.install();
+    }
+
     private final String role;
     private final TextChecks texts;
 
@@ -38,10 +41,8 @@ final class RunbookCompiler {
         }
         Map<String, byte[]> classes = new HashMap<>();
         String scriptName = ScriptNames.classOf(file);
-        try (GroovyClassLoader types = new GroovyClassLoader(RunbookCompiler.class.getClassLoader())) {
-            // A name the compiler does not know must not make it look for Groovy files on the class path.
-            types.setResourceLoader(name -> null);
-            CompilationUnit unit = new CompilationUnit(configuration(request), null, types);
+        try {
+            CompilationUnit unit = new CompilationUnit(configuration(request), null, CompileClassPath.LOADER);
             unit.addSource(file, text);
             unit.compile(Phases.CLASS_GENERATION);
             for (GroovyClass compiled : unit.getClasses()) {
@@ -49,7 +50,7 @@ final class RunbookCompiler {
             }
         } catch (MultipleCompilationErrorsException e) {
             CompilerMessages.translate(e.getErrorCollector(), text, request);
-        } catch (java.io.IOException | RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
+        } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
             CompilerMessages.unexpected(e, request);
         }
         return request.problems().isEmpty()

@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.runbook.Runbook;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,8 +16,10 @@ final class WatchedFile {
     private @Nullable LoadedFile loaded;
     private List<Runbook> lastGood = List.of();
 
-    /** What was seen of the file when a change was noticed; empty when it was gone. */
-    private @Nullable Optional<FileStamp> changing;
+    private boolean changing;
+
+    /** What was seen of the file when it was last found changing; empty when it was gone. */
+    private Optional<FileStamp> lastSeen = Optional.empty();
 
     private long changingSince;
 
@@ -27,16 +30,17 @@ final class WatchedFile {
 
     /** Notes a change. @return true when nothing more has happened since the last look, so that the writer has finished */
     boolean settles(Optional<FileStamp> seen, long now) {
-        if (changing == null) {
+        if (!changing) {
             changingSince = now;
         }
-        boolean quiet = seen.equals(changing);
-        changing = seen;
+        boolean quiet = changing && seen.equals(lastSeen);
+        changing = true;
+        lastSeen = seen;
         return quiet || now - changingSince > LONGEST_WAIT_NANOS;
     }
 
     void isQuiet() {
-        changing = null;
+        changing = false;
     }
 
     /** True when the text could not be read: what was in the way may go without leaving a trace on the file. */
@@ -59,7 +63,7 @@ final class WatchedFile {
         boolean news = !file.equals(loaded);
         loaded = file;
         loadedStamp = stamp.orElse(null);
-        changing = null;
+        changing = false;
         if (file.problems().isEmpty()) {
             lastGood = file.runbooks();
         }
@@ -68,7 +72,7 @@ final class WatchedFile {
 
     /** What is in force: the newest good version, with the problems of the newest one. */
     LoadedFile inForce() {
-        LoadedFile newest = java.util.Objects.requireNonNull(loaded);
+        LoadedFile newest = Objects.requireNonNull(loaded);
         return new LoadedFile(newest.file(), newest.fingerprint(), lastGood, newest.problems());
     }
 }
