@@ -67,6 +67,8 @@ final class ConnectionSource implements DataSource {
         properties.setProperty("assumeMinServerVersion", "14");
         properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
         properties.setProperty("loginTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds() + 2));
+        // Results are read whole; one that is too large must fail, and not take the agent with it.
+        properties.setProperty("maxResultBuffer", "20p");
         properties.setProperty("cancelSignalTimeout", "5");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("socketFactory", KeepAliveSocketFactory.class.getName());

@@ -108,7 +108,7 @@ public final class Database implements AutoCloseable {
 
     private Session session(Work work) throws SQLException {
         HikariDataSource source = pool();
-        Connection connection = connect(source);
+        Connection connection = connect(source, work);
         try {
             return new Session(this, connection, work, () -> source.evictConnection(connection), turns::release);
         } catch (SQLException | RuntimeException e) {
@@ -136,7 +136,7 @@ public final class Database implements AutoCloseable {
                 "raise databases." + name() + ".maxConnections, or let fewer runbooks run at once.");
     }
 
-    private Connection connect(HikariDataSource source) {
+    private Connection connect(HikariDataSource source, Work work) {
         try {
             HikariPoolMXBean state = source.getHikariPoolMXBean();
             boolean full = state != null && state.getTotalConnections() >= settings.maxConnections();
@@ -145,6 +145,7 @@ public final class Database implements AutoCloseable {
             }
             return source.getConnection();
         } catch (SQLException e) {
+            work.throwIfCancelled();
             throw ConnectionFailure.explain(settings, e);
         }
     }
@@ -197,11 +198,15 @@ public final class Database implements AutoCloseable {
         @java.lang.Override
         public SQLExceptionOverride.Override adjudicate(SQLException failure) {
             String state = failure.getSQLState();
-            if (state == null || !SqlStates.endsSession(state)) {
+            if (state == null) {
                 return SQLExceptionOverride.Override.CONTINUE_EVICT;
             }
-            forgetConnections();
-            return SQLExceptionOverride.Override.MUST_EVICT;
+            if (SqlStates.endsSession(state)) {
+                forgetConnections();
+                return SQLExceptionOverride.Override.MUST_EVICT;
+            }
+            // The pool itself would drop a connection for a mere "feature not supported".
+            return SQLExceptionOverride.Override.DO_NOT_EVICT;
         }
     }
 }

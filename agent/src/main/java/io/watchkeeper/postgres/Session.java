@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
@@ -34,7 +35,7 @@ public final class Session implements AutoCloseable {
     /** A request that arrives between two statements cancels neither, so it is sent again until the session is closed. */
     private static final int[] CANCEL_AGAIN_AFTER_MS = {250, 1_000, 4_000};
 
-    private static final int CUT_AFTER_MS = 10_000;
+    private static final int CUT_AFTER_MS = 8_000;
     private static final int MAX_ROWS = 100_000;
     private static final int RESET_TIMEOUT_MS = 10_000;
 
@@ -116,13 +117,14 @@ public final class Session implements AutoCloseable {
     /**
      * Runs one statement and reads each of its rows; of one that returns none, no rows are read.
      *
-     * @throws OperatorException when there are more than {@value #MAX_ROWS} rows: they would all be in memory
+     * <p>No limit is sent to the server, because one would keep it from working in parallel.
+     *
+     * @throws OperatorException when there are more than {@value #MAX_ROWS} rows, or more bytes than memory should hold
      */
     public <T> List<T> list(String sql, RowReader<T> reader, @Nullable Object... params) throws SQLException {
         return call(() -> {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 Parameters.bind(statement, params);
-                statement.setMaxRows(MAX_ROWS + 1);
                 boolean rows = statement.execute();
                 while (!rows && statement.getUpdateCount() >= 0) {
                     rows = statement.getMoreResults();
@@ -136,9 +138,7 @@ public final class Session implements AutoCloseable {
         List<T> result = new ArrayList<>();
         while (rows.next()) {
             if (result.size() == MAX_ROWS) {
-                throw new OperatorException(
-                        "a query on database '" + database.name() + "' returns more than 100,000 rows",
-                        "let the server do the work (GROUP BY, LIMIT), or move rows with copyTable.");
+                throw tooLarge(null);
             }
             result.add(reader.read(rows));
         }
@@ -231,7 +231,18 @@ public final class Session implements AutoCloseable {
         }
     }
 
+    private OperatorException tooLarge(@Nullable SQLException cause) {
+        return new OperatorException(
+                "a query on database '" + database.name()
+                        + "' returns more than 100,000 rows, or more than fits into memory",
+                "let the server do the work (GROUP BY, LIMIT), or move rows with copyTable.",
+                cause == null ? null : new IllegalStateException(cause.getMessage()));
+    }
+
     private SQLException explained(SQLException e) {
+        if (String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
+            throw tooLarge(e);
+        }
         if (SqlStates.INDETERMINATE_DATATYPE.equals(e.getSQLState())) {
             throw new OperatorException(
                     "PostgreSQL cannot tell the type of a parameter: " + e.getMessage(),
@@ -243,15 +254,22 @@ public final class Session implements AutoCloseable {
 
     private void cancelStatement() {
         cancelled = true;
-        sendCancel();
+        // Before the first request, which itself may hang for seconds on a dead link.
+        after(CUT_AFTER_MS, this::cut);
         for (int delay : CANCEL_AGAIN_AFTER_MS) {
             after(delay, this::sendCancel);
         }
-        after(CUT_AFTER_MS, this::cut);
+        sendCancel();
     }
 
     private static void after(int milliseconds, Runnable action) {
-        CompletableFuture.delayedExecutor(milliseconds, TimeUnit.MILLISECONDS).execute(action);
+        Executor own = command -> {
+            Thread thread = new Thread(command, "watchkeeper-cancel");
+            thread.setDaemon(true);
+            thread.start();
+        };
+        CompletableFuture.delayedExecutor(milliseconds, TimeUnit.MILLISECONDS, own)
+                .execute(action);
     }
 
     private void sendCancel() {

@@ -5,16 +5,21 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.Link;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Secret;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -115,6 +120,43 @@ class DatabaseTest {
             try (Session session = pools.database("db").open(WORK)) {
                 assertThat(session.query("select 1 as one")).containsExactly(Map.of("one", 1));
             }
+        }
+    }
+
+    @Test
+    void aDeadLinkDoesNotHoldUpACancelAndIsUsedAgainWhenItIsBack() throws Exception {
+        LocalServer server = TestServers.shore();
+        try (Link link = new Link(server.port());
+                DatabasePools pools = pool("jdbc:postgresql://127.0.0.1:" + link.port() + "/postgres", "postgres", 1)) {
+            Database database = pools.database("db");
+            StoppableWork work = new StoppableWork("over a dead link");
+            CompletableFuture<Object> asleep = CompletableFuture.supplyAsync(() -> {
+                try (Session session = database.open(work)) {
+                    return session.query("select pg_sleep(1)");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            await().until(() -> asleep(server, "over a dead link"));
+            link.goDead();
+            work.stop();
+
+            assertThatThrownBy(() -> asleep.get(13, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkCancelledException.class);
+
+            link.comeBack();
+            try (Session session = database.open(WORK)) {
+                assertThat(session.query("select 1 as one")).containsExactly(Map.of("one", 1));
+            }
+        }
+    }
+
+    private static boolean asleep(LocalServer server, String applicationName) throws SQLException {
+        try (Connection connection = TestServers.connect(server, "postgres");
+                Statement statement = connection.createStatement();
+                ResultSet rows =
+                        statement.executeQuery("select 1 from pg_stat_activity where query like '%pg_sleep(1)%'"
+                                + " and state = 'active' and application_name = '" + applicationName + "'")) {
+            return rows.next();
         }
     }
 

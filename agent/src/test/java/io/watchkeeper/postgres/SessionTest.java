@@ -201,6 +201,18 @@ class SessionTest {
     }
 
     @Test
+    void aResultThatWouldFillTheMemoryIsRefusedAndTheNextOneRead() throws Exception {
+        try (Session session = database.open(Work.unattended("large"))) {
+            assertThatThrownBy(() -> session.query("select repeat('x', 10000000) from generate_series(1, 100)"))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("more than fits into memory");
+        }
+        try (Session session = database.open(Work.unattended("next"))) {
+            assertThat(session.query("select 1 as one")).containsExactly(Map.of("one", 1));
+        }
+    }
+
+    @Test
     void aParameterOfUnknownTypeIsExplained() throws Exception {
         try (Session session = database.open(Work.unattended("typeless"))) {
             assertThatThrownBy(() -> session.query("select jsonb_build_object('a', ?)", "x"))

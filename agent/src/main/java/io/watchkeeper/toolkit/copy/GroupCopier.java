@@ -70,7 +70,7 @@ final class GroupCopier {
         while (!left.isEmpty()) {
             List<PreparedCopy> seen = List.copyOf(left);
             try (Session from = source.open(work)) {
-                SourceSnapshot snapshot = openOrNarrow(from, left);
+                SourceSnapshot snapshot = openOrSplit(from, left);
                 while (snapshot != null && !left.isEmpty()) {
                     snapshot.mark();
                     PreparedCopy copy = left.remove(0);
@@ -90,8 +90,8 @@ final class GroupCopier {
         }
     }
 
-    /** When not all tables can be locked, the first is tried alone, and fails alone. */
-    private @Nullable SourceSnapshot openOrNarrow(Session from, List<PreparedCopy> left) throws SQLException {
+    /** When not all tables can be locked, each is tried alone, so that only the locked one fails. */
+    private @Nullable SourceSnapshot openOrSplit(Session from, List<PreparedCopy> left) throws SQLException {
         try {
             return open(from, left);
         } catch (OperatorException e) {
@@ -99,13 +99,15 @@ final class GroupCopier {
                 throw e;
             }
         }
-        PreparedCopy first = left.remove(0);
-        try {
-            SourceSnapshot alone = open(from, List.of(first));
-            copyOne(alone, first, names(left));
-            alone.close();
-        } catch (SQLException | OperatorException e) {
-            fail(first, e);
+        while (!left.isEmpty()) {
+            PreparedCopy copy = left.remove(0);
+            try {
+                SourceSnapshot alone = open(from, List.of(copy));
+                copyOne(alone, copy, names(left));
+                alone.close();
+            } catch (SQLException | OperatorException e) {
+                fail(copy, e);
+            }
         }
         return null;
     }
