@@ -180,7 +180,7 @@ public final class Database implements AutoCloseable {
         config.setIdleTimeout(IDLE_TIMEOUT.toMillis());
         config.setConnectionTimeout(ConnectionSource.CONNECT_TIMEOUT.toMillis());
         config.setInitializationFailTimeout(-1);
-        config.setExceptionOverride(new ForgetAfterFailover());
+        config.setExceptionOverride(new ForgetAfterFailure());
         return config;
     }
 
@@ -193,19 +193,21 @@ public final class Database implements AutoCloseable {
         connections.closeReady();
     }
 
-    /** Told of every failure of a statement: one that says this is no primary any more, or is gone, says so for the others too. */
-    private final class ForgetAfterFailover implements SQLExceptionOverride {
+    /** Told of every failure of a statement: a connection that is gone says so for the others too. */
+    private final class ForgetAfterFailure implements SQLExceptionOverride {
         @java.lang.Override
         public SQLExceptionOverride.Override adjudicate(SQLException failure) {
             String state = failure.getSQLState();
             if (state == null) {
                 return SQLExceptionOverride.Override.CONTINUE_EVICT;
             }
-            if (SqlStates.endsSession(state)) {
+            if (SqlStates.endsSession(state) && !state.equals(SqlStates.READ_ONLY_SQL_TRANSACTION)) {
                 forgetConnections();
                 return SQLExceptionOverride.Override.MUST_EVICT;
             }
-            // The pool itself would drop a connection for a mere "feature not supported".
+            // A refused write is the session's to judge: it may have been meant to be refused. And the pool itself
+            // would drop
+            // a connection for a mere "feature not supported".
             return SQLExceptionOverride.Override.DO_NOT_EVICT;
         }
     }
