@@ -30,7 +30,7 @@ public abstract sealed class ActionSpec permits StepSpec, FailureSpec, RecoveryS
 
     @Word(
             value = "Writes a line to the run's log: `log.info` or `log.warn`.",
-            example = "log.info \"${rows.size()} tenants\"")
+            example = "log.info 'half way'")
     public StepLog getLog() {
         return log;
     }
@@ -61,7 +61,7 @@ public abstract sealed class ActionSpec permits StepSpec, FailureSpec, RecoveryS
         return http;
     }
 
-    @Word(value = "All parameters of the run, by name.", example = "log.info params.toString()")
+    @Word(value = "All parameters of the run, by name.", example = "log.info params.since")
     public Map<String, String> getParams() {
         return action.context().params();
     }

@@ -64,6 +64,10 @@ final class CompilerMessages {
                     "a minus sign cannot stand before this",
                     null),
             rule("(?s)Cannot find matching method \\S+#(\\w+)\\(.*", "there is no '$1' for this", null),
+            rule(
+                    "(?s)Expected type (\\S+) for closure parameter: (\\w+).*",
+                    "'$2' is not of that type here but of type $1",
+                    "leave its type out."),
             rule("(?s)Cannot resolve dynamic method name.*", "a word must stand in the file as it is", null),
             rule("(?s)(.*?)\\s*@ line \\d+, column \\d+\\.?", "$1", null));
 

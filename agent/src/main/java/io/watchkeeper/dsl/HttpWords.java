@@ -76,6 +76,7 @@ public final class HttpWords {
             work.throwIfCancelled();
             throw unanswered(url, e);
         } catch (ExecutionException e) {
+            work.throwIfCancelled();
             throw unanswered(url, e.getCause() == null ? e : e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

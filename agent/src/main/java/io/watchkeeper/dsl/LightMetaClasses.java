@@ -1,14 +1,14 @@
 package io.watchkeeper.dsl;
 
-import groovy.lang.DelegatingMetaClass;
 import groovy.lang.GroovySystem;
 import groovy.lang.MetaClass;
 import groovy.lang.MetaClassRegistry;
 import org.codehaus.groovy.runtime.GeneratedClosure;
 
 /**
- * Keeps Groovy from describing each class of a runbook file for dynamic calls as soon as an object of it is made: that takes a
- * fifth of the time of loading and hundreds of kilobytes, and statically compiled code makes hardly any such call.
+ * Keeps Groovy from describing each class of a runbook file for dynamic calls as soon as an object of it is made. Statically
+ * compiled code hardly makes such calls, and the description takes a fifth of the time of loading, hundreds of kilobytes, and
+ * holds on to the class through caches of the JDK long after the file has been replaced.
  */
 final class LightMetaClasses extends MetaClassRegistry.MetaClassCreationHandle {
 
@@ -25,38 +25,6 @@ final class LightMetaClasses extends MetaClassRegistry.MetaClassCreationHandle {
             return registry.getMetaClass(RunbookScript.class);
         }
         MetaClass full = super.createNormalMetaClass(type, registry);
-        return GeneratedClosure.class.isAssignableFrom(type) ? new Lazy(full) : full;
-    }
-
-    /** Made whole by the first call that goes through it, for example when a list's {@code each} calls the closure. */
-    private static final class Lazy extends DelegatingMetaClass {
-
-        private volatile boolean whole;
-
-        Lazy(MetaClass full) {
-            super(full);
-        }
-
-        @Override
-        public void initialize() {}
-
-        private void complete() {
-            if (!whole) {
-                super.initialize();
-                whole = true;
-            }
-        }
-
-        @Override
-        public Object invokeMethod(Object object, String name, Object[] arguments) {
-            complete();
-            return super.invokeMethod(object, name, arguments);
-        }
-
-        @Override
-        public Object invokeMethod(Object object, String name, Object arguments) {
-            complete();
-            return super.invokeMethod(object, name, arguments);
-        }
+        return GeneratedClosure.class.isAssignableFrom(type) ? new LightClosureMetaClass(full, type) : full;
     }
 }

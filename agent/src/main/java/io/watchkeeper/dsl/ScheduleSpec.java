@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code schedule { … }} */
 @Block(
         name = "schedule",
-        value = "When a runbook runs by itself. Needs either `cron` or `every`.",
+        value = "When a runbook runs by itself.",
         needs = "cron|every",
         words = {"cron", "every", "zone", "jitter", "missed", "maxAge", "avoid"})
 public final class ScheduleSpec extends BlockSpec {
@@ -92,7 +92,7 @@ public final class ScheduleSpec extends BlockSpec {
     @Word(
             value =
                     "What happens to fire times that passed while the agent was down, the host slept, or the runbook was held up.",
-            example = "missed runOnce, maxAge: 6.hours",
+            example = "missed runOnce",
             byDefault = "skip")
     public void missed(Schedule.Missed what) {
         once("missed");

@@ -1,0 +1,46 @@
+package io.watchkeeper.dsl;
+
+import io.watchkeeper.dsl.Vocabulary.BlockWords;
+import io.watchkeeper.dsl.Vocabulary.Term;
+import java.util.Map;
+
+/** Puts the example of a word into a runbook around it. */
+final class Examples {
+
+    /** What goes around a block, with what else the block needs; {@code %s} is where the example stands. */
+    private static final Map<String, String> AROUND = Map.ofEntries(
+            Map.entry("the file", "%s"),
+            Map.entry("runbook", "runbook('a') { step('x') { }\n%s\n}"),
+            Map.entry("schedule", "runbook('a') { step('x') { }; schedule { every 1.hour\n%s\n} }"),
+            Map.entry("policy", "runbook('a') { step('x') { }; policy {\n%s\n} }"),
+            Map.entry("guard", "runbook('a') { step('x') { }; guard {\n%s\n} }"),
+            Map.entry("step", "runbook('a') { step('x') { List<Map<String, Object>> rows = []\n%s\n} }"),
+            Map.entry("check", "runbook('a') { step('x') { def rows = []; check('a', 5) {\n%s\n} } }"),
+            Map.entry("onFailure", "runbook('a') { step('x') { }; onFailure { def rows = []\n%s\n} }"),
+            Map.entry("onRecovery", "runbook('a') { step('x') { }; onRecovery { def rows = []\n%s\n} }"),
+            Map.entry("copyTable", "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry("copyTables", "runbook('a') { step('x') { copyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
+            Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"));
+
+    private static final Map<String, String> BLOCKS = Map.of(
+            "runbook", "{ step('x') { } }",
+            "schedule", "{ every 1.hour }");
+
+    private Examples() {}
+
+    static String inPlace(BlockWords block, Term term) {
+        String example = term.doc().example().replace("{ … }", BLOCKS.getOrDefault(term.name(), "{ }"));
+        if (example.startsWith("def rows = ")) {
+            example = example.replace("def rows", "def others");
+        }
+        String around = AROUND.get(block.name());
+        if (around == null) {
+            throw new AssertionError("say what goes around the block '" + block.name() + "'");
+        }
+        if (term.name().equals("cron") || term.name().equals("every")) {
+            around = around.replace("every 1.hour", "");
+        }
+        return around.replace("%s", example);
+    }
+}
