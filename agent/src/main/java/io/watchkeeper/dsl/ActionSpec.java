@@ -28,9 +28,7 @@ public abstract sealed class ActionSpec permits StepSpec, FailureSpec, RecoveryS
         return action;
     }
 
-    @Word(
-            value = "Writes a line to the run's log: `log.info` or `log.warn`.",
-            example = "log.info 'half way'")
+    @Word(value = "Writes a line to the run's log: `log.info` or `log.warn`.", example = "log.info 'half way'")
     public StepLog getLog() {
         return log;
     }

@@ -92,15 +92,20 @@ public final class LanguageReference {
         for (BlockWords block : Vocabulary.LANGUAGE.blocks()) {
             text.append('\n').append(block(block));
         }
-        text.append("\n## Results\n\nWhat verbs return, beside what their description says. A result's values are read with parentheses.\n");
-        for (Class<?> type : List.of(CheckResult.class, HttpAnswer.class, StepLog.class, HttpWords.class, FailureReason.class)) {
+        text.append(
+                "\n## Results\n\nWhat verbs return, beside what their description says. A result's values are read with parentheses.\n");
+        for (Class<?> type :
+                List.of(CheckResult.class, HttpAnswer.class, StepLog.class, HttpWords.class, FailureReason.class)) {
             text.append('\n').append(members(type));
         }
         return text.append('\n').append(GUARD_RAILS).toString();
     }
 
     private static String block(BlockWords block) {
-        StringBuilder text = new StringBuilder("### ").append(title(block)).append("\n\n").append(block.doc().value());
+        StringBuilder text = new StringBuilder("### ")
+                .append(title(block))
+                .append("\n\n")
+                .append(block.doc().value());
         if (!block.parents().isEmpty()) {
             text.append(" Stands ").append(parents(block)).append('.');
         }
@@ -111,7 +116,10 @@ public final class LanguageReference {
         for (Term term : block.terms().values()) {
             text.append("| `").append(term.name()).append("` | `");
             text.append(cell(term.doc().example())).append("` | ");
-            text.append(cell(term.doc().value())).append(values(block, term)).append(opens(term)).append(" | ");
+            text.append(cell(term.doc().value()))
+                    .append(values(block, term))
+                    .append(opens(term))
+                    .append(" | ");
             text.append(cell(byDefault(term))).append(" |\n");
         }
         return text.toString();
@@ -150,18 +158,23 @@ public final class LanguageReference {
     private static String opens(Term term) {
         return Vocabulary.LANGUAGE
                 .blockOf(term.opens())
-                .map(block -> " Options: see [" + block.name() + "](#" + block.name().toLowerCase(Locale.ROOT) + ").")
+                .map(block ->
+                        " Options: see [" + block.name() + "](#" + block.name().toLowerCase(Locale.ROOT) + ").")
                 .orElse("");
     }
 
     private static String byDefault(Term term) {
         String text = term.doc().byDefault();
-        boolean code = text.matches("[\\w.,' ]*\\.\\w+|\\w+|''") && !text.isEmpty() && !text.equals("none") && !text.equals("never");
+        boolean code = text.matches("[\\w.,' ]*\\.\\w+|\\w+|''")
+                && !text.isEmpty()
+                && !text.equals("none")
+                && !text.equals("never");
         return code ? "`" + text + "`" : text;
     }
 
     private static String members(Class<?> type) {
-        StringBuilder text = new StringBuilder("### ").append(heading(type)).append("\n\n| written | meaning |\n| --- | --- |\n");
+        StringBuilder text =
+                new StringBuilder("### ").append(heading(type)).append("\n\n| written | meaning |\n| --- | --- |\n");
         Stream.of(type.getMethods())
                 .filter(m -> m.isAnnotationPresent(Word.class))
                 .sorted(Comparator.comparing(Method::getName))

@@ -9,7 +9,6 @@ import java.lang.reflect.Method;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-
 import org.codehaus.groovy.runtime.InvokerInvocationException;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +67,9 @@ final class LightClosureMetaClass extends DelegatingMetaClass {
     }
 
     private Optional<Method> fitting(Object[] arguments) {
-        return bodies.stream().filter(m -> fits(m.getParameterTypes(), arguments)).findFirst();
+        return bodies.stream()
+                .filter(m -> fits(m.getParameterTypes(), arguments))
+                .findFirst();
     }
 
     private static boolean fits(Class<?>[] parameters, Object[] arguments) {

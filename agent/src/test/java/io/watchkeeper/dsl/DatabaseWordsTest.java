@@ -29,8 +29,12 @@ class DatabaseWordsTest {
             one.databases.put("shore", pools.database("shore"));
             one.databases.put("ship", pools.database("ship"));
         }
-        String tables = "create table a (id int primary key, name text); create table b (id int primary key, a int references a);";
-        execute("shore", tables + "insert into a select i, 'n' || i from generate_series(1, 100) i; insert into b select i, i from generate_series(1, 50) i");
+        String tables =
+                "create table a (id int primary key, name text); create table b (id int primary key, a int references a);";
+        execute(
+                "shore",
+                tables
+                        + "insert into a select i, 'n' || i from generate_series(1, 100) i; insert into b select i, i from generate_series(1, 50) i");
         execute("ship", tables);
     }
 
@@ -46,7 +50,11 @@ class DatabaseWordsTest {
     }
 
     private void run(RecordingContext in, String code) throws Exception {
-        Loading.runbook("runbook('test') {\nstep('s') {\n" + code + "\n}\n}").steps().get(0).body().run(in);
+        Loading.runbook("runbook('test') {\nstep('s') {\n" + code + "\n}\n}")
+                .steps()
+                .get(0)
+                .body()
+                .run(in);
     }
 
     @Test
@@ -99,9 +107,13 @@ class DatabaseWordsTest {
     void copiesToATableOfAnotherName() throws Exception {
         execute("shore", "create table a2 (like a)");
 
-        run(context, "copyTable('a') { from 'shore'; to 'shore'; targetTable 'a2'; strategy append; format text; verify true }");
+        run(
+                context,
+                "copyTable('a') { from 'shore'; to 'shore'; targetTable 'a2'; strategy append; format text; verify true }");
 
-        assertThat(context.results.get(0).fields()).containsEntry("targetTable", "public.a2").containsEntry("mode", "append");
+        assertThat(context.results.get(0).fields())
+                .containsEntry("targetTable", "public.a2")
+                .containsEntry("mode", "append");
     }
 
     @Test
@@ -168,8 +180,10 @@ class DatabaseWordsTest {
                         "copyTables public.*  shore → ship",
                         "analyze ship  all tables",
                         "vacuum ship  public.*");
-        assertThat(ServerFingerprint.of(pools.database("shore").settings()).changesSince(shore)).isEmpty();
-        assertThat(ServerFingerprint.of(pools.database("ship").settings()).changesSince(ship)).isEmpty();
+        assertThat(ServerFingerprint.of(pools.database("shore").settings()).changesSince(shore))
+                .isEmpty();
+        assertThat(ServerFingerprint.of(pools.database("ship").settings()).changesSince(ship))
+                .isEmpty();
     }
 
     @Test

@@ -41,7 +41,9 @@ class LanguageReferenceTest {
         assertThat(block.terms()).isNotEmpty();
         for (Term term : block.terms().values()) {
             assertThat(term.doc().value()).as(block.name() + "." + term.name()).endsWith(".");
-            assertThat(term.doc().example()).as(block.name() + "." + term.name()).contains(term.name());
+            assertThat(term.doc().example())
+                    .as(block.name() + "." + term.name())
+                    .contains(term.name());
         }
         assertThat(block.values().values()).allSatisfy(value -> {
             assertThat(value.doc().value()).endsWith(".");
@@ -52,8 +54,9 @@ class LanguageReferenceTest {
     @ParameterizedTest
     @MethodSource("blocks")
     void hasNoWordThatGroovyWouldTakeForAMethodOfTheClosure(BlockWords block) {
-        List<String> ofClosures =
-                Stream.of(groovy.lang.Closure.class.getMethods()).map(m -> m.getName()).toList();
+        List<String> ofClosures = Stream.of(groovy.lang.Closure.class.getMethods())
+                .map(m -> m.getName())
+                .toList();
 
         assertThat(block.terms().keySet()).doesNotContainAnyElementsOf(ofClosures);
     }

@@ -45,8 +45,7 @@ class ReloadTest {
                     }
                     onFailure { alert 'page', error.message }
                 }
-                """
-                .formatted(version, version);
+                """.formatted(version, version);
     }
 
     private static long metaspace() {
@@ -71,10 +70,12 @@ class ReloadTest {
     private long metaspaceAfter(RunbookFolder watched, RunbookRegistry registry, int from, int to) throws Exception {
         reload(watched, registry, from, to);
         long before = CLASSES.getUnloadedClassCount();
-        await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(50)).until(() -> {
-            System.gc();
-            return CLASSES.getUnloadedClassCount() > before;
-        });
+        await().atMost(Duration.ofSeconds(30))
+                .pollInterval(Duration.ofMillis(50))
+                .until(() -> {
+                    System.gc();
+                    return CLASSES.getUnloadedClassCount() > before;
+                });
         System.gc();
         return metaspace();
     }
@@ -110,14 +111,17 @@ class ReloadTest {
         List<WeakReference<Class<?>>> scripts = new ArrayList<>();
         RunbookCompiler compiler = new RunbookCompiler("ship", new TextChecks(List.of(), Loading::cronProblem));
         for (int version = 0; version < 20; version++) {
-            scripts.add(new WeakReference<>(compiler.compile("a.groovy", text(version)).script()));
+            scripts.add(new WeakReference<>(
+                    compiler.compile("a.groovy", text(version)).script()));
             compiler.compile("a.groovy", "runbook('a') { stp('x') { } }");
         }
 
-        await().atMost(Duration.ofSeconds(20)).pollInterval(Duration.ofMillis(50)).untilAsserted(() -> {
-            System.gc();
-            assertThat(scripts).extracting(WeakReference::get).containsOnlyNulls();
-        });
+        await().atMost(Duration.ofSeconds(20))
+                .pollInterval(Duration.ofMillis(50))
+                .untilAsserted(() -> {
+                    System.gc();
+                    assertThat(scripts).extracting(WeakReference::get).containsOnlyNulls();
+                });
     }
 
     @Test

@@ -37,7 +37,11 @@ class StepWordsTest {
     }
 
     private void run(RecordingContext in, String code) throws Exception {
-        runbook("runbook('test') {\nstep('s') {\n" + code + "\n}\n}").steps().get(0).body().run(in);
+        runbook("runbook('test') {\nstep('s') {\n" + code + "\n}\n}")
+                .steps()
+                .get(0)
+                .body()
+                .run(in);
     }
 
     private OperatorException failure(String code) {
@@ -163,11 +167,15 @@ class StepWordsTest {
 
     @Test
     void failsTheStepAtTheThreshold() {
-        OperatorException failure = failure("check('dead', 10L) { warn 5; fail 10; remedy 'VACUUM t'; evidence([[n: 1]]) }");
+        OperatorException failure =
+                failure("check('dead', 10L) { warn 5; fail 10; remedy 'VACUUM t'; evidence([[n: 1]]) }");
 
         assertThat(failure).hasMessage("check 'dead': 10 has reached 10");
         assertThat(failure.hint()).isEqualTo("VACUUM t");
-        assertThat(onlyResult()).containsEntry("status", "fail").containsEntry("remedy", "VACUUM t").containsKey("evidence");
+        assertThat(onlyResult())
+                .containsEntry("status", "fail")
+                .containsEntry("remedy", "VACUUM t")
+                .containsKey("evidence");
     }
 
     @Test
@@ -253,7 +261,10 @@ class StepWordsTest {
             run(context, "def answer = http.get('" + url + "'); log.info \"${answer.status} ${answer.body()}\"");
 
             assertThat(context.log).containsExactly("info 503 well");
-            assertThat(onlyResult()).containsEntry("url", url).containsEntry("status", 503).containsEntry("bytes", 4);
+            assertThat(onlyResult())
+                    .containsEntry("url", url)
+                    .containsEntry("status", 503)
+                    .containsEntry("bytes", 4);
         } finally {
             server.stop(0);
         }
