@@ -136,6 +136,8 @@ final class AllowList {
     private static final Set<String> OF_OBJECT = Set.of("equals", "hashCode", "toString");
     private static final Set<String> OF_THROWABLE = Set.of("getMessage", "getCause", "toString", "hint", "getSQLState");
     private static final Set<String> NEVER = Set.of(
+            "getAt",
+            "putAt",
             "getClass",
             "wait",
             "notify",

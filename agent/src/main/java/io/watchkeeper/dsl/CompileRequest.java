@@ -38,11 +38,6 @@ final class CompileRequest {
         module.putNodeMetaData(CompileRequest.class, this);
     }
 
-    /** The name of the class that the file becomes. */
-    String scriptName() {
-        return ScriptNames.classOf(file);
-    }
-
     String role() {
         return role;
     }

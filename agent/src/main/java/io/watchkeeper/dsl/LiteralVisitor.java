@@ -88,8 +88,22 @@ final class LiteralVisitor extends CodeVisitorSupport {
         for (int i = 0; i < parameters.length && i < arguments.size(); i++) {
             boolean rest = i == parameters.length - 1 && parameters[i].isVarArgs();
             for (int a = i; a < (rest ? arguments.size() : i + 1); a++) {
+                refuseNull(method.get(), parameters[i], arguments.get(a));
                 check(parameters[i].getAnnotation(Checked.class), arguments.get(a));
             }
+        }
+    }
+
+    private void refuseNull(Method word, Parameter parameter, Expression argument) {
+        boolean isNull = argument instanceof ConstantExpression constant && constant.isNullExpression();
+        boolean mayBe = parameter.getAnnotatedType().isAnnotationPresent(Nullable.class) || parameter.isVarArgs();
+        if (isNull && !mayBe) {
+            Word documented = word.getAnnotation(Word.class);
+            boolean hasDefault = documented != null && !documented.byDefault().isEmpty();
+            request.problem(
+                    argument,
+                    "'" + word.getName() + "' takes " + TypeWords.wanted(parameter, List.of()) + ", not null",
+                    hasDefault ? "leave '" + word.getName() + "' out to mean its default." : null);
         }
     }
 

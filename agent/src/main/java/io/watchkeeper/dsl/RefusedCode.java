@@ -82,7 +82,8 @@ final class RefusedCode extends CodeVisitorSupport {
         if (expression.getNodeMetaData(StaticTypesMarker.DYNAMIC_RESOLUTION) != null) {
             refuse(place, name, "", name);
         } else if (target == null) {
-            if (request.problems().isEmpty()) {
+            // Where the compiler has said why it found no method, that is the problem.
+            if (request.problems().isEmpty() && !types.hasErrors()) {
                 refuse(place, name, "", name);
             }
         } else if (!isWrong(target) && !AllowList.allowsMethod(target)) {
@@ -197,14 +198,14 @@ final class RefusedCode extends CodeVisitorSupport {
             staticReceivers.put(type, true);
         }
         MethodNode target = types.getTargetMethod(binary);
-        if (target != null) {
+        if (binary.getOperation().getType() == Types.LEFT_SQUARE_BRACKET) {
+            checkIndexed(binary);
+        } else if (target != null) {
             boolean comparison =
                     target.getName().equals("equals") || target.getName().equals("compareTo");
             if (!comparison && !isWrong(target) && !AllowList.allowsMethod(target)) {
                 refuse(binary, binary.getOperation().getText(), ownerOf(target), target.getName());
             }
-        } else if (binary.getOperation().getType() == Types.LEFT_SQUARE_BRACKET) {
-            checkIndexed(binary);
         }
         super.visitBinaryExpression(binary);
     }

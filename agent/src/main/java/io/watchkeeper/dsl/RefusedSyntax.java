@@ -67,9 +67,7 @@ final class RefusedSyntax extends CodeVisitorSupport {
             call.getObjectExpression().visit(this);
         }
         call.getMethod().visit(this);
-        boolean holdsCode = call.isImplicitThis()
-                && Vocabulary.LANGUAGE.blocks().stream()
-                        .anyMatch(b -> b.holdsCode() && b.name().equals(call.getMethodAsString()));
+        boolean holdsCode = call.isImplicitThis() && mayHoldCode(String.valueOf(call.getMethodAsString()));
         for (Expression argument : BlockMap.arguments(call)) {
             if (argument instanceof ClosureExpression && holdsCode) {
                 code.push(true);
@@ -79,6 +77,14 @@ final class RefusedSyntax extends CodeVisitorSupport {
                 argument.visit(this);
             }
         }
+    }
+
+    /** A word that does not exist may be meant to open a step. */
+    private static boolean mayHoldCode(String word) {
+        List<Vocabulary.BlockWords> meant = Vocabulary.LANGUAGE.blocks().stream()
+                .filter(b -> b.name().equals(word))
+                .toList();
+        return meant.isEmpty() || meant.stream().anyMatch(Vocabulary.BlockWords::holdsCode);
     }
 
     @Override

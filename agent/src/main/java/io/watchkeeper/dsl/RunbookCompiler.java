@@ -42,8 +42,10 @@ final class RunbookCompiler {
         Map<String, byte[]> classes = new HashMap<>();
         String scriptName = ScriptNames.classOf(file);
         try {
-            CompilationUnit unit = new CompilationUnit(configuration(request), null, CompileClassPath.LOADER);
-            unit.addSource(file, text);
+            CompilerConfiguration configuration = configuration(request);
+            CompilationUnit unit = new CompilationUnit(configuration, null, CompileClassPath.LOADER);
+            unit.addSource(
+                    new RunbookSource(file, text, configuration, CompileClassPath.LOADER, unit.getErrorCollector()));
             unit.compile(Phases.CLASS_GENERATION);
             for (GroovyClass compiled : unit.getClasses()) {
                 classes.put(compiled.getName(), compiled.getBytes());

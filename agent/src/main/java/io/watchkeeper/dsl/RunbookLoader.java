@@ -126,7 +126,8 @@ public final class RunbookLoader {
         } catch (OperatorException e) {
             failed(declarations, e, String.valueOf(e.getMessage()), e.hint());
         } catch (ReflectiveOperationException | RuntimeException | StackOverflowError | AssertionError e) {
-            String why = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
+            boolean isNull = e instanceof NullPointerException || e.getMessage() == null;
+            String why = isNull ? "a value is missing (null)" : e.getMessage();
             failed(
                     declarations,
                     e,

@@ -42,6 +42,7 @@ final class RunbookSyntaxGuard extends CompilationCustomizer {
             return;
         }
         request.attachTo(module);
+        ((RunbookSource) source).takeNameOfFile();
         RefusedSyntax code = new RefusedSyntax(request);
         guardPackage(module);
         guardImports(module);
@@ -93,8 +94,6 @@ final class RunbookSyntaxGuard extends CompilationCustomizer {
         List<ClassNode> classes = module.getClasses();
         for (ClassNode type : List.copyOf(classes)) {
             if (type.isScript()) {
-                // Known by its name in stack traces.
-                type.setName(request.scriptName());
                 continue;
             }
             classes.remove(type);

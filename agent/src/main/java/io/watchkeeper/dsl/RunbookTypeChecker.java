@@ -27,10 +27,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RunbookTypeChecker extends AbstractTypeCheckingExtension {
 
+    /** The name of the type of everything that was wrong already; Groovy's messages may mention it. */
+    static final String WRONG = "wrongAlready";
+
     private static final int PUBLIC = 1;
 
     /** The type of everything that was wrong already: what is done with it is not judged again. */
-    private final ClassNode wrong = new ClassNode("wrong", PUBLIC, ClassHelper.OBJECT_TYPE);
+    private final ClassNode wrong = new ClassNode(WRONG, PUBLIC, ClassHelper.OBJECT_TYPE);
 
     private @Nullable CompileRequest request;
     private @Nullable BlockMap blocks;
@@ -69,7 +72,11 @@ public final class RunbookTypeChecker extends AbstractTypeCheckingExtension {
             if (!known) {
                 words.missingWord(here, word, name, types);
             }
-            return meantMethod(here, name, types).map(List::of).orElseGet(this::nothing);
+            Optional<MethodNode> meant = meantMethod(here, name, types);
+            if (meant.isEmpty()) {
+                blocks.leaveOut(word);
+            }
+            return meant.map(List::of).orElseGet(this::nothing);
         }
         if (!known && name != null) {
             members.missingMember(receiver, name, types, call);
@@ -168,6 +175,11 @@ public final class RunbookTypeChecker extends AbstractTypeCheckingExtension {
             context.getErrorCollector()
                     .addErrorAndContinue(new SimpleMessage(CompilerMessages.ALREADY_SAID, context.getSource()));
         }
+    }
+
+    /** True when the compiler itself has found something wrong. */
+    boolean hasErrors() {
+        return context.getErrorCollector().hasErrors();
     }
 
     private Place here() {

@@ -86,7 +86,7 @@ public final class ScheduleSpec extends BlockSpec {
             byDefault = "0.seconds")
     public void jitter(Duration upTo) {
         once("jitter");
-        jitter = positive("jitter", upTo, Duration.ZERO);
+        jitter = upTo.isZero() ? Duration.ZERO : positive("jitter", upTo, Duration.ZERO);
     }
 
     @Word(

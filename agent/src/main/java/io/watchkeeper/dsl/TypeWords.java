@@ -115,6 +115,14 @@ final class TypeWords {
             case "IntRange", "ObjectRange", "Range", "NumberRange", "EmptyRange" -> "a range";
             case "Object" -> "a value whose type is not known";
             case "void" -> "nothing";
+            case "StepLog" -> "'log'";
+            case "HttpWords" -> "'http'";
+            case "HttpAnswer" -> "an answer of 'http.get'";
+            case "FailureReason" -> "'error'";
+            case "CheckResult" -> "a result of 'check'";
+            case "CopyResult" -> "a result of 'copyTable'";
+            case "TableSetResult" -> "a result of 'copyTables'";
+            case "ExecuteResult" -> "a result of 'execute'";
             default -> name.matches("<.*>|.*\\$.*") ? "a value" : "a value of type " + name;
         };
     }

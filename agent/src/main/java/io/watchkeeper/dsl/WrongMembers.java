@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.codehaus.groovy.ast.ASTNode;
 import org.codehaus.groovy.ast.ClassHelper;
 import org.codehaus.groovy.ast.ClassNode;
@@ -54,13 +55,25 @@ final class WrongMembers {
 
     /** Something done with a value that cannot be done with it. */
     void missingMember(ClassNode receiver, String name, ClassNode[] types, MethodCall call) {
-        ASTNode place = call instanceof MethodCallExpression method ? method.getMethod() : (ASTNode) call;
+        ASTNode place = place(call);
+        if (name.equals("call") && !receiver.equals(ClassHelper.CLOSURE_TYPE)) {
+            request.problem(place, TypeWords.ofType(receiver) + " is not a word, and cannot be used like one", null);
+            return;
+        }
         if (receiver.getMethods(name).isEmpty() || types.length == 0) {
             unknownMember(receiver, name, place);
             return;
         }
         String given = TypeWords.and(Arrays.stream(types).map(TypeWords::ofType).toList());
         request.problem(place, "'" + name + "' of " + TypeWords.ofType(receiver) + " does not take " + given, null);
+    }
+
+    private static ASTNode place(MethodCall call) {
+        ASTNode method = call instanceof MethodCallExpression written ? written.getMethod() : (ASTNode) call;
+        return Stream.of(method, (ASTNode) call, call.getReceiver(), call.getArguments())
+                .filter(node -> node.getLineNumber() > 0)
+                .findFirst()
+                .orElse(method);
     }
 
     void missingOperator(ClassNode left, String name, ClassNode[] right, ASTNode place) {
@@ -99,10 +112,17 @@ final class WrongMembers {
                     "say the type first, for example  (rows[0].name as String)  or  String name = rows[0].name");
             return;
         }
+        if (ClassHelper.isPrimitiveVoid(receiver)) {
+            request.problem(
+                    place,
+                    "'" + name + "' stands after something that gives no value",
+                    "is a ';' or a line break missing before it?");
+            return;
+        }
         Set<String> known = new TreeSet<>();
         for (MethodNode method : receiver.getMethods()) {
             if (method.isPublic() && !method.isSynthetic()) {
-                known.add(method.getName());
+                known.add(wordOf(method.getName()));
             }
         }
         String near = Suggestion.didYouMean(name, known);
@@ -110,6 +130,12 @@ final class WrongMembers {
                 place,
                 "there is no '" + name + "' for " + TypeWords.ofType(receiver),
                 near.isEmpty() ? null : near.strip());
+    }
+
+    /** {@code message} for {@code getMessage}: that is how it is written. */
+    private static String wordOf(String method) {
+        boolean getter = method.length() > 3 && method.startsWith("get") && Character.isUpperCase(method.charAt(3));
+        return getter ? Character.toLowerCase(method.charAt(3)) + method.substring(4) : method;
     }
 
     void wrongAssignment(ClassNode left, ClassNode right, Expression assignment) {

@@ -57,6 +57,8 @@ class GuardRailsTest {
                 arguments("'a'['class']", "'[…]' is refused"),
                 arguments("['a']['class']", "'[…]' is refused"),
                 arguments("Object o = 'a'; o['class']", "'[…]' is refused"),
+                arguments("['a'].getAt('class')", "'getAt' is refused"),
+                arguments("def x = [a: 1]; x.putAt('class', 5)", "'putAt' is refused"),
                 arguments("'a'.getClass()", "'getClass' is refused"),
                 arguments("getClass()", "'getClass' is refused"),
                 arguments("'a'.metaClass", "'metaClass' is refused"),
