@@ -52,7 +52,8 @@ final class GroovyMessages {
 
     private static final Pattern PLACE = Pattern.compile("\\s*@ line \\d+, column \\d+\\.?.*", Pattern.DOTALL);
 
-    private record Rule(Pattern pattern, String message, @Nullable String hint) {}
+    private record Rule(
+            Pattern pattern, String message, @Nullable String hint) {}
 
     private GroovyMessages() {}
 
@@ -66,8 +67,7 @@ final class GroovyMessages {
             Matcher matcher = rule.pattern().matcher(message);
             if (matcher.matches()) {
                 String hint = rule.hint();
-                return new TextChecks.Finding(
-                        matcher.replaceFirst(rule.message()), hint);
+                return new TextChecks.Finding(matcher.replaceFirst(rule.message()), hint);
             }
         }
         if (message.startsWith(UNEXPECTED)) {
@@ -83,7 +83,10 @@ final class GroovyMessages {
     /** The word, text or sign that stands there. */
     private static String tokenAt(String text, int line, int column) {
         List<String> lines = text.lines().toList();
-        if (line < 1 || line > lines.size() || column < 1 || column > lines.get(line - 1).length()) {
+        if (line < 1
+                || line > lines.size()
+                || column < 1
+                || column > lines.get(line - 1).length()) {
             return "the end of the line";
         }
         Matcher token = TOKEN.matcher(lines.get(line - 1));

@@ -14,8 +14,18 @@ final class RunbookSource extends SourceUnit {
 
     private final String file;
 
-    RunbookSource(String file, String text, CompilerConfiguration configuration, GroovyClassLoader types, ErrorCollector errors) {
-        super(ScriptNames.classOf(file) + ".groovy", new StringReaderSource(text, configuration), configuration, types, errors);
+    RunbookSource(
+            String file,
+            String text,
+            CompilerConfiguration configuration,
+            GroovyClassLoader types,
+            ErrorCollector errors) {
+        super(
+                ScriptNames.classOf(file) + ".groovy",
+                new StringReaderSource(text, configuration),
+                configuration,
+                types,
+                errors);
         this.file = file;
     }
 
