@@ -9,6 +9,7 @@ import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.doctor.Doctor;
 import io.watchkeeper.doctor.Finding;
+import io.watchkeeper.doctor.RunbookFolder;
 import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.Toolbox;
@@ -161,8 +162,7 @@ public final class Agent implements AutoCloseable {
                         () -> {
                             LoadResult runbooks = loaderForChecking(config, clock)
                                     .load(config.map(c -> List.of(c.runbooks())).orElse(List.of()));
-                            return new io.watchkeeper.doctor.RunbookFolder(
-                                    runbooks.runbooks().size(), runbooks.problems());
+                            return new RunbookFolder(runbooks.runbooks().size(), runbooks.problems());
                         },
                         () -> {
                             // Opening makes the store, and a doctor changes nothing.

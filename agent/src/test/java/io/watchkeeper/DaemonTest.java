@@ -14,9 +14,13 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -35,7 +39,8 @@ class DaemonTest {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private TestHost host;
-    private Process daemon;
+
+    private @Nullable Process daemon;
 
     @BeforeEach
     void makeHost() {
@@ -130,7 +135,7 @@ class DaemonTest {
                 .asText();
         soon().until(() -> sleeping() == 1);
 
-        daemon.destroyForcibly().waitFor();
+        running().destroyForcibly().waitFor();
         start();
 
         JsonNode run = get("/v1/runs/" + id);
@@ -167,7 +172,7 @@ class DaemonTest {
         assertThat(second.waitFor(60, TimeUnit.SECONDS)).isTrue();
         assertThat(second.exitValue()).isNotZero();
         assertThat(host.spawnedOutput()).contains("HINT");
-        assertThat(daemon.isAlive()).isTrue();
+        assertThat(running().isAlive()).isTrue();
     }
 
     @Test
@@ -192,7 +197,7 @@ class DaemonTest {
                         + host.port() + "\" }\n");
         start();
 
-        assertThat(text("/")).contains("No runbooks");
+        assertThat(text("/")).contains("What to do next", "No runbook is loaded");
     }
 
     private void start() {
@@ -201,7 +206,7 @@ class DaemonTest {
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))
                 .until(() -> {
-                    if (!daemon.isAlive()) {
+                    if (!running().isAlive()) {
                         throw new IllegalStateException(host.spawnedOutput());
                     }
                     try {
@@ -212,15 +217,19 @@ class DaemonTest {
                 });
     }
 
+    private Process running() {
+        return Objects.requireNonNull(daemon, "not started");
+    }
+
     private void stopGracefully() throws InterruptedException {
-        daemon.destroy();
-        assertThat(daemon.waitFor(30, TimeUnit.SECONDS))
+        running().destroy();
+        assertThat(running().waitFor(30, TimeUnit.SECONDS))
                 .as(host.spawnedOutput())
                 .isTrue();
     }
 
-    private java.util.List<String> names() throws IOException, InterruptedException {
-        java.util.List<String> names = new java.util.ArrayList<>();
+    private List<String> names() throws IOException, InterruptedException {
+        List<String> names = new ArrayList<>();
         get("/v1/runbooks").forEach(runbook -> names.add(runbook.path("name").asText()));
         return names;
     }

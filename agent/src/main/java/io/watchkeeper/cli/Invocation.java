@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.logging.AgentLog;
 import io.watchkeeper.problem.Problem;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -49,6 +50,9 @@ final class Invocation {
 
     void setDebug(boolean debug) {
         this.debug = debug;
+        if (debug) {
+            AgentLog.reportEverything();
+        }
     }
 
     boolean debug() {

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.Agent;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.LoadResult;
+import io.watchkeeper.engine.ParametersException;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.logging.AgentLog;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.RunDocument;
@@ -55,6 +57,7 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        AgentLog.leaveRunsToTheTerminal();
         AgentConfig config = invocation.config();
         RunDisplay display = new RunDisplay(invocation, json || dryRun);
         List<RunListener> watchers = json ? List.of() : List.of(display);
@@ -63,7 +66,7 @@ final class RunCommand implements Callable<Integer> {
             if (dryRun && !json) {
                 invocation.terminal().print(heading(runbook, config));
             }
-            RunHandle handle = agent.runner().start(new RunRequest(runbook, RunTrigger.CLI, params, dryRun));
+            RunHandle handle = start(agent, new RunRequest(runbook, RunTrigger.CLI, params, dryRun));
             RunOutcome outcome = Interrupts.during(
                     () -> {
                         display.cancelling();
@@ -76,6 +79,14 @@ final class RunCommand implements Callable<Integer> {
                     },
                     ended -> ended.state().exitStatus());
             return outcome.state().exitStatus();
+        }
+    }
+
+    private static RunHandle start(Agent agent, RunRequest request) {
+        try {
+            return agent.runner().start(request);
+        } catch (ParametersException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e.hint());
         }
     }
 

@@ -103,7 +103,7 @@ final class RunPrinter {
         String database = action.path("database").asText();
         String[] lines = action.path("sql").asText().strip().split("\n");
         for (int i = 0; i < lines.length; i++) {
-            terminal.print("     " + (i == 0 ? pad(database, 10) : " ".repeat(10)) + " " + lines[i]);
+            terminal.print(cut("     " + (i == 0 ? pad(database, 10) : " ".repeat(10)) + " " + lines[i]));
         }
         String indent = " ".repeat(16);
         if (!facts.isEmpty()) {

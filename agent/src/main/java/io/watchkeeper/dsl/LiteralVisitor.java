@@ -6,6 +6,7 @@ import java.lang.reflect.Parameter;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -52,7 +53,11 @@ final class LiteralVisitor extends CodeVisitorSupport {
             if (place == null || place.words() == null || place.opener() != call) {
                 continue;
             }
-            WordsUsed used = WordsUsed.in((ClosureExpression) argument);
+            ClosureExpression block = (ClosureExpression) argument;
+            if (hasUnknownWord(block, place.words())) {
+                continue; // reported at its own place, and it is likely the needed word misspelled
+            }
+            WordsUsed used = WordsUsed.in(block);
             for (String need : place.words().doc().needs()) {
                 List<String> either = List.of(need.split("\\|"));
                 if (either.stream().noneMatch(used::contains)) {
@@ -65,9 +70,19 @@ final class LiteralVisitor extends CodeVisitorSupport {
         }
     }
 
+    private static boolean hasUnknownWord(ClosureExpression block, Vocabulary.BlockWords words) {
+        return block.getCode() instanceof BlockStatement code
+                && code.getStatements().stream()
+                        .anyMatch(statement -> statement instanceof ExpressionStatement line
+                                && line.getExpression() instanceof MethodCallExpression call
+                                && call.isImplicitThis()
+                                && call.getMethodAsString() != null
+                                && !words.terms().containsKey(call.getMethodAsString()));
+    }
+
     private static String example(Place place, String word) {
-        return java.util.Objects.requireNonNull(
-                        java.util.Objects.requireNonNull(place.words()).terms().get(word))
+        return Objects.requireNonNull(
+                        Objects.requireNonNull(place.words()).terms().get(word))
                 .doc()
                 .example();
     }

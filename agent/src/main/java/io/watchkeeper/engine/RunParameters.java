@@ -1,6 +1,5 @@
 package io.watchkeeper.engine;
 
-import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Runbook;
@@ -10,20 +9,20 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /** Fits the values a caller gave to the parameters a runbook declares. */
-final class RunParameters {
+public final class RunParameters {
 
     private RunParameters() {}
 
     /**
      * The values with the runbook's defaults filled in, in the order of the declaration.
      *
-     * @throws OperatorException when a name is not declared, or a declared one has neither value nor default
+     * @throws ParametersException when a name is not declared, or a declared one has neither value nor default
      */
-    static Map<String, String> complete(Runbook runbook, Map<String, String> given) {
+    public static Map<String, String> complete(Runbook runbook, Map<String, String> given) {
         List<String> known = runbook.parameters().stream().map(Parameter::name).toList();
         for (String name : new TreeSet<>(given.keySet())) {
             if (!known.contains(name)) {
-                throw new OperatorException(
+                throw new ParametersException(
                         "runbook '" + runbook.name() + "' has no parameter '" + name + "'",
                         known.isEmpty()
                                 ? "it takes no parameters; declare one with: param '" + name + "', 'its default'"
@@ -34,7 +33,7 @@ final class RunParameters {
         for (Parameter parameter : runbook.parameters()) {
             String value = given.getOrDefault(parameter.name(), parameter.defaultValue());
             if (value == null) {
-                throw new OperatorException(
+                throw new ParametersException(
                         "runbook '" + runbook.name() + "' needs a value for its parameter '" + parameter.name() + "'",
                         "give it with -P " + parameter.name() + "=VALUE, or over HTTP with {\"params\": {\""
                                 + parameter.name() + "\": \"VALUE\"}}.");

@@ -82,7 +82,8 @@ public final class RunbookRunner implements AutoCloseable {
     /**
      * Accepts a run and starts it in a thread of its own.
      *
-     * @throws OperatorException when parameters are unknown or missing, or the run cannot be recorded; nothing was run then
+     * @throws ParametersException when parameters are unknown or missing; nothing was run then
+     * @throws OperatorException when the run cannot be recorded; nothing was run then either
      */
     public RunHandle start(RunRequest request) {
         Map<String, String> params = RunParameters.complete(request.runbook(), request.params());

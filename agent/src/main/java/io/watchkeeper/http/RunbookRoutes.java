@@ -3,11 +3,10 @@ package io.watchkeeper.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.engine.ParametersException;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunRequest;
-import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
-import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
@@ -17,7 +16,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** {@code /v1/runbooks}: what is loaded, run it, pause it. */
 final class RunbookRoutes {
@@ -77,13 +75,11 @@ final class RunbookRoutes {
             dryRun = body.has("dryRun") && flag(body.get("dryRun"), "dryRun");
             params = params(body.path("params"));
         }
-        requireParams(runbook, params);
         RunHandle handle;
         try {
             handle = control.start(new RunRequest(runbook, RunTrigger.HTTP, params, dryRun));
-        } catch (OperatorException e) {
-            // The caller's own mistakes were found above: what is left is an agent that cannot take a run now.
-            throw new ApiException(503, e.getMessage() == null ? "the run was refused" : e.getMessage(), e.hint());
+        } catch (ParametersException e) {
+            throw ApiException.badRequest(String.valueOf(e.getMessage()), e.hint());
         }
         ctx.header("Location", "/v1/runs/" + handle.runId());
         Json.send(ctx, 202, Map.of("runId", handle.runId()));
@@ -157,28 +153,5 @@ final class RunbookRoutes {
             params.put(field.getKey(), field.getValue().asText());
         }
         return params;
-    }
-
-    private static void requireParams(Runbook runbook, Map<String, String> given) {
-        List<String> known = runbook.parameters().stream().map(Parameter::name).toList();
-        for (String name : given.keySet()) {
-            if (!known.contains(name)) {
-                throw ApiException.badRequest(
-                        "runbook '" + runbook.name() + "' has no parameter '" + name + "'",
-                        known.isEmpty()
-                                ? "It has none."
-                                : Suggestion.didYouMean(name, known) + "Parameters here: " + String.join(", ", known)
-                                        + ".");
-            }
-        }
-        String missing = runbook.parameters().stream()
-                .filter(p -> p.defaultValue() == null && !given.containsKey(p.name()))
-                .map(Parameter::name)
-                .collect(Collectors.joining(", "));
-        if (!missing.isEmpty()) {
-            throw ApiException.badRequest(
-                    "runbook '" + runbook.name() + "' needs the parameter " + missing,
-                    "For example {\"params\": {\"" + missing.split(",")[0] + "\": \"…\"}}.");
-        }
     }
 }

@@ -17,6 +17,9 @@ public final class AgentLog {
 
     private static final String OURS = "io.watchkeeper";
 
+    /** What runbooks say with {@code log}, and how their runs end. */
+    private static final String RUNS = "io.watchkeeper.run";
+
     private AgentLog() {}
 
     /** For {@code watchkeeper agent}: events are worth a line each. */
@@ -24,6 +27,16 @@ public final class AgentLog {
         if (!System.getenv().containsKey(LEVEL_VARIABLE)) {
             setLevel(context(), Level.INFO);
         }
+    }
+
+    /** For {@code watchkeeper run}, which shows or prints what a run logs itself. */
+    public static void leaveRunsToTheTerminal() {
+        context().getLogger(RUNS).setLevel(Level.OFF);
+    }
+
+    /** Sets logging up while there is one thread only: SLF4J holds back, and complains about, what others log meanwhile. */
+    public static void begin() {
+        context();
     }
 
     /** For {@code --debug}: everything, whatever the environment says. */

@@ -1,5 +1,6 @@
 package io.watchkeeper.logging;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.LoggerContext;
 import ch.qos.logback.classic.spi.Configurator;
@@ -43,6 +44,9 @@ public final class LogConfigurator extends ContextAwareBase implements Configura
         Logger root = context.getLogger(Logger.ROOT_LOGGER_NAME);
         root.addAppender(standardError);
         AgentLog.setLevel(context, AgentLog.level(System.getenv(), root::warn));
+        // It logs the stack of what it also throws, such as a port that is taken; the thrower's caller says it in plain
+        // words.
+        context.getLogger("io.javalin").setLevel(Level.OFF);
         JavaUtilLogging.forward();
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunHandle;
+import io.watchkeeper.engine.RunParameters;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -278,6 +279,7 @@ final class AgentStandIn implements AutoCloseable {
             if (refusal != null) {
                 throw refusal;
             }
+            RunParameters.complete(request.runbook(), request.params());
             started.add(request);
             return new RunHandle(id(started.size()), new CompletableFuture<>());
         }

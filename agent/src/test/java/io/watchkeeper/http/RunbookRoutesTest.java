@@ -106,7 +106,7 @@ class RunbookRoutesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"parms": {}}                      | unknown field 'parms'       | did you mean 'params'?
             {"params": {"tabel": "x"}}         | no parameter 'tabel'        | did you mean 'table'?
-            {"params": {"since": "1 day"}}     | needs the parameter table   | "table"
+            {"params": {"since": "1 day"}}     | needs a value for its parameter 'table' | "table"
             {"params": []}                     | 'params' is a list          | {"params"
             {"params": {"table": {"a": 1}}}    | 'table' is an object        | Give a text
             {"params": {"table": null}}        | 'table' is null             | Give a text

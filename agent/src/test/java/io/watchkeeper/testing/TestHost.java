@@ -11,8 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Clock;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /** A configured host in a folder of its own: configuration, runbooks, state, token, and databases shore and ship. */
@@ -113,7 +116,7 @@ public final class TestHost {
                 var rows = statement.executeQuery(sql)) {
             rows.next();
             return String.valueOf(rows.getString(1));
-        } catch (java.sql.SQLException e) {
+        } catch (SQLException e) {
             throw new IllegalStateException(sql, e);
         }
     }
@@ -135,14 +138,14 @@ public final class TestHost {
 
     /** Starts the program as a process of its own, output into files beside the configuration. */
     public Process spawn(String... arguments) {
-        java.util.List<String> command = new java.util.ArrayList<>(java.util.List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "-XX:TieredStopAtLevel=1",
                 "-cp",
                 System.getProperty("java.class.path"),
                 "io.watchkeeper.AgentMain"));
-        command.addAll(java.util.List.of(arguments));
+        command.addAll(List.of(arguments));
         ProcessBuilder builder = new ProcessBuilder(command)
                 .redirectOutput(home.resolve("out.txt").toFile())
                 .redirectError(home.resolve("err.txt").toFile());
