@@ -1,13 +1,47 @@
 package io.watchkeeper.dsl;
 
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.MissingTableException;
+import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.runbook.StepContext;
+import java.sql.SQLException;
+import java.util.List;
 
 /** What the words of a running step or hook work with. */
 record Action(StepContext context, Toolbox toolbox, TextChecks texts) {
 
     boolean dryRun() {
         return context.dryRun();
+    }
+
+    /**
+     * Adds what a verb would do to a dry run. A table that is missing is an error there too, unless an earlier statement of the
+     * run, itself only described, may be the one that makes it.
+     */
+    void plan(String verb, String subject, Description description) throws SQLException {
+        List<PlannedAction> actions;
+        try {
+            actions = description.actions();
+        } catch (MissingTableException e) {
+            if (!context.describedStatementsOn(e.database())) {
+                throw e;
+            }
+            actions = List.of(new PlannedAction(
+                    e.database(),
+                    "-- cannot be described now: " + e.getMessage(),
+                    LockLevel.NONE,
+                    -1,
+                    -1,
+                    "a statement above may make it"));
+        }
+        context.plan(verb, subject, actions);
+    }
+
+    /** Asks the servers what a verb would do. */
+    @FunctionalInterface
+    interface Description {
+        List<PlannedAction> actions() throws SQLException;
     }
 
     Database database(String name) {

@@ -28,7 +28,7 @@ record CopyVerbs(Action action) {
         Database target = action.database(spec.target());
         TableCopier copier = new TableCopier(source, target, action.context().work());
         if (action.dryRun()) {
-            action.context().plan("copyTable", subject(plan.from().toString(), spec), copier.describe(plan));
+            action.plan("copyTable", subject(plan.from().toString(), spec), () -> copier.describe(plan));
             return nothingCopied(plan, spec);
         }
         CopyResult result = copier.copy(plan);
@@ -63,7 +63,7 @@ record CopyVerbs(Action action) {
         TableSetCopier copier =
                 new TableSetCopier(source, target, action.context().work());
         if (action.dryRun()) {
-            action.context().plan("copyTables", subject(String.join(", ", patterns), spec), copier.describe(plan));
+            action.plan("copyTables", subject(String.join(", ", patterns), spec), () -> copier.describe(plan));
             return new TableSetResult(List.of(), List.of());
         }
         TableSetResult result = copier.copy(plan);

@@ -23,7 +23,7 @@ record MaintenanceVerbs(Action action) {
         Database where = action.database(database);
         Analyze analyze = new Analyze(where, action.context().work());
         if (action.dryRun()) {
-            action.context().plan("analyze", subject(database, tables), analyze.describe(plan));
+            action.plan("analyze", subject(database, tables), () -> analyze.describe(plan));
             return new AnalyzeResult(List.of(), List.of());
         }
         AnalyzeResult result = analyze.run(plan);
@@ -41,7 +41,7 @@ record MaintenanceVerbs(Action action) {
         Database where = action.database(database);
         Vacuum vacuum = new Vacuum(where, action.context().work());
         if (action.dryRun()) {
-            action.context().plan("vacuum", subject(database, tables), vacuum.describe(plan));
+            action.plan("vacuum", subject(database, tables), () -> vacuum.describe(plan));
             return new VacuumResult(List.of(), List.of());
         }
         VacuumResult result = vacuum.run(plan);

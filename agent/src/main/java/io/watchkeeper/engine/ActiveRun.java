@@ -13,8 +13,10 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,8 @@ final class ActiveRun {
 
     /** Guarded by this, as the rest. */
     private final List<StepOutcome> finishedSteps = new ArrayList<>();
+
+    private final Set<String> describedStatements = new HashSet<>();
 
     private RunState state = RunState.QUEUED;
     private @Nullable StepRecord step;
@@ -72,6 +76,14 @@ final class ActiveRun {
 
     Map<String, String> params() {
         return params;
+    }
+
+    synchronized void statementsDescribed(String database) {
+        describedStatements.add(database);
+    }
+
+    synchronized boolean hasDescribedStatements(String database) {
+        return describedStatements.contains(database);
     }
 
     RunEvents events() {

@@ -74,6 +74,14 @@ final class RunContext implements StepContext {
         fields.put("dryRun", true);
         fields.put("plan", actions.stream().map(PlannedAction::fields).toList());
         record(new VerbResult(verb, fields));
+        if (verb.equals("execute")) {
+            run.statementsDescribed(subject);
+        }
+    }
+
+    @Override
+    public boolean describedStatementsOn(String database) {
+        return run.hasDescribedStatements(database);
     }
 
     @Override

@@ -141,9 +141,10 @@ final class TableCatalogue {
                 "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                         + " where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'",
                 row -> new TableName(row.getString(1), row.getString(2)).toString());
-        return new OperatorException(
-                "there is no table " + name + " in database '"
-                        + session.database().name() + "'",
+        String database = session.database().name();
+        return new MissingTableException(
+                database,
+                "there is no table " + name + " in database '" + database + "'",
                 Suggestion.didYouMean(name.toString(), known)
                         + "Names are read as in psql: what is not in double quotes is lower case.");
     }

@@ -75,7 +75,8 @@ public final class TablePattern {
             }
         }
         if (tables.isEmpty()) {
-            throw new OperatorException(
+            throw new MissingTableException(
+                    session.database().name(),
                     "no table of database '" + session.database().name() + "' is meant by "
                             + String.join(", ", patterns)
                             + (except.isEmpty() ? "" : " except " + String.join(", ", except)),

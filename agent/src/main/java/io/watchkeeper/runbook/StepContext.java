@@ -32,6 +32,9 @@ public interface StepContext {
     /** Adds what a verb would do to the run document of a dry run. */
     void plan(String verb, String subject, List<PlannedAction> actions);
 
+    /** In a dry run: whether an earlier {@code execute} of this run was described that would have changed the database. */
+    boolean describedStatementsOn(String database);
+
     void info(String message);
 
     void warn(String message);

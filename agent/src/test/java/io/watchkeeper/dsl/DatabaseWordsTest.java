@@ -187,6 +187,22 @@ class DatabaseWordsTest {
     }
 
     @Test
+    void dryRunGoesOnPastATableThatAnEarlierStatementWouldMake() throws Exception {
+        execute("shore", "create table made (id int primary key)");
+
+        run(dry, """
+                execute('ship', 'create table made (id int primary key)')
+                copyTable('public.made') { from 'shore'; to 'ship' }
+                """);
+
+        assertThat(dry.plans).containsExactly("execute ship", "copyTable public.made  shore → ship");
+        // Nothing before it could make this one: then it is a mistake.
+        assertThatThrownBy(() -> run(dry, "copyTable('public.mad') { from 'shore'; to 'ship' }"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessage("there is no table public.mad in database 'shore'");
+    }
+
+    @Test
     void refusesACopyOntoItself() {
         assertThatThrownBy(() -> run(context, "copyTable('public.a') { from 'shore'; to 'shore' }"))
                 .isInstanceOf(OperatorException.class)

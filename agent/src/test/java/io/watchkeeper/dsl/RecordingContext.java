@@ -74,6 +74,11 @@ final class RecordingContext implements StepContext {
     }
 
     @Override
+    public boolean describedStatementsOn(String database) {
+        return plans.contains("execute " + database);
+    }
+
+    @Override
     public void info(String message) {
         log.add("info " + message);
     }

@@ -257,7 +257,7 @@ class RunbookLoaderTest {
 
         assertThat(result.problems())
                 .extracting(p -> Path.of(p.file()).getFileName() + ":" + p.line() + ":" + p.column())
-                .containsExactly("a.groovy:2:3", "a.groovy:3:15", "b.groovy:1:1", "b.groovy:1:16");
+                .containsExactly("a.groovy:2:3", "a.groovy:3:15", "b.groovy:1:16");
         assertThat(result.runbooks()).extracting(Runbook::name).containsExactly("good");
         assertThat(result.files()).isEqualTo(3);
         assertThat(result.filesWithProblems()).isEqualTo(2);

@@ -52,6 +52,13 @@ class DebianPackageIT {
     }
 
     @Test
+    @Order(2)
+    void hasAUnitThatSystemdHasNothingToSayAbout() {
+        assertThat(host.check("systemd-analyze verify watchkeeper.service 2>&1"))
+                .isEmpty();
+    }
+
+    @Test
     @Order(3)
     void writesKeysAndPrioritiesToTheJournal() {
         String entries = host.check("journalctl --no-pager -o json --output-fields=PRIORITY,MESSAGE -u watchkeeper");

@@ -1,0 +1,168 @@
+package io.watchkeeper.demo;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.testing.ServerFingerprint;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** The runbooks of the package, each on real servers. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
+class RunbooksTest {
+
+    private static RunbookRig rig;
+
+    @BeforeAll
+    static void startFleet() {
+        rig = new RunbookRig();
+    }
+
+    @AfterAll
+    static void endFleet() {
+        rig.close();
+    }
+
+    static Stream<Path> files() throws IOException {
+        return RunbookRig.filesOf(RunbookRig.SHIPPED);
+    }
+
+    /** First, while the ship is still empty: the largest difference that a run could make. */
+    @Order(1)
+    @ParameterizedTest
+    @MethodSource("files")
+    void dryRunTellsAndChangesNothing(Path file) {
+        for (Runbook runbook : rig.load(file)) {
+            List<ServerFingerprint> before = rig.fingerprints();
+            RunOutcome outcome = rig.dryRun(runbook, Map.of());
+            assertThat(outcome.state()).as("%s", outcome.error()).isEqualTo(RunState.SUCCEEDED);
+            assertThat(outcome.steps())
+                    .allSatisfy(
+                            step -> assertThat(step.results()).as(step.name()).isNotEmpty());
+            assertThat(RunbookRig.changes(before, rig.fingerprints())).isEmpty();
+        }
+    }
+
+    @Order(2)
+    @ParameterizedTest
+    @MethodSource("files")
+    void runsAsShipped(Path file) {
+        for (Runbook runbook : rig.load(file)) {
+            assertThat(runbook.description()).isNotEmpty();
+            assertThat(runbook.owner()).isNotEmpty();
+            assertThat(runbook.schedule()).isNotNull();
+            assertThat(runbook.onFailure()).isNotNull();
+            RunOutcome outcome = rig.run(runbook, Map.of());
+            assertThat(outcome.state()).as("%s", outcome.error()).isEqualTo(RunState.SUCCEEDED);
+        }
+    }
+
+    @Order(3)
+    @Test
+    void summaryOfFleetCopyReadsBothServersAndFindsThemAlike() throws Exception {
+        RunOutcome outcome = rig.run(only("fleet-copy"), Map.of());
+        DemoSummary summary = summary(outcome);
+        assertThat(summary.allSame()).isTrue();
+        assertThat(summary.rows()).isEqualTo(DemoData.Size.THOUSAND.rows());
+        assertThat(summary.tables())
+                .hasSize(6)
+                .allSatisfy(
+                        table -> assertThat(table.copyTime()).as(table.name()).isPresent());
+
+        onShip("update tenants set name = name || '!' where id = 't0001'");
+        assertThat(summary(outcome).tables())
+                .filteredOn(table -> !table.same())
+                .extracting(DemoSummary.Table::name)
+                .containsExactly("tenants");
+    }
+
+    @Test
+    void connectionsPastTheLimitRaiseAnAlertAndAreOverWhenBelowIt() {
+        Runbook watch = only("activity-watch");
+        RunOutcome full = rig.run(watch, Map.of("failAtConnectionsPercent", "0"));
+        assertThat(full.state()).isEqualTo(RunState.FAILED);
+        assertThat(rig.alerts).extracting(alert -> alert.severity()).contains("page");
+        rig.alerts.clear();
+        rig.run(watch, Map.of());
+        assertThat(rig.alerts).extracting(alert -> alert.severity()).containsExactly("info");
+    }
+
+    @Test
+    void waitForALockIsFoundWithTheOneWhoHoldsIt() throws Exception {
+        try (Connection holder = connect();
+                Session waiter = rig.pools.database("shore").open(Work.unattended("waiter"))) {
+            holder.setAutoCommit(false);
+            holder.createStatement().execute("lock table pipelines");
+            waiter.lockTimeout(Duration.ZERO);
+            Thread waits = new Thread(() -> {
+                try {
+                    waiter.query("select count(*) from pipelines");
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            waits.start();
+            Awaitility.await()
+                    .until(() -> !rig.pools
+                            .database("shore")
+                            .open(Work.unattended("look"))
+                            .query("select 1 from pg_locks where not granted")
+                            .isEmpty());
+            RunOutcome outcome = rig.run(only("activity-watch"), Map.of("failAtLockWaitSeconds", "0"));
+            holder.rollback();
+            waits.join();
+            assertThat(outcome.state()).isEqualTo(RunState.FAILED);
+            assertThat(outcome.steps().get(2).results().toString()).contains("blocked_by={");
+        }
+    }
+
+    @Test
+    void missingStandbyFailsReplicationWatch() {
+        RunOutcome outcome = rig.run(only("replication-watch"), Map.of("standbys", "1"));
+        assertThat(outcome.state()).isEqualTo(RunState.FAILED);
+        assertThat(Objects.requireNonNull(outcome.error()).message()).contains("at least 1 standbys are streaming");
+    }
+
+    private static Runbook only(String name) {
+        return rig.load(RunbookRig.SHIPPED.resolve(name + ".groovy")).get(0);
+    }
+
+    private static DemoSummary summary(RunOutcome outcome) throws Exception {
+        return DemoSummary.of(outcome, rig.pools.database("shore"), rig.pools.database("ship"));
+    }
+
+    private static void onShip(String sql) throws Exception {
+        try (Session session = rig.pools.database("ship").open(Work.unattended("test"))) {
+            session.connection().createStatement().execute(sql);
+        }
+    }
+
+    private static Connection connect() throws Exception {
+        var shore = rig.fleet.databases().get(0);
+        return DriverManager.getConnection(
+                shore.url(),
+                shore.user(),
+                Objects.requireNonNull(shore.password()).reveal());
+    }
+}
