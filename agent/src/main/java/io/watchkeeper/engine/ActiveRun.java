@@ -198,12 +198,18 @@ final class ActiveRun {
 
     void log(LogLine.Level level, String message) {
         LogLine line = new LogLine(clock.instant(), level, Secret.redact(message));
-        switch (level) {
-            case INFO -> LOG.info("{}", line.message());
-            case WARN -> LOG.warn("{}", line.message());
-            case ERROR -> LOG.error("{}", line.message());
-        }
+        tellProcess(level, line.message());
         events.logged(id, line);
+    }
+
+    /** In the log of the process only. */
+    void tellProcess(LogLine.Level level, String message) {
+        String text = Secret.redact(message);
+        switch (level) {
+            case INFO -> LOG.info("{}", text);
+            case WARN -> LOG.warn("{}", text);
+            case ERROR -> LOG.error("{}", text);
+        }
     }
 
     /** The run's last word. */

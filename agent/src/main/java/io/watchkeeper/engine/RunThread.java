@@ -132,17 +132,18 @@ final class RunThread implements Runnable {
         }
     }
 
+    /** For the process's log. The run's own document says it without. */
     private void sayEnd(RunEnd end) {
         String time = DurationText.say(run.snapshot().duration());
         if (end.error() == null) {
-            run.log(LogLine.Level.INFO, "succeeded in " + time);
+            run.tellProcess(LogLine.Level.INFO, "succeeded in " + time);
             return;
         }
         String message = end.error().message();
         switch (end.state()) {
-            case SKIPPED -> run.log(LogLine.Level.INFO, "skipped: " + message);
-            case FAILED -> run.log(LogLine.Level.ERROR, "failed after " + time + ": " + message);
-            default -> run.log(LogLine.Level.WARN, message);
+            case SKIPPED -> run.tellProcess(LogLine.Level.INFO, "skipped: " + message);
+            case FAILED -> run.tellProcess(LogLine.Level.ERROR, "failed after " + time + ": " + message);
+            default -> run.tellProcess(LogLine.Level.WARN, message);
         }
     }
 }

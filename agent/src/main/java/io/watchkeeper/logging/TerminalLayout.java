@@ -21,7 +21,12 @@ final class TerminalLayout extends LayoutBase<ILoggingEvent> {
         StringBuilder text = new StringBuilder(120);
         time.formatTo(event.getInstant(), text);
         text.append(' ').append(String.format("%-5s", event.getLevel()));
-        text.append(' ').append(LogText.shortName(event.getLoggerName())).append(": ");
+        text.append(' ').append(LogText.shortName(event.getLoggerName()));
+        String runbook = event.getMDCPropertyMap().get("runbook");
+        if (runbook != null) {
+            text.append(' ').append(runbook);
+        }
+        text.append(": ");
         text.append(event.getFormattedMessage());
         if (AgentLog.reportsEvents((LoggerContext) getContext())) {
             text.append('\n').append(LogText.stackTrace(event));

@@ -227,21 +227,20 @@ final class CopyPreparation {
             boolean onlyDelete = !target.owned() && !target.may("TRUNCATE") && target.may("DELETE");
             return onlyDelete ? PreparedCopy.Emptying.DELETE : PreparedCopy.Emptying.TRUNCATE;
         }
-        String names =
-                others.stream().map(key -> key.from().toString()).distinct().collect(Collectors.joining(", "));
+        List<String> names =
+                others.stream().map(key -> key.from().toString()).distinct().toList();
+        String refer = String.join(", ", names) + (names.size() == 1 ? " refers" : " refer");
         if (!servers.silent()) {
             throw new OperatorException(
-                    names + " in database '" + to.name() + "' refers to " + target.name()
+                    String.join(", ", names) + " in database '" + to.name() + "'"
+                            + (names.size() == 1 ? " refers to " : " refer to ") + target.name()
                             + ", so that its rows cannot be replaced alone",
                     "copy them together: copyTables '" + target.name() + "', '"
-                            + others.stream()
-                                    .map(key -> key.from().toString())
-                                    .distinct()
-                                    .collect(Collectors.joining("', '"))
+                            + String.join("', '", names)
                             + "'; or, from PostgreSQL 15 on, GRANT SET ON PARAMETER session_replication_role TO "
                             + Identifiers.quote(to.settings().user()) + ";");
         }
-        notes.add("rows are deleted instead of truncated because " + names + " refers to them");
+        notes.add("rows are deleted instead of truncated because " + refer + " to them");
         return PreparedCopy.Emptying.DELETE;
     }
 
