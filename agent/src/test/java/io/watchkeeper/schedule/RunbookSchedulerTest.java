@@ -23,8 +23,11 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
-/** With real Quartz in real time; only the date is made up. */
+/** With real Quartz in real time; only the date is made up. Most tests wait for a second to pass, so they wait together. */
+@Execution(ExecutionMode.CONCURRENT)
 class RunbookSchedulerTest {
 
     private static final Duration SOON = Duration.ofSeconds(10);
