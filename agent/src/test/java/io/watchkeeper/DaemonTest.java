@@ -73,11 +73,35 @@ class DaemonTest {
                         .asText())
                 .isEqualTo("query");
         assertThat(text("/metrics"))
-                .contains("watchkeeper_run_total{runbook=\"quick\",state=\"succeeded\",} 1.0")
-                .contains("watchkeeper_run_total{runbook=\"quick\",state=\"failed\",} 0.0");
+                .contains("watchkeeper_run_total{runbook=\"quick\",state=\"succeeded\"} 1.0")
+                .contains("watchkeeper_run_total{runbook=\"quick\",state=\"failed\"} 0.0");
         assertThat(host.call("list").out()).contains("quick", "succeeded");
         assertThat(host.call("status").out()).contains("shore-1");
         assertThat(text("/")).contains("quick");
+    }
+
+    @Test
+    void whatTheCallerGotWrongIsTwoAndSaidInWordsOfTheCommandLine() throws Exception {
+        host.runbook("quick.groovy", QUICK);
+        start();
+
+        TestHost.Called unknown = host.call("trigger", "quik");
+        assertThat(unknown.exitStatus()).isEqualTo(2);
+        assertThat(unknown.err()).contains("did you mean 'quick'?", "watchkeeper list");
+        assertThat(host.call("trigger", "quick", "-P", "x=1").exitStatus()).isEqualTo(2);
+        assertThat(host.call("history", "--state", "done").exitStatus()).isEqualTo(2);
+        assertThat(host.call("pause", "quik").exitStatus()).isEqualTo(2);
+        TestHost.Called noRun = host.call("cancel", "01ABCDEF", "--json");
+        assertThat(noRun.exitStatus()).isEqualTo(2);
+        assertThat(JSON.readTree(noRun.out()).at("/error/hint").asText()).contains("watchkeeper history");
+        assertThat(JSON.readTree(host.call("pause", "quick", "--json").out())
+                        .path("paused")
+                        .asBoolean())
+                .isTrue();
+        assertThat(JSON.readTree(host.call("resume", "quick", "--json").out())
+                        .path("paused")
+                        .asBoolean(true))
+                .isFalse();
     }
 
     @Test

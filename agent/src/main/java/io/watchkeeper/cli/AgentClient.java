@@ -103,9 +103,10 @@ final class AgentClient {
             return document;
         }
         String detail = document.path("detail").asText(document.path("title").asText(""));
-        throw new OperatorException(
-                detail.isEmpty() ? "the agent answered with status " + response.statusCode() : detail,
-                document.hasNonNull("hint") ? document.get("hint").asText() : null);
+        String message = detail.isEmpty() ? "the agent answered with status " + response.statusCode() : detail;
+        String hint = document.hasNonNull("hint") ? document.get("hint").asText() : null;
+        boolean isTheCallersFault = response.statusCode() == 400 || response.statusCode() == 404;
+        throw isTheCallersFault ? new UsageException(message, hint) : new OperatorException(message, hint);
     }
 
     /** An agent that listens everywhere is reached on loopback. */

@@ -25,6 +25,7 @@ final class Invocation {
     private final Terminal terminal;
     private @Nullable Path configOption;
     private boolean debug;
+    private boolean printedJson;
 
     Invocation(Map<String, String> environment, Clock clock, Terminal terminal) {
         this.environment = Map.copyOf(environment);
@@ -85,7 +86,13 @@ final class Invocation {
         return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
     }
 
+    /** Whether the one document of {@code --json} is out. */
+    boolean hasPrintedJson() {
+        return printedJson;
+    }
+
     void printJson(Object document) {
+        printedJson = true;
         try {
             terminal.print(JSON.writeValueAsString(document));
         } catch (JsonProcessingException e) {

@@ -1,7 +1,9 @@
 package io.watchkeeper.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Asks the running agent: Lets a paused runbook run by its schedule again. */
@@ -16,15 +18,22 @@ final class ResumeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "NAME", description = "the runbook")
     private String name = "";
 
+    @Option(names = "--json", description = "one JSON document on standard output")
+    private boolean json;
+
     ResumeCommand(Invocation invocation) {
         this.invocation = invocation;
     }
 
     @Override
     public Integer call() {
-        new AgentClient(invocation.config().http())
+        JsonNode answer = new AgentClient(invocation.config().http())
                 .change("PUT", "/v1/runbooks/" + AgentClient.encode(name) + "/paused", "{\"paused\": false}");
-        invocation.terminal().print(name + " is resumed.");
+        if (json) {
+            invocation.printJson(answer);
+        } else {
+            invocation.terminal().print(name + " is resumed.");
+        }
         return ExitStatus.OK;
     }
 }

@@ -61,7 +61,7 @@ final class StoredRuns {
         }
         return fromStore(history -> {
             var run = history.find(runId)
-                    .orElseThrow(() -> new OperatorException(
+                    .orElseThrow(() -> new UsageException(
                             "there is no run " + runId, "'watchkeeper history' lists the runs of this host."));
             List<String> lines = history.log(run.runId()).stream()
                     .map(line -> logLine(line.at().toString(), line.level().name(), line.message()))

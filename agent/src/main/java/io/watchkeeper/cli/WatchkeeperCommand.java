@@ -1,6 +1,5 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import java.io.PrintStream;
 import java.nio.file.Path;
@@ -8,7 +7,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -73,7 +71,9 @@ public final class WatchkeeperCommand implements Runnable {
         program.setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8));
         program.setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8));
         program.setUsageHelpAutoWidth(false);
-        program.setExecutionExceptionHandler((exception, command, parsed) -> explain(exception, invocation));
+        ErrorReport report = new ErrorReport(invocation);
+        program.setExecutionExceptionHandler((exception, command, parsed) -> report.failed(exception, arguments));
+        program.setParameterExceptionHandler(report::misused);
         return program.execute(arguments);
     }
 
@@ -82,32 +82,6 @@ public final class WatchkeeperCommand implements Runnable {
         if (spec != null) {
             spec.commandLine().usage(spec.commandLine().getOut());
         }
-    }
-
-    /** An error as the operator sees it: the fact, the hint, no stack trace unless asked for. */
-    private static int explain(Exception exception, Invocation invocation) {
-        Terminal terminal = invocation.terminal();
-        if (exception instanceof ProblemsException problems) {
-            invocation.printProblems(problems.problems());
-            terminal.error(count(problems.problems()) + ". Nothing was run.");
-            return ExitStatus.USAGE;
-        }
-        LoggerFactory.getLogger(WatchkeeperCommand.class).debug("command failed", exception);
-        if (exception instanceof OperatorException operator) {
-            terminal.error("error: " + operator.getMessage());
-            if (operator.hint() != null) {
-                terminal.error("    HINT: " + operator.hint());
-            }
-        } else {
-            terminal.error("error: " + exception);
-            terminal.error("    HINT: this should not have happened; --debug shows where it did.");
-        }
-        if (invocation.debug()) {
-            java.io.StringWriter trace = new java.io.StringWriter();
-            exception.printStackTrace(new java.io.PrintWriter(trace));
-            terminal.error(trace.toString());
-        }
-        return exception instanceof UsageException ? ExitStatus.USAGE : ExitStatus.FAILED;
     }
 
     static String count(List<Problem> problems) {

@@ -110,7 +110,7 @@ final class ConfigNode {
     }
 
     int number(String key, int least, int most, int fallback) {
-        return parsed(key, "a whole number from " + least + " to " + most, null, text -> {
+        return parsed(key, "a whole number from " + least + " to " + most, "write digits only.", text -> {
                     try {
                         int number = Integer.parseInt(text);
                         return number >= least && number <= most ? Optional.of(number) : Optional.<Integer>empty();

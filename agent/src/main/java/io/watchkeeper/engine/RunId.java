@@ -5,7 +5,7 @@ import java.time.Instant;
 import java.util.regex.Pattern;
 
 /** Makes run ids: ULIDs, 26 characters of Crockford's base 32 that sort by time. */
-final class RunId {
+public final class RunId {
 
     private static final char[] ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ".toCharArray();
     private static final SecureRandom RANDOM = new SecureRandom();
@@ -15,7 +15,7 @@ final class RunId {
     private RunId() {}
 
     /** Whether the text has the form of a run id; others are never made part of a file's name. */
-    static boolean isValid(String text) {
+    public static boolean isValid(String text) {
         return FORM.matcher(text).matches();
     }
 

@@ -73,7 +73,8 @@ final class Access {
             throw new ApiException(
                     403,
                     "this agent is not called '" + name + "'",
-                    "Use http://" + bracketed(settings.listen().getHostString()) + ":" + ctx.port() + "/ instead.");
+                    "Use http://" + bracketed(settings.listen().getHostString()) + ":"
+                            + ctx.req().getLocalPort() + "/ instead.");
         }
     }
 

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.ser.std.StdSerializer;
 import io.javalin.http.Context;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /** Writes documents. Every text in them is redacted before it is escaped, so that no escape can hide a secret. */
@@ -34,7 +35,8 @@ final class Json {
     }
 
     static void send(Context ctx, int status, String contentType, Object document) {
-        ctx.status(status).contentType(contentType).result(text(document) + "\n");
+        // As bytes: of a text, Javalin asks the servlet for the charset, which for problem+json is ISO 8859-1.
+        ctx.status(status).contentType(contentType).result((text(document) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     static void send(Context ctx, Map<String, ?> document) {

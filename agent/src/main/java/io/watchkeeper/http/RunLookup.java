@@ -63,9 +63,10 @@ final class RunLookup {
     /** @throws ApiException with 404 */
     RunOutcome get(String runIdOrPrefix) {
         return find(runIdOrPrefix)
-                .orElseThrow(() -> ApiException.notFound(
-                        "there is no run " + runIdOrPrefix,
-                        "GET /v1/runs lists the newest. Runs older than history.keepRuns are forgotten."));
+                .orElseThrow(
+                        () -> ApiException.notFound(
+                                "there is no run " + runIdOrPrefix,
+                                "'watchkeeper history' and GET /v1/runs list the newest. Runs older than history.keepRuns are forgotten."));
     }
 
     /** Newest first, running ones as far as they have got. */

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.engine.RunId;
 import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunOutcome;
@@ -49,7 +50,7 @@ final class RunRoutes {
                 query.text("runbook").orElse(null),
                 state.orElse(null),
                 query.number("limit", DEFAULT_LIMIT, 1, MOST),
-                query.text("before").map(id -> id.toUpperCase(Locale.ROOT)).orElse(null));
+                query.text("before").map(RunRoutes::wholeId).orElse(null));
         Json.send(ctx, 200, found.stream().map(RunDocument::summary).toList());
     }
 
@@ -99,6 +100,16 @@ final class RunRoutes {
                     "There is nothing to cancel.");
         }
         Json.send(ctx, 202, Map.of("runId", run.runId(), "cancelling", true));
+    }
+
+    /** Anything else sorts somewhere too, and the page that follows would be a wrong one. */
+    private static String wholeId(String before) {
+        String id = before.toUpperCase(Locale.ROOT);
+        if (!RunId.isValid(id)) {
+            throw ApiException.badRequest(
+                    "before is '" + before + "', which is not a run's id", "Give the runId of the last run of a page.");
+        }
+        return id;
     }
 
     static RunState state(String wireName) {

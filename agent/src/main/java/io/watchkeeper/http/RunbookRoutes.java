@@ -112,8 +112,8 @@ final class RunbookRoutes {
             return ApiException.notFound(
                     "there is no runbook '" + name + "'" + (meant.isEmpty() ? "" : "; " + meant.strip()),
                     known.isEmpty()
-                            ? "No runbook is loaded; GET /v1/problems says why."
-                            : "GET /v1/runbooks lists those that are loaded.");
+                            ? "No runbook is loaded; 'watchkeeper validate' and GET /v1/problems say why."
+                            : "'watchkeeper list' and GET /v1/runbooks say which are loaded.");
         });
     }
 

@@ -154,7 +154,18 @@ public final class RunMetrics implements RunListener, MetricsPage {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        return new Page(contentType, text.toString());
+        return new Page(contentType, withoutTrailingCommas(text.toString()));
+    }
+
+    /** {@code x{a="1",} 5} is allowed, but whoever looks for {@code x{a="1"}} does not find it. A value follows the last quote. */
+    private static String withoutTrailingCommas(String page) {
+        StringBuilder text = new StringBuilder(page.length());
+        page.lines().forEach(line -> {
+            int comma = line.startsWith("#") ? 0 : line.lastIndexOf("\",} ") + 1;
+            text.append(comma > 0 ? line.substring(0, comma) + line.substring(comma + 1) : line)
+                    .append('\n');
+        });
+        return text.toString();
     }
 
     private void follow(

@@ -137,6 +137,39 @@ class RunCommandTest {
     }
 
     @Test
+    void jsonIsOneDocumentAlsoWhenNothingWasRun() throws Exception {
+        Path file = host.runbook("typo.groovy", "runbook('typo') {\n  schedul { }\n  step('x') { }\n}\n");
+
+        JsonNode typo = refused(host.call("run", file.toString(), "--json"));
+        assertThat(typo.at("/problems/0/line").asInt()).isEqualTo(2);
+        assertThat(typo.at("/problems/0/hint").asText()).startsWith("did you mean 'schedule'?");
+        host.runbook("typo.groovy", COPY);
+        JsonNode unknown = refused(host.call("run", "copy-order", "--json"));
+        assertThat(unknown.at("/error/message").asText()).contains("'copy-order'");
+        assertThat(unknown.at("/error/hint").asText()).contains("did you mean 'copy-orders'?");
+        refused(host.call("run", "copy-orders", "--json", "--dry-runn"));
+    }
+
+    private static JsonNode refused(TestHost.Called called) throws Exception {
+        assertThat(called.exitStatus()).isEqualTo(2);
+        assertThat(called.err()).contains("HINT: ");
+        return new ObjectMapper().readTree(called.out());
+    }
+
+    @Test
+    void aWrongCallIsExplainedInTwoLines() {
+        TestHost.Called command = host.call("stats");
+        TestHost.Called option = host.call("history", "--limit", "many");
+
+        assertThat(command.exitStatus()).isEqualTo(2);
+        assertThat(command.err())
+                .startsWith("error: there is no command 'stats'")
+                .contains("HINT: did you mean '");
+        assertThat(option.exitStatus()).isEqualTo(2);
+        assertThat(option.err().lines()).hasSize(2).last().asString().contains("HINT: 'watchkeeper history --help'");
+    }
+
+    @Test
     void ctrlCCancelsOnTheServerAndEndsWithFour() throws Exception {
         host.runbook("slow.groovy", "runbook('slow') { step('wait') { query 'shore', 'select pg_sleep(100)' } }\n");
         Process process = host.spawn("run", "slow");

@@ -109,6 +109,13 @@ class AccessTest {
     }
 
     @Test
+    void saysWhereItReallyListens() throws Exception {
+        String answer = agent.raw("GET /v1/status HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+        assertThat(answer)
+                .contains("Use http://127.0.0.1:" + agent.server.address().getPort() + "/ instead.");
+    }
+
+    @Test
     void refusesChangesAskedForByForeignPages() {
         agent.load(runbook("a"));
         String own = agent.server.address().toString();

@@ -128,9 +128,9 @@ class RealRunsTest {
         assertThat(run.at("/params/table").asText()).isEqualTo("t");
         assertThat(run.at("/steps/0/results/0/rowsWritten").asInt()).isEqualTo(100);
         assertThat(call("GET", "/metrics", null).body())
-                .contains("watchkeeper_run_total{runbook=\"work\",state=\"succeeded\",} 1.0")
+                .contains("watchkeeper_run_total{runbook=\"work\",state=\"succeeded\"} 1.0")
                 .contains(
-                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\",} 100.0");
+                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\"} 100.0");
         assertThat(call("GET", "/", null).body()).contains("All well.");
     }
 
@@ -146,8 +146,8 @@ class RealRunsTest {
                 .asText();
         await().until(() -> sleeping() == 1);
         assertThat(call("GET", "/metrics", null).body())
-                .contains("hikaricp_active_connections{pool=\"shore\",} 1.0")
-                .contains("hikaricp_max_connections{pool=\"shore\",} " + database.maxConnections() + ".0");
+                .contains("hikaricp_active_connections{pool=\"shore\"} 1.0")
+                .contains("hikaricp_max_connections{pool=\"shore\"} " + database.maxConnections() + ".0");
         assertThat(call("DELETE", "/v1/runs/" + id, null).statusCode()).isEqualTo(202);
         await().untilAsserted(() -> assertThat(
                         json(call("GET", "/v1/runs/" + id, null)).at("/state").asText())

@@ -48,7 +48,14 @@ class RunRoutesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"state=faild", "stat=failed", "limit=0", "limit=501", "limit=many", "state=failed&state=skipped"
+            strings = {
+                "state=faild",
+                "stat=failed",
+                "limit=0",
+                "limit=501",
+                "limit=many",
+                "before=yesterday",
+                "state=failed&state=skipped"
             })
     void refusesQueriesItWouldMisunderstand(String query) {
         assertProblem(agent.get("/v1/runs?" + query), 400);

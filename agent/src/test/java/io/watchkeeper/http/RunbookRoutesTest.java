@@ -51,6 +51,14 @@ class RunbookRoutesTest {
     }
 
     @Test
+    void saysWhatIsWrongInAnyScript() throws Exception {
+        assertThat(json(agent.get("/v1/runbooks/%EC%84%A0%EB%B0%95"))
+                        .at("/detail")
+                        .asText())
+                .isEqualTo("there is no runbook '선박'");
+    }
+
+    @Test
     void showsParametersPolicyAndSteps() throws Exception {
         JsonNode runbook = json(agent.get("/v1/runbooks/ship-sync"));
         assertThat(runbook.at("/params/0/default").asText()).isEqualTo("1 day");

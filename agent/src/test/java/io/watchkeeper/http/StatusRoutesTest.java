@@ -77,7 +77,7 @@ class StatusRoutesTest {
         agent.finish(id(1), "a", RunState.FAILED);
         HttpResponse<String> text = agent.get("/metrics");
         assertThat(text.headers().firstValue("Content-Type").orElse("")).startsWith("text/plain; version=0.0.4");
-        assertThat(text.body()).contains("watchkeeper_run_total{runbook=\"a\",state=\"failed\",} 1.0");
+        assertThat(text.body()).contains("watchkeeper_run_total{runbook=\"a\",state=\"failed\"} 1.0");
         HttpResponse<String> open = agent.get("/metrics", "Accept", "application/openmetrics-text; version=1.0.0");
         assertThat(open.headers().firstValue("Content-Type").orElse("")).startsWith("application/openmetrics-text");
         assertThat(open.body()).endsWith("# EOF\n");

@@ -30,7 +30,7 @@ class RunMetricsTest {
     void everyCounterStartsAtZero() {
         load("a");
         for (String state : List.of("succeeded", "failed", "skipped", "cancelled", "timedOut")) {
-            assertThat(page()).contains("\nwatchkeeper_run_total{runbook=\"a\",state=\"" + state + "\",} 0.0\n");
+            assertThat(page()).contains("\nwatchkeeper_run_total{runbook=\"a\",state=\"" + state + "\"} 0.0\n");
         }
         assertThat(page()).doesNotContain("state=\"running\"", "state=\"queued\"", "_created");
     }
@@ -41,11 +41,11 @@ class RunMetricsTest {
         finish("a", RunState.SUCCEEDED, false);
         finish("a", RunState.FAILED, false);
         assertThat(page())
-                .contains("watchkeeper_run_total{runbook=\"a\",state=\"succeeded\",} 1.0\n")
-                .contains("watchkeeper_run_total{runbook=\"a\",state=\"failed\",} 1.0\n")
-                .contains("watchkeeper_run_duration_seconds_count{runbook=\"a\",} 2.0\n")
-                .contains("watchkeeper_run_duration_seconds_sum{runbook=\"a\",} 4.0\n")
-                .contains("watchkeeper_run_last_success_timestamp_seconds{runbook=\"a\",} 1.795230002E9\n");
+                .contains("watchkeeper_run_total{runbook=\"a\",state=\"succeeded\"} 1.0\n")
+                .contains("watchkeeper_run_total{runbook=\"a\",state=\"failed\"} 1.0\n")
+                .contains("watchkeeper_run_duration_seconds_count{runbook=\"a\"} 2.0\n")
+                .contains("watchkeeper_run_duration_seconds_sum{runbook=\"a\"} 4.0\n")
+                .contains("watchkeeper_run_last_success_timestamp_seconds{runbook=\"a\"} 1.795230002E9\n");
     }
 
     @Test
@@ -56,14 +56,14 @@ class RunMetricsTest {
         metrics.verbFinished(dry.runId(), 0, copy(5));
         metrics.runFinished(dry);
         assertThat(page())
-                .contains("watchkeeper_run_total{runbook=\"a\",state=\"succeeded\",} 0.0\n")
+                .contains("watchkeeper_run_total{runbook=\"a\",state=\"succeeded\"} 0.0\n")
                 .doesNotContain("watchkeeper_table_rows_total{");
     }
 
     @Test
     void knowsTheLastSuccessFromBeforeTheStart() {
         load("old");
-        assertThat(page()).contains("watchkeeper_run_last_success_timestamp_seconds{runbook=\"old\",} 1.79523E9\n");
+        assertThat(page()).contains("watchkeeper_run_last_success_timestamp_seconds{runbook=\"old\"} 1.79523E9\n");
     }
 
     @Test
@@ -91,11 +91,11 @@ class RunMetricsTest {
         metrics.verbFinished("2", 0, new VerbResult("log", Map.of()));
         assertThat(page())
                 .contains(
-                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\",} 12.0")
+                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\"} 12.0")
                 .contains(
-                        "watchkeeper_table_bytes_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\",} 2048.0")
-                .contains("watchkeeper_stage_duration_seconds_sum{operation=\"copyTable\",stage=\"load\",} 3.0")
-                .contains("watchkeeper_stage_duration_seconds_count{operation=\"copyTable\",stage=\"load\",} 2.0");
+                        "watchkeeper_table_bytes_total{operation=\"copyTable\",database=\"ship\",table=\"public.t\"} 2048.0")
+                .contains("watchkeeper_stage_duration_seconds_sum{operation=\"copyTable\",stage=\"load\"} 3.0")
+                .contains("watchkeeper_stage_duration_seconds_count{operation=\"copyTable\",stage=\"load\"} 2.0");
     }
 
     @Test
@@ -108,21 +108,21 @@ class RunMetricsTest {
                 .contains("table=\"t1999\"")
                 .doesNotContain("table=\"t2000\"")
                 .contains(
-                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"other\",} 100.0");
+                        "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"other\"} 100.0");
     }
 
     @Test
     void measuresTheSchedulersLateness() {
         metrics.schedulerFired(Duration.ofMillis(40));
         assertThat(page())
-                .contains("watchkeeper_scheduler_lateness_seconds_bucket{le=\"0.025\",} 0.0")
-                .contains("watchkeeper_scheduler_lateness_seconds_bucket{le=\"0.05\",} 1.0");
+                .contains("watchkeeper_scheduler_lateness_seconds_bucket{le=\"0.025\"} 0.0")
+                .contains("watchkeeper_scheduler_lateness_seconds_bucket{le=\"0.05\"} 1.0");
     }
 
     @Test
     void saysWhichVersionRunsAndHowTheJvmIs() {
         assertThat(page())
-                .contains("watchkeeper_build_info{version=\"1.2.3\",} 1.0")
+                .contains("watchkeeper_build_info{version=\"1.2.3\"} 1.0")
                 .contains("jvm_memory_bytes_used");
     }
 

@@ -19,7 +19,8 @@ class QuartzCronTest {
                 " 0 0 3 L * ? ",
                 "0 0 12 ? * MON-FRI",
                 "0 0 0 29 2 ?",
-                "0 0 0 1 1 ? 2030"
+                "0 0 0 1 1 ? 2030",
+                "0 0 0 1 1 ? 2098-2099"
             })
     void findsNothingWrongWithGoodExpressions(String expression) {
         assertThat(cron.problemOf(expression)).isEmpty();
@@ -34,6 +35,8 @@ class QuartzCronTest {
                 "'' | has 0 fields",
                 "0 0 25 * * ? | Hour values must be between 0 and 23",
                 "0 70 * * * ? | between 0 and 59",
+                "0 0 99 * * ? | 99 is out of range",
+                "0 0/15,98 * * * ? | 98 is out of range",
                 "0 0 0 ? * FRY | Invalid Day-of-Week value: 'FRY'",
                 "0 0 0 1 * 2 | names a day of the month and a day of the week; one of the two must be '?'",
                 "0 0 0 ? * ? | exactly one of day-of-month and day-of-week is '?'",
