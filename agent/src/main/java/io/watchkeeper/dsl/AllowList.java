@@ -178,6 +178,10 @@ final class AllowList {
         return Arrays.stream(types).map(Class::getName).collect(Collectors.toUnmodifiableSet());
     }
 
+    static boolean isOfEveryObject(String method) {
+        return OF_OBJECT.contains(method);
+    }
+
     /** True where the type's values may be held, made and asked. */
     static boolean allowsType(ClassNode type) {
         ClassNode bare = type.redirect();

@@ -73,12 +73,10 @@ final class Braces {
             } else if (c == '}' || c == ')' || c == ']') {
                 Open partner = open.peek();
                 if (partner == null) {
-                    request.problem(
-                            line,
-                            at - lineStart + 1,
-                            "this '" + c + "' closes nothing",
-                            "take it out, or add what it should close.");
-                    return true;
+                    return closesNothing(at);
+                }
+                if (closing(partner.brace()) != c && open.stream().noneMatch(o -> closing(o.brace()) == c)) {
+                    return closesNothing(at);
                 }
                 if (closing(partner.brace()) != c) {
                     return missing(suspect != null && partner.brace() == '{' ? suspect : partner);
@@ -92,6 +90,15 @@ final class Braces {
         }
         Open last = suspect != null ? suspect : open.peek();
         return !open.isEmpty() && last != null && missing(last);
+    }
+
+    private boolean closesNothing(int at) {
+        request.problem(
+                line,
+                at - lineStart + 1,
+                "this '" + text.charAt(at) + "' closes nothing",
+                "take it out, or add what it should close.");
+        return true;
     }
 
     private boolean missing(Open partner) {

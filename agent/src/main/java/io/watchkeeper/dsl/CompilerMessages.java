@@ -1,5 +1,7 @@
 package io.watchkeeper.dsl;
 
+import java.util.List;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.codehaus.groovy.control.ErrorCollector;
 import org.codehaus.groovy.control.messages.ExceptionMessage;
@@ -18,6 +20,12 @@ final class CompilerMessages {
 
     /** A quote that begins a text without end. */
     private static final Pattern OPEN_TEXT = Pattern.compile("Unexpected character: '\\\\?[\"']'");
+
+    private static final Pattern AMBIGUOUS =
+            Pattern.compile("Reference to method is ambiguous\\..*?([\\w.$]+)#(\\w+)\\(", Pattern.DOTALL);
+
+    /** What may follow a backslash. */
+    private static final String ESCAPED = "btnfrsu0123456789\"'\\$";
 
     private CompilerMessages() {}
 
@@ -45,6 +53,13 @@ final class CompilerMessages {
             return;
         }
         boolean aboutTypes = original.startsWith(STATIC_PREFIX);
+        Matcher ambiguous = AMBIGUOUS.matcher(original);
+        if (ambiguous.find()) {
+            // Only methods that no word of the language is are declared so often.
+            Refusal refusal = Refusal.of(ambiguous.group(2), ambiguous.group(1), ambiguous.group(2));
+            request.problem(cause.getLine(), cause.getStartColumn(), refusal.message(), refusal.hint());
+            return;
+        }
         if (original.contains(RunbookTypeChecker.WRONG)
                 || request.problems().stream().anyMatch(p -> p.line() == cause.getLine())) {
             // What was wrong on this line is said already, in better words; this follows from it.
@@ -53,9 +68,37 @@ final class CompilerMessages {
         if (!aboutTypes && !OPEN_TEXT.matcher(original).lookingAt() && Braces.unbalanced(text, request)) {
             return;
         }
+        if (OPEN_TEXT.matcher(original).lookingAt() && wrongEscape(text, cause, request)) {
+            return;
+        }
         String bare = aboutTypes ? original.substring(STATIC_PREFIX.length()) : original;
         TextChecks.Finding plain = GroovyMessages.plain(bare, text, cause.getLine(), cause.getStartColumn());
         request.problem(cause.getLine(), cause.getStartColumn(), plain.message(), plain.hint());
+    }
+
+    /** A text that the compiler cannot read because of a backslash in it, of a regular expression for one. */
+    private static boolean wrongEscape(String text, SyntaxException cause, CompileRequest request) {
+        List<String> lines = text.lines().toList();
+        if (cause.getLine() < 1 || cause.getLine() > lines.size()) {
+            return false;
+        }
+        String line = lines.get(cause.getLine() - 1);
+        int begin = cause.getStartColumn() - 1;
+        for (int at = begin + 1; at < line.length() - 1 && line.charAt(at) != line.charAt(begin); at++) {
+            if (line.charAt(at) == '\\') {
+                if (ESCAPED.indexOf(line.charAt(at + 1)) < 0) {
+                    String sign = line.substring(at, line.offsetByCodePoints(at + 1, 1));
+                    request.problem(
+                            cause.getLine(),
+                            at + 1,
+                            "'" + sign + "' means nothing in a text",
+                            "a backslash is written twice: '\\" + sign + "'.");
+                    return true;
+                }
+                at++;
+            }
+        }
+        return false;
     }
 
     private static boolean mentions(String message, String name) {

@@ -4,6 +4,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyFormat;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.units.Bytes;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The options that all copies have. */
@@ -13,6 +14,8 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     private final TextChecks texts;
     private @Nullable String from;
     private @Nullable String to;
+    private List<String> columns = List.of();
+    private @Nullable String where;
     private CopyStrategy strategy = CopyStrategy.TRUNCATE;
     private CopyFormat format = CopyFormat.AUTO;
     private @Nullable Bytes rateLimit;
@@ -36,6 +39,22 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     @Word(value = "The database the rows go to.", example = "to 'ship'")
     public void to(@Checked(TextKind.DATABASE) String database) {
         to = texts.require(TextKind.DATABASE, database);
+    }
+
+    @Word(value = "The columns to copy.", example = "columns 'id', 'title'", byDefault = "all columns of the source")
+    public void columns(@Checked(TextKind.NAME) String... names) {
+        if (names.length == 0) {
+            throw new OperatorException("'columns' names no column", "leave it out to copy all columns.");
+        }
+        columns = List.of(names);
+    }
+
+    @Word(
+            value = "An SQL condition on the source's rows.",
+            example = "where \"tenant_id = 't1'\"",
+            byDefault = "all rows")
+    public void where(String condition) {
+        where = condition;
     }
 
     @Word(
@@ -116,6 +135,14 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             throw new OperatorException("'" + verb + "' needs '" + word + "'", "write it like this: " + example);
         }
         return database;
+    }
+
+    final List<String> columns() {
+        return columns;
+    }
+
+    final @Nullable String where() {
+        return where;
     }
 
     final CopyStrategy strategy() {

@@ -3,7 +3,6 @@ package io.watchkeeper.dsl;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyPlan;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code copyTable('public.documents') { … }} */
@@ -15,8 +14,6 @@ import org.jspecify.annotations.Nullable;
         })
 public final class CopyTableSpec extends CopySpec {
 
-    private List<String> columns = List.of();
-    private @Nullable String where;
     private @Nullable String targetTable;
 
     CopyTableSpec(TextChecks texts) {
@@ -31,19 +28,6 @@ public final class CopyTableSpec extends CopySpec {
         targetTable = texts().require(TextKind.TABLE, name);
     }
 
-    @Word(value = "The columns to copy.", example = "columns 'id', 'title'", byDefault = "all columns of the source")
-    public void columns(@Checked(TextKind.NAME) String... names) {
-        columns = List.of(names);
-    }
-
-    @Word(
-            value = "An SQL condition on the source's rows.",
-            example = "where \"tenant_id = 't1'\"",
-            byDefault = "all rows")
-    public void where(String condition) {
-        where = condition;
-    }
-
     CopyPlan plan(String table) {
         TableName source = TableName.parse(table);
         TableName target = targetTable == null ? source : TableName.parse(targetTable);
@@ -52,6 +36,6 @@ public final class CopyTableSpec extends CopySpec {
                     "'copyTable' would copy " + source + " of '" + source() + "' onto itself",
                     "'from' and 'to' name two databases, or 'targetTable' another table.");
         }
-        return new CopyPlan(source, target, columns, where, strategy(), format(), rateLimit(), verify(), analyze());
+        return new CopyPlan(source, target, columns(), where(), strategy(), format(), rateLimit(), verify(), analyze());
     }
 }

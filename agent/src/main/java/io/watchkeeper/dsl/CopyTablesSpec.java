@@ -10,7 +10,7 @@ import java.util.List;
         name = "copyTables",
         value = "How several tables are copied.",
         needs = {"from", "to"},
-        words = {"from", "to", "except", "strategy", "format", "rateLimit", "verify", "analyze"})
+        words = {"from", "to", "except", "columns", "where", "strategy", "format", "rateLimit", "verify", "analyze"})
 public final class CopyTablesSpec extends CopySpec {
 
     private final List<String> except = new ArrayList<>();
@@ -35,6 +35,7 @@ public final class CopyTablesSpec extends CopySpec {
                     "'copyTables' would copy the tables of '" + source() + "' onto themselves",
                     "'from' and 'to' name two databases.");
         }
-        return new TableSetPlan(patterns, except, strategy(), format(), rateLimit(), verify(), analyze());
+        return new TableSetPlan(
+                patterns, except, columns(), where(), strategy(), format(), rateLimit(), verify(), analyze());
     }
 }

@@ -24,6 +24,7 @@ import org.codehaus.groovy.ast.expr.TupleExpression;
 import org.codehaus.groovy.ast.expr.VariableExpression;
 import org.codehaus.groovy.ast.stmt.CatchStatement;
 import org.codehaus.groovy.ast.stmt.ForStatement;
+import org.codehaus.groovy.ast.stmt.ThrowStatement;
 import org.codehaus.groovy.syntax.Types;
 import org.codehaus.groovy.transform.stc.ExtensionMethodNode;
 import org.codehaus.groovy.transform.stc.StaticTypeCheckingVisitor;
@@ -112,7 +113,9 @@ final class RefusedCode extends CodeVisitorSupport {
 
     @Override
     public void visitStaticMethodCallExpression(StaticMethodCallExpression call) {
-        checkTarget(call, call, call.getMethod());
+        if (!StopPoint.is(call)) {
+            checkTarget(call, call, call.getMethod());
+        }
         super.visitStaticMethodCallExpression(call);
     }
 
@@ -157,7 +160,7 @@ final class RefusedCode extends CodeVisitorSupport {
             return false;
         }
         if (property.getObjectExpression() instanceof ClassExpression type) {
-            return AllowList.allowsMaking(type.getType());
+            return AllowList.allowsMaking(type.getType()) && AllowList.allowsType(types.getType(property));
         }
         if (isMap(receiver) || receiver.isArray()) {
             return true;
@@ -272,6 +275,18 @@ final class RefusedCode extends CodeVisitorSupport {
     }
 
     @Override
+    public void visitThrowStatement(ThrowStatement statement) {
+        ClassNode type = types.getType(statement.getExpression());
+        if (!type.isDerivedFrom(ClassHelper.THROWABLE_TYPE) && !types.isWrong(type)) {
+            request.problem(
+                    statement.getExpression(),
+                    TypeWords.ofType(type) + " cannot be thrown",
+                    "to fail a step: throw new IllegalStateException('why')");
+        }
+        super.visitThrowStatement(statement);
+    }
+
+    @Override
     public void visitCatchStatement(CatchStatement statement) {
         checkType(
                 statement.getExceptionType(),
@@ -290,8 +305,9 @@ final class RefusedCode extends CodeVisitorSupport {
     }
 
     private void checkType(ClassNode type, ASTNode place, String what) {
+        ClassNode element = type.isArray() ? type.getComponentType() : type;
         if (!AllowList.allowsType(type) && !types.isWrong(type)) {
-            refuse(place, what, type.redirect().getName(), "");
+            refuse(place, what.replace(";", "[]"), element.redirect().getName(), "");
         }
     }
 }

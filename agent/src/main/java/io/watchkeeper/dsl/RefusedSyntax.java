@@ -26,7 +26,9 @@ import org.codehaus.groovy.ast.stmt.Statement;
 import org.codehaus.groovy.ast.stmt.SynchronizedStatement;
 import org.codehaus.groovy.ast.stmt.WhileStatement;
 
-/** Refuses kinds of expressions and statements that need no types to be known for what they are. */
+/**
+ * Refuses kinds of expressions and statements that need no types to be known for what they are; what stays gets its stop points.
+ */
 final class RefusedSyntax extends CodeVisitorSupport {
 
     private static final Set<String> HIDDEN_NAMES =
@@ -67,6 +69,7 @@ final class RefusedSyntax extends CodeVisitorSupport {
             call.getObjectExpression().visit(this);
         }
         call.getMethod().visit(this);
+        SeveralNames.gather(call);
         boolean holdsCode = call.isImplicitThis() && mayHoldCode(String.valueOf(call.getMethodAsString()));
         for (Expression argument : BlockMap.arguments(call)) {
             if (argument instanceof ClosureExpression && holdsCode) {
@@ -152,6 +155,9 @@ final class RefusedSyntax extends CodeVisitorSupport {
             }
         }
         super.visitClosureExpression(closure);
+        if (!code.isEmpty()) {
+            closure.setCode(StopPoint.before(closure.getCode()));
+        }
     }
 
     @Override
@@ -164,12 +170,14 @@ final class RefusedSyntax extends CodeVisitorSupport {
     public void visitWhileLoop(WhileStatement loop) {
         loopOutsideCode(loop);
         super.visitWhileLoop(loop);
+        loop.setLoopBlock(StopPoint.before(loop.getLoopBlock()));
     }
 
     @Override
     public void visitDoWhileLoop(DoWhileStatement loop) {
         loopOutsideCode(loop);
         super.visitDoWhileLoop(loop);
+        loop.setLoopBlock(StopPoint.before(loop.getLoopBlock()));
     }
 
     @Override
@@ -179,6 +187,7 @@ final class RefusedSyntax extends CodeVisitorSupport {
             takeAnnotations(loop.getValueVariable(), request);
         }
         super.visitForLoop(loop);
+        loop.setLoopBlock(StopPoint.before(loop.getLoopBlock()));
     }
 
     private void loopOutsideCode(Statement loop) {

@@ -36,7 +36,7 @@ final class RunbookCompiler {
 
     Compiled compile(String file, String text) {
         CompileRequest request = new CompileRequest(file, role, texts);
-        if (Braces.nestedTooDeeply(text, request)) {
+        if (Braces.nestedTooDeeply(text, request) || StrayCharacters.found(text, request)) {
             return new Compiled(null, List.copyOf(request.problems()));
         }
         Map<String, byte[]> classes = new HashMap<>();

@@ -96,23 +96,6 @@ public final class StepSpec extends ActionSpec {
     }
 
     public TableSetResult copyTables(
-            @Checked(TextKind.TABLE_PATTERN) String pattern,
-            @Checked(TextKind.TABLE_PATTERN) String second,
-            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
-            throws SQLException {
-        return copy.copyTables(List.of(pattern, second), block);
-    }
-
-    public TableSetResult copyTables(
-            @Checked(TextKind.TABLE_PATTERN) String pattern,
-            @Checked(TextKind.TABLE_PATTERN) String second,
-            @Checked(TextKind.TABLE_PATTERN) String third,
-            @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
-            throws SQLException {
-        return copy.copyTables(List.of(pattern, second, third), block);
-    }
-
-    public TableSetResult copyTables(
             @Checked(TextKind.TABLE_PATTERN) List<String> patterns,
             @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {

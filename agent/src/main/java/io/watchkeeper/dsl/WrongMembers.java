@@ -4,6 +4,7 @@ import io.watchkeeper.problem.Suggestion;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -47,6 +48,9 @@ final class WrongMembers {
             Map.entry("and", "&"),
             Map.entry("or", "|"));
 
+    /** More names than this help nobody. */
+    private static final int MOST_NAMED = 16;
+
     private final CompileRequest request;
 
     WrongMembers(CompileRequest request) {
@@ -57,15 +61,34 @@ final class WrongMembers {
     void missingMember(ClassNode receiver, String name, ClassNode[] types, MethodCall call) {
         ASTNode place = place(call);
         if (name.equals("call") && !receiver.equals(ClassHelper.CLOSURE_TYPE)) {
-            request.problem(place, TypeWords.ofType(receiver) + " is not a word, and cannot be used like one", null);
+            request.problem(
+                    place,
+                    TypeWords.ofType(receiver) + " is not a word, and cannot be used like one",
+                    "a closure can be called: def name = { x -> … } in one statement, then name(1).");
             return;
         }
-        if (receiver.getMethods(name).isEmpty() || types.length == 0) {
+        if (receiver.getMethods(name).isEmpty()) {
             unknownMember(receiver, name, place);
             return;
         }
-        String given = TypeWords.and(Arrays.stream(types).map(TypeWords::ofType).toList());
-        request.problem(place, "'" + name + "' of " + TypeWords.ofType(receiver) + " does not take " + given, null);
+        String given = types.length == 0
+                ? "nothing"
+                : TypeWords.and(Arrays.stream(types).map(TypeWords::ofType).toList());
+        request.problem(
+                place,
+                "'" + name + "' of " + TypeWords.ofType(receiver) + " does not take " + given,
+                example(receiver, name).orElse("see how it is used in docs/runbook-language.md."));
+    }
+
+    /** How a word of {@code log}, {@code http} and the like is written. */
+    private static Optional<String> example(ClassNode receiver, String name) {
+        return !receiver.isResolved()
+                ? Optional.empty()
+                : Stream.of(receiver.getTypeClass().getMethods())
+                        .filter(m -> m.getName().equals(name) && m.isAnnotationPresent(Word.class))
+                        .map(m -> "write it like this: "
+                                + m.getAnnotation(Word.class).example())
+                        .findFirst();
     }
 
     private static ASTNode place(MethodCall call) {
@@ -98,7 +121,7 @@ final class WrongMembers {
             request.problem(
                     property.getProperty(),
                     "'" + name + "' is written with parentheses",
-                    "write: " + property.getText() + "()");
+                    example(receiver, name).orElse("write: " + property.getText() + "()"));
         } else {
             unknownMember(receiver, name, property.getProperty());
         }
@@ -119,17 +142,33 @@ final class WrongMembers {
                     "is a ';' or a line break missing before it?");
             return;
         }
-        Set<String> known = new TreeSet<>();
+        if (TypeWords.isNumber(receiver) && UNITS.contains(name)) {
+            request.problem(
+                    place, "the unit '" + name + "' takes no values", "write it without parentheses: 5." + name);
+            return;
+        }
+        request.problem(place, "there is no '" + name + "' for " + TypeWords.ofType(receiver), known(receiver, name));
+    }
+
+    /** What the value does have: the nearest name, else those of its own that may be used. */
+    private static String known(ClassNode receiver, String name) {
+        Set<String> all = new TreeSet<>();
+        Set<String> own = new TreeSet<>();
         for (MethodNode method : receiver.getMethods()) {
-            if (method.isPublic() && !method.isSynthetic()) {
-                known.add(wordOf(method.getName()));
+            if (method.isPublic() && !method.isSynthetic() && AllowList.allowsMethod(method)) {
+                all.add(wordOf(method.getName()));
+                if (!AllowList.isOfEveryObject(method.getName())) {
+                    own.add(wordOf(method.getName()));
+                }
             }
         }
-        String near = Suggestion.didYouMean(name, known);
-        request.problem(
-                place,
-                "there is no '" + name + "' for " + TypeWords.ofType(receiver),
-                near.isEmpty() ? null : near.strip());
+        String near = Suggestion.didYouMean(name, all);
+        if (!near.isEmpty()) {
+            return near.strip();
+        }
+        return own.isEmpty() || own.size() > MOST_NAMED
+                ? "look at what the value is: log.info shows it."
+                : "it has: " + String.join(", ", own) + ".";
     }
 
     /** {@code message} for {@code getMessage}: that is how it is written. */

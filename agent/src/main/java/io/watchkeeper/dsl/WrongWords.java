@@ -59,7 +59,7 @@ final class WrongWords {
     private void unknownWord(Place here, BlockWords words, ASTNode place, String name) {
         List<BlockWords> owners = language.having(name);
         if (owners.isEmpty()) {
-            request.problem(place, unknown(words, name), options(words, name));
+            saidLater(words, place, name, unknown(words, name), options(words, name));
             return;
         }
         String belongs = owners.stream().map(WrongWords::called).distinct().collect(Collectors.joining(" or "));
@@ -68,6 +68,14 @@ final class WrongWords {
                 place,
                 "'" + name + "' belongs to " + belongs + ", " + not + called(words),
                 way(here, words, owners, name));
+    }
+
+    /** Says that a word comes in a later version, or else what is given. */
+    private void saidLater(BlockWords words, ASTNode place, String name, String otherwise, @Nullable String hint) {
+        LaterWords.instead(words, name)
+                .ifPresentOrElse(
+                        instead -> request.problem(place, LaterWords.message(name), instead),
+                        () -> request.problem(place, otherwise, hint));
     }
 
     private static String unknown(BlockWords words, String name) {
@@ -197,8 +205,10 @@ final class WrongWords {
                             .orElse("declare it first: def " + name + " = …"));
         } else {
             String near = Suggestion.didYouMean(name, allNames(words));
-            request.problem(
+            saidLater(
+                    words,
                     variable,
+                    name,
                     "unknown name '" + name + (words.isFile() ? "' at " : "' in ") + called(words),
                     near.isEmpty() ? "a text goes in quotes: '" + name + "'." : near.strip());
         }
@@ -225,7 +235,7 @@ final class WrongWords {
         String hint = values.isEmpty()
                 ? "a text goes in quotes: '" + name + "'."
                 : suggestion(name, values) + "Values here: " + String.join(", ", values) + ".";
-        request.problem(variable, "unknown value '" + name + "' for '" + asked.name() + "'", hint);
+        saidLater(words, variable, name, "unknown value '" + name + "' for '" + asked.name() + "'", hint);
     }
 
     /** Also finds MON for MONDAY. */

@@ -46,7 +46,7 @@ final class RunErrors {
                     : SqlStateHints.hint(sqlState, said.text(), dryRun);
             return at(said.text(), hint, failure, otherwise, sqlState);
         }
-        return at(message(cause), null, failure, otherwise, null);
+        return at(message(cause), hint(cause), failure, otherwise, null);
     }
 
     /** An error in given words, at the place the failure shows. */
@@ -91,7 +91,36 @@ final class RunErrors {
         return inner;
     }
 
+    private static @Nullable String hint(Throwable failure) {
+        if (failure instanceof NullPointerException) {
+            return "a query without rows gives an empty list: ask  if (rows)  before rows[0]; a column may be NULL.";
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "let the server do the work, or read fewer rows at a time.";
+        }
+        if (failure instanceof StackOverflowError) {
+            return "use a loop, or make sure that the calls come to an end.";
+        }
+        if (failure instanceof ClassCastException) {
+            return "convert it first, for example  (rows[0].n as long) .";
+        }
+        return null;
+    }
+
     private static String message(Throwable failure) {
+        // What Java says of these speaks of its own classes.
+        if (failure instanceof NullPointerException) {
+            return "a value is missing (null) here";
+        }
+        if (failure instanceof ClassCastException) {
+            return "a value is of another kind than is needed here";
+        }
+        if (failure instanceof OutOfMemoryError) {
+            return "the agent has not enough memory for this";
+        }
+        if (failure instanceof StackOverflowError) {
+            return "the code calls itself without end";
+        }
         String message = failure.getMessage();
         if (message == null || message.isBlank()) {
             return failure.getClass().getSimpleName();

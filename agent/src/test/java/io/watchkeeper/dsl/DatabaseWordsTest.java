@@ -229,4 +229,24 @@ class DatabaseWordsTest {
         assertThatThrownBy(() -> run(context, "copyTable('a') { from 'shore'; to 'ship'; rateLimit 0.megabytes }"))
                 .hasMessage("'rateLimit' of nothing would never end");
     }
+
+    @Test
+    void takesSeveralNamesBeforeABlock() throws Exception {
+        run(context, """
+                log.info vacuum('ship', 'a', 'b') { lockTimeout 3.seconds }.tables().size()
+                log.info analyze('ship', 'a', 'b', 'public.a') { lockTimeout 3.seconds }.tables().size()
+                log.info copyTables('public.a', 'public.b', 'x.*', 'y.*') { from 'shore'; to 'ship' }.rowsWritten()
+                """);
+
+        assertThat(context.log).containsExactly("info 2", "info 2", "info 150");
+    }
+
+    @Test
+    void copiesThePartOfSeveralTablesThatAConditionMeans() throws Exception {
+        run(context, "copyTables('public.*') { from 'shore'; to 'ship'; where 'id <= 10'; columns 'id' }");
+
+        run(context, "log.info query('ship', 'select (select count(*) from a) + (select count(*) from b) as n')[0].n");
+        run(context, "log.info query('ship', 'select count(name) as n from a')[0].n");
+        assertThat(context.log).containsExactly("info 20", "info 0");
+    }
 }

@@ -108,6 +108,9 @@ class GuardRailsTest {
                 arguments("'a'.metaPropertyValues", "'metaPropertyValues' is refused"),
                 arguments("io.watchkeeper.units.Secret.redact('x')", "'Secret' is refused"),
                 arguments("new io.watchkeeper.dsl.RunbookLoader('a', [], null)", "'new RunbookLoader' is refused"),
+                arguments("Integer.TYPE", "'TYPE' is refused"),
+                arguments("getProperty('x')", "1:1: 'getProperty' is refused"),
+                arguments("java.io.File[] f = null", "'File[]' is refused: runbooks do not touch files"),
                 arguments("def list = [System]", "'System' is refused"));
     }
 

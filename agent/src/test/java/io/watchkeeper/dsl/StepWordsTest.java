@@ -24,6 +24,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The words of a step that need no database. */
 class StepWordsTest {
@@ -188,6 +190,35 @@ class StepWordsTest {
 
         assertThat(context.results).extracting(r -> r.fields().get("status")).containsExactly("ok", "ok", "warn");
         assertThat(failure("check 'false', 1 > 2")).hasMessage("check 'false' does not hold");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "while (true) { }",
+                "for (;;) ;",
+                "do { } while (true)",
+                "(1..2_000_000_000).each { it }",
+                "while (true) { try { [1].each { it } } catch (Exception e) { } }",
+                "def f = { int n -> n + 1 }; int n = 0; while (n >= 0) n = f(n % 7)"
+            })
+    void stopsCodeThatCallsNoVerbWhenTheRunIsCancelled(String code) throws Exception {
+        CompletableFuture<Throwable> stopped = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                run(context, "log.info 'begun'; " + code);
+                stopped.completeExceptionally(new AssertionError("it ended by itself"));
+            } catch (Throwable e) {
+                stopped.complete(e);
+            }
+        });
+        thread.setDaemon(true);
+        thread.start();
+        org.awaitility.Awaitility.await().until(() -> !context.log.isEmpty());
+
+        thread.interrupt();
+
+        assertThat(stopped.get(10, TimeUnit.SECONDS)).isInstanceOf(WorkCancelledException.class);
     }
 
     @Test

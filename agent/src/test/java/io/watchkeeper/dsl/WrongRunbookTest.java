@@ -5,11 +5,15 @@ import static io.watchkeeper.dsl.Loading.problemsOfStep;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One wrong thing at a time: what is said, where, and what to do about it. */
 class WrongRunbookTest {
@@ -172,7 +176,39 @@ class WrongRunbookTest {
                 arguments(
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
-                arguments("syncTable('public.t') { from 'shore' }", "unknown word 'syncTable' in 'step'"),
+                arguments(
+                        "syncTable('public.t') { from 'shore'; key 'id' }",
+                        "1:1: 'syncTable' is not in this version of Watchkeeper yet\n    HINT: until then copyTable"),
+                arguments(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; workers 4 }",
+                        "'workers' is not in this version of Watchkeeper yet\n    HINT: leave it out"),
+                arguments(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; method fdw }",
+                        "'fdw' is not in this version of Watchkeeper yet"),
+                arguments(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p') }",
+                        "'partition' is not in this version of Watchkeeper yet"),
+                arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
+                arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),
+                arguments(
+                        "log.info()", "'info' of 'log' does not take nothing\n    HINT: write it like this: log.info "),
+                arguments("log.error 'x'", "there is no 'error' for 'log'\n    HINT: it has: info, warn."),
+                arguments(
+                        "log.info 'x', 'y'",
+                        "does not take a text and a text\n    HINT: write it like this: log.info "),
+                arguments(
+                        "def x = 'a\\db'",
+                        "1:11: '\\d' means nothing in a text\n    HINT: a backslash is written twice"),
+                arguments("def x = \"a$\"", "a dollar sign cannot stand alone in a text between double quotes"),
+                arguments("#", "1:1: '#' cannot stand here\n    HINT: is a quote missing before it? A comment begins"),
+                arguments(
+                        "def foo() { }", "'(' cannot stand here\n    HINT: runbooks declare no classes and no methods"),
+                arguments("class A { }", "1:1: 'class' cannot stand here\n    HINT: runbooks declare no classes"),
+                arguments("break", "1:1: 'break' stands outside of a loop\n    HINT: a closure is left with 'return'"),
+                arguments("static x = 1", "1:1: 'static' cannot stand before the variable 'x'\n    HINT: write: def x"),
+                arguments("int x = 99999999999", "the number does not fit where a value of type int is expected"),
+                arguments("5.minutes()", "1:3: the unit 'minutes' takes no values\n    HINT: write it without"),
+                arguments(")", "1:1: this ')' closes nothing"),
                 arguments("query('shroe', 'select 1')", "1:7: database 'shroe' is not in the configuration"),
                 arguments("query('shore', \"select ${1 + 1}\")", "1:16: a value must not be spliced into a statement"),
                 arguments("query('shore')", "'query' takes a database's name, a statement and"),
@@ -189,8 +225,11 @@ class WrongRunbookTest {
                         "1:11: 'a.b.c' has more than a schema and a table in it"),
                 arguments("copyTable('public.t') { form 'shore'; from 'shore'; to 'ship' }", "did you mean 'from'?"),
                 arguments(
-                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy swap }",
+                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy swp }",
                         "Values here: truncate, append."),
+                arguments(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy swap }",
+                        "'swap' is not in this version of Watchkeeper yet"),
                 arguments("copyTables('x y') { from 'shore'; to 'ship' }", "1:12: 'x y' holds ' '"),
                 arguments(
                         "analyze 'ship', 5",
@@ -250,5 +289,46 @@ class WrongRunbookTest {
         String deep = "(".repeat(20_000) + "1" + ")".repeat(20_000);
 
         assertThat(problemsOfStep("def x = " + deep)).singleElement().asString().contains("nested too deeply");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "def x = \"a$\"",
+                "def x = \"a$ b\"",
+                "def x = \"\"\"a$\"\"\"",
+                "def x = \"${",
+                "#",
+                "\\ x",
+                "`ls`",
+                "\"a$1\"",
+                "a # b",
+                "/a",
+                "$/a",
+                "\u00ac",
+                "\ud83d\ude00"
+            })
+    void leavesTheProcessItsErrorOutput(String code) {
+        PrintStream before = System.err;
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(said, true, StandardCharsets.UTF_8));
+        try {
+            assertThat(problemsOfStep(code))
+                    .isNotEmpty()
+                    .allSatisfy(p -> assertThat(p).contains("HINT: ").doesNotContain("antlr", "groovy", "java."));
+        } finally {
+            System.setErr(before);
+        }
+        assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
+    }
+
+    @Test
+    void forgetsLaterWordsOnceTheyHaveCome() {
+        LaterWords.all().forEach((spec, words) -> {
+            Vocabulary.BlockWords block = Vocabulary.LANGUAGE.blockOf(spec).orElseThrow();
+            assertThat(words)
+                    .noneMatch(
+                            w -> block.terms().containsKey(w) || block.values().containsKey(w));
+        });
     }
 }

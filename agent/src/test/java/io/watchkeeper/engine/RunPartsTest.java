@@ -61,7 +61,15 @@ class RunPartsTest {
 
     @Test
     void aFailureWithoutWordsIsNamedByItsKind() {
-        assertThat(error(new NullPointerException()).message()).isEqualTo("NullPointerException");
+        assertThat(error(new NullPointerException("Cannot invoke \"java.util.Map.get(Object)\"")))
+                .satisfies(e -> assertThat(e.message()).isEqualTo("a value is missing (null) here"))
+                .satisfies(e -> assertThat(e.hint()).contains("if (rows)"));
+        assertThat(error(new ClassCastException("class java.lang.String cannot be cast"))
+                        .message())
+                .isEqualTo("a value is of another kind than is needed here");
+        assertThat(error(new OutOfMemoryError("Java heap space")).message())
+                .isEqualTo("the agent has not enough memory for this");
+        assertThat(error(new StackOverflowError()).message()).isEqualTo("the code calls itself without end");
         assertThat(error(new UncheckedIOException(new NoSuchFileException("/x")))
                         .message())
                 .isEqualTo("no such file: /x");

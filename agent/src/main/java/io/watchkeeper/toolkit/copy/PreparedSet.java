@@ -82,8 +82,8 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
                 CopyPlan one = new CopyPlan(
                         name,
                         name,
-                        List.of(),
-                        null,
+                        plan.columns(),
+                        plan.where(),
                         plan.strategy(),
                         plan.format(),
                         plan.rateLimit(),

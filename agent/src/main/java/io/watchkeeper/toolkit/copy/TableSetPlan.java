@@ -9,11 +9,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param patterns for example {@code public.*}; a table is meant when one of them matches
  * @param except patterns of tables that are not meant after all
+ * @param columns to copy of each table; empty for all of them
+ * @param where an SQL condition on the rows of each table; null for all rows
  * @param rateLimit per second over all tables; null for as fast as it goes
  */
 public record TableSetPlan(
         List<String> patterns,
         List<String> except,
+        List<String> columns,
+        @Nullable String where,
         CopyStrategy strategy,
         CopyFormat format,
         @Nullable Bytes rateLimit,
@@ -23,10 +27,12 @@ public record TableSetPlan(
     public TableSetPlan {
         patterns = List.copyOf(patterns);
         except = List.copyOf(except);
+        columns = List.copyOf(columns);
     }
 
     /** The tables replaced, verified and analyzed. */
     public static TableSetPlan of(List<String> patterns, List<String> except) {
-        return new TableSetPlan(patterns, except, CopyStrategy.TRUNCATE, CopyFormat.AUTO, null, true, true);
+        return new TableSetPlan(
+                patterns, except, List.of(), null, CopyStrategy.TRUNCATE, CopyFormat.AUTO, null, true, true);
     }
 }

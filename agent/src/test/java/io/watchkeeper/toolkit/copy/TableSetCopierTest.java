@@ -168,7 +168,15 @@ class TableSetCopierTest {
             }
         });
         TableSetPlan plan = new TableSetPlan(
-                List.of("public.*"), List.of(), CopyStrategy.TRUNCATE, CopyFormat.AUTO, Bytes.megabytes(1), true, true);
+                List.of("public.*"),
+                List.of(),
+                List.of(),
+                null,
+                CopyStrategy.TRUNCATE,
+                CopyFormat.AUTO,
+                Bytes.megabytes(1),
+                true,
+                true);
 
         assertThatThrownBy(() -> new TableSetCopier(fleet.shore(), fleet.ship(), work).copy(plan))
                 .isInstanceOf(WorkCancelledException.class);

@@ -1,0 +1,84 @@
+package io.watchkeeper.dsl;
+
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Words of the language's plan that this version does not have yet. Somebody who read about one is told so, and what does the work
+ * today, instead of being asked whether it was a typing mistake. A word that comes leaves this list; a test sees to it.
+ */
+final class LaterWords {
+
+    private static final String BY_SQL = "until then execute('database', 'statement') runs SQL, and query reads.";
+    private static final String BY_COPY = "until then copyTable and copyTables bring whole tables.";
+    private static final String BY_TOOLS =
+            "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
+    private static final String BY_ONE_STREAM = "leave it out: a table is copied as one stream, in one transaction.";
+
+    private static final Map<String, String> VERBS = Map.ofEntries(
+            Map.entry("syncTable", BY_COPY),
+            Map.entry("syncTables", BY_COPY),
+            Map.entry("verifyTable", "until then copyTable verifies what it copies."),
+            Map.entry("verifyTables", "until then copyTables verifies what it copies."),
+            Map.entry("dump", BY_TOOLS),
+            Map.entry("baseBackup", BY_TOOLS),
+            Map.entry("walArchive", BY_TOOLS),
+            Map.entry("expireBackups", BY_TOOLS),
+            Map.entry("verifyBackups", BY_TOOLS),
+            Map.entry("restore", BY_TOOLS),
+            Map.entry("pitrDrill", BY_TOOLS),
+            Map.entry("reindex", BY_SQL),
+            Map.entry("maintainPartitions", BY_SQL),
+            Map.entry(
+                    "replicationLag", "until then query reads pg_stat_replication; see the shipped replication-watch."),
+            Map.entry("remediateLag", BY_SQL),
+            Map.entry("dropLeakedSlots", BY_SQL),
+            Map.entry("provisionStandby", BY_TOOLS),
+            Map.entry("provisionPublication", BY_SQL),
+            Map.entry("provisionSubscription", BY_SQL),
+            Map.entry("databaseSizes", BY_SQL),
+            Map.entry("connections", BY_SQL),
+            Map.entry("slowQueries", BY_SQL),
+            Map.entry("lockWaits", BY_SQL),
+            Map.entry("indexUsage", BY_SQL),
+            Map.entry("cacheHitRatio", BY_SQL),
+            Map.entry("settingsReview", BY_SQL),
+            Map.entry("tenant", BY_SQL),
+            Map.entry("migrate", BY_SQL));
+
+    private static final Map<String, String> OF_COPIES = Map.ofEntries(
+            Map.entry("workers", BY_ONE_STREAM),
+            Map.entry("batch", BY_ONE_STREAM),
+            Map.entry("resume", BY_ONE_STREAM),
+            Map.entry("method", "leave it out: rows travel by COPY."),
+            Map.entry("fdw", "leave 'method' out: rows travel by COPY."),
+            Map.entry("rebuildIndexes", "leave it out: the target's indexes are kept while rows are loaded."),
+            Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),
+            Map.entry("merge", "use  strategy truncate  or  strategy append ."),
+            Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
+
+    private static final Set<Class<?>> COPIES = Set.of(CopyTableSpec.class, CopyTablesSpec.class);
+
+    private LaterWords() {}
+
+    /** What to do instead of a word that this version does not have in the block; empty for any other word. */
+    static Optional<String> instead(Vocabulary.BlockWords here, String word) {
+        if (COPIES.contains(here.spec())) {
+            return Optional.ofNullable(OF_COPIES.get(word));
+        }
+        return here.holdsCode() ? Optional.ofNullable(VERBS.get(word)) : Optional.empty();
+    }
+
+    static String message(String word) {
+        return "'" + word + "' is not in this version of Watchkeeper yet";
+    }
+
+    /** Every word listed, with the blocks it would stand in. */
+    static Map<Class<?>, Set<String>> all() {
+        return Map.of(
+                StepSpec.class, VERBS.keySet(),
+                CopyTableSpec.class, OF_COPIES.keySet(),
+                CopyTablesSpec.class, OF_COPIES.keySet());
+    }
+}
