@@ -174,8 +174,21 @@ class RunbookRoutesTest {
                 "Authorization",
                 "Bearer " + AgentStandIn.TOKEN.reveal(),
                 "Content-Type",
-                "application/x-www-form-urlencoded");
+                "text/xml");
         assertProblem(answer, 415);
+    }
+
+    @Test
+    void takesJsonThatACommandLineClientCallsAForm() {
+        HttpResponse<String> answer = agent.call(
+                "POST",
+                "/v1/runbooks/ship-sync/runs",
+                "{\"dryRun\": true}",
+                "Authorization",
+                "Bearer " + AgentStandIn.TOKEN.reveal(),
+                "Content-Type",
+                "application/x-www-form-urlencoded");
+        assertThat(answer.statusCode()).isEqualTo(202);
     }
 
     @Test
