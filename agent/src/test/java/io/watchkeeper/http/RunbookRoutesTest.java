@@ -180,9 +180,10 @@ class RunbookRoutesTest {
 
     @Test
     void takesJsonThatACommandLineClientCallsAForm() {
+        agent.load(runbook("plain"));
         HttpResponse<String> answer = agent.call(
                 "POST",
-                "/v1/runbooks/ship-sync/runs",
+                "/v1/runbooks/plain/runs",
                 "{\"dryRun\": true}",
                 "Authorization",
                 "Bearer " + AgentStandIn.TOKEN.reveal(),
