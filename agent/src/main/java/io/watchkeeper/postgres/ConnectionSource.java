@@ -6,9 +6,12 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
+import java.util.WeakHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -23,7 +26,10 @@ final class ConnectionSource implements DataSource {
     /** Connecting takes up to nine round trips with TLS and SCRAM, and a satellite's takes 600 ms. */
     static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(8);
 
+    private static final AtomicLong CONNECTIONS = new AtomicLong();
+
     private final DatabaseSettings settings;
+    private final Map<Connection, CopyTap> taps = new WeakHashMap<>();
     private final Queue<Connection> ready = new ConcurrentLinkedQueue<>();
 
     ConnectionSource(DatabaseSettings settings) {
@@ -53,10 +59,30 @@ final class ConnectionSource implements DataSource {
     }
 
     private Connection connect() throws SQLException {
-        return DriverManager.getConnection(settings.url(), properties());
+        String label = settings.name() + " " + CONNECTIONS.incrementAndGet();
+        try {
+            Connection connection = DriverManager.getConnection(settings.url(), properties(label));
+            TappedSocket socket = KeepAliveSocketFactory.claim(label);
+            if (socket != null && socket.tap() != null) {
+                synchronized (taps) {
+                    taps.put(connection, socket.tap());
+                }
+            }
+            return connection;
+        } finally {
+            KeepAliveSocketFactory.claim(label);
+        }
     }
 
-    private Properties properties() {
+    /** Where the rows of a COPY can be taken from a physical connection; null when nowhere. */
+    @Nullable
+    CopyTap tap(Connection connection) {
+        synchronized (taps) {
+            return taps.get(connection);
+        }
+    }
+
+    private Properties properties(String label) {
         Properties properties = new Properties();
         properties.setProperty("user", settings.user());
         if (settings.password() != null) {
@@ -72,6 +98,7 @@ final class ConnectionSource implements DataSource {
         properties.setProperty("cancelSignalTimeout", "5");
         properties.setProperty("tcpKeepAlive", "true");
         properties.setProperty("socketFactory", KeepAliveSocketFactory.class.getName());
+        properties.setProperty("socketFactoryArg", label);
         properties.setProperty("hostRecheckSeconds", "2");
         return properties;
     }

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.jdbc.PgConnection;
 
 /** One configured database and its pool. The first {@link #open} connects, so a server may come up later than the agent. */
 public final class Database implements AutoCloseable {
@@ -110,7 +111,13 @@ public final class Database implements AutoCloseable {
         HikariDataSource source = pool();
         Connection connection = connect(source, work);
         try {
-            return new Session(this, connection, work, () -> source.evictConnection(connection), turns::release);
+            return new Session(
+                    this,
+                    connection,
+                    connections.tap(connection.unwrap(PgConnection.class)),
+                    work,
+                    () -> source.evictConnection(connection),
+                    turns::release);
         } catch (SQLException | RuntimeException e) {
             source.evictConnection(connection);
             throw e;

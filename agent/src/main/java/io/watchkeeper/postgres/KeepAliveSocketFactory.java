@@ -4,8 +4,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.StandardSocketOptions;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import javax.net.SocketFactory;
 import jdk.net.ExtendedSocketOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sockets that find out within two minutes that the other end is gone. A statement may run for hours without a byte on the
@@ -17,9 +20,29 @@ public final class KeepAliveSocketFactory extends SocketFactory {
     private static final int INTERVAL_SECONDS = 10;
     private static final int PROBES = 6;
 
+    /** Made by the driver by name, and found again by the label that it gives its maker. */
+    private static final Map<String, KeepAliveSocketFactory> MADE = new ConcurrentHashMap<>();
+
+    private volatile @Nullable TappedSocket newest;
+
+    /** @param label the property {@code socketFactoryArg}, unique to one connection */
+    public KeepAliveSocketFactory(String label) {
+        MADE.put(label, this);
+    }
+
+    /**
+     * The socket of the connection that was made with this label, and forgets the label. Of several hosts the one that was
+     * connected is the last that was tried.
+     */
+    static @Nullable TappedSocket claim(String label) {
+        KeepAliveSocketFactory factory = MADE.remove(label);
+        return factory == null ? null : factory.newest;
+    }
+
     @Override
     public Socket createSocket() throws IOException {
-        Socket socket = new Socket();
+        TappedSocket socket = new TappedSocket();
+        newest = socket;
         socket.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
         if (socket.supportedOptions().contains(ExtendedSocketOptions.TCP_KEEPIDLE)) {
             socket.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, IDLE_SECONDS);

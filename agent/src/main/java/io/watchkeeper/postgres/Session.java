@@ -41,6 +41,7 @@ public final class Session implements AutoCloseable {
 
     private final Database database;
     private final Connection connection;
+    private final @Nullable CopyTap tap;
     private final Work work;
     private final Runnable evict;
     private final Runnable giveBack;
@@ -49,10 +50,17 @@ public final class Session implements AutoCloseable {
     private volatile boolean broken;
     private volatile boolean closed;
 
-    Session(Database database, Connection connection, Work work, Runnable evict, Runnable giveBack)
+    Session(
+            Database database,
+            Connection connection,
+            @Nullable CopyTap tap,
+            Work work,
+            Runnable evict,
+            Runnable giveBack)
             throws SQLException {
         this.database = database;
         this.connection = connection;
+        this.tap = tap;
         this.work = work;
         this.evict = evict;
         this.giveBack = giveBack;
@@ -175,6 +183,11 @@ public final class Session implements AutoCloseable {
                 }
             }
         });
+    }
+
+    /** Begins to read what a {@code COPY … TO STDOUT} sends. */
+    public CopyReader copyOut(String sql) throws SQLException {
+        return CopyReader.open(this, tap, sql);
     }
 
     /** Begins a transaction when none is open. Nothing is sent before the first statement. */

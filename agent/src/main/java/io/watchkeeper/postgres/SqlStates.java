@@ -5,6 +5,7 @@ import java.util.Set;
 /** The SQLSTATEs this agent acts on, by the names PostgreSQL's manual gives them. */
 public final class SqlStates {
 
+    public static final String CONNECTION_FAILURE = "08006";
     public static final String READ_ONLY_SQL_TRANSACTION = "25006";
     public static final String INVALID_PASSWORD = "28P01";
     public static final String INVALID_AUTHORIZATION = "28000";
