@@ -19,6 +19,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     private CopyStrategy strategy = CopyStrategy.TRUNCATE;
     private CopyFormat format = CopyFormat.AUTO;
     private @Nullable Bytes rateLimit;
+    private @Nullable Boolean rebuildIndexes;
     private boolean verify = true;
     private boolean analyze = true;
 
@@ -77,6 +78,16 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
                     "'rateLimit' of nothing would never end", "leave it out for as fast as it goes.");
         }
         rateLimit = perSecond;
+    }
+
+    @Word(
+            value =
+                    "Whether the target's indexes are dropped while a table is replaced, and built again before it commits."
+                            + " Indexes that foreign keys or views rest on stay in any case.",
+            example = "rebuildIndexes false",
+            byDefault = "where it pays: from 20,000 rows on")
+    public void rebuildIndexes(boolean yes) {
+        rebuildIndexes = yes;
     }
 
     @Word(
@@ -155,6 +166,10 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
 
     final @Nullable Bytes rateLimit() {
         return rateLimit;
+    }
+
+    final @Nullable Boolean rebuildIndexes() {
+        return rebuildIndexes;
     }
 
     final boolean verify() {

@@ -10,7 +10,18 @@ import org.jspecify.annotations.Nullable;
         name = "copyTable",
         value = "How one table is copied.",
         needs = {"from", "to"},
-        words = {"from", "to", "targetTable", "columns", "where", "strategy", "format", "rateLimit", "verify", "analyze"
+        words = {
+            "from",
+            "to",
+            "targetTable",
+            "columns",
+            "where",
+            "strategy",
+            "format",
+            "rateLimit",
+            "rebuildIndexes",
+            "verify",
+            "analyze"
         })
 public final class CopyTableSpec extends CopySpec {
 
@@ -36,6 +47,16 @@ public final class CopyTableSpec extends CopySpec {
                     "'copyTable' would copy " + source + " of '" + source() + "' onto itself",
                     "'from' and 'to' name two databases, or 'targetTable' another table.");
         }
-        return new CopyPlan(source, target, columns(), where(), strategy(), format(), rateLimit(), verify(), analyze());
+        return new CopyPlan(
+                source,
+                target,
+                columns(),
+                where(),
+                strategy(),
+                format(),
+                rateLimit(),
+                rebuildIndexes(),
+                verify(),
+                analyze());
     }
 }

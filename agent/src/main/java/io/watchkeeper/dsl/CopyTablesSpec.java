@@ -10,7 +10,19 @@ import java.util.List;
         name = "copyTables",
         value = "How several tables are copied.",
         needs = {"from", "to"},
-        words = {"from", "to", "except", "columns", "where", "strategy", "format", "rateLimit", "verify", "analyze"})
+        words = {
+            "from",
+            "to",
+            "except",
+            "columns",
+            "where",
+            "strategy",
+            "format",
+            "rateLimit",
+            "rebuildIndexes",
+            "verify",
+            "analyze"
+        })
 public final class CopyTablesSpec extends CopySpec {
 
     private final List<String> except = new ArrayList<>();
@@ -36,6 +48,15 @@ public final class CopyTablesSpec extends CopySpec {
                     "'from' and 'to' name two databases.");
         }
         return new TableSetPlan(
-                patterns, except, columns(), where(), strategy(), format(), rateLimit(), verify(), analyze());
+                patterns,
+                except,
+                columns(),
+                where(),
+                strategy(),
+                format(),
+                rateLimit(),
+                rebuildIndexes(),
+                verify(),
+                analyze());
     }
 }

@@ -53,7 +53,6 @@ final class LaterWords {
             Map.entry("resume", BY_ONE_STREAM),
             Map.entry("method", "leave it out: rows travel by COPY."),
             Map.entry("fdw", "leave 'method' out: rows travel by COPY."),
-            Map.entry("rebuildIndexes", "leave it out: the target's indexes are kept while rows are loaded."),
             Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),
             Map.entry("merge", "use  strategy truncate  or  strategy append ."),
             Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));

@@ -185,6 +185,28 @@ public final class Session implements AutoCloseable {
         });
     }
 
+    /** As {@link #one}, for a statement without parameters: in it a question mark is an operator. */
+    public <T> T oneVerbatim(String sql, RowReader<T> reader) throws SQLException {
+        List<T> rows = call(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return read(statement.executeQuery(sql), reader);
+            }
+        });
+        if (rows.size() != 1) {
+            throw new SQLException(rows.size() + " rows where one was expected: " + sql);
+        }
+        return rows.get(0);
+    }
+
+    /** Runs statements without parameters, separated by semicolons; in them a question mark is an operator. */
+    public void runVerbatim(String sql) throws SQLException {
+        call(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.execute(sql);
+            }
+        });
+    }
+
     /** Begins to read what a {@code COPY … TO STDOUT} sends. */
     public CopyReader copyOut(String sql) throws SQLException {
         return CopyReader.open(this, tap, sql);

@@ -56,6 +56,7 @@ final class CopyDescription {
                 LockLevel.ROW_EXCLUSIVE,
                 estimate,
                 copy.plan().rateLimit() == null ? "" : "at most " + copy.plan().rateLimit() + " per second");
+        describeIndexes();
         if (copy.plan().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
             there(CopySql.targetDigest(copy), LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
@@ -80,6 +81,18 @@ final class CopyDescription {
                     LockLevel.SHARE_UPDATE_EXCLUSIVE,
                     Estimate.NONE,
                     "after the commit");
+        }
+    }
+
+    private void describeIndexes() throws SQLException {
+        if (copy.rebuildsIndexes()) {
+            IndexRebuild indexes = IndexRebuild.of(target, copy.target());
+            indexes.drop()
+                    .forEach(sql -> there(
+                            sql, LockLevel.ACCESS_EXCLUSIVE, Estimate.NONE, "before the load, in its transaction"));
+            indexes.build().stream()
+                    .filter(sql -> !sql.startsWith("select set_config"))
+                    .forEach(sql -> there(sql, LockLevel.SHARE, Estimate.NONE, "after the load, before the commit"));
         }
     }
 
@@ -114,7 +127,7 @@ final class CopyDescription {
         source.begin();
         try {
             source.update("SET TRANSACTION READ ONLY");
-            String json = source.one("EXPLAIN (FORMAT JSON) " + sql, row -> row.getString(1));
+            String json = source.oneVerbatim("EXPLAIN (FORMAT JSON) " + sql, row -> row.getString(1));
             JsonNode plan = JSON.readTree(json).get(0).get("Plan");
             long rows = plan.get("Plan Rows").asLong();
             return new Estimate(rows, rows * plan.get("Plan Width").asLong());

@@ -43,6 +43,7 @@ public record CopyResult(
     public enum Stage {
         EXTRACT,
         LOAD,
+        INDEX,
         VERIFY,
         ANALYZE;
 

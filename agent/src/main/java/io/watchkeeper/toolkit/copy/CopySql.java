@@ -39,9 +39,13 @@ final class CopySql {
         return "SELECT " + Identifiers.quoteAll(copy.columnNames()) + " FROM ONLY " + relation.quoted() + where(copy);
     }
 
+    /**
+     * Rows of a table that this transaction emptied are written as if they had been there for ever: nothing has to be marked,
+     * vacuumed or looked up for them later. Who reads with an older snapshot sees them instead of an empty table.
+     */
     static String copyIn(PreparedCopy copy) {
         return "COPY " + copy.target().name().quoted() + " (" + Identifiers.quoteAll(copy.columnNames())
-                + ") FROM STDIN (FORMAT " + copy.format() + ")";
+                + ") FROM STDIN (FORMAT " + copy.format() + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
     }
 
     /** What makes room for the rows: empty for append, else locks included. */

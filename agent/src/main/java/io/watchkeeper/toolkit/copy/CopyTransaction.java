@@ -86,12 +86,22 @@ final class CopyTransaction {
                 limit,
                 copy.source().name(),
                 copy.source().estimatedRows());
+        IndexRebuild indexes = null;
+        if (copy.rebuildsIndexes()) {
+            indexes = IndexRebuild.of(target, copy.target());
+            if (!indexes.drop().isEmpty()) {
+                target.update(String.join("; ", indexes.drop()));
+            }
+        }
         for (TableName relation : copy.sourceRelations()) {
             stream.pump(CopySql.copyOut(copy, relation), CopySql.copyIn(copy));
         }
         Map<CopyResult.Stage, Duration> stages = new EnumMap<>(CopyResult.Stage.class);
         stages.put(CopyResult.Stage.EXTRACT, stream.extractTime());
         stages.put(CopyResult.Stage.LOAD, stream.loadTime());
+        if (indexes != null) {
+            stages.put(CopyResult.Stage.INDEX, buildIndexes(copy, stream, indexes));
+        }
         if (copy.plan().verify()) {
             stages.put(CopyResult.Stage.VERIFY, verify(copy, stream));
         }
@@ -109,6 +119,21 @@ final class CopyTransaction {
                 stages,
                 copy.plan().verify(),
                 copy.notes());
+    }
+
+    private Duration buildIndexes(PreparedCopy copy, RowStream stream, IndexRebuild indexes) throws SQLException {
+        long start = System.nanoTime();
+        target.work()
+                .progress(new Progress(
+                        copy.source().name().toString(),
+                        "index",
+                        stream.rowsWritten(),
+                        stream.rowsRead(),
+                        stream.bytes()));
+        for (String statement : indexes.build()) {
+            target.runVerbatim(statement);
+        }
+        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** Both servers count and hash at once. */

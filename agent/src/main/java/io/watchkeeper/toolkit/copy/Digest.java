@@ -11,6 +11,6 @@ import java.sql.SQLException;
 record Digest(long rows, BigDecimal sum) {
 
     static Digest read(Session session, String sql) throws SQLException {
-        return session.one(sql, row -> new Digest(row.getLong(1), row.getBigDecimal(2)));
+        return session.oneVerbatim(sql, row -> new Digest(row.getLong(1), row.getBigDecimal(2)));
     }
 }

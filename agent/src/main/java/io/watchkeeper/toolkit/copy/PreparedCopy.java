@@ -27,6 +27,8 @@ record PreparedCopy(
         boolean sameEncoding,
         List<String> notes) {
 
+    private static final long WORTH_REBUILDING = 20_000;
+
     /** How the target's old rows go. */
     enum Emptying {
         /** They stay. */
@@ -53,6 +55,24 @@ record PreparedCopy(
             }
         }
         return relations;
+    }
+
+    /** Whether the transaction that fills the target's table has emptied it by TRUNCATE, so that nobody else can see into it. */
+    boolean isFilledAnew() {
+        return emptying == Emptying.TRUNCATE && !target.isPartitioned();
+    }
+
+    /** Whether the target's indexes are taken away for the load. For few rows that is more work than it saves. */
+    boolean rebuildsIndexes() {
+        boolean worthIt = source.estimatedRows() < 0 || source.estimatedRows() >= WORTH_REBUILDING;
+        // A statement on a table with trigger events still to come is refused.
+        boolean quiet =
+                silent || (target.foreignKeys().isEmpty() && target.triggers().isEmpty());
+        return quiet
+                && isFilledAnew()
+                && target.owned()
+                && !target.partition()
+                && (plan.rebuildIndexes() == null ? worthIt : plan.rebuildIndexes());
     }
 
     /** Whether names of tables, types or functions travel as text, which must be full names then. */

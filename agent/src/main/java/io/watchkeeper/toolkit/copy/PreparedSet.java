@@ -87,6 +87,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
                         plan.strategy(),
                         plan.format(),
                         plan.rateLimit(),
+                        plan.rebuildIndexes(),
                         plan.verify(),
                         plan.analyze());
                 try {

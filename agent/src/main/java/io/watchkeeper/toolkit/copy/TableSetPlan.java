@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns to copy of each table; empty for all of them
  * @param where an SQL condition on the rows of each table; null for all rows
  * @param rateLimit per second over all tables; null for as fast as it goes
+ * @param rebuildIndexes as in {@link CopyPlan}
  */
 public record TableSetPlan(
         List<String> patterns,
@@ -21,6 +22,7 @@ public record TableSetPlan(
         CopyStrategy strategy,
         CopyFormat format,
         @Nullable Bytes rateLimit,
+        @Nullable Boolean rebuildIndexes,
         boolean verify,
         boolean analyze) {
 
@@ -33,6 +35,6 @@ public record TableSetPlan(
     /** The tables replaced, verified and analyzed. */
     public static TableSetPlan of(List<String> patterns, List<String> except) {
         return new TableSetPlan(
-                patterns, except, List.of(), null, CopyStrategy.TRUNCATE, CopyFormat.AUTO, null, true, true);
+                patterns, except, List.of(), null, CopyStrategy.TRUNCATE, CopyFormat.AUTO, null, null, true, true);
     }
 }

@@ -175,6 +175,7 @@ class TableSetCopierTest {
                 CopyStrategy.TRUNCATE,
                 CopyFormat.AUTO,
                 Bytes.megabytes(1),
+                null,
                 true,
                 true);
 
