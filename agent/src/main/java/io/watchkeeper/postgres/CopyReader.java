@@ -104,6 +104,15 @@ public final class CopyReader implements AutoCloseable {
         return ended ? copy.getHandledRowCount() : rows;
     }
 
+    /** Ends the statement on the server while another thread reads; that thread's read fails, unless it is at the end. */
+    public void interrupt() {
+        try {
+            session.connection().unwrap(PGConnection.class).cancelQuery();
+        } catch (SQLException e) {
+            // No connection for it, then: the caller asks again.
+        }
+    }
+
     /** Cancels the statement when it has not ended, and takes what was on its way off the wire. */
     @Override
     public void close() {

@@ -13,11 +13,10 @@ import org.postgresql.copy.CopyIn;
 
 /**
  * Pumps COPY data from one server to the other without looking into it. The target gets few large messages, whose borders mean
- * nothing; between the servers' own buffers and this block nothing is held, however large a value is.
+ * nothing; memory does not depend on how many rows there are, or how large a value is.
  */
 final class RowStream {
 
-    private static final int BLOCK = 256 * 1024;
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Session source;
@@ -26,7 +25,6 @@ final class RowStream {
     private final RateLimit limit;
     private final TableName subject;
     private final long estimatedRows;
-    private final byte[] block = new byte[BLOCK];
 
     private long bytes;
     private long rowsRead;
@@ -46,12 +44,14 @@ final class RowStream {
 
     /** Runs both statements to their end; when one fails, the other is cancelled. */
     void pump(String copyOut, String copyIn) throws SQLException {
-        try (CopyReader from = source.copyOut(copyOut)) {
+        try (CopyReader from = source.copyOut(copyOut);
+                ReadAhead rows = new ReadAhead(from)) {
             CopyIn to = target.call(() ->
                     target.connection().unwrap(PGConnection.class).getCopyAPI().copyIn(copyIn));
             try {
-                for (int read = timedRead(from); read >= 0; read = timedRead(from)) {
-                    timedWrite(to, read);
+                for (ReadAhead.Block block = timedRead(rows); !block.isLast(); block = timedRead(rows)) {
+                    timedWrite(to, block);
+                    rows.giveBack(block);
                     if (System.nanoTime() >= nextReport) {
                         report(rowsRead + from.rows());
                     }
@@ -67,24 +67,24 @@ final class RowStream {
         }
     }
 
-    private int timedRead(CopyReader from) throws SQLException {
+    private ReadAhead.Block timedRead(ReadAhead rows) throws SQLException {
         long start = System.nanoTime();
         try {
-            return from.read(block);
+            return rows.next();
         } finally {
             extractNanos += System.nanoTime() - start;
         }
     }
 
-    private void timedWrite(CopyIn to, int length) throws SQLException {
-        limit.spend(length);
+    private void timedWrite(CopyIn to, ReadAhead.Block block) throws SQLException {
+        limit.spend(block.length());
         long start = System.nanoTime();
         target.call(() -> {
-            to.writeToCopy(block, 0, length);
+            to.writeToCopy(block.bytes(), 0, block.length());
             return true;
         });
         loadNanos += System.nanoTime() - start;
-        bytes += length;
+        bytes += block.length();
     }
 
     private void report(long rows) {
