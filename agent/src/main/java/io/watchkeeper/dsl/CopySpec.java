@@ -85,7 +85,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
                     "Whether the target's indexes are dropped while a table is replaced, and built again before it commits."
                             + " Indexes that foreign keys or views rest on stay in any case.",
             example = "rebuildIndexes false",
-            byDefault = "where it pays: from 20,000 rows on")
+            byDefault = "where it pays: from 20,000 rows on, indexes whose order is not that of the rows")
     public void rebuildIndexes(boolean yes) {
         rebuildIndexes = yes;
     }

@@ -99,9 +99,11 @@ public final class CopyReader implements AutoCloseable {
         ended = true;
     }
 
-    /** Rows read so far, the last one perhaps in part; after the end the server's own count. */
+    /** Rows read so far, perhaps one less; after the end the server's own count. */
     public long rows() {
-        return ended ? copy.getHandledRowCount() : rows;
+        // The end of a binary COPY comes as a message of its own, and looks like a row.
+        boolean binary = copy.getFormat() == 1;
+        return ended ? copy.getHandledRowCount() : binary ? Math.max(0, rows - 1) : rows;
     }
 
     /** Ends the statement on the server while another thread reads; that thread's read fails, unless it is at the end. */

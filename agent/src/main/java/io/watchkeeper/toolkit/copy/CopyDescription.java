@@ -86,7 +86,7 @@ final class CopyDescription {
 
     private void describeIndexes() throws SQLException {
         if (copy.rebuildsIndexes()) {
-            IndexRebuild indexes = IndexRebuild.of(target, copy.target());
+            IndexRebuild indexes = IndexRebuild.of(source, target, copy);
             indexes.drop()
                     .forEach(sql -> there(
                             sql, LockLevel.ACCESS_EXCLUSIVE, Estimate.NONE, "before the load, in its transaction"));

@@ -88,7 +88,7 @@ final class CopyTransaction {
                 copy.source().estimatedRows());
         IndexRebuild indexes = null;
         if (copy.rebuildsIndexes()) {
-            indexes = IndexRebuild.of(target, copy.target());
+            indexes = IndexRebuild.of(snapshot.session(), target, copy);
             if (!indexes.drop().isEmpty()) {
                 target.update(String.join("; ", indexes.drop()));
             }

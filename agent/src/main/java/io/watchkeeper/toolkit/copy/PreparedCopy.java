@@ -64,7 +64,8 @@ record PreparedCopy(
 
     /** Whether the target's indexes are taken away for the load. For few rows that is more work than it saves. */
     boolean rebuildsIndexes() {
-        boolean worthIt = source.estimatedRows() < 0 || source.estimatedRows() >= WORTH_REBUILDING;
+        // Unknown (-1) are mostly the small tables that nobody ever analyzed.
+        boolean worthIt = source.estimatedRows() >= WORTH_REBUILDING;
         // A statement on a table with trigger events still to come is refused.
         boolean quiet =
                 silent || (target.foreignKeys().isEmpty() && target.triggers().isEmpty());

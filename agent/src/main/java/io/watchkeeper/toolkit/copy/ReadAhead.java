@@ -16,8 +16,13 @@ final class ReadAhead implements AutoCloseable {
     private static final int BLOCKS = 4;
     private static final int BLOCK = 256 * 1024;
 
-    /** Some of the rows. A length of -1 says that there are no more, or why there are none. */
-    record Block(byte[] bytes, int length, @Nullable Throwable failure) {
+    /**
+     * Some of the rows. A length of -1 says that there are no more, or why there are none.
+     *
+     * @param rows read up to the end of this block
+     */
+    record Block(
+            byte[] bytes, int length, long rows, @Nullable Throwable failure) {
         boolean isLast() {
             return length < 0;
         }
@@ -43,22 +48,28 @@ final class ReadAhead implements AutoCloseable {
 
     private void readAll() {
         byte[] none = new byte[0];
-        Block last = new Block(none, -1, null);
+        Block last = new Block(none, -1, 0, null);
         try {
             while (!unwanted) {
                 byte[] block = free.take();
                 int length = unwanted ? -1 : from.read(block);
                 if (length < 0) {
+                    last = new Block(none, -1, from.rows(), null);
                     break;
                 }
-                full.put(new Block(block, length, null));
+                full.put(new Block(block, length, from.rows(), null));
             }
         } catch (SQLException | RuntimeException e) {
-            last = new Block(none, -1, e);
+            last = new Block(none, -1, 0, e);
         } catch (InterruptedException e) {
             return; // only close() interrupts, and it wants nothing more
         }
-        full.offer(last);
+        try {
+            // The queue may be full, and this one must not be lost.
+            full.put(last);
+        } catch (InterruptedException e) {
+            // As above.
+        }
     }
 
     /**

@@ -49,21 +49,22 @@ final class RowStream {
             CopyIn to = target.call(() ->
                     target.connection().unwrap(PGConnection.class).getCopyAPI().copyIn(copyIn));
             try {
-                for (ReadAhead.Block block = timedRead(rows); !block.isLast(); block = timedRead(rows)) {
+                ReadAhead.Block block = timedRead(rows);
+                for (; !block.isLast(); block = timedRead(rows)) {
                     timedWrite(to, block);
                     rows.giveBack(block);
                     if (System.nanoTime() >= nextReport) {
-                        report(rowsRead + from.rows());
+                        report(rowsRead + block.rows());
                     }
                 }
                 long start = System.nanoTime();
                 rowsWritten += target.call(to::endCopy);
                 loadNanos += System.nanoTime() - start;
+                rowsRead += block.rows();
+                report(rowsRead);
             } finally {
                 cancel(to);
             }
-            rowsRead += from.rows();
-            report(rowsRead);
         }
     }
 

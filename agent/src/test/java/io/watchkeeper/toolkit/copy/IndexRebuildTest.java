@@ -133,4 +133,22 @@ class IndexRebuildTest {
                 .anyMatch(sql -> sql.startsWith("CREATE UNIQUE INDEX t_named ON public.t"));
         assertThat(fleet.rows("ship", INDEXES)).isEqualTo(before);
     }
+
+    @Test
+    void byItselfReplacesOnlyIndexesThatRowsWouldComeToInNoOrder() throws Exception {
+        fleet.on("ship", "drop table t");
+        fleet.on("shore", "drop table t");
+        fleet.both("create table t (id int primary key, scattered uuid); create index t_scattered on t (scattered)");
+        fleet.on("shore", "insert into t select i, md5(i::text)::uuid from generate_series(1, 30000) i; analyze t");
+
+        List<String> statements = new TableCopier(fleet.shore(), fleet.ship(), Fleet.WORK)
+                .describe(T.withRebuildIndexes(null)).stream()
+                        .map(action -> action.sql())
+                        .toList();
+
+        assertThat(statements).contains("DROP INDEX public.t_scattered").noneMatch(sql -> sql.contains("t_pkey"));
+        List<String> before = fleet.rows("ship", INDEXES);
+        assertThat(fleet.copy(T.withRebuildIndexes(null)).verified()).isTrue();
+        assertThat(fleet.rows("ship", INDEXES)).isEqualTo(before);
+    }
 }

@@ -467,7 +467,7 @@ class TableCopierTest {
                         "shore: LOCK TABLE ONLY public.t IN ACCESS SHARE MODE | ACCESS SHARE",
                         "shore: COPY (SELECT id, doc FROM ONLY public.t WHERE (id <= 500\n)) TO STDOUT (FORMAT binary) | ACCESS SHARE",
                         "ship: TRUNCATE ONLY public.t | ACCESS EXCLUSIVE",
-                        "ship: COPY public.t (id, doc) FROM STDIN (FORMAT binary) | ROW EXCLUSIVE",
+                        "ship: COPY public.t (id, doc) FROM STDIN (FORMAT binary, FREEZE) | ROW EXCLUSIVE",
                         "shore: " + actions.get(4).sql() + " | ACCESS SHARE",
                         "ship: " + actions.get(5).sql() + " | ACCESS SHARE",
                         "ship: " + actions.get(6).sql() + " | ROW EXCLUSIVE",
