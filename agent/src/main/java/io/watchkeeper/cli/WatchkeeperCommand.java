@@ -58,6 +58,7 @@ public final class WatchkeeperCommand implements Runnable {
                 .addSubcommand(new AgentCommand(invocation))
                 .addSubcommand(new DemoCommand(invocation))
                 .addSubcommand(new RunCommand(invocation))
+                .addSubcommand(new CopyCommand(invocation))
                 .addSubcommand(new ValidateCommand(invocation))
                 .addSubcommand(new ListCommand(invocation))
                 .addSubcommand(new StatusCommand(invocation))
