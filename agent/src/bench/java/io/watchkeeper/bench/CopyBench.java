@@ -17,7 +17,6 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Copies one table between two servers with psql, pgcopydb and Watchkeeper in turn: {@code Copy [ROWS [ROUNDS]]}.
@@ -34,6 +33,8 @@ public final class CopyBench {
             "autovacuum", "off",
             "wal_level", "replica");
 
+    private static final String EMPTY_RUN = "watchkeeper copy of an empty table";
+
     private final LocalServer source;
     private final LocalServer target;
     private final Path folder;
@@ -44,8 +45,25 @@ public final class CopyBench {
         this.folder = folder;
     }
 
-    /** How one program does the same work; the table it fills has its key, or not. */
-    private record Contender(String name, boolean keyed, List<String> command) {}
+    /** What the target's table has. */
+    private enum Table {
+        KEY("with its key", ", primary key (id)", ""),
+        BARE("without key", "", ""),
+        INDEXES("with its key and two indexes", ", primary key (id)", "; create index on documents (digest); create index on documents (tenant_id, created_at)");
+
+        private final String words;
+        private final String key;
+        private final String indexes;
+
+        Table(String words, String key, String indexes) {
+            this.words = words;
+            this.key = key;
+            this.indexes = indexes;
+        }
+    }
+
+    /** How one program does the work. */
+    private record Contender(String name, Table table, String command) {}
 
     private record Measured(double seconds, double cpuSeconds) {}
 
@@ -72,6 +90,7 @@ public final class CopyBench {
 
     private void run(long rows, int rounds) throws Exception {
         execute(source, """
+                create table nothing (id bigint);
                 create table documents (id bigint primary key, tenant_id text not null, title text not null, body text,
                     digest uuid, words integer, score double precision, price numeric(12, 2), created_at timestamptz);
                 insert into documents
@@ -94,38 +113,18 @@ public final class CopyBench {
                 }
             }
         }
-        System.out.println("                                             median s     min     max   CPU s");
+        System.out.println("                                                               median s     min     max   CPU s");
         all.forEach((contender, list) -> {
             double[] seconds = list.stream().mapToDouble(Measured::seconds).sorted().toArray();
             double[] cpu = list.stream().mapToDouble(Measured::cpuSeconds).sorted().toArray();
             System.out.printf(
-                    "%-44s %8.2f %7.2f %7.2f %7.2f%n",
+                    "%-62s %8.2f %7.2f %7.2f %7.2f%n",
                     contender.name, seconds[seconds.length / 2], seconds[0], seconds[seconds.length - 1], cpu[
                             cpu.length / 2]);
         });
     }
 
     private List<Contender> contenders() throws IOException, InterruptedException {
-        String pipe = "psql -qXAt -d '%s' -c 'copy documents to stdout (format binary)' | psql -qXAt -d '%s' -c 'copy documents from stdin (format binary)'"
-                .formatted(uri(source), uri(target));
-        List<Contender> all = new ArrayList<>(List.of(
-                new Contender("psql binary pipe, with its key", true, List.of("bash", "-c", pipe)),
-                new Contender("psql binary pipe, without key", false, List.of("bash", "-c", pipe)),
-                new Contender("watchkeeper run, verify false, with its key", true, watchkeeper("plain", "verify false; analyze false")),
-                new Contender("watchkeeper run, verify false, without key", false, watchkeeper("plain2", "verify false; analyze false")),
-                new Contender("watchkeeper run, verified, with its key", true, watchkeeper("verified", "analyze false"))));
-        if (isInstalled("pgcopydb")) {
-            all.add(new Contender(
-                    "pgcopydb copy table-data, 2 jobs, with its key",
-                    true,
-                    List.of("bash", "-c", "rm -rf %1$s/pgcopydb; pgcopydb copy table-data --dir %1$s/pgcopydb --table-jobs 2 --source '%2$s' --target '%3$s' --not-consistent >%1$s/pgcopydb.log 2>&1"
-                            .formatted(folder, uri(source), uri(target)))));
-        }
-        all.add(new Contender("watchkeeper run, nothing to do", true, watchkeeper("nothing", null)));
-        return all;
-    }
-
-    private List<String> watchkeeper(String name, @Nullable String options) throws IOException {
         Path config = folder.resolve("watchkeeper.yaml");
         Files.writeString(config, """
                 databases:
@@ -134,39 +133,45 @@ public final class CopyBench {
                 runbooks: %3$s
                 state: %3$s/state
                 """.formatted(source.url("postgres"), target.url("postgres"), folder));
-        Path file = folder.resolve(name + ".groovy");
-        Files.writeString(
-                file,
-                options == null
-                        ? "runbook('%s') { step('none') { log.info 'nothing' } }\n".formatted(name)
-                        : "runbook('%s') { step('copy') { copyTable('documents') { from 'source'; to 'target'; %s } } }\n"
-                                .formatted(name, options));
-        return List.of(
-                Path.of("bin/watchkeeper").toAbsolutePath().toString(),
-                "run",
-                "--config",
-                config.toString(),
-                file.toString());
+        String watchkeeper = Path.of("bin/watchkeeper").toAbsolutePath() + " copy --config " + config
+                + " --from source --to target --no-analyze --table ";
+        String pipe = "psql -qXAt -d '%s' -c 'copy documents to stdout (format binary)' | psql -qXAt -d '%s' -c 'copy documents from stdin (format binary)'"
+                .formatted(uri(source), uri(target));
+        List<Contender> all = new ArrayList<>();
+        for (Table table : Table.values()) {
+            all.add(new Contender("psql binary pipe, " + table.words, table, pipe));
+            all.add(new Contender("watchkeeper copy --no-verify, " + table.words, table, watchkeeper + "documents --no-verify"));
+        }
+        all.add(new Contender("watchkeeper copy, verified, " + Table.KEY.words, Table.KEY, watchkeeper + "documents"));
+        if (new ProcessBuilder("which", "pgcopydb").start().waitFor() == 0) {
+            all.add(new Contender(
+                    "pgcopydb copy table-data, 2 jobs, " + Table.KEY.words,
+                    Table.KEY,
+                    "rm -rf %1$s/pgcopydb; pgcopydb copy table-data --dir %1$s/pgcopydb --table-jobs 2 --source '%2$s' --target '%3$s' --not-consistent"
+                            .formatted(folder, uri(source), uri(target))));
+        }
+        all.add(new Contender(EMPTY_RUN, Table.KEY, watchkeeper + "nothing"));
+        return all;
     }
 
     private Measured measure(Contender contender, long rows) throws Exception {
         execute(
                 target,
-                "drop table if exists documents; create table documents (id bigint"
-                        + (contender.keyed ? " primary key" : "")
-                        + ", tenant_id text not null, title text not null, body text, digest uuid, words integer,"
-                        + " score double precision, price numeric(12, 2), created_at timestamptz); checkpoint");
+                "drop table if exists documents, nothing; create table nothing (id bigint);"
+                        + " create table documents (id bigint, tenant_id text not null, title text not null, body text, digest uuid, words integer,"
+                        + " score double precision, price numeric(12, 2), created_at timestamptz" + contender.table.key + ")"
+                        + contender.table.indexes + "; checkpoint");
         execute(source, "checkpoint");
         double cpu = cpuSeconds();
         long start = System.nanoTime();
-        Process process = new ProcessBuilder(contender.command)
+        Process process = new ProcessBuilder("bash", "-c", contender.command)
                 .redirectErrorStream(true)
                 .redirectOutput(folder.resolve("output").toFile())
                 .start();
         int status = process.waitFor();
         Measured measured = new Measured((System.nanoTime() - start) / 1e9, cpuSeconds() - cpu);
         String copied = one(target, "select count(*) from documents");
-        boolean nothing = contender.name.endsWith("nothing to do");
+        boolean nothing = contender.name.equals(EMPTY_RUN);
         if (status != 0 || !copied.equals(nothing ? "0" : Long.toString(rows))) {
             throw new IllegalStateException(contender.name + " ended with " + status + " and copied " + copied + " rows:\n"
                     + Files.readString(folder.resolve("output")));
@@ -181,10 +186,6 @@ public final class CopyBench {
                 .mapToLong(Long::parseLong)
                 .toArray();
         return (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6]) / 100.0;
-    }
-
-    private static boolean isInstalled(String program) throws IOException, InterruptedException {
-        return new ProcessBuilder("which", program).start().waitFor() == 0;
     }
 
     private static String uri(LocalServer server) {

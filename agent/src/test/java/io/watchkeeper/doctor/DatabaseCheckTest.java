@@ -5,21 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.testing.ServerCertificate;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Bytes;
-import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.KeyStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -186,7 +184,7 @@ class DatabaseCheckTest {
 
     @Test
     void encryptionIsSaidWithItsVersion() throws Exception {
-        certify(server.data());
+        ServerCertificate.install(server.data());
         TestServers.execute(server, "postgres", "alter system set ssl = on");
         try {
             reloadUntil("ssl", "on");
@@ -278,45 +276,5 @@ class DatabaseCheckTest {
                 return rows.getString(1).equals(value);
             }
         });
-    }
-
-    /** A certificate and key where the server looks for them, with the owner and mode it insists on. */
-    private static void certify(Path data) throws Exception {
-        Path store = Files.createTempFile("watchkeeper", ".p12");
-        Files.delete(store);
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-keyalg",
-                        "RSA",
-                        "-alias",
-                        "s",
-                        "-dname",
-                        "CN=localhost",
-                        "-storetype",
-                        "PKCS12",
-                        "-storepass",
-                        "changeit",
-                        "-keystore",
-                        store.toString())
-                .redirectErrorStream(true)
-                .start();
-        keytool.getInputStream().readAllBytes();
-        assertThat(keytool.waitFor()).isZero();
-        KeyStore keys = KeyStore.getInstance(store.toFile(), "changeit".toCharArray());
-        Files.delete(store);
-        pem(data.resolve("server.crt"), "CERTIFICATE", keys.getCertificate("s").getEncoded());
-        pem(
-                data.resolve("server.key"),
-                "PRIVATE KEY",
-                keys.getKey("s", "changeit".toCharArray()).getEncoded());
-    }
-
-    private static void pem(Path file, String kind, byte[] content) throws IOException {
-        String base64 = Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(content);
-        Files.writeString(file, "-----BEGIN " + kind + "-----\n" + base64 + "\n-----END " + kind + "-----\n");
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
-        Files.setOwner(file, Files.getOwner(file.resolveSibling("PG_VERSION")));
     }
 }
