@@ -9,8 +9,9 @@ import io.watchkeeper.runbook.SourceLocation;
 import io.watchkeeper.runbook.Step;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
-import io.watchkeeper.toolkit.copy.CopyFormat;
+import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
+import io.watchkeeper.toolkit.copy.Pace;
 import io.watchkeeper.toolkit.copy.TableSetCopier;
 import io.watchkeeper.toolkit.copy.TableSetPlan;
 import io.watchkeeper.toolkit.copy.TableSetResult;
@@ -94,16 +95,13 @@ public record CopyRequest(
     }
 
     private TableSetPlan plan() {
-        return new TableSetPlan(
-                tables,
-                except,
-                columns,
-                where,
-                append ? CopyStrategy.APPEND : CopyStrategy.TRUNCATE,
-                CopyFormat.AUTO,
-                rateLimit,
-                null,
-                verify,
-                analyze);
+        CopyOptions options = CopyOptions.DEFAULT
+                .withColumns(columns)
+                .withWhere(where)
+                .withStrategy(append ? CopyStrategy.APPEND : CopyStrategy.TRUNCATE)
+                .withPace(Pace.FREE.withRateLimit(rateLimit))
+                .withVerify(verify)
+                .withAnalyze(analyze);
+        return new TableSetPlan(tables, except, options);
     }
 }

@@ -12,8 +12,8 @@ import java.lang.annotation.Target;
 @Target(ElementType.METHOD)
 @interface Choice {
 
-    /** The word whose value it is, for example {@code overlap}. */
-    String of();
+    /** The words whose value it is, for example {@code overlap}. */
+    String[] of();
 
     /** What choosing it means, in a sentence of Markdown. */
     String value();

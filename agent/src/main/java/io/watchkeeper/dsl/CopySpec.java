@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyFormat;
+import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.units.Bytes;
 import java.util.List;
@@ -14,14 +15,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     private final TextChecks texts;
     private @Nullable String from;
     private @Nullable String to;
-    private List<String> columns = List.of();
-    private @Nullable String where;
-    private CopyStrategy strategy = CopyStrategy.TRUNCATE;
-    private CopyFormat format = CopyFormat.AUTO;
-    private @Nullable Bytes rateLimit;
-    private @Nullable Boolean rebuildIndexes;
-    private boolean verify = true;
-    private boolean analyze = true;
+    private CopyOptions options = CopyOptions.DEFAULT;
 
     CopySpec(String verb, TextChecks texts) {
         this.verb = verb;
@@ -47,7 +41,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         if (names.length == 0) {
             throw new OperatorException("'columns' names no column", "leave it out to copy all columns.");
         }
-        columns = List.of(names);
+        options = options.withColumns(List.of(names));
     }
 
     @Word(
@@ -55,7 +49,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "where \"tenant_id = 't1'\"",
             byDefault = "all rows")
     public void where(String condition) {
-        where = condition;
+        options = options.withWhere(condition);
     }
 
     @Word(
@@ -63,12 +57,17 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "strategy append",
             byDefault = "truncate")
     public void strategy(CopyStrategy what) {
-        strategy = what;
+        options = options.withStrategy(what);
     }
 
     @Word(value = "How the rows travel.", example = "format text", byDefault = "auto")
     public void format(CopyFormat what) {
-        format = what;
+        options = options.withFormat(what);
+    }
+
+    @Word(value = "How the rows travel.", example = "format text", byDefault = "auto")
+    public void format(Auto chosen) {
+        options = options.withFormat(CopyFormat.AUTO);
     }
 
     @Word(value = "At most this much per second.", example = "rateLimit 2.megabytes", byDefault = "as fast as it goes")
@@ -77,7 +76,69 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             throw new OperatorException(
                     "'rateLimit' of nothing would never end", "leave it out for as fast as it goes.");
         }
-        rateLimit = perSecond;
+        options = options.withPace(options.pace().withRateLimit(perSecond));
+    }
+
+    @Word(
+            value = "How many streams at once: of one table's chunks, or of several tables.",
+            example = "workers 4",
+            byDefault = "auto")
+    public void workers(int streams) {
+        if (streams < 1) {
+            throw new OperatorException("'workers' is " + streams, "it takes at least one.");
+        }
+        options = options.withPace(options.pace().withWorkers(streams));
+    }
+
+    @Word(
+            value = "How many streams at once: of one table's chunks, or of several tables.",
+            example = "workers 4",
+            byDefault = "auto")
+    public void workers(Auto chosen) {
+        options = options.withPace(options.pace().withWorkers(null));
+    }
+
+    @Word(value = "Rows of a chunk, with `resume` or several workers.", example = "batch 50_000", byDefault = "auto")
+    public void batch(int rows) {
+        if (rows < 1) {
+            throw new OperatorException("'batch' is " + rows, "a chunk has at least one row.");
+        }
+        options = options.withPace(options.pace().withBatch((long) rows));
+    }
+
+    @Word(value = "Rows of a chunk, with `resume` or several workers.", example = "batch 50_000", byDefault = "auto")
+    public void batch(Auto chosen) {
+        options = options.withPace(options.pace().withBatch(null));
+    }
+
+    @Word(
+            value =
+                    "Whether a table is copied in chunks that the target keeps a record of: a copy that was interrupted, by whatever,"
+                            + " goes on where it was when it is run again.",
+            example = "resume true",
+            byDefault = "false")
+    public void resume(boolean yes) {
+        options = options.withResume(yes);
+    }
+
+    @Word(
+            value = "No new chunk begins while a standby of the target is further behind than this.",
+            example = "maxReplicationLag 64.megabytes",
+            byDefault = "no limit")
+    public void maxReplicationLag(Bytes behind) {
+        options = options.withPace(options.pace().withMaxReplicationLag(behind));
+    }
+
+    @Word(
+            value =
+                    "No new chunk begins while more other sessions than this are active on the source or on the target.",
+            example = "maxActiveSessions 20",
+            byDefault = "no limit")
+    public void maxActiveSessions(int sessions) {
+        if (sessions < 1) {
+            throw new OperatorException("'maxActiveSessions' is " + sessions, "it takes at least one.");
+        }
+        options = options.withPace(options.pace().withMaxActiveSessions(sessions));
     }
 
     @Word(
@@ -85,9 +146,9 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
                     "Whether the target's indexes are dropped while a table is replaced, and built again before it commits."
                             + " Indexes that foreign keys or views rest on stay in any case.",
             example = "rebuildIndexes false",
-            byDefault = "where it pays: from 20,000 rows on, indexes whose order is not that of the rows")
+            byDefault = "where it pays: from 20,000 rows on")
     public void rebuildIndexes(boolean yes) {
-        rebuildIndexes = yes;
+        options = options.withRebuildIndexes(yes);
     }
 
     @Word(
@@ -95,7 +156,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "verify false",
             byDefault = "true")
     public void verify(boolean yes) {
-        verify = yes;
+        options = options.withVerify(yes);
     }
 
     @Word(
@@ -103,7 +164,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "analyze false",
             byDefault = "true")
     public void analyze(boolean yes) {
-        analyze = yes;
+        options = options.withAnalyze(yes);
     }
 
     @Choice(
@@ -118,9 +179,12 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         return CopyStrategy.APPEND;
     }
 
-    @Choice(of = "format", value = "Binary where every column's type allows it, else text.")
-    public CopyFormat getAuto() {
-        return CopyFormat.AUTO;
+    @Choice(
+            of = {"format", "workers", "batch"},
+            value =
+                    "Chosen from the table, the servers and how it goes: for formats, binary where every column's type allows it.")
+    public Auto getAuto() {
+        return Auto.AUTO;
     }
 
     @Choice(of = "format", value = "Binary, or a refusal that names the columns in the way.")
@@ -148,35 +212,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         return database;
     }
 
-    final List<String> columns() {
-        return columns;
-    }
-
-    final @Nullable String where() {
-        return where;
-    }
-
-    final CopyStrategy strategy() {
-        return strategy;
-    }
-
-    final CopyFormat format() {
-        return format;
-    }
-
-    final @Nullable Bytes rateLimit() {
-        return rateLimit;
-    }
-
-    final @Nullable Boolean rebuildIndexes() {
-        return rebuildIndexes;
-    }
-
-    final boolean verify() {
-        return verify;
-    }
-
-    final boolean analyze() {
-        return analyze;
+    final CopyOptions options() {
+        return options;
     }
 }

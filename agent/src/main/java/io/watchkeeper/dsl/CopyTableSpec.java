@@ -18,7 +18,12 @@ import org.jspecify.annotations.Nullable;
             "where",
             "strategy",
             "format",
+            "workers",
+            "batch",
             "rateLimit",
+            "resume",
+            "maxReplicationLag",
+            "maxActiveSessions",
             "rebuildIndexes",
             "verify",
             "analyze"
@@ -47,16 +52,6 @@ public final class CopyTableSpec extends CopySpec {
                     "'copyTable' would copy " + source + " of '" + source() + "' onto itself",
                     "'from' and 'to' name two databases, or 'targetTable' another table.");
         }
-        return new CopyPlan(
-                source,
-                target,
-                columns(),
-                where(),
-                strategy(),
-                format(),
-                rateLimit(),
-                rebuildIndexes(),
-                verify(),
-                analyze());
+        return new CopyPlan(source, target, options());
     }
 }

@@ -18,7 +18,12 @@ import java.util.List;
             "where",
             "strategy",
             "format",
+            "workers",
+            "batch",
             "rateLimit",
+            "resume",
+            "maxReplicationLag",
+            "maxActiveSessions",
             "rebuildIndexes",
             "verify",
             "analyze"
@@ -47,16 +52,6 @@ public final class CopyTablesSpec extends CopySpec {
                     "'copyTables' would copy the tables of '" + source() + "' onto themselves",
                     "'from' and 'to' name two databases.");
         }
-        return new TableSetPlan(
-                patterns,
-                except,
-                columns(),
-                where(),
-                strategy(),
-                format(),
-                rateLimit(),
-                rebuildIndexes(),
-                verify(),
-                analyze());
+        return new TableSetPlan(patterns, except, options());
     }
 }

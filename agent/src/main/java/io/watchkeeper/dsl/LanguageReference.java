@@ -144,7 +144,7 @@ public final class LanguageReference {
 
     private static String values(BlockWords block, Term term) {
         List<Value> values = block.values().values().stream()
-                .filter(v -> v.doc().of().equals(term.name()))
+                .filter(v -> List.of(v.doc().of()).contains(term.name()))
                 .toList();
         boolean days = values.stream().anyMatch(v -> v.method().getReturnType() == Weekday.class);
         if (values.isEmpty() || days) {

@@ -14,7 +14,6 @@ final class LaterWords {
     private static final String BY_COPY = "until then copyTable and copyTables bring whole tables.";
     private static final String BY_TOOLS =
             "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
-    private static final String BY_ONE_STREAM = "leave it out: a table is copied as one stream, in one transaction.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("syncTable", BY_COPY),
@@ -48,9 +47,6 @@ final class LaterWords {
             Map.entry("migrate", BY_SQL));
 
     private static final Map<String, String> OF_COPIES = Map.ofEntries(
-            Map.entry("workers", BY_ONE_STREAM),
-            Map.entry("batch", BY_ONE_STREAM),
-            Map.entry("resume", BY_ONE_STREAM),
             Map.entry("method", "leave it out: rows travel by COPY."),
             Map.entry("fdw", "leave 'method' out: rows travel by COPY."),
             Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),

@@ -69,7 +69,7 @@ final class Vocabulary {
 
         List<String> valuesOf(String word) {
             return values.values().stream()
-                    .filter(v -> v.doc().of().equals(word))
+                    .filter(v -> List.of(v.doc().of()).contains(word))
                     .map(Value::name)
                     .toList();
         }

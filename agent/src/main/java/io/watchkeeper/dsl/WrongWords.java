@@ -49,8 +49,9 @@ final class WrongWords {
             Value value = Objects.requireNonNull(words.values().get(name));
             request.problem(
                     call,
-                    "'" + name + "' is a value of '" + value.doc().of() + "', not a word of its own",
-                    "write: " + value.doc().of() + " " + name);
+                    "'" + name + "' is a value of '"
+                            + String.join("' and '", value.doc().of()) + "', not a word of its own",
+                    "write: " + value.doc().of()[0] + " " + name);
         } else {
             unknownWord(here, words, call, name);
         }

@@ -139,7 +139,7 @@ final class TableCatalogue {
     static OperatorException missing(Session session, TableName name) throws SQLException {
         List<String> known = session.list(
                 "select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace"
-                        + " where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'",
+                        + " where c.relkind in ('r', 'p') and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')",
                 row -> new TableName(row.getString(1), row.getString(2)).toString());
         String database = session.database().name();
         return new MissingTableException(

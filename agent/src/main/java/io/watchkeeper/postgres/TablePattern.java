@@ -147,7 +147,7 @@ public final class TablePattern {
                   left join pg_inherits i on i.inhrelid = c.oid and c.relispartition
                   left join pg_class p on p.oid = i.inhparent left join pg_namespace pn on pn.oid = p.relnamespace
                  where c.relkind in ('r', 'p') and c.relpersistence <> 't'
-                   and n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+                   and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')
                  order by n.nspname, c.relname""", row -> {
             String parent = row.getString(3);
             return all.put(

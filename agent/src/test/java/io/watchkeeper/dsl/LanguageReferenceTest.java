@@ -47,7 +47,7 @@ class LanguageReferenceTest {
         }
         assertThat(block.values().values()).allSatisfy(value -> {
             assertThat(value.doc().value()).endsWith(".");
-            assertThat(block.terms()).containsKey(value.doc().of());
+            assertThat(block.terms()).containsKeys(value.doc().of());
         });
     }
 

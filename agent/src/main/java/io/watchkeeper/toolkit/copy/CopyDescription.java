@@ -55,9 +55,11 @@ final class CopyDescription {
                 CopySql.copyIn(copy),
                 LockLevel.ROW_EXCLUSIVE,
                 estimate,
-                copy.plan().rateLimit() == null ? "" : "at most " + copy.plan().rateLimit() + " per second");
+                copy.plan().options().pace().rateLimit() == null
+                        ? ""
+                        : "at most " + copy.plan().options().pace().rateLimit() + " per second");
         describeIndexes();
-        if (copy.plan().verify()) {
+        if (copy.plan().options().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
             there(CopySql.targetDigest(copy), LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
         }
@@ -75,7 +77,7 @@ final class CopyDescription {
                         "never moved back");
             }
         }
-        if (copy.plan().analyze()) {
+        if (copy.plan().options().analyze()) {
             there(
                     "ANALYZE " + copy.target().name().quoted(),
                     LockLevel.SHARE_UPDATE_EXCLUSIVE,
@@ -86,7 +88,7 @@ final class CopyDescription {
 
     private void describeIndexes() throws SQLException {
         if (copy.rebuildsIndexes()) {
-            IndexRebuild indexes = IndexRebuild.of(source, target, copy);
+            IndexRebuild indexes = IndexRebuild.of(target, copy);
             indexes.drop()
                     .forEach(sql -> there(
                             sql, LockLevel.ACCESS_EXCLUSIVE, Estimate.NONE, "before the load, in its transaction"));

@@ -88,7 +88,7 @@ final class CopyPreparation {
                             + " BYPASSRLS; or copy as the table's owner.");
         }
         boolean foreign = target.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN);
-        if (foreign && plan.strategy() == CopyStrategy.TRUNCATE) {
+        if (foreign && plan.options().strategy() == CopyStrategy.TRUNCATE) {
             throw new OperatorException(
                     target.name() + " in database '" + to.name()
                             + "' has partitions that are foreign tables, and emptying it"
@@ -111,7 +111,7 @@ final class CopyPreparation {
         for (TableShape.Column column : wanted()) {
             TableShape.Column there = target.column(column.name()).orElseThrow(() -> missing(column));
             if (there.generated()) {
-                if (!plan.columns().isEmpty()) {
+                if (!plan.options().columns().isEmpty()) {
                     throw new OperatorException(
                             "column " + Identifiers.quote(column.name()) + " of " + target.name() + " in database '"
                                     + to.name() + "' is computed there",
@@ -132,13 +132,13 @@ final class CopyPreparation {
     }
 
     private List<TableShape.Column> wanted() {
-        if (plan.columns().isEmpty()) {
+        if (plan.options().columns().isEmpty()) {
             return source.columns();
         }
         List<String> known =
                 source.columns().stream().map(TableShape.Column::name).toList();
         List<TableShape.Column> wanted = new ArrayList<>();
-        for (String name : plan.columns()) {
+        for (String name : plan.options().columns()) {
             wanted.add(source.column(name)
                     .orElseThrow(() -> new OperatorException(
                             source.name() + " in database '" + from.name() + "' has no column "
@@ -164,7 +164,7 @@ final class CopyPreparation {
                     both + ", and values would change without an error",
                     "give both the same type, or name the columns to copy with columns.");
         }
-        if (fit.way() == TypeFit.Way.VERIFIED_TEXT && !plan.verify()) {
+        if (fit.way() == TypeFit.Way.VERIFIED_TEXT && !plan.options().verify()) {
             throw new OperatorException(
                     both + ", and some values may change without an error",
                     "leave verify on, or give both the same type.");
@@ -189,7 +189,7 @@ final class CopyPreparation {
     }
 
     private CopyFormat format(List<CopiedColumn> columns) {
-        if (plan.format() == CopyFormat.TEXT) {
+        if (plan.options().format() == CopyFormat.TEXT) {
             return CopyFormat.TEXT;
         }
         Map<String, String> others = new LinkedHashMap<>();
@@ -206,7 +206,7 @@ final class CopyPreparation {
         String reasons = others.entrySet().stream()
                 .map(other -> Identifiers.quote(other.getKey()) + " (" + other.getValue() + ")")
                 .collect(Collectors.joining(", "));
-        if (plan.format() == CopyFormat.BINARY) {
+        if (plan.options().format() == CopyFormat.BINARY) {
             throw new OperatorException(
                     source.name() + " cannot be copied in binary form because of " + reasons,
                     "use format auto or text.");
@@ -216,7 +216,7 @@ final class CopyPreparation {
     }
 
     private PreparedCopy.Emptying emptying(Set<TableShape> together) {
-        if (plan.strategy() == CopyStrategy.APPEND) {
+        if (plan.options().strategy() == CopyStrategy.APPEND) {
             return PreparedCopy.Emptying.NONE;
         }
         Set<String> emptiedToo = together.stream().map(t -> t.name().toString()).collect(Collectors.toSet());

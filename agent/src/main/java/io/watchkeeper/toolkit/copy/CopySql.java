@@ -100,7 +100,9 @@ final class CopySql {
 
     private static String where(PreparedCopy copy) {
         // On a line of its own, so that a comment in the condition ends with it.
-        return copy.plan().where() == null ? "" : " WHERE (" + copy.plan().where() + "\n)";
+        return copy.plan().options().where() == null
+                ? ""
+                : " WHERE (" + copy.plan().options().where() + "\n)";
     }
 
     static String advance(TableShape target, TableShape.Sequence sequence) {

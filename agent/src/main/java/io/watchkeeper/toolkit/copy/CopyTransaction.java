@@ -88,7 +88,7 @@ final class CopyTransaction {
                 copy.source().estimatedRows());
         IndexRebuild indexes = null;
         if (copy.rebuildsIndexes()) {
-            indexes = IndexRebuild.of(snapshot.session(), target, copy);
+            indexes = IndexRebuild.of(target, copy);
             if (!indexes.drop().isEmpty()) {
                 target.update(String.join("; ", indexes.drop()));
             }
@@ -102,7 +102,7 @@ final class CopyTransaction {
         if (indexes != null) {
             stages.put(CopyResult.Stage.INDEX, buildIndexes(copy, stream, indexes));
         }
-        if (copy.plan().verify()) {
+        if (copy.plan().options().verify()) {
             stages.put(CopyResult.Stage.VERIFY, verify(copy, stream));
         }
         return new CopyResult(
@@ -110,14 +110,14 @@ final class CopyTransaction {
                 copy.target().name(),
                 snapshot.session().database().name(),
                 target.database().name(),
-                copy.plan().strategy(),
+                copy.plan().options().strategy(),
                 copy.format(),
                 stream.rowsRead(),
                 stream.rowsWritten(),
                 stream.bytes(),
                 Duration.ofNanos(System.nanoTime() - start),
                 stages,
-                copy.plan().verify(),
+                copy.plan().options().verify(),
                 copy.notes());
     }
 

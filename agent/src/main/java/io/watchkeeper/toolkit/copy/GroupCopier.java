@@ -135,7 +135,7 @@ final class GroupCopier {
     }
 
     private static CopyResult analyzed(Session to, PreparedCopy copy, CopyResult result) {
-        return copy.plan().analyze() ? Statistics.renew(to, copy, result) : result;
+        return copy.plan().options().analyze() ? Statistics.renew(to, copy, result) : result;
     }
 
     private static Set<TableName> names(List<PreparedCopy> copies) {

@@ -73,7 +73,9 @@ record PreparedCopy(
                 && isFilledAnew()
                 && target.owned()
                 && !target.partition()
-                && (plan.rebuildIndexes() == null ? worthIt : plan.rebuildIndexes());
+                && (plan.options().rebuildIndexes() == null
+                        ? worthIt
+                        : plan.options().rebuildIndexes());
     }
 
     /** Whether names of tables, types or functions travel as text, which must be full names then. */

@@ -79,17 +79,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
             group.forEach(name -> together.add(shape(there, name)));
             for (TableName name : group) {
                 TableShape target = shape(there, name);
-                CopyPlan one = new CopyPlan(
-                        name,
-                        name,
-                        plan.columns(),
-                        plan.where(),
-                        plan.strategy(),
-                        plan.format(),
-                        plan.rateLimit(),
-                        plan.rebuildIndexes(),
-                        plan.verify(),
-                        plan.analyze());
+                CopyPlan one = new CopyPlan(name, name, plan.options());
                 try {
                     copies.put(
                             name,

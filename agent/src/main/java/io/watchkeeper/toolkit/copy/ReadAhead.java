@@ -16,13 +16,33 @@ final class ReadAhead implements AutoCloseable {
     private static final int BLOCKS = 4;
     private static final int BLOCK = 256 * 1024;
 
-    /**
-     * Some of the rows. A length of -1 says that there are no more, or why there are none.
-     *
-     * @param rows read up to the end of this block
-     */
-    record Block(
-            byte[] bytes, int length, long rows, @Nullable Throwable failure) {
+    /** Some of the rows. A length of -1 says that there are no more, or why there are none. */
+    static final class Block {
+        private final byte[] bytes;
+        private final int length;
+        private final long rows;
+        private final @Nullable Throwable failure;
+
+        private Block(byte[] bytes, int length, long rows, @Nullable Throwable failure) {
+            this.bytes = bytes;
+            this.length = length;
+            this.rows = rows;
+            this.failure = failure;
+        }
+
+        byte[] bytes() {
+            return bytes;
+        }
+
+        int length() {
+            return length;
+        }
+
+        /** Read up to the end of this block. */
+        long rows() {
+            return rows;
+        }
+
         boolean isLast() {
             return length < 0;
         }

@@ -36,11 +36,12 @@ public final class TableCopier {
                 Session to = target.open(work)) {
             PreparedCopy copy = prepare(plan, from, to);
             SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
-            CopyResult result = new CopyTransaction(snapshot, to, new RateLimit(plan.rateLimit(), work))
+            CopyResult result = new CopyTransaction(
+                            snapshot, to, new RateLimit(plan.options().pace().rateLimit(), work))
                     .run(List.of(copy), Set.of())
                     .get(0);
             snapshot.close();
-            return plan.analyze() ? Statistics.renew(to, copy, result) : result;
+            return plan.options().analyze() ? Statistics.renew(to, copy, result) : result;
         }
     }
 

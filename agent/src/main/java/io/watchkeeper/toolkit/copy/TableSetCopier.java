@@ -41,7 +41,7 @@ public final class TableSetCopier {
      */
     public TableSetResult copy(TableSetPlan plan) throws SQLException {
         PreparedSet set = prepare(plan);
-        RateLimit limit = new RateLimit(plan.rateLimit(), work);
+        RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
         List<CopyResult> results = new ArrayList<>();
         List<TableFailure> failures = new ArrayList<>(set.failures());
         for (List<PreparedCopy> group : set.groups()) {

@@ -26,7 +26,8 @@ class CopyFaultsTest {
     /** About 2 MB; at the rate limit below the copy takes two seconds, so that there is a middle. */
     private static final String FILL = "insert into t select i, repeat('x', 1000) from generate_series(1, 2000) i";
 
-    private static final CopyPlan SLOW = CopyPlan.of(TableName.parse("t")).withRateLimit(Bytes.megabytes(1));
+    private static final CopyPlan SLOW =
+            CopyPlan.of(TableName.parse("t")).with(o -> o.withPace(Pace.FREE.withRateLimit(Bytes.megabytes(1))));
 
     @Test
     void stopsInTheMiddleWhenTheWorkIsToldTo() {

@@ -180,7 +180,7 @@ class CopyShapesTest {
                 "insert into t values ('2026-01-31 10:00:00.5+09', '1 mon -3 days', '\\x00ff', 12.5, 0.1::float4)");
 
         assertThat(fleet.copy("t").verified()).isTrue();
-        assertThat(fleet.copy(CopyPlan.of(TableName.parse("t")).withFormat(CopyFormat.TEXT))
+        assertThat(fleet.copy(CopyPlan.of(TableName.parse("t")).with(o -> o.withFormat(CopyFormat.TEXT)))
                         .verified())
                 .isTrue();
     }

@@ -101,7 +101,8 @@ class TableCopierTest {
         assertSame();
 
         // PostgreSQL wants binary forms of all the target's columns, not just of those it is given.
-        assertThat(fleet.copy(T.withColumns(List.of("i4"))).format()).isEqualTo(CopyFormat.TEXT);
+        assertThat(fleet.copy(T.with(o -> o.withColumns(List.of("i4")))).format())
+                .isEqualTo(CopyFormat.TEXT);
         fleet.both("alter table t drop column ac");
 
         String textOnly = "m,ea,p,rc,rt";
@@ -109,7 +110,7 @@ class TableCopierTest {
                 "shore",
                 "select attname from pg_attribute where attrelid = 't'::regclass and attnum > 0 and not attisdropped"
                         + " and attname <> all (string_to_array('" + textOnly + "', ','))");
-        CopyResult binary = fleet.copy(T.withColumns(portable).withFormat(CopyFormat.BINARY));
+        CopyResult binary = fleet.copy(T.with(o -> o.withColumns(portable)).with(o -> o.withFormat(CopyFormat.BINARY)));
         assertThat(binary.format()).isEqualTo(CopyFormat.BINARY);
         String columns = String.join(",", portable);
         assertThat(fleet.rows("ship", "select " + columns + " from t"))
@@ -230,14 +231,15 @@ class TableCopierTest {
             assertThat(e.hint()).contains("column doc is json here and jsonb there");
         });
         assertThat(fleet.rows("ship", "select * from t")).containsExactly("1");
-        assertThatThrownBy(() -> fleet.copy(T.withVerify(false))).hasMessageContaining("some values may change");
+        assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withVerify(false))))
+                .hasMessageContaining("some values may change");
     }
 
     @Test
     void binaryOnDemandNamesTheColumnsInTheWay() {
         fleet.both("create table t (id int, c regclass)");
 
-        assertThatThrownBy(() -> fleet.copy(T.withFormat(CopyFormat.BINARY)))
+        assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withFormat(CopyFormat.BINARY))))
                 .isInstanceOfSatisfying(OperatorException.class, e -> {
                     assertThat(e).hasMessageContaining("because of c (regclass holds object ids");
                     assertThat(e.hint()).isEqualTo("use format auto or text.");
@@ -270,7 +272,7 @@ class TableCopierTest {
             assertThat(e).hasMessage("public.t in database 'ship' has no column colour");
             assertThat(e.hint()).startsWith("ALTER TABLE public.t ADD COLUMN colour text; there");
         });
-        assertThatThrownBy(() -> fleet.copy(T.withColumns(List.of("id", "color"))))
+        assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withColumns(List.of("id", "color")))))
                 .isInstanceOfSatisfying(
                         OperatorException.class, e -> assertThat(e.hint()).startsWith("did you mean 'colour'?"));
     }
@@ -301,8 +303,8 @@ class TableCopierTest {
         fleet.on("ship", "create schema s; create table s.copy (id int, a text, b text default 'own')");
 
         CopyResult result = fleet.copy(T.withTables(TableName.parse("t"), TableName.parse("s.copy"))
-                .withColumns(List.of("a", "id"))
-                .withWhere("id % 2 = 0 -- even"));
+                .with(o -> o.withColumns(List.of("a", "id")))
+                .with(o -> o.withWhere("id % 2 = 0 -- even")));
 
         assertThat(result.rowsWritten()).isEqualTo(5);
         assertThat(result.verified()).isTrue();
@@ -316,12 +318,13 @@ class TableCopierTest {
         fleet.on("shore", "insert into t select i, 'new' from generate_series(1, 10) i");
         fleet.on("ship", "insert into t values (100, 'old')");
 
-        CopyResult result = fleet.copy(T.withStrategy(CopyStrategy.APPEND).withWhere("id > 5"));
+        CopyResult result =
+                fleet.copy(T.with(o -> o.withStrategy(CopyStrategy.APPEND)).with(o -> o.withWhere("id > 5")));
 
         assertThat(result.verified()).isTrue();
         assertThat(result.rowsWritten()).isEqualTo(5);
         assertThat(fleet.value("ship", "select count(*), max(id) from t")).isEqualTo("6|100");
-        assertThatThrownBy(() -> fleet.copy(T.withStrategy(CopyStrategy.APPEND)))
+        assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withStrategy(CopyStrategy.APPEND))))
                 .isInstanceOfSatisfying(OperatorException.class, e -> {
                     assertThat(e).hasMessageContaining("duplicate key");
                     assertThat(e.hint()).contains("strategy truncate");
@@ -430,7 +433,7 @@ class TableCopierTest {
         fleet.both("create table t (doc text)");
         fleet.on("shore", "insert into t select repeat('x', 1000) from generate_series(1, 1500)");
 
-        CopyResult result = fleet.copy(T.withRateLimit(Bytes.megabytes(1)));
+        CopyResult result = fleet.copy(T.with(o -> o.withPace(Pace.FREE.withRateLimit(Bytes.megabytes(1)))));
 
         assertThat(result.duration()).isBetween(Duration.ofMillis(1100), Duration.ofSeconds(5));
     }
@@ -442,7 +445,7 @@ class TableCopierTest {
         fleet.on("shore", "analyze t");
         StoppableWork work = new StoppableWork("progress");
 
-        fleet.copy(T.withRateLimit(Bytes.megabytes(1)), work);
+        fleet.copy(T.with(o -> o.withPace(Pace.FREE.withRateLimit(Bytes.megabytes(1)))), work);
 
         assertThat(work.progress).hasSizeGreaterThan(3);
         assertThat(work.progress).allMatch(p -> p.subject().equals("public.t") && p.totalRows() == 1500);
@@ -458,8 +461,8 @@ class TableCopierTest {
         fleet.on("shore", "analyze t");
         fleet.on("ship", "insert into t values (1, 'old')");
 
-        List<PlannedAction> actions =
-                new TableCopier(fleet.shore(), fleet.ship(), new ReadOnlyWork()).describe(T.withWhere("id <= 500"));
+        List<PlannedAction> actions = new TableCopier(fleet.shore(), fleet.ship(), new ReadOnlyWork())
+                .describe(T.with(o -> o.withWhere("id <= 500")));
 
         assertThat(actions)
                 .extracting(a -> a.database() + ": " + a.sql() + " | " + a.lock())

@@ -170,14 +170,7 @@ class TableSetCopierTest {
         TableSetPlan plan = new TableSetPlan(
                 List.of("public.*"),
                 List.of(),
-                List.of(),
-                null,
-                CopyStrategy.TRUNCATE,
-                CopyFormat.AUTO,
-                Bytes.megabytes(1),
-                null,
-                true,
-                true);
+                CopyOptions.DEFAULT.withPace(Pace.FREE.withRateLimit(Bytes.megabytes(1))));
 
         assertThatThrownBy(() -> new TableSetCopier(fleet.shore(), fleet.ship(), work).copy(plan))
                 .isInstanceOf(WorkCancelledException.class);
