@@ -1,10 +1,8 @@
 package io.watchkeeper.toolkit.copy;
 
-import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
-import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,8 +14,6 @@ import java.util.Set;
 /**
  * One transaction of the target: empties tables, loads, verifies, checks foreign keys, moves sequences, commits. Until the
  * commit the target's readers see the old rows or wait, and whatever fails or dies leaves the old rows behind.
- *
- * <p>The next engine splits a table into chunks here: one transaction per chunk, with its own snapshot.
  */
 final class CopyTransaction {
 
@@ -46,7 +42,7 @@ final class CopyTransaction {
                 results.add(copyOne(copy));
             }
             for (PreparedCopy copy : copies) {
-                finish(copy, later);
+                complete(target, copy, later);
             }
             target.commit();
             return results;
@@ -80,12 +76,8 @@ final class CopyTransaction {
 
     private CopyResult copyOne(PreparedCopy copy) throws SQLException {
         long start = System.nanoTime();
-        RowStream stream = new RowStream(
-                snapshot.session(),
-                target,
-                limit,
-                copy.source().name(),
-                copy.source().estimatedRows());
+        CopyProgress progress = new CopyProgress(target.work(), copy);
+        RowStream stream = new RowStream(snapshot.session(), target, limit, progress);
         IndexRebuild indexes = null;
         if (copy.rebuildsIndexes()) {
             indexes = IndexRebuild.of(target, copy);
@@ -100,10 +92,10 @@ final class CopyTransaction {
         stages.put(CopyResult.Stage.EXTRACT, stream.extractTime());
         stages.put(CopyResult.Stage.LOAD, stream.loadTime());
         if (indexes != null) {
-            stages.put(CopyResult.Stage.INDEX, buildIndexes(copy, stream, indexes));
+            stages.put(CopyResult.Stage.INDEX, buildIndexes(progress, indexes));
         }
         if (copy.plan().options().verify()) {
-            stages.put(CopyResult.Stage.VERIFY, verify(copy, stream));
+            stages.put(CopyResult.Stage.VERIFY, verify(copy, stream, progress));
         }
         return new CopyResult(
                 copy.source().name(),
@@ -121,68 +113,28 @@ final class CopyTransaction {
                 copy.notes());
     }
 
-    private Duration buildIndexes(PreparedCopy copy, RowStream stream, IndexRebuild indexes) throws SQLException {
+    private Duration buildIndexes(CopyProgress progress, IndexRebuild indexes) throws SQLException {
         long start = System.nanoTime();
-        target.work()
-                .progress(new Progress(
-                        copy.source().name().toString(),
-                        "index",
-                        stream.rowsWritten(),
-                        stream.rowsRead(),
-                        stream.bytes()));
+        progress.stage("index");
         for (String statement : indexes.build()) {
             target.runVerbatim(statement);
         }
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    /** Both servers count and hash at once. */
-    private Duration verify(PreparedCopy copy, RowStream stream) throws SQLException {
+    private Duration verify(PreparedCopy copy, RowStream stream, CopyProgress progress) throws SQLException {
         long start = System.nanoTime();
-        target.work()
-                .progress(new Progress(
-                        copy.source().name().toString(),
-                        "verify",
-                        stream.rowsWritten(),
-                        stream.rowsRead(),
-                        stream.bytes()));
-        SourceDigest reading = SourceDigest.start(snapshot.session(), CopySql.sourceDigest(copy));
-        Digest there;
-        try {
-            there = Digest.read(target, CopySql.targetDigest(copy));
-        } catch (SQLException | RuntimeException e) {
-            reading.abandon();
-            throw e;
-        }
-        Digest here = reading.await();
-        if (!here.equals(there) || here.rows() != stream.rowsRead()) {
-            throw mismatch(copy, here, there);
+        progress.stage("verify");
+        DigestCheck check = new DigestCheck(snapshot.session(), target, copy);
+        DigestCheck.Outcome outcome = check.compare();
+        if (!outcome.isMatch() || outcome.here().rows() != stream.rowsRead()) {
+            throw check.mismatch(outcome, "the target was left as it was");
         }
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
-    private OperatorException mismatch(PreparedCopy copy, Digest here, Digest there) {
-        String from = snapshot.session().database().name();
-        String to = target.database().name();
-        String difference = here.rows() == there.rows()
-                ? "both have " + here.rows() + " rows, and their contents differ"
-                : "'" + from + "' has " + here.rows() + " rows and '" + to + "' got " + there.rows();
-        List<String> suspects = new ArrayList<>();
-        copy.columns().stream()
-                .filter(column -> column.fit().way() == TypeFit.Way.VERIFIED_TEXT)
-                .forEach(column -> suspects.add(
-                        "column " + column.name() + " is " + column.fit().reason()));
-        if (!copy.target().triggers().isEmpty() && copy.triggersToDisable().isEmpty()) {
-            suspects.add("triggers of the target change or drop rows");
-        }
-        suspects.add("someone else wrote to the target meanwhile");
-        return new OperatorException(
-                copy.target().name() + " does not match after copying: " + difference
-                        + "; the target was left as it was",
-                "possible reasons: " + String.join("; ", suspects) + ".");
-    }
-
-    private void finish(PreparedCopy copy, Set<TableName> later) throws SQLException {
+    /** What is left to do once the rows are in, before the commit. */
+    static void complete(Session target, PreparedCopy copy, Set<TableName> later) throws SQLException {
         if (!copy.triggersToDisable().isEmpty()) {
             // A table with checks still to come cannot be altered.
             List<String> statements = new ArrayList<>(List.of("SET CONSTRAINTS ALL IMMEDIATE"));

@@ -1,13 +1,9 @@
 package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.CopyReader;
-import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
-import io.watchkeeper.postgres.TableName;
-import io.watchkeeper.postgres.Work;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
@@ -17,29 +13,22 @@ import org.postgresql.copy.CopyIn;
  */
 final class RowStream {
 
-    private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
-
     private final Session source;
     private final Session target;
-    private final Work work;
     private final RateLimit limit;
-    private final TableName subject;
-    private final long estimatedRows;
+    private final CopyProgress progress;
 
     private long bytes;
     private long rowsRead;
     private long rowsWritten;
     private long extractNanos;
     private long loadNanos;
-    private long nextReport = System.nanoTime();
 
-    RowStream(Session source, Session target, RateLimit limit, TableName subject, long estimatedRows) {
+    RowStream(Session source, Session target, RateLimit limit, CopyProgress progress) {
         this.source = source;
         this.target = target;
-        this.work = target.work();
         this.limit = limit;
-        this.subject = subject;
-        this.estimatedRows = estimatedRows;
+        this.progress = progress;
     }
 
     /** Runs both statements to their end; when one fails, the other is cancelled. */
@@ -49,19 +38,19 @@ final class RowStream {
             CopyIn to = target.call(() ->
                     target.connection().unwrap(PGConnection.class).getCopyAPI().copyIn(copyIn));
             try {
+                long seen = 0;
                 ReadAhead.Block block = timedRead(rows);
                 for (; !block.isLast(); block = timedRead(rows)) {
                     timedWrite(to, block);
                     rows.giveBack(block);
-                    if (System.nanoTime() >= nextReport) {
-                        report(rowsRead + block.rows());
-                    }
+                    progress.loaded(block.rows() - seen, block.length());
+                    seen = block.rows();
                 }
                 long start = System.nanoTime();
                 rowsWritten += target.call(to::endCopy);
                 loadNanos += System.nanoTime() - start;
                 rowsRead += block.rows();
-                report(rowsRead);
+                progress.loaded(block.rows() - seen, 0);
             } finally {
                 cancel(to);
             }
@@ -86,11 +75,6 @@ final class RowStream {
         });
         loadNanos += System.nanoTime() - start;
         bytes += block.length();
-    }
-
-    private void report(long rows) {
-        nextReport = System.nanoTime() + REPORT_NANOS;
-        work.progress(new Progress(subject.toString(), "load", rows, estimatedRows, bytes));
     }
 
     private static void cancel(CopyIn operation) {
