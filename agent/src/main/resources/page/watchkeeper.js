@@ -127,6 +127,7 @@ document.addEventListener('DOMContentLoaded', () => {
     const bars = $(`[data-progress="${CSS.escape(p.runId)}"]`);
     if (!bars) return;
     const bar = all('.bar', bars).find(b => b.dataset.subject === p.subject);
+    if (p.finished) { if (bar) bar.remove(); return; }
     if (!bar) { refreshSoon(); return; }
     const meter = $('progress', bar), text = $('span', bar);
     if (p.percent === undefined) meter.removeAttribute('value'); else meter.value = p.percent;

@@ -24,7 +24,10 @@ public interface RunListener {
     /** A result of the present attempt; when the step is tried again, what it had reported before does not count. */
     default void verbFinished(String runId, int stepIndex, VerbResult result) {}
 
-    /** A few times a second for each subject and stage, and the last state before the next result. */
+    /**
+     * A few times a second for each subject, the last state before the next result, and once that a subject is finished. Several
+     * subjects may be worked on at once; a {@link ProgressBoard} keeps them apart.
+     */
     default void progressed(String runId, int stepIndex, Progress progress) {}
 
     default void logged(String runId, LogLine line) {}

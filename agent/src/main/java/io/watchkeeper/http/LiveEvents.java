@@ -59,9 +59,9 @@ public final class LiveEvents implements RunListener {
         return Optional.ofNullable(runs.get(runId));
     }
 
-    /** The newest figures of a running run, one object per subject. */
+    /** What a running run is working on at this moment, one object per subject. */
     List<Map<String, Object>> progress(String runId) {
-        return find(runId).map(LiveRun::progress).orElse(List.of());
+        return find(runId).map(live -> live.progress(System.nanoTime())).orElse(List.of());
     }
 
     /** Ends every stream: the agent stops. */

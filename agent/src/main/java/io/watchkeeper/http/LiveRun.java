@@ -1,6 +1,8 @@
 package io.watchkeeper.http;
 
 import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.engine.ProgressBoard;
+import io.watchkeeper.engine.ProgressLine;
 import io.watchkeeper.postgres.Progress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,13 +22,16 @@ final class LiveRun {
 
     private final String runId;
     private final Deque<LiveEvent> story = new ArrayDeque<>();
-    private final Map<String, LiveEvent> progress = new LinkedHashMap<>();
-    private final Map<String, Pace> paces = new LinkedHashMap<>();
+    private final ProgressBoard board = new ProgressBoard();
+    private final Map<String, Told> told = new LinkedHashMap<>();
     private final Deque<LogLine> log = new ArrayDeque<>();
     private final List<EventQueue> followers = new ArrayList<>();
     private long nextId = 1;
     private long linesForgotten;
     private boolean finished;
+
+    /** What the followers know of a subject that is being worked on. */
+    private record Told(String stage, long at, boolean complete, int stepIndex, LiveEvent event) {}
 
     LiveRun(String runId) {
         this.runId = runId;
@@ -50,28 +55,49 @@ final class LiveRun {
         tell("log", data);
     }
 
-    /** Tells the newest figures, at most four times a second for each subject. Empty when this one is not passed on. */
+    /** Tells the newest figures, at most four times a second for each subject. Empty when these are not passed on. */
     synchronized Optional<Map<String, Object>> progressed(int stepIndex, Progress now, long nanoTime) {
-        Pace pace = paces.computeIfAbsent(now.subject() + "\n" + now.stage(), key -> new Pace(nanoTime, now.rows()));
+        Optional<ProgressLine> line = board.take(now, nanoTime);
+        if (line.isEmpty()) {
+            return subjectFinished(stepIndex, now.subject());
+        }
+        Told before = told.get(now.subject());
         boolean complete = now.totalRows() >= 0 && now.rows() >= now.totalRows();
-        boolean last = complete && !pace.complete;
-        pace.complete = complete;
-        if (pace.told && !last && nanoTime - pace.toldAt < NANOS_BETWEEN_PROGRESS) {
+        boolean first = before == null || !before.stage.equals(now.stage());
+        boolean last = complete && (first || !before.complete);
+        if (!first && !last && nanoTime - before.at < NANOS_BETWEEN_PROGRESS) {
             return Optional.empty();
         }
-        pace.told = true;
-        pace.toldAt = nanoTime;
-        Map<String, Object> data = pace.describe(runId, stepIndex, now, nanoTime);
+        Map<String, Object> data = about(stepIndex);
+        data.putAll(line.get().fields());
         LiveEvent event = new LiveEvent(nextId++, "progress", data);
-        progress.put(now.subject(), event);
+        told.put(now.subject(), new Told(now.stage(), nanoTime, complete, stepIndex, event));
         publish(event);
         return Optional.of(data);
     }
 
+    private Optional<Map<String, Object>> subjectFinished(int stepIndex, String subject) {
+        if (told.remove(subject) == null) {
+            return Optional.empty();
+        }
+        Map<String, Object> data = about(stepIndex);
+        data.put("subject", subject);
+        data.put("finished", true);
+        publish(new LiveEvent(nextId++, "progress", data));
+        return Optional.of(data);
+    }
+
+    private Map<String, Object> about(int stepIndex) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("runId", runId);
+        data.put("step", stepIndex);
+        return data;
+    }
+
     /** Figures of a step that has ended say nothing any more. */
     synchronized void forgetProgress() {
-        progress.clear();
-        paces.clear();
+        told.clear();
+        board.clear();
     }
 
     synchronized void finish(Map<String, Object> document) {
@@ -91,7 +117,7 @@ final class LiveRun {
         // Progress is left out of the story, so its bound can be passed by nobody who merely came late.
         EventQueue queue = new EventQueue(2 * MOST_EVENTS);
         story.stream().filter(e -> e.id() > afterId).forEach(queue::offer);
-        progress.values().stream().filter(e -> e.id() > afterId).forEach(queue::offer);
+        told.values().stream().map(Told::event).filter(e -> e.id() > afterId).forEach(queue::offer);
         if (finished) {
             queue.complete();
         } else {
@@ -100,8 +126,16 @@ final class LiveRun {
         return queue;
     }
 
-    synchronized List<Map<String, Object>> progress() {
-        return progress.values().stream().map(LiveEvent::data).toList();
+    /** What is being worked on at this moment, one object per subject. */
+    synchronized List<Map<String, Object>> progress(long nanoTime) {
+        List<Map<String, Object>> lines = new ArrayList<>();
+        for (ProgressLine line : board.lines(nanoTime)) {
+            Told known = told.get(line.progress().subject());
+            Map<String, Object> data = about(known == null ? 0 : known.stepIndex);
+            data.putAll(line.fields());
+            lines.add(data);
+        }
+        return lines;
     }
 
     /** The newest lines. */
@@ -117,42 +151,5 @@ final class LiveRun {
     private void publish(LiveEvent event) {
         followers.removeIf(EventQueue::isClosed);
         followers.forEach(follower -> follower.offer(event));
-    }
-
-    /** How fast one stage of one subject goes, over all of its time: a moving window would make the ETA jump. */
-    private static final class Pace {
-        private final long startedAt;
-        private final long startRows;
-        private boolean told;
-        private long toldAt;
-        private boolean complete;
-
-        Pace(long startedAt, long startRows) {
-            this.startedAt = startedAt;
-            this.startRows = startRows;
-        }
-
-        Map<String, Object> describe(String runId, int stepIndex, Progress now, long nanoTime) {
-            Map<String, Object> data = new LinkedHashMap<>();
-            data.put("runId", runId);
-            data.put("step", stepIndex);
-            data.put("subject", now.subject());
-            data.put("stage", now.stage());
-            data.put("rows", now.rows());
-            data.put("bytes", now.bytes());
-            if (now.totalRows() > 0) {
-                data.put("totalRows", now.totalRows());
-                data.put("percent", Math.min(100, 100 * now.rows() / now.totalRows()));
-            }
-            double seconds = (nanoTime - startedAt) / 1e9;
-            double rate = seconds < 0.5 ? 0 : (now.rows() - startRows) / seconds;
-            if (rate >= 1) {
-                data.put("rowsPerSecond", Math.round(rate));
-                if (now.totalRows() > now.rows()) {
-                    data.put("etaSeconds", Math.round((now.totalRows() - now.rows()) / rate));
-                }
-            }
-            return data;
-        }
     }
 }

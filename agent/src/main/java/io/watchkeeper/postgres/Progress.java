@@ -1,12 +1,25 @@
 package io.watchkeeper.postgres;
 
 /**
- * How far a piece of work has got.
+ * How far a piece of work has got. Several subjects may be worked on at once; each reports for itself, and says at its end that it
+ * is {@link #finished}.
  *
  * @param subject what is worked on, for example {@code public.chunks}
  * @param stage for example {@code load}
- * @param rows done so far
- * @param totalRows estimated; -1 when unknown
+ * @param rows done so far, by all streams of the subject together
+ * @param totalRows estimated; -1 when unknown, or when the stage has no rows of its own to count
  * @param bytes moved so far
  */
-public record Progress(String subject, String stage, long rows, long totalRows, long bytes) {}
+public record Progress(String subject, String stage, long rows, long totalRows, long bytes) {
+
+    private static final String FINISHED = "finished";
+
+    /** The subject is not worked on any more, whether it succeeded or not: whoever shows it takes it off. */
+    public static Progress finished(String subject) {
+        return new Progress(subject, FINISHED, 0, -1, 0);
+    }
+
+    public boolean isFinished() {
+        return stage.equals(FINISHED);
+    }
+}

@@ -96,6 +96,29 @@ class EventsTest {
     }
 
     @Test
+    void tablesCopiedAtOnceStandSideBySideUntilTheyAreFinished() throws Exception {
+        agent.begin(id(1), "a");
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            agent.live.progressed(id(1), 0, new Progress("public.a", "load", 100, 1_000, 1));
+            agent.live.progressed(id(1), 0, new Progress("public.b", "load", 200, 1_000, 2));
+            assertThat(agent.live.progress(id(1)))
+                    .extracting(p -> p.get("subject"))
+                    .containsExactly("public.a", "public.b");
+            agent.live.progressed(id(1), 0, Progress.finished("public.a"));
+
+            assertThat(agent.live.progress(id(1)))
+                    .extracting(p -> p.get("subject"))
+                    .containsExactly("public.b");
+            await().untilAsserted(() -> assertThat(reader.data())
+                    .anyMatch(data -> data.contains("\"subject\":\"public.a\",\"finished\":true")));
+        }
+        try (EventReader late = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
+            await().untilAsserted(() -> assertThat(late.names()).containsOnlyOnce("progress"));
+            assertThat(late.data()).anyMatch(data -> data.contains("public.b"));
+        }
+    }
+
+    @Test
     void breaksTheSilenceSoThatADeadConnectionIsNoticed() throws Exception {
         agent.begin(id(1), "a");
         try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {

@@ -3,41 +3,78 @@ package io.watchkeeper.toolkit.copy;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Work;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 
-/** Says how far the copy of one table is, over all of its streams; not more often than people can read. */
-final class CopyProgress {
+/**
+ * Says how far the copy of one table is, over all of its streams, which add to it from their own threads; not more often than
+ * people can read. From its making, best before anything waits for a lock, until it is closed the table counts as worked on.
+ */
+final class CopyProgress implements AutoCloseable {
 
+    private static final String PREPARE = "prepare";
+    private static final String LOAD = CopyResult.Stage.LOAD.toString();
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Work work;
     private final String subject;
     private final long estimatedRows;
-    private final AtomicLong rows = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
-    private final AtomicLong nextReport = new AtomicLong(System.nanoTime());
+
+    /** Guarded by this, as the rest; reports are made under it, too, so that figures never go back. */
+    private String stage = PREPARE;
+
+    private long rows;
+    private long bytes;
+    private long nextReport;
+    private boolean closed;
 
     CopyProgress(Work work, PreparedCopy copy) {
-        this.work = work;
-        this.subject = copy.source().name().toString();
-        this.estimatedRows = copy.source().estimatedRows();
+        this(work, copy.source().name().toString(), copy.source().estimatedRows());
     }
 
-    void loaded(long moreRows, long moreBytes) {
-        rows.addAndGet(moreRows);
-        bytes.addAndGet(moreBytes);
-        long due = nextReport.get();
-        if (System.nanoTime() - due >= 0 && nextReport.compareAndSet(due, System.nanoTime() + REPORT_NANOS)) {
-            report("load");
+    /** @param estimatedRows -1 when unknown */
+    CopyProgress(Work work, String subject, long estimatedRows) {
+        this.work = work;
+        this.subject = subject;
+        this.estimatedRows = estimatedRows;
+        report();
+    }
+
+    /** A stream has moved so much more. */
+    synchronized void loaded(long moreRows, long moreBytes) {
+        rows += moreRows;
+        bytes += moreBytes;
+        boolean begins = !stage.equals(LOAD);
+        stage = LOAD;
+        if (begins || System.nanoTime() - nextReport >= 0) {
+            report();
         }
     }
 
-    /** Says so now, because something else begins. */
-    void stage(String stage) {
-        report(stage);
+    /** Says so now, because something else begins: something that counts no rows, so that its time is all there is to see. */
+    synchronized void stage(String next) {
+        if (!stage.equals(next)) {
+            if (stage.equals(LOAD)) {
+                // The last figures of the load, which may have been held back.
+                report();
+            }
+            stage = next;
+            report();
+        }
     }
 
-    private void report(String stage) {
-        work.progress(new Progress(subject, stage, rows.get(), estimatedRows, bytes.get()));
+    private synchronized void report() {
+        if (!closed) {
+            nextReport = System.nanoTime() + REPORT_NANOS;
+            boolean counts = stage.equals(LOAD) || stage.equals(PREPARE);
+            work.progress(new Progress(subject, stage, rows, counts ? estimatedRows : -1, bytes));
+        }
+    }
+
+    /** The table is not worked on any more, whether it succeeded or not. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            work.progress(Progress.finished(subject));
+        }
     }
 }

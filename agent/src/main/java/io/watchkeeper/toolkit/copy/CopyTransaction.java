@@ -34,12 +34,16 @@ final class CopyTransaction {
      * @param later tables another transaction is going to replace after this one; foreign keys to and from them are checked then
      */
     List<CopyResult> run(List<PreparedCopy> copies, Set<TableName> later) {
+        List<CopyProgress> progress = copies.stream()
+                .map(copy -> new CopyProgress(target.work(), copy))
+                .toList();
         try {
             target.begin();
             prepareTarget(copies);
             List<CopyResult> results = new ArrayList<>();
-            for (PreparedCopy copy : copies) {
-                results.add(copyOne(copy));
+            for (int i = 0; i < copies.size(); i++) {
+                results.add(copyOne(copies.get(i), progress.get(i)));
+                progress.get(i).stage("commit");
             }
             for (PreparedCopy copy : copies) {
                 complete(target, copy, later);
@@ -52,6 +56,8 @@ final class CopyTransaction {
         } catch (RuntimeException e) {
             target.rollback();
             throw e;
+        } finally {
+            progress.forEach(CopyProgress::close);
         }
     }
 
@@ -74,9 +80,8 @@ final class CopyTransaction {
         return copies.stream().anyMatch(PreparedCopy::holdsObjectNames);
     }
 
-    private CopyResult copyOne(PreparedCopy copy) throws SQLException {
+    private CopyResult copyOne(PreparedCopy copy, CopyProgress progress) throws SQLException {
         long start = System.nanoTime();
-        CopyProgress progress = new CopyProgress(target.work(), copy);
         RowStream stream = new RowStream(snapshot.session(), target, limit, progress);
         IndexRebuild indexes = null;
         if (copy.rebuildsIndexes()) {

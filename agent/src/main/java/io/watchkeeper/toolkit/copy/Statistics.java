@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.copy;
 
+import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
@@ -16,6 +17,10 @@ final class Statistics {
     static CopyResult renew(Session target, PreparedCopy copy, CopyResult result) {
         long start = System.nanoTime();
         List<String> notes = new ArrayList<>();
+        String subject = copy.source().name().toString();
+        target.work()
+                .progress(new Progress(
+                        subject, CopyResult.Stage.ANALYZE.toString(), result.rowsWritten(), -1, result.bytes()));
         try {
             target.call(() -> {
                 try (Statement statement = target.connection().createStatement()) {
@@ -29,6 +34,8 @@ final class Statistics {
             });
         } catch (SQLException e) {
             notes.add("analyze failed: " + e.getMessage());
+        } finally {
+            target.work().progress(Progress.finished(subject));
         }
         return result.with(CopyResult.Stage.ANALYZE, Duration.ofNanos(System.nanoTime() - start), notes);
     }

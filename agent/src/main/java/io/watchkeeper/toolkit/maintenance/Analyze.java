@@ -42,6 +42,7 @@ public final class Analyze {
                     Duration duration = Duration.ofNanos(System.nanoTime() - start);
                     done.add(new AnalyzedTable(table.table(), database.name(), -1, duration));
                 }
+                work.progress(Progress.finished(table.table().toString()));
             }
             return new AnalyzeResult(withEstimates(session, done), failures);
         }

@@ -121,6 +121,7 @@ public final class Vacuum {
             sizes[1] = TableStatistics.size(session, table.table());
             return warnings;
         });
+        work.progress(Progress.finished(table.table().toString()));
         if (!worked) {
             return;
         }
