@@ -32,6 +32,11 @@ document.addEventListener('DOMContentLoaded', () => {
       const left = Date.parse(t.dateTime) - now();
       set(t, left < 0 ? words.timeDue : say('timeIn', coarse(left)));
     }
+    for (const bar of all('.bar')) {
+      // A table that stands still, or builds an index, says nothing by itself; the agent knows for how long.
+      bar.heard ||= Date.now();
+      if (Date.now() - bar.heard > 5000) { bar.heard = Date.now(); refreshSoon(); }
+    }
     if (document.body.classList.contains('stale')) sayLost();
     else if (lastHeard && Date.now() - lastHeard > 16000) lost();
   }
@@ -129,6 +134,7 @@ document.addEventListener('DOMContentLoaded', () => {
     const bar = all('.bar', bars).find(b => b.dataset.subject === p.subject);
     if (p.finished) { if (bar) bar.remove(); return; }
     if (!bar) { refreshSoon(); return; }
+    bar.heard = Date.now();
     const meter = $('progress', bar), text = $('span', bar);
     if (p.percent === undefined) meter.removeAttribute('value'); else meter.value = p.percent;
     if (Date.now() - (bar.told || 0) > 1000) { bar.told = Date.now(); refreshBars(bars, text, p); }
@@ -145,8 +151,14 @@ document.addEventListener('DOMContentLoaded', () => {
     if (p.percent !== undefined) parts.push(`${p.percent} %`);
     parts.push(say('progressRows', number(p.rows)));
     if (p.bytes > 0) parts.push(bytes(p.bytes));
-    if (p.rowsPerSecond) parts.push(say('progressRate', number(p.rowsPerSecond)));
-    if (p.etaSeconds !== undefined) parts.push(say('progressEta', coarse(p.etaSeconds * 1000)));
+    if (p.stalledSeconds) parts.push(say('progressStalled', coarse(p.stalledSeconds * 1000)));
+    else {
+      if (p.rowsPerSecond !== undefined) parts.push(say('progressRate', number(p.rowsPerSecond)));
+      else if (p.percent === undefined) parts.push(say('progressSince', coarse(p.stageMs)));
+      if (p.bytesPerSecond) parts.push(bytes(p.bytesPerSecond) + '/s');
+      if (p.etaSeconds !== undefined) parts.push(say('progressEta', coarse(p.etaSeconds * 1000)));
+      else if (p.overEstimate) parts.push(say('progressEta', '–'));
+    }
     set(text, parts.join(' · '));
   }
 

@@ -10,26 +10,21 @@ import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
 import java.util.ArrayList;
 import java.util.List;
-import me.tongfei.progressbar.ConsoleProgressBarConsumer;
-import me.tongfei.progressbar.ProgressBar;
-import me.tongfei.progressbar.ProgressBarBuilder;
-import me.tongfei.progressbar.ProgressBarStyle;
-import org.jspecify.annotations.Nullable;
 
-/** Shows a run while it goes on: steps as they end, a bar for what is being copied on a terminal, plain lines in a pipe. */
+/** Shows a run while it goes on: steps as they end, and how far the tables are that are being copied. */
 final class RunDisplay implements RunListener, AutoCloseable {
 
     private final Terminal terminal;
     private final RunPrinter printer;
+    private final LiveProgress progress;
     private final boolean quiet;
     private final List<String> guardLines = new ArrayList<>();
-    private @Nullable ProgressBar bar;
-    private String barSubject = "";
 
     /** @param quiet only collect, draw nothing */
     RunDisplay(Invocation invocation, boolean quiet) {
         this.terminal = invocation.terminal();
         this.printer = new RunPrinter(terminal, invocation.clock().getZone());
+        this.progress = new LiveProgress(terminal);
         this.quiet = quiet;
     }
 
@@ -40,8 +35,7 @@ final class RunDisplay implements RunListener, AutoCloseable {
 
     synchronized void cancelling() {
         if (!quiet) {
-            close();
-            terminal.error(" … cancelling: statements are cancelled on the servers");
+            progress.above(() -> terminal.error(" … cancelling: statements are cancelled on the servers"));
         }
     }
 
@@ -62,34 +56,10 @@ final class RunDisplay implements RunListener, AutoCloseable {
     }
 
     @Override
-    public synchronized void progressed(String runId, int stepIndex, Progress progress) {
-        if (quiet || !terminal.isInteractive()) {
-            return;
+    public synchronized void progressed(String runId, int stepIndex, Progress now) {
+        if (!quiet) {
+            progress.take(now);
         }
-        if (bar == null || !barSubject.equals(progress.subject())) {
-            close();
-            barSubject = progress.subject();
-            bar = new ProgressBarBuilder()
-                    .setTaskName("   " + progress.subject())
-                    .setInitialMax(progress.totalRows())
-                    .setUnit(" rows", 1)
-                    .setStyle(ProgressBarStyle.builder()
-                            .leftBracket(" ")
-                            .rightBracket(" ")
-                            .block('█')
-                            .space('░')
-                            .build())
-                    .setUpdateIntervalMillis(250)
-                    .showSpeed()
-                    .setConsumer(
-                            new ConsoleProgressBarConsumer(terminal.progressStream(), Math.min(terminal.width(), 120)))
-                    .build();
-        }
-        // The total is the planner's estimate; a bar that runs past its end would look broken.
-        if (progress.totalRows() >= 0 && progress.rows() > bar.getMax()) {
-            bar.maxHint(progress.rows());
-        }
-        bar.stepTo(progress.rows());
     }
 
     @Override
@@ -98,23 +68,18 @@ final class RunDisplay implements RunListener, AutoCloseable {
             guardLines.add(line.message());
         }
         if (!quiet) {
-            close();
             String mark = switch (line.level()) {
                 case INFO -> "·";
                 case WARN -> terminal.paint(Terminal.Colour.AMBER, "▲");
                 case ERROR -> terminal.paint(Terminal.Colour.RED, "✖");
             };
-            terminal.print("   " + mark + " " + line.message());
+            progress.above(() -> terminal.print("   " + mark + " " + line.message()));
         }
     }
 
-    /** Takes the progress bar off the screen. */
+    /** Takes what is drawn off the screen. */
     @Override
-    public synchronized void close() {
-        if (bar != null) {
-            bar.close();
-            bar = null;
-            barSubject = "";
-        }
+    public void close() {
+        progress.close();
     }
 }

@@ -28,6 +28,7 @@ final class Terminal {
     private final PrintStream out;
     private final PrintStream err;
     private final boolean interactive;
+    private final boolean dumb;
     private final boolean coloured;
     private final int width;
 
@@ -39,9 +40,8 @@ final class Terminal {
         this.out = out;
         this.err = err;
         this.interactive = "1".equals(environment.get("WATCHKEEPER_TERMINAL"));
-        this.coloured = interactive
-                && environment.getOrDefault("NO_COLOR", "").isEmpty()
-                && !"dumb".equals(environment.get("TERM"));
+        this.dumb = "dumb".equals(environment.get("TERM"));
+        this.coloured = interactive && environment.getOrDefault("NO_COLOR", "").isEmpty() && !dumb;
         this.width = widthFrom(environment.get("COLUMNS"));
     }
 
@@ -61,9 +61,14 @@ final class Terminal {
         err.println(Secret.redact(line));
     }
 
-    /** The stream that progress displays draw on. */
-    PrintStream progressStream() {
-        return err;
+    /** Whether lines can be drawn again in their place. */
+    boolean movesCursor() {
+        return interactive && !dumb;
+    }
+
+    /** Standard output itself, for drawing. */
+    PrintStream out() {
+        return out;
     }
 
     String paint(Colour colour, String text) {

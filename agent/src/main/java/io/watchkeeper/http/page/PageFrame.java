@@ -148,6 +148,8 @@ final class PageFrame {
                 "progress.rows",
                 "progress.rate",
                 "progress.eta",
+                "progress.since",
+                "progress.stalled",
                 "lost.now",
                 "lost.age",
                 "act.started",

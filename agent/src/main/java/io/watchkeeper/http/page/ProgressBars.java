@@ -42,7 +42,7 @@ final class ProgressBars {
                 progress.get("subject"));
     }
 
-    /** {@code load · 64 % · 640 000 rows · 19 000 rows/s · 22 s left}. */
+    /** {@code load · 64 % · 640 000 rows · 19 000 rows/s · 1.2 MB/s · 22 s left}; the script says the same. */
     private static String words(Map<String, Object> progress, Saying say) {
         List<String> parts = new ArrayList<>();
         parts.add(String.valueOf(progress.get("stage")));
@@ -55,12 +55,33 @@ final class ProgressBars {
         if (progress.get("bytes") instanceof Number bytes && bytes.longValue() > 0) {
             parts.add(say.bytes(bytes.longValue()));
         }
+        parts.addAll(pace(progress, say));
+        return String.join(" · ", parts);
+    }
+
+    private static List<String> pace(Map<String, Object> progress, Saying say) {
+        List<String> parts = new ArrayList<>();
+        if (progress.get("stalledSeconds") instanceof Number stalled) {
+            parts.add(say.words().say("progress.stalled", seconds(stalled, say)));
+            return parts;
+        }
         if (progress.get("rowsPerSecond") instanceof Number rate) {
             parts.add(say.words().say("progress.rate", say.number(rate.longValue())));
+        } else if (!progress.containsKey("percent") && progress.get("stageMs") instanceof Number time) {
+            parts.add(say.words().say("progress.since", say.coarse(Duration.ofMillis(time.longValue()))));
+        }
+        if (progress.get("bytesPerSecond") instanceof Number rate && rate.longValue() > 0) {
+            parts.add(say.bytes(rate.longValue()) + "/s");
         }
         if (progress.get("etaSeconds") instanceof Number eta) {
-            parts.add(say.words().say("progress.eta", say.coarse(Duration.ofSeconds(eta.longValue()))));
+            parts.add(say.words().say("progress.eta", seconds(eta, say)));
+        } else if (progress.containsKey("overEstimate")) {
+            parts.add(say.words().say("progress.eta", "–"));
         }
-        return String.join(" · ", parts);
+        return parts;
+    }
+
+    private static String seconds(Number count, Saying say) {
+        return say.coarse(Duration.ofSeconds(count.longValue()));
     }
 }

@@ -4,6 +4,7 @@ import io.watchkeeper.runbook.VerbResult;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -44,6 +45,10 @@ final class ResultTable {
     private static Html table(String verb, List<? extends Map<?, ?>> rows, Saying say) {
         Set<String> columns = new LinkedHashSet<>();
         rows.forEach(row -> row.keySet().forEach(key -> columns.add(key.toString())));
+        if (columns.contains("stageDetails")) {
+            // They say it all again, with rows and bytes.
+            columns.remove("stages");
+        }
         List<Html> heads = new ArrayList<>();
         columns.forEach(c -> heads.add(
                 Html.of("<th scope=\"col\"{}>{}</th>", Html.of(" class=\"num\"").when(isNumber(rows, c)), title(c))));
@@ -91,6 +96,9 @@ final class ResultTable {
                     ? say.mark("succeeded", "✓", say.words().say("yes"))
                     : say.mark("skipped", "–", say.words().say("no"));
         }
+        if (value instanceof Map<?, ?> stages && field.equals("stageDetails")) {
+            return stages(stages, say);
+        }
         if (value instanceof Map<?, ?> map) {
             List<Html> parts = new ArrayList<>();
             map.forEach((key, part) -> parts.add(Html.of(
@@ -103,6 +111,19 @@ final class ResultTable {
             return list(list, say);
         }
         return field.equals("sql") ? Html.of("<code>{}</code>", value) : Html.text(value.toString());
+    }
+
+    private static Html stages(Map<?, ?> stages, Saying say) {
+        List<Map<Object, Object>> rows = new ArrayList<>();
+        stages.forEach((stage, details) -> {
+            Map<Object, Object> row = new LinkedHashMap<>();
+            row.put("stage", stage);
+            if (details instanceof Map<?, ?> figures) {
+                figures.forEach((name, figure) -> row.put(name.equals("ms") ? "durationMs" : name, figure));
+            }
+            rows.add(row);
+        });
+        return table("", rows, say);
     }
 
     private static Html list(Collection<?> list, Saying say) {

@@ -92,6 +92,27 @@ public record CopyResult(
         return 0;
     }
 
+    /** The rows and bytes that went through a stage, its time, and the rate that makes. */
+    private Map<String, Object> details(Stage stage) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        Duration time = stages.getOrDefault(stage, Duration.ZERO);
+        // ANALYZE reads a sample whose size it keeps to itself.
+        if (stage != Stage.ANALYZE) {
+            long rows = stage == Stage.EXTRACT || stage == Stage.VERIFY ? rowsRead : rowsWritten;
+            details.put("rows", rows);
+            if (stage == Stage.EXTRACT || stage == Stage.LOAD) {
+                details.put("bytes", bytes);
+            }
+            details.put("ms", time.toMillis());
+            if (!time.isZero()) {
+                details.put("rowsPerSecond", Math.round(rows * 1e9 / time.toNanos()));
+            }
+        } else {
+            details.put("ms", time.toMillis());
+        }
+        return details;
+    }
+
     /** The result as it stands in the run document. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -111,6 +132,9 @@ public record CopyResult(
         Map<String, Object> milliseconds = new LinkedHashMap<>();
         stages.forEach((stage, time) -> milliseconds.put(stage.toString(), time.toMillis()));
         fields.put("stages", milliseconds);
+        Map<String, Object> details = new LinkedHashMap<>();
+        stages.keySet().forEach(stage -> details.put(stage.toString(), details(stage)));
+        fields.put("stageDetails", details);
         fields.put("verified", verified);
         if (verified) {
             fields.put("differences", differences());

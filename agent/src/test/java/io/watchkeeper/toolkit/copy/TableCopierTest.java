@@ -11,6 +11,7 @@ import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
 import java.util.List;
+import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,6 +58,16 @@ class TableCopierTest {
                 .containsEntry("format", "binary")
                 .containsEntry("verified", true)
                 .doesNotContainKeys("notes", "targetTable");
+        assertThat(result.fields().get("stageDetails"))
+                .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+                .containsOnlyKeys("extract", "load", "verify", "analyze")
+                .hasEntrySatisfying(
+                        "load",
+                        load -> assertThat(load)
+                                .asInstanceOf(InstanceOfAssertFactories.map(String.class, Object.class))
+                                .containsEntry("rows", result.rowsWritten())
+                                .containsEntry("bytes", result.bytes())
+                                .containsKeys("ms", "rowsPerSecond"));
         assertThat(result.fields().get("stages"))
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.MAP)
                 .containsOnlyKeys("extract", "load", "verify", "analyze");

@@ -1,0 +1,71 @@
+package io.watchkeeper.cli;
+
+import io.watchkeeper.units.Secret;
+import java.io.PrintStream;
+import java.util.List;
+
+/** The last lines on a terminal, drawn over and over in the same place. Whoever prints something else erases them first. */
+final class LiveLines {
+
+    private static final String CLEAR = "\r\u001b[2K";
+    private static final String UP = "\u001b[1A";
+
+    private final PrintStream out;
+    private final int width;
+    private int drawn;
+
+    LiveLines(PrintStream out, int width) {
+        this.out = out;
+        this.width = width;
+    }
+
+    void draw(List<String> lines) {
+        StringBuilder text = new StringBuilder(erasure());
+        for (int i = 0; i < lines.size(); i++) {
+            // A line that wraps would take two places, and the next drawing would begin in the wrong one.
+            text.append(i == 0 ? "" : "\n").append(cut(Secret.redact(lines.get(i)), width - 1));
+        }
+        out.print(text);
+        out.flush();
+        drawn = lines.size();
+    }
+
+    void erase() {
+        if (drawn > 0) {
+            out.print(erasure());
+            out.flush();
+            drawn = 0;
+        }
+    }
+
+    private String erasure() {
+        return drawn == 0 ? "" : (CLEAR + UP).repeat(drawn - 1) + CLEAR;
+    }
+
+    /** As much as fits into so many columns; Chinese, Japanese and Korean take two each. */
+    static String cut(String text, int columns) {
+        int used = 0;
+        for (int i = 0; i < text.length(); ) {
+            int point = text.codePointAt(i);
+            used += columns(point);
+            if (used > columns) {
+                return text.substring(0, i);
+            }
+            i += Character.charCount(point);
+        }
+        return text;
+    }
+
+    static int columns(String text) {
+        return text.codePoints().map(LiveLines::columns).sum();
+    }
+
+    private static int columns(int point) {
+        return Character.isIdeographic(point)
+                        || (point >= 0x1100 && point <= 0x115F)
+                        || (point >= 0x3040 && point <= 0xD7A3)
+                        || (point >= 0xFF00 && point <= 0xFF60)
+                ? 2
+                : 1;
+    }
+}
