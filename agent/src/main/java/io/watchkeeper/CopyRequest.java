@@ -3,6 +3,7 @@ package io.watchkeeper;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.TablePattern;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.SourceLocation;
@@ -11,6 +12,7 @@ import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
+import io.watchkeeper.toolkit.copy.MergeBy;
 import io.watchkeeper.toolkit.copy.Pace;
 import io.watchkeeper.toolkit.copy.TableSetCopier;
 import io.watchkeeper.toolkit.copy.TableSetPlan;
@@ -18,6 +20,7 @@ import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -30,7 +33,8 @@ import org.jspecify.annotations.Nullable;
  * @param from the source, a database of the configuration
  * @param to the target, likewise
  * @param tables names or patterns
- * @param append whether the target's rows stay
+ * @param strategy what becomes of the rows the target already has: truncate, append or merge
+ * @param key the columns a merge tells rows apart by; empty for the primary key
  * @param timeout of the whole run
  */
 public record CopyRequest(
@@ -40,7 +44,8 @@ public record CopyRequest(
         List<String> except,
         List<String> columns,
         @Nullable String where,
-        boolean append,
+        String strategy,
+        List<String> key,
         @Nullable Bytes rateLimit,
         boolean verify,
         boolean analyze,
@@ -49,10 +54,11 @@ public record CopyRequest(
     /** Where a run says that it comes from. */
     private static final SourceLocation COMMAND_LINE = new SourceLocation("command line", 1);
 
-    /** @throws OperatorException when a table's name cannot be read, or source and target are the same */
+    /** @throws OperatorException when a table's or the strategy's name cannot be read, or source and target are the same */
     public CopyRequest {
         tables.forEach(TablePattern::parse);
         except.forEach(TablePattern::parse);
+        strategyNamed(strategy);
         if (from.equals(to)) {
             throw new OperatorException(
                     "'" + from + "' would be copied onto itself", "--from and --to name two databases.");
@@ -98,10 +104,25 @@ public record CopyRequest(
         CopyOptions options = CopyOptions.DEFAULT
                 .withColumns(columns)
                 .withWhere(where)
-                .withStrategy(append ? CopyStrategy.APPEND : CopyStrategy.TRUNCATE)
+                .withStrategy(strategyNamed(strategy))
+                .withMergeBy(MergeBy.PRIMARY_KEY.withColumns(key))
                 .withPace(Pace.FREE.withRateLimit(rateLimit))
                 .withVerify(verify)
                 .withAnalyze(analyze);
         return new TableSetPlan(tables, except, options);
+    }
+
+    private static CopyStrategy strategyNamed(String name) {
+        return Arrays.stream(CopyStrategy.values())
+                .filter(strategy -> strategy.toString().equals(name))
+                .findFirst()
+                .orElseThrow(() -> {
+                    List<String> names = Arrays.stream(CopyStrategy.values())
+                            .map(CopyStrategy::toString)
+                            .toList();
+                    return new OperatorException(
+                            "--strategy is '" + name + "'",
+                            Suggestion.didYouMean(name, names) + "Strategies: " + String.join(", ", names) + ".");
+                });
     }
 }

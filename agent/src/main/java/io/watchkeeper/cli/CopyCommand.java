@@ -48,8 +48,21 @@ final class CopyCommand implements Callable<Integer> {
     @Option(names = "--where", paramLabel = "SQL", description = "a condition on the source's rows, else all rows")
     private @Nullable String where;
 
-    @Option(names = "--append", description = "keep the target's rows, instead of replacing them")
+    @Option(
+            names = "--strategy",
+            paramLabel = "S",
+            description = "what becomes of the target's rows: truncate, append or merge; default ${DEFAULT-VALUE}")
+    private String strategy = "truncate";
+
+    @Option(names = "--append", description = "short for --strategy append")
     private boolean append;
+
+    @Option(
+            names = "--key",
+            split = ",",
+            paramLabel = "C",
+            description = "the columns that tell rows apart, with --strategy merge, else the primary key")
+    private List<String> key = new ArrayList<>();
 
     @Option(names = "--rate-limit", paramLabel = "SIZE", description = "at most this much per second, as 2MB")
     private @Nullable String rateLimit;
@@ -91,7 +104,18 @@ final class CopyCommand implements Callable<Integer> {
     private CopyRequest request() {
         try {
             return new CopyRequest(
-                    from, to, tables, except, columns, where, append, rate(), !unverified, !unanalyzed, timeout());
+                    from,
+                    to,
+                    tables,
+                    except,
+                    columns,
+                    where,
+                    append ? "append" : strategy,
+                    key,
+                    rate(),
+                    !unverified,
+                    !unanalyzed,
+                    timeout());
         } catch (OperatorException e) {
             throw new UsageException(String.valueOf(e.getMessage()), e.hint());
         }

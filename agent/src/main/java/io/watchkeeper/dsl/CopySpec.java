@@ -60,6 +60,26 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         options = options.withStrategy(what);
     }
 
+    @Word(
+            value = "The columns that tell rows apart, with strategy merge. The target needs a unique index over them.",
+            example = "key 'tenant_id', 'number'",
+            byDefault = "the target's primary key")
+    public void key(@Checked(TextKind.NAME) String... names) {
+        if (names.length == 0) {
+            throw new OperatorException("'key' names no column", "leave it out for the primary key.");
+        }
+        options = options.withMergeBy(options.mergeBy().withColumns(List.of(names)));
+    }
+
+    @Word(
+            value = "Whether a unique index over the key is made on the target, where it has none, with strategy merge."
+                    + " Readers and writers go on meanwhile, and it stays.",
+            example = "createKeyIndex true",
+            byDefault = "false")
+    public void createKeyIndex(boolean yes) {
+        options = options.withMergeBy(options.mergeBy().withCreateIndex(yes));
+    }
+
     @Word(value = "How the rows travel.", example = "format text", byDefault = "auto")
     public void format(CopyFormat what) {
         options = options.withFormat(what);
@@ -177,6 +197,15 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     @Choice(of = "strategy", value = "They stay, and the copied rows are added.")
     public CopyStrategy getAppend() {
         return CopyStrategy.APPEND;
+    }
+
+    @Choice(
+            of = "strategy",
+            value =
+                    "Copied rows take the place of those with the same key, or are added; rows that are the same are not"
+                            + " written, and the target's other rows stay.")
+    public CopyStrategy getMerge() {
+        return CopyStrategy.MERGE;
     }
 
     @Choice(

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
             "columns",
             "where",
             "strategy",
+            "key",
+            "createKeyIndex",
             "format",
             "workers",
             "batch",

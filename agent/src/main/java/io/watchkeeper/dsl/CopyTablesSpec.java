@@ -17,6 +17,8 @@ import java.util.List;
             "columns",
             "where",
             "strategy",
+            "key",
+            "createKeyIndex",
             "format",
             "workers",
             "batch",

@@ -50,7 +50,6 @@ final class LaterWords {
             Map.entry("method", "leave it out: rows travel by COPY."),
             Map.entry("fdw", "leave 'method' out: rows travel by COPY."),
             Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),
-            Map.entry("merge", "use  strategy truncate  or  strategy append ."),
             Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
 
     private static final Set<Class<?>> COPIES = Set.of(CopyTableSpec.class, CopyTablesSpec.class);

@@ -207,6 +207,15 @@ public final class Session implements AutoCloseable {
         });
     }
 
+    /** As {@link #runVerbatim}, for one statement. @return how many rows it changed */
+    public long updateVerbatim(String sql) throws SQLException {
+        return call(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return statement.executeLargeUpdate(sql);
+            }
+        });
+    }
+
     /** Begins to read what a {@code COPY … TO STDOUT} sends. */
     public CopyReader copyOut(String sql) throws SQLException {
         return CopyReader.open(this, tap, sql);

@@ -63,6 +63,18 @@ final class TableCatalogue {
                          select json_agg(a.attname order by p) from unnest(k.conkey) with ordinality u(n, p)
                            join pg_attribute a on a.attrelid = k.conrelid and a.attnum = n)) order by k.contype, k.conname)
                   from pg_constraint k where k.conrelid = c.oid and k.contype in ('p', 'u')),
+              'uniqueIndexes', (
+                select json_agg(json_build_object('name', i.relname, 'immediate', x.indimmediate,
+                         'whole', x.indisunique and x.indisvalid and x.indpred is null and x.indexprs is null
+                                  and x.indrelid = c.oid,
+                         'columns', (select json_agg(a.attname order by p) from unnest(x.indkey) with ordinality u(n, p)
+                                       join pg_attribute a on a.attrelid = x.indrelid and a.attnum = n
+                                      where p <= x.indnkeyatts)) order by x.indisprimary desc, i.relname)
+                  from pg_index x join pg_class i on i.oid = x.indexrelid
+                 where (x.indisunique or x.indisexclusion) and x.indislive
+                   and (x.indrelid = c.oid
+                        or x.indrelid in (select oid from tree where root = c.oid)
+                           and not exists (select from pg_inherits h where h.inhrelid = x.indexrelid))),
               'foreignKeys', (
                 select json_agg(json_build_object('name', k.conname, 'outgoing', k.conrelid = any (f.family),
                          'incoming', not k.conrelid = any (f.family),
@@ -185,6 +197,13 @@ final class TableCatalogue {
                                 k.get("name").asText(),
                                 k.get("primary").asBoolean(),
                                 list(k.get("columns"), JsonNode::asText))),
+                list(
+                        t.get("uniqueIndexes"),
+                        x -> new TableShape.UniqueIndex(
+                                x.get("name").asText(),
+                                list(x.get("columns"), JsonNode::asText),
+                                x.get("whole").asBoolean(),
+                                x.get("immediate").asBoolean())),
                 foreignKeys(t.get("foreignKeys"), "outgoing"),
                 foreignKeys(t.get("foreignKeys"), "incoming"),
                 leaves,

@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param rights which of SELECT, INSERT, UPDATE, DELETE, TRUNCATE this role has
  * @param columns in order, without dropped ones
  * @param keys primary key and unique constraints
+ * @param uniqueIndexes whatever keeps rows apart, constraints or not; of a partitioned table also what only single partitions have
  * @param foreignKeys from this table to others, or to itself
  * @param referencedBy from other tables to this one
  * @param leaves of a partitioned table, in order
@@ -34,6 +35,7 @@ public record TableShape(
         List<String> rights,
         List<Column> columns,
         List<Key> keys,
+        List<UniqueIndex> uniqueIndexes,
         List<ForeignKey> foreignKeys,
         List<ForeignKey> referencedBy,
         List<Leaf> leaves,
@@ -94,6 +96,15 @@ public record TableShape(
 
     /** A primary key or unique constraint. */
     public record Key(String name, boolean primary, List<String> columns) {}
+
+    /**
+     * A unique index, or that of an exclusion constraint.
+     *
+     * @param columns without those that are only included
+     * @param whole whether it is valid and keeps every two rows of the table apart by just these columns
+     * @param immediate whether it is checked row by row, and not only at the end
+     */
+    public record UniqueIndex(String name, List<String> columns, boolean whole, boolean immediate) {}
 
     /**
      * A foreign key. A partition's is that of the partitioned table.

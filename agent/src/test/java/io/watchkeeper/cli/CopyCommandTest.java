@@ -69,6 +69,15 @@ class CopyCommandTest {
     }
 
     @Test
+    void mergesWhenAsked() {
+        TestHost.Called called = host.call(
+                "copy", "--from", "shore", "--to", "ship", "--table", "a", "--strategy", "merge", "--key", "id");
+
+        assertThat(called.exitStatus()).as(called.err()).isZero();
+        assertThat(ship("select count(*) from a where id in (1, 20, 99)")).isEqualTo("3");
+    }
+
+    @Test
     void aDryRunChangesNothing() {
         TestHost.Called called =
                 host.call("copy", "--from", "shore", "--to", "ship", "--table", "public.*", "--dry-run");
@@ -83,6 +92,17 @@ class CopyCommandTest {
         assertRefused("did you mean 'shore'", "copy", "--from", "shroe", "--to", "ship", "--table", "a");
         assertRefused("onto itself", "copy", "--from", "ship", "--to", "ship", "--table", "a");
         assertRefused("--rate-limit", "copy", "--from", "shore", "--to", "ship", "--table", "a", "--rate-limit", "0");
+        assertRefused(
+                "did you mean 'merge'",
+                "copy",
+                "--from",
+                "shore",
+                "--to",
+                "ship",
+                "--table",
+                "a",
+                "--strategy",
+                "merg");
         assertRefused("--timeout", "copy", "--from", "shore", "--to", "ship", "--table", "a", "--timeout", "soon");
         assertRefused("--table", "copy", "--from", "shore", "--to", "ship");
         assertThat(host.call("history").out()).doesNotContain("copy");

@@ -180,9 +180,6 @@ class WrongRunbookTest {
                         "syncTable('public.t') { from 'shore'; key 'id' }",
                         "1:1: 'syncTable' is not in this version of Watchkeeper yet\n    HINT: until then copyTable"),
                 arguments(
-                        "copyTable('public.t') { from 'shore'; to 'ship'; workers 4 }",
-                        "'workers' is not in this version of Watchkeeper yet\n    HINT: leave it out"),
-                arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; method fdw }",
                         "'fdw' is not in this version of Watchkeeper yet"),
                 arguments(
@@ -226,7 +223,7 @@ class WrongRunbookTest {
                 arguments("copyTable('public.t') { form 'shore'; from 'shore'; to 'ship' }", "did you mean 'from'?"),
                 arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; strategy swp }",
-                        "Values here: truncate, append."),
+                        "Values here: truncate, append, merge."),
                 arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; strategy swap }",
                         "'swap' is not in this version of Watchkeeper yet"),

@@ -37,6 +37,8 @@ final class CopyDescription {
 
     private void describe() throws SQLException {
         Estimate estimate = estimate();
+        MergeLoad merge = copy.mergeKey() == null ? null : new MergeLoad(copy);
+        describeKeyIndex();
         here(CopySql.lockSource(List.of(copy.source())), LockLevel.ACCESS_SHARE, Estimate.NONE, "waits at most 5 s");
         boolean first = true;
         for (TableName relation : copy.sourceRelations()) {
@@ -51,17 +53,19 @@ final class CopyDescription {
                         Estimate.NONE,
                         "enabled again before the commit"));
         describeEmptying();
-        there(
-                CopySql.copyIn(copy),
-                LockLevel.ROW_EXCLUSIVE,
-                estimate,
-                copy.plan().options().pace().rateLimit() == null
-                        ? ""
-                        : "at most " + copy.plan().options().pace().rateLimit() + " per second");
-        describeIndexes();
+        String pace = copy.plan().options().pace().rateLimit() == null
+                ? ""
+                : "at most " + copy.plan().options().pace().rateLimit() + " per second";
+        if (merge == null) {
+            there(CopySql.copyIn(copy), LockLevel.ROW_EXCLUSIVE, estimate, pace);
+            describeIndexes();
+        } else {
+            describeMerge(merge, estimate, pace);
+        }
         if (copy.plan().options().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
-            there(CopySql.targetDigest(copy), LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
+            String digest = merge == null ? CopySql.targetDigest(copy) : merge.digest();
+            there(digest, LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
         }
         if (copy.silent()) {
             copy.target().foreignKeys().stream()
@@ -84,6 +88,31 @@ final class CopyDescription {
                     Estimate.NONE,
                     "after the commit");
         }
+    }
+
+    private void describeKeyIndex() {
+        MergeIndex index = copy.mergeKey() == null ? null : copy.mergeKey().index();
+        if (index != null) {
+            there(
+                    index.create(),
+                    LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                    Estimate.NONE,
+                    "before the copy, and stays; readers and writers go on");
+        }
+    }
+
+    private void describeMerge(MergeLoad merge, Estimate estimate, String pace) {
+        merge.createStaging()
+                .forEach(sql -> there(sql, LockLevel.ACCESS_SHARE, Estimate.NONE, "a table of this session only"));
+        there(merge.copyIn(), LockLevel.NONE, estimate, pace);
+        merge.indexStaging().forEach(sql -> there(sql, LockLevel.NONE, estimate, "no key may come twice"));
+        merge.makeRoom()
+                .forEach(sql -> there(
+                        sql,
+                        sql.startsWith("LOCK") ? LockLevel.SHARE_ROW_EXCLUSIVE : LockLevel.ROW_EXCLUSIVE,
+                        Estimate.NONE,
+                        sql.startsWith("LOCK") ? "held until the commit, writers wait" : "rows that differ"));
+        there(merge.merge(), LockLevel.ROW_EXCLUSIVE, estimate, "rows that are the same are left alone");
     }
 
     private void describeIndexes() throws SQLException {

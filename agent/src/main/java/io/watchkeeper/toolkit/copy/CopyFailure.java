@@ -24,13 +24,16 @@ final class CopyFailure {
         String names = copies.stream().map(c -> c.source().name().toString()).collect(Collectors.joining(", "));
         String message = "copying " + names + " from '" + source.database().name() + "' to '"
                 + target.database().name() + "' failed, the target was left as it was: " + words(e);
-        return new OperatorException(message, hint(state, target), e);
+        return new OperatorException(message, hint(state, target, copies), e);
     }
 
-    private static @Nullable String hint(String state, Session target) {
+    private static @Nullable String hint(String state, Session target, List<PreparedCopy> copies) {
+        boolean merging = copies.stream().anyMatch(copy -> copy.mergeKey() != null);
         return switch (state) {
             case "23505" ->
-                "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out.";
+                merging
+                        ? "a row that only the target has holds that value; remove it there, or use strategy truncate."
+                        : "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out.";
             case SqlStates.FOREIGN_KEY_VIOLATION ->
                 "copy the tables that are referred to first, or together with copyTables.";
             case "23502", "23514" -> "the target's constraints are stricter than the source's; make them the same.";
@@ -49,7 +52,7 @@ final class CopyFailure {
     }
 
     /** The server's own words in one line. */
-    private static String words(SQLException e) {
+    static String words(SQLException e) {
         String message = String.valueOf(e.getMessage()).strip();
         return message.replaceFirst("^ERROR: ", "").replaceAll("\\s*\\n\\s*", "; ");
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param columns names as the catalogue holds them; empty for all columns of the source
  * @param where an SQL condition on the source's rows; null for all of them
  * @param partition the target's partition that is replaced, with strategy partition; else null
+ * @param mergeBy what tells rows apart, with strategy merge
  * @param resume whether the copy goes in chunks that are recorded in the target, and goes on where an earlier one was interrupted
  * @param rebuildIndexes whether the target's indexes are dropped for the load and built again after it, where that is possible;
  *     null for where it pays
@@ -21,6 +22,7 @@ public record CopyOptions(
         @Nullable String where,
         CopyStrategy strategy,
         @Nullable String partition,
+        MergeBy mergeBy,
         CopyFormat format,
         CopyMethod method,
         Pace pace,
@@ -36,6 +38,7 @@ public record CopyOptions(
             null,
             CopyStrategy.TRUNCATE,
             null,
+            MergeBy.PRIMARY_KEY,
             CopyFormat.AUTO,
             CopyMethod.COPY,
             Pace.FREE,
@@ -55,6 +58,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -71,6 +75,7 @@ public record CopyOptions(
                 newWhere,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -87,6 +92,7 @@ public record CopyOptions(
                 where,
                 newStrategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -103,6 +109,24 @@ public record CopyOptions(
                 where,
                 strategy,
                 newPartition,
+                mergeBy,
+                format,
+                method,
+                pace,
+                resume,
+                rebuildIndexes,
+                verify,
+                analyze,
+                suspendAutovacuum);
+    }
+
+    public CopyOptions withMergeBy(MergeBy newMergeBy) {
+        return new CopyOptions(
+                columns,
+                where,
+                strategy,
+                partition,
+                newMergeBy,
                 format,
                 method,
                 pace,
@@ -119,6 +143,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 newFormat,
                 method,
                 pace,
@@ -135,6 +160,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 newMethod,
                 pace,
@@ -151,6 +177,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 newPace,
@@ -167,6 +194,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -183,6 +211,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -199,6 +228,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -215,6 +245,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,
@@ -231,6 +262,7 @@ public record CopyOptions(
                 where,
                 strategy,
                 partition,
+                mergeBy,
                 format,
                 method,
                 pace,

@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Holds a plan against both catalogues, so that whatever can be refused is refused before anything is touched. */
 final class CopyPreparation {
@@ -42,7 +43,10 @@ final class CopyPreparation {
         requireTables();
         List<CopiedColumn> columns = columns();
         PreparedCopy.Emptying emptying = emptying(together);
-        requireRights(emptying);
+        MergeKey mergeKey = plan.options().strategy() == CopyStrategy.MERGE
+                ? MergeKey.of(plan.options().mergeBy(), columns, target, to, servers.silent())
+                : null;
+        requireRights(emptying, mergeKey);
         CopyFormat format = format(columns);
         if (source.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN)) {
             notes.add("partitions that are foreign tables are left out");
@@ -59,6 +63,7 @@ final class CopyPreparation {
                 columns,
                 format,
                 emptying,
+                mergeKey,
                 servers.silent(),
                 disabled,
                 servers.sameEncoding(),
@@ -88,11 +93,11 @@ final class CopyPreparation {
                             + " BYPASSRLS; or copy as the table's owner.");
         }
         boolean foreign = target.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN);
-        if (foreign && plan.options().strategy() == CopyStrategy.TRUNCATE) {
+        if (foreign && plan.options().strategy() != CopyStrategy.APPEND) {
             throw new OperatorException(
                     target.name() + " in database '" + to.name()
-                            + "' has partitions that are foreign tables, and emptying it"
-                            + " would empty them on their own servers",
+                            + "' has partitions that are foreign tables, which would be changed on"
+                            + " their own servers",
                     "name the partitions to copy, or use strategy append.");
         }
     }
@@ -216,7 +221,7 @@ final class CopyPreparation {
     }
 
     private PreparedCopy.Emptying emptying(Set<TableShape> together) {
-        if (plan.options().strategy() == CopyStrategy.APPEND) {
+        if (plan.options().strategy() != CopyStrategy.TRUNCATE) {
             return PreparedCopy.Emptying.NONE;
         }
         Set<String> emptiedToo = together.stream().map(t -> t.name().toString()).collect(Collectors.toSet());
@@ -244,13 +249,16 @@ final class CopyPreparation {
         return PreparedCopy.Emptying.DELETE;
     }
 
-    private void requireRights(PreparedCopy.Emptying emptying) {
+    private void requireRights(PreparedCopy.Emptying emptying, @Nullable MergeKey mergeKey) {
         if (!source.may("SELECT")) {
             throw denied(from, "SELECT", source);
         }
         List<String> needed = new ArrayList<>(List.of("SELECT", "INSERT"));
         if (emptying != PreparedCopy.Emptying.NONE) {
             needed.add(emptying.toString().toUpperCase(Locale.ROOT));
+        }
+        if (mergeKey != null) {
+            needed.add(mergeKey.byDelete() ? "DELETE" : "UPDATE");
         }
         needed.removeIf(right -> target.may(right));
         if (!needed.isEmpty()) {

@@ -17,7 +17,7 @@ import java.util.Map;
  * @param targetTable the target's table
  * @param from the source database's name
  * @param to the target database's name
- * @param mode truncate or append
+ * @param mode what became of the target's old rows
  * @param format binary or text
  * @param bytes that travelled, as COPY data
  * @param stages how long each took; verification runs on both servers at once
@@ -43,6 +43,7 @@ public record CopyResult(
     public enum Stage {
         EXTRACT,
         LOAD,
+        MERGE,
         INDEX,
         VERIFY,
         ANALYZE;

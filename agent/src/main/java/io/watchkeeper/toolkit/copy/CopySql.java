@@ -79,9 +79,14 @@ final class CopySql {
 
     /** Count and checksum of the target's rows; of an append, of the rows this transaction added. */
     static String targetDigest(PreparedCopy copy) {
-        String own = copy.emptying() == PreparedCopy.Emptying.NONE ? " WHERE xmin = pg_current_xact_id()::xid" : "";
+        boolean added = copy.emptying() == PreparedCopy.Emptying.NONE;
+        return targetDigest(copy, added ? "xmin = pg_current_xact_id()::xid" : "true");
+    }
+
+    /** Count and checksum of those of the target's rows that the condition holds for. */
+    static String targetDigest(PreparedCopy copy, String condition) {
         return "SELECT count(*), coalesce(sum(" + hash(copy, CopiedColumn::targetText) + "), 0) FROM "
-                + copy.target().quotedAlone() + own;
+                + copy.target().quotedAlone() + " WHERE " + condition;
     }
 
     /** NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */

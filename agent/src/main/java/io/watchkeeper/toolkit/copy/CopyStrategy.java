@@ -9,7 +9,10 @@ public enum CopyStrategy {
     TRUNCATE,
 
     /** They stay, and the copied rows are added. */
-    APPEND;
+    APPEND,
+
+    /** Copied rows take the place of those with the same key, or are added; the others stay. */
+    MERGE;
 
     @Override
     public String toString() {

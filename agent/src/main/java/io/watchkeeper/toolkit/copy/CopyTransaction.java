@@ -4,11 +4,8 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import java.sql.SQLException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -42,7 +39,8 @@ final class CopyTransaction {
             prepareTarget(copies);
             List<CopyResult> results = new ArrayList<>();
             for (int i = 0; i < copies.size(); i++) {
-                results.add(copyOne(copies.get(i), progress.get(i)));
+                TableLoad load = new TableLoad(snapshot.session(), target, limit, copies.get(i), progress.get(i));
+                results.add(load.run());
                 progress.get(i).stage("commit");
             }
             for (PreparedCopy copy : copies) {
@@ -78,64 +76,6 @@ final class CopyTransaction {
 
     static boolean namesObjects(List<PreparedCopy> copies) {
         return copies.stream().anyMatch(PreparedCopy::holdsObjectNames);
-    }
-
-    private CopyResult copyOne(PreparedCopy copy, CopyProgress progress) throws SQLException {
-        long start = System.nanoTime();
-        RowStream stream = new RowStream(snapshot.session(), target, limit, progress);
-        IndexRebuild indexes = null;
-        if (copy.rebuildsIndexes()) {
-            indexes = IndexRebuild.of(target, copy);
-            if (!indexes.drop().isEmpty()) {
-                target.update(String.join("; ", indexes.drop()));
-            }
-        }
-        for (TableName relation : copy.sourceRelations()) {
-            stream.pump(CopySql.copyOut(copy, relation), CopySql.copyIn(copy));
-        }
-        Map<CopyResult.Stage, Duration> stages = new EnumMap<>(CopyResult.Stage.class);
-        stages.put(CopyResult.Stage.EXTRACT, stream.extractTime());
-        stages.put(CopyResult.Stage.LOAD, stream.loadTime());
-        if (indexes != null) {
-            stages.put(CopyResult.Stage.INDEX, buildIndexes(progress, indexes));
-        }
-        if (copy.plan().options().verify()) {
-            stages.put(CopyResult.Stage.VERIFY, verify(copy, stream, progress));
-        }
-        return new CopyResult(
-                copy.source().name(),
-                copy.target().name(),
-                snapshot.session().database().name(),
-                target.database().name(),
-                copy.plan().options().strategy(),
-                copy.format(),
-                stream.rowsRead(),
-                stream.rowsWritten(),
-                stream.bytes(),
-                Duration.ofNanos(System.nanoTime() - start),
-                stages,
-                copy.plan().options().verify(),
-                copy.notes());
-    }
-
-    private Duration buildIndexes(CopyProgress progress, IndexRebuild indexes) throws SQLException {
-        long start = System.nanoTime();
-        progress.stage("index");
-        for (String statement : indexes.build()) {
-            target.runVerbatim(statement);
-        }
-        return Duration.ofNanos(System.nanoTime() - start);
-    }
-
-    private Duration verify(PreparedCopy copy, RowStream stream, CopyProgress progress) throws SQLException {
-        long start = System.nanoTime();
-        progress.stage("verify");
-        DigestCheck check = new DigestCheck(snapshot.session(), target, copy);
-        DigestCheck.Outcome outcome = check.compare();
-        if (!outcome.isMatch() || outcome.here().rows() != stream.rowsRead()) {
-            throw check.mismatch(outcome, "the target was left as it was");
-        }
-        return Duration.ofNanos(System.nanoTime() - start);
     }
 
     /** What is left to do once the rows are in, before the commit. */

@@ -25,7 +25,7 @@ final class ForeignKeyCheck {
         copy.target().foreignKeys().stream()
                 .filter(key -> !later.contains(key.to()))
                 .forEach(keys::add);
-        if (copy.emptying() != PreparedCopy.Emptying.NONE) {
+        if (copy.plan().options().strategy() != CopyStrategy.APPEND) {
             copy.target().referencedBy().stream()
                     .filter(key -> !later.contains(key.from()))
                     .forEach(keys::add);

@@ -30,7 +30,7 @@ final class GroupCopier {
         this.target = target;
         this.work = work;
         this.limit = limit;
-        this.group = group;
+        this.group = new ArrayList<>(group);
     }
 
     List<CopyResult> results() {
@@ -42,11 +42,30 @@ final class GroupCopier {
     }
 
     void copy() {
+        makeMergeIndexes();
+        if (group.isEmpty()) {
+            return;
+        }
         if (group.get(0).silent()) {
             copyOneByOne();
             reportDangling();
         } else {
             copyTogether();
+        }
+    }
+
+    /** Before any snapshot: it waits for the transactions of its database, of which that could be one. */
+    private void makeMergeIndexes() {
+        for (PreparedCopy copy : List.copyOf(group)) {
+            MergeIndex index = copy.mergeKey() == null ? null : copy.mergeKey().index();
+            if (index != null) {
+                try (Session to = target.open(work)) {
+                    index.make(to);
+                } catch (SQLException | OperatorException e) {
+                    group.remove(copy);
+                    fail(copy, e);
+                }
+            }
         }
     }
 

@@ -5,12 +5,14 @@ import io.watchkeeper.postgres.TableShape;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan that was held against both catalogues: it fits, and what is left to do is to do it.
  *
  * @param format binary or text
  * @param emptying how the target's rows go
+ * @param mergeKey what tells rows apart, where they are merged
  * @param silent whether the target's triggers and foreign keys stay silent because the role may say so
  * @param triggersToDisable by hand, where the role may not but owns the table
  * @param notes what an operator should know
@@ -22,6 +24,7 @@ record PreparedCopy(
         List<CopiedColumn> columns,
         CopyFormat format,
         Emptying emptying,
+        @Nullable MergeKey mergeKey,
         boolean silent,
         List<TableShape.Trigger> triggersToDisable,
         boolean sameEncoding,

@@ -35,6 +35,10 @@ public final class TableCopier {
         try (Session from = source.open(work);
                 Session to = target.open(work)) {
             PreparedCopy copy = prepare(plan, from, to);
+            if (copy.mergeKey() != null && copy.mergeKey().index() != null) {
+                // Before the snapshot: it waits for the transactions of its database, of which that could be one.
+                copy.mergeKey().index().make(to);
+            }
             SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
             CopyResult result = new CopyTransaction(
                             snapshot, to, new RateLimit(plan.options().pace().rateLimit(), work))

@@ -179,7 +179,7 @@ class CopyFaultsTest {
     }
 
     /** Does it once, when the first rows have gone. */
-    private static void inTheMiddle(StoppableWork work, Runnable action) {
+    static void inTheMiddle(StoppableWork work, Runnable action) {
         AtomicBoolean done = new AtomicBoolean();
         work.onProgress(progress -> {
             if (progress.bytes() > 300_000 && !done.getAndSet(true)) {

@@ -1,0 +1,148 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Identifiers;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Brings rows into a temporary table, and from there into the target by their key: new ones are added, those that differ are
+ * changed, and those that are the same are not touched at all. Everything in the transaction that calls it; the temporary table
+ * goes with it.
+ *
+ * <p>Rows are compared byte by byte, so that 1.0 and 1.00 differ and types without equality are no special case.
+ */
+final class MergeLoad {
+
+    private static final String STAGING = "pg_temp.watchkeeper_merge";
+
+    /** Types whose equal values are the same in every byte: a key of them need not be written again. */
+    private static final Set<String> EXACT =
+            Set.of("bool", "int2", "int4", "int8", "oid", "uuid", "date", "timestamp", "timestamptz");
+
+    private final PreparedCopy copy;
+    private final MergeKey key;
+
+    MergeLoad(PreparedCopy copy) {
+        this.copy = copy;
+        this.key = Objects.requireNonNull(copy.mergeKey(), "not a merge");
+    }
+
+    /** A table of the copied columns, in the target's types. A row without a key is refused as soon as it comes. */
+    List<String> createStaging() {
+        String notNull = key.columns().stream()
+                .map(column -> "ALTER " + Identifiers.quote(column) + " SET NOT NULL")
+                .collect(Collectors.joining(", "));
+        return List.of(
+                "CREATE TEMP TABLE watchkeeper_merge ON COMMIT DROP AS SELECT " + columns("") + " FROM "
+                        + copy.target().quotedAlone() + " WITH NO DATA",
+                "ALTER TABLE " + STAGING + " " + notNull);
+    }
+
+    String copyIn() {
+        return "COPY " + STAGING + " (" + columns("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
+    }
+
+    /** What must be known of the rows before they are merged: that no key comes twice, and how many there are. */
+    List<String> indexStaging() {
+        return List.of(
+                "CREATE UNIQUE INDEX ON " + STAGING + " (" + Identifiers.quoteAll(key.columns()) + ")",
+                "ANALYZE " + STAGING);
+    }
+
+    /** What makes room for the rows; the last statement is {@link #merge}. */
+    List<String> makeRoom() {
+        if (!key.byDelete()) {
+            return List.of();
+        }
+        String target = copy.target().quotedAlone();
+        return List.of(
+                "LOCK TABLE " + target + " IN SHARE ROW EXCLUSIVE MODE",
+                "DELETE FROM " + target + " t USING " + STAGING + " s WHERE " + key.equal("t", "s") + " AND "
+                        + row("t.") + " *<> " + row("s."));
+    }
+
+    /** Adds and changes rows; what it counts is rows written. */
+    String merge() {
+        String target = copy.target().quotedAlone();
+        String same = "SELECT FROM " + target + " t WHERE " + key.equal("t", "s")
+                + (key.byDelete() ? "" : " AND " + row("t.") + " *= " + row("s."));
+        return "INSERT INTO " + copy.target().name().quoted() + " (" + columns("") + ") OVERRIDING SYSTEM VALUE SELECT "
+                + columns("s.") + " FROM " + STAGING + " s WHERE NOT EXISTS (" + same + ")"
+                + (key.byDelete() ? "" : onConflict());
+    }
+
+    private String onConflict() {
+        String changes = copy.columns().stream()
+                .filter(column -> !isFixed(column))
+                .map(column -> Identifiers.quote(column.name()))
+                .map(name -> name + " = excluded." + name)
+                .collect(Collectors.joining(", "));
+        return " ON CONFLICT (" + Identifiers.quoteAll(key.columns()) + ") DO "
+                + (changes.isEmpty() ? "NOTHING" : "UPDATE SET " + changes);
+    }
+
+    private boolean isFixed(CopiedColumn column) {
+        boolean exact = column.to().builtIn() && EXACT.contains(column.to().name());
+        boolean identity = copy.target()
+                .column(column.name())
+                .map(there -> there.identity() == TableShape.Identity.ALWAYS)
+                .orElse(false);
+        return key.columns().contains(column.name()) && (exact || identity);
+    }
+
+    /** Count and checksum of the target's rows that have a key of the merge. */
+    String digest() {
+        String keys = Identifiers.quoteAll(key.columns());
+        return CopySql.targetDigest(copy, "(" + keys + ") IN (SELECT " + keys + " FROM " + STAGING + ")");
+    }
+
+    String dropStaging() {
+        return "DROP TABLE " + STAGING;
+    }
+
+    /**
+     * Merges the rows that are in the temporary table.
+     *
+     * @return how many were added or changed
+     */
+    long apply(Session target) throws SQLException {
+        try {
+            target.runVerbatim(String.join("; ", indexStaging()));
+        } catch (SQLException e) {
+            if ("23505".equals(e.getSQLState())) {
+                throw doubled(e);
+            }
+            throw e;
+        }
+        if (!makeRoom().isEmpty()) {
+            target.runVerbatim(String.join("; ", makeRoom()));
+        }
+        return target.updateVerbatim(merge());
+    }
+
+    private OperatorException doubled(SQLException e) {
+        return new OperatorException(
+                "rows of " + copy.source().name() + " have the same "
+                        + Identifiers.quoteAll(key.columns()) + ", by which they are merged into "
+                        + copy.target().name() + "; the target was left as it was: " + CopyFailure.words(e),
+                "name columns that are different in every row: key 'column', 'column'.",
+                e);
+    }
+
+    private String columns(String prefix) {
+        return copy.columns().stream()
+                .map(column -> prefix + Identifiers.quote(column.name()))
+                .collect(Collectors.joining(", "));
+    }
+
+    /** Cast, because two row constructors would be compared column by column, with operators that only whole rows have. */
+    private String row(String prefix) {
+        return "ROW(" + columns(prefix) + ")::record";
+    }
+}

@@ -1,0 +1,106 @@
+package io.watchkeeper.toolkit.copy;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+
+/** Brings one table's rows into the target and verifies them, inside a transaction that somebody else begins and commits. */
+final class TableLoad {
+
+    private final Session source;
+    private final Session target;
+    private final PreparedCopy copy;
+    private final CopyProgress progress;
+    private final RowStream stream;
+    private final Map<CopyResult.Stage, Duration> stages = new EnumMap<>(CopyResult.Stage.class);
+
+    TableLoad(Session source, Session target, RateLimit limit, PreparedCopy copy, CopyProgress progress) {
+        this.source = source;
+        this.target = target;
+        this.copy = copy;
+        this.progress = progress;
+        this.stream = new RowStream(source, target, limit, progress);
+    }
+
+    CopyResult run() throws SQLException {
+        long start = System.nanoTime();
+        long rowsWritten = copy.mergeKey() == null ? load() : merge(new MergeLoad(copy));
+        return new CopyResult(
+                copy.source().name(),
+                copy.target().name(),
+                source.database().name(),
+                target.database().name(),
+                copy.plan().options().strategy(),
+                copy.format(),
+                stream.rowsRead(),
+                rowsWritten,
+                stream.bytes(),
+                Duration.ofNanos(System.nanoTime() - start),
+                stages,
+                copy.plan().options().verify(),
+                copy.notes());
+    }
+
+    private long load() throws SQLException {
+        IndexRebuild indexes = null;
+        if (copy.rebuildsIndexes()) {
+            indexes = IndexRebuild.of(target, copy);
+            if (!indexes.drop().isEmpty()) {
+                target.update(String.join("; ", indexes.drop()));
+            }
+        }
+        pump(CopySql.copyIn(copy));
+        if (indexes != null) {
+            buildIndexes(indexes.build());
+        }
+        verify(CopySql.targetDigest(copy));
+        return stream.rowsWritten();
+    }
+
+    private long merge(MergeLoad merge) throws SQLException {
+        target.runVerbatim(String.join("; ", merge.createStaging()));
+        pump(merge.copyIn());
+        long start = System.nanoTime();
+        progress.stage("merge");
+        long written = merge.apply(target);
+        stages.put(CopyResult.Stage.MERGE, Duration.ofNanos(System.nanoTime() - start));
+        verify(merge.digest());
+        target.runVerbatim(merge.dropStaging());
+        return written;
+    }
+
+    private void pump(String copyIn) throws SQLException {
+        for (TableName relation : copy.sourceRelations()) {
+            stream.pump(CopySql.copyOut(copy, relation), copyIn);
+        }
+        stages.put(CopyResult.Stage.EXTRACT, stream.extractTime());
+        stages.put(CopyResult.Stage.LOAD, stream.loadTime());
+    }
+
+    private void buildIndexes(List<String> statements) throws SQLException {
+        long start = System.nanoTime();
+        progress.stage("index");
+        for (String statement : statements) {
+            target.runVerbatim(statement);
+        }
+        stages.put(CopyResult.Stage.INDEX, Duration.ofNanos(System.nanoTime() - start));
+    }
+
+    private void verify(String targetDigest) throws SQLException {
+        if (!copy.plan().options().verify()) {
+            return;
+        }
+        long start = System.nanoTime();
+        progress.stage("verify");
+        DigestCheck check = new DigestCheck(source, target, copy);
+        DigestCheck.Outcome outcome = check.compare(targetDigest);
+        if (!outcome.isMatch() || outcome.here().rows() != stream.rowsRead()) {
+            throw check.mismatch(outcome, "the target was left as it was");
+        }
+        stages.put(CopyResult.Stage.VERIFY, Duration.ofNanos(System.nanoTime() - start));
+    }
+}
