@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyFormat;
+import io.watchkeeper.toolkit.copy.CopyMethod;
 import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.units.Bytes;
@@ -88,6 +89,22 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     @Word(value = "How the rows travel.", example = "format text", byDefault = "auto")
     public void format(Auto chosen) {
         options = options.withFormat(CopyFormat.AUTO);
+    }
+
+    @Word(
+            value = "Who moves the rows. [Copying](copying.md) says when which is better.",
+            example = "method fdw",
+            byDefault = "copy")
+    public void method(CopyMethod who) {
+        options = options.withMethod(who);
+    }
+
+    @Word(
+            value = "Where the target's server finds the source's, with `method fdw`: `'host:port'`, or the folder of its socket.",
+            example = "sourceAddress '10.9.0.2:5432'",
+            byDefault = "the address in the configuration")
+    public void sourceAddress(String address) {
+        options = options.withSourceAddress(address);
     }
 
     @Word(value = "At most this much per second.", example = "rateLimit 2.megabytes", byDefault = "as fast as it goes")
@@ -224,6 +241,16 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     @Choice(of = "format", value = "Text.")
     public CopyFormat getText() {
         return CopyFormat.TEXT;
+    }
+
+    @Choice(of = "method", value = "The agent, by COPY on both servers.")
+    public CopyMethod getCopy() {
+        return CopyMethod.COPY;
+    }
+
+    @Choice(of = "method", value = "The target's server, which reads the source's by postgres_fdw.")
+    public CopyMethod getFdw() {
+        return CopyMethod.FDW;
     }
 
     final String source() {

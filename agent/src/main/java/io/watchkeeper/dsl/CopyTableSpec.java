@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
             "key",
             "createKeyIndex",
             "format",
+            "method",
+            "sourceAddress",
             "workers",
             "batch",
             "rateLimit",

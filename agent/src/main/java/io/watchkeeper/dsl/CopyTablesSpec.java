@@ -20,6 +20,8 @@ import java.util.List;
             "key",
             "createKeyIndex",
             "format",
+            "method",
+            "sourceAddress",
             "workers",
             "batch",
             "rateLimit",

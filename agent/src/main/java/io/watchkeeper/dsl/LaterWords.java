@@ -47,8 +47,6 @@ final class LaterWords {
             Map.entry("migrate", BY_SQL));
 
     private static final Map<String, String> OF_COPIES = Map.ofEntries(
-            Map.entry("method", "leave it out: rows travel by COPY."),
-            Map.entry("fdw", "leave 'method' out: rows travel by COPY."),
             Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),
             Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
 

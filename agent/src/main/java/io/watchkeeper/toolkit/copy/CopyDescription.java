@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** Says what a prepared copy would do. */
 final class CopyDescription {
@@ -40,11 +41,16 @@ final class CopyDescription {
         MergeLoad merge = copy.mergeKey() == null ? null : new MergeLoad(copy);
         describeKeyIndex();
         here(CopySql.lockSource(List.of(copy.source())), LockLevel.ACCESS_SHARE, Estimate.NONE, "waits at most 5 s");
-        boolean first = true;
-        for (TableName relation : copy.sourceRelations()) {
+        boolean byAgent = copy.plan().options().method() == CopyMethod.COPY;
+        boolean first = byAgent;
+        for (TableName relation : byAgent ? copy.sourceRelations() : List.<TableName>of()) {
             String note = first ? String.join("; ", copy.notes()) : "";
             here(CopySql.copyOut(copy, relation), LockLevel.ACCESS_SHARE, first ? estimate : Estimate.NONE, note);
             first = false;
+        }
+        ForeignServer.Statements foreign = byAgent ? null : ForeignServer.describe(source, target, copy);
+        if (foreign != null) {
+            describeForeign(foreign.before());
         }
         copy.triggersToDisable()
                 .forEach(t -> there(
@@ -56,16 +62,22 @@ final class CopyDescription {
         String pace = copy.plan().options().pace().rateLimit() == null
                 ? ""
                 : "at most " + copy.plan().options().pace().rateLimit() + " per second";
-        if (merge == null) {
-            there(CopySql.copyIn(copy), LockLevel.ROW_EXCLUSIVE, estimate, pace);
+        if (merge != null) {
+            describeMerge(merge, foreign, estimate, pace);
+        } else if (foreign != null) {
+            describeFetch(foreign, estimate);
             describeIndexes();
         } else {
-            describeMerge(merge, estimate, pace);
+            there(CopySql.copyIn(copy), LockLevel.ROW_EXCLUSIVE, estimate, pace);
+            describeIndexes();
         }
         if (copy.plan().options().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
             String digest = merge == null ? CopySql.targetDigest(copy) : merge.digest();
             there(digest, LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
+        }
+        if (foreign != null) {
+            describeForeign(foreign.after());
         }
         if (copy.silent()) {
             copy.target().foreignKeys().stream()
@@ -101,10 +113,15 @@ final class CopyDescription {
         }
     }
 
-    private void describeMerge(MergeLoad merge, Estimate estimate, String pace) {
+    private void describeMerge(
+            MergeLoad merge, ForeignServer.@Nullable Statements foreign, Estimate estimate, String pace) {
         merge.createStaging()
                 .forEach(sql -> there(sql, LockLevel.ACCESS_SHARE, Estimate.NONE, "a table of this session only"));
-        there(merge.copyIn(), LockLevel.NONE, estimate, pace);
+        if (foreign == null) {
+            there(merge.copyIn(), LockLevel.NONE, estimate, pace);
+        } else {
+            describeFetch(foreign, estimate);
+        }
         merge.indexStaging().forEach(sql -> there(sql, LockLevel.NONE, estimate, "no key may come twice"));
         merge.makeRoom()
                 .forEach(sql -> there(
@@ -113,6 +130,27 @@ final class CopyDescription {
                         Estimate.NONE,
                         sql.startsWith("LOCK") ? "held until the commit, writers wait" : "rows that differ"));
         there(merge.merge(), LockLevel.ROW_EXCLUSIVE, estimate, "rows that are the same are left alone");
+    }
+
+    private void describeForeign(List<String> statements) {
+        statements.forEach(sql -> there(sql, LockLevel.NONE, Estimate.NONE, "seen by this transaction only"));
+    }
+
+    private void describeFetch(ForeignServer.Statements foreign, Estimate estimate) {
+        List<String> notes = new ArrayList<>(copy.notes());
+        if (copy.plan().options().where() != null) {
+            notes.add("whether the source evaluates the condition shows when the target's server plans it; the result says"
+                    + " so where it does not");
+        }
+        boolean first = true;
+        for (String insert : foreign.inserts()) {
+            there(
+                    insert,
+                    LockLevel.ROW_EXCLUSIVE,
+                    first ? estimate : Estimate.NONE,
+                    first ? String.join("; ", notes) : "");
+            first = false;
+        }
     }
 
     private void describeIndexes() throws SQLException {

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param where an SQL condition on the source's rows; null for all of them
  * @param partition the target's partition that is replaced, with strategy partition; else null
  * @param mergeBy what tells rows apart, with strategy merge
+ * @param sourceAddress where the target's server finds the source, with method fdw; null for where the agent does
  * @param resume whether the copy goes in chunks that are recorded in the target, and goes on where an earlier one was interrupted
  * @param rebuildIndexes whether the target's indexes are dropped for the load and built again after it, where that is possible;
  *     null for where it pays
@@ -25,6 +26,7 @@ public record CopyOptions(
         MergeBy mergeBy,
         CopyFormat format,
         CopyMethod method,
+        @Nullable String sourceAddress,
         Pace pace,
         boolean resume,
         @Nullable Boolean rebuildIndexes,
@@ -41,6 +43,7 @@ public record CopyOptions(
             MergeBy.PRIMARY_KEY,
             CopyFormat.AUTO,
             CopyMethod.COPY,
+            null,
             Pace.FREE,
             false,
             null,
@@ -50,6 +53,9 @@ public record CopyOptions(
 
     public CopyOptions {
         columns = List.copyOf(columns);
+        if (sourceAddress != null) {
+            SourceAddress.check(sourceAddress);
+        }
     }
 
     public CopyOptions withColumns(List<String> newColumns) {
@@ -61,6 +67,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -78,6 +85,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -95,6 +103,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -129,6 +138,8 @@ public record CopyOptions(
                 newMergeBy,
                 format,
                 method,
+                sourceAddress,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -146,6 +157,7 @@ public record CopyOptions(
                 mergeBy,
                 newFormat,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -163,6 +175,25 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 newMethod,
+                sourceAddress,
+                pace,
+                resume,
+                rebuildIndexes,
+                verify,
+                analyze,
+                suspendAutovacuum);
+    }
+
+    public CopyOptions withSourceAddress(@Nullable String newSourceAddress) {
+        return new CopyOptions(
+                columns,
+                where,
+                strategy,
+                partition,
+                mergeBy,
+                format,
+                method,
+                newSourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -180,6 +211,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 newPace,
                 resume,
                 rebuildIndexes,
@@ -197,6 +229,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 newResume,
                 rebuildIndexes,
@@ -214,6 +247,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 newRebuildIndexes,
@@ -231,6 +265,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -248,6 +283,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,
@@ -265,6 +301,7 @@ public record CopyOptions(
                 mergeBy,
                 format,
                 method,
+                sourceAddress,
                 pace,
                 resume,
                 rebuildIndexes,

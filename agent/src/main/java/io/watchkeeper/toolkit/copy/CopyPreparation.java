@@ -40,6 +40,7 @@ final class CopyPreparation {
      * @throws OperatorException when the plan does not fit
      */
     PreparedCopy prepare(Set<TableShape> together) {
+        requireMethod();
         requireTables();
         List<CopiedColumn> columns = columns();
         PreparedCopy.Emptying emptying = emptying(together);
@@ -68,6 +69,33 @@ final class CopyPreparation {
                 disabled,
                 servers.sameEncoding(),
                 List.copyOf(notes));
+    }
+
+    /** What needs the rows to pass the agent does not go with a method where they don't. */
+    private void requireMethod() {
+        CopyOptions options = plan.options();
+        if (options.method() == CopyMethod.COPY) {
+            if (options.sourceAddress() != null) {
+                throw new OperatorException(
+                        "sourceAddress says where the target's server finds the source, and with method copy it does not"
+                                + " look for it",
+                        "leave sourceAddress out, or use method fdw.");
+            }
+            return;
+        }
+        String other = options.resume()
+                ? "resume"
+                : options.pace().rateLimit() != null ? "rateLimit" : null;
+        if (other != null) {
+            throw new OperatorException(
+                    other + " does not go with method fdw: the target's server fetches a table's rows in one statement, and"
+                            + " they do not pass the agent",
+                    "leave " + other + " out, or use method copy.");
+        }
+        if (options.format() == CopyFormat.BINARY) {
+            throw new OperatorException(
+                    "postgres_fdw moves rows as text, and format is binary", "leave format out, or use method copy.");
+        }
     }
 
     private void requireTables() {
@@ -194,7 +222,7 @@ final class CopyPreparation {
     }
 
     private CopyFormat format(List<CopiedColumn> columns) {
-        if (plan.options().format() == CopyFormat.TEXT) {
+        if (plan.options().format() == CopyFormat.TEXT || plan.options().method() == CopyMethod.FDW) {
             return CopyFormat.TEXT;
         }
         Map<String, String> others = new LinkedHashMap<>();

@@ -69,10 +69,18 @@ final class CopySql {
 
     /** Count and checksum of what is copied, over all relations it is read from. */
     static String sourceDigest(PreparedCopy copy) {
+        return digest(
+                copy,
+                copy.sourceRelations().stream()
+                        .map(relation -> "ONLY " + relation.quoted())
+                        .toList());
+    }
+
+    /** The same over what else shows these rows. */
+    static String digest(PreparedCopy copy, List<String> fromItems) {
         String hash = hash(copy, CopiedColumn::sourceText);
-        return copy.sourceRelations().stream()
-                .map(relation ->
-                        "SELECT count(*) AS n, sum(" + hash + ") AS h FROM ONLY " + relation.quoted() + where(copy))
+        return fromItems.stream()
+                .map(from -> "SELECT count(*) AS n, sum(" + hash + ") AS h FROM " + from + where(copy))
                 .collect(Collectors.joining(
                         " UNION ALL ", "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(h), 0) FROM (", ") d"));
     }
@@ -103,7 +111,7 @@ final class CopySql {
                 : "('x' || left(md5(convert_to(" + row + ", 'UTF8')), 16))::bit(64)::bigint";
     }
 
-    private static String where(PreparedCopy copy) {
+    static String where(PreparedCopy copy) {
         // On a line of its own, so that a comment in the condition ends with it.
         return copy.plan().options().where() == null
                 ? ""

@@ -17,7 +17,6 @@ final class CopyTransaction {
     private final SourceSnapshot snapshot;
     private final Session target;
     private final RateLimit limit;
-
     CopyTransaction(SourceSnapshot snapshot, Session target, RateLimit limit) {
         this.snapshot = snapshot;
         this.target = target;
@@ -36,12 +35,17 @@ final class CopyTransaction {
                 .toList();
         try {
             target.begin();
+            ForeignServer foreign = ForeignServer.open(snapshot.session(), target, copies);
             prepareTarget(copies);
             List<CopyResult> results = new ArrayList<>();
             for (int i = 0; i < copies.size(); i++) {
-                TableLoad load = new TableLoad(snapshot.session(), target, limit, copies.get(i), progress.get(i));
+                TableLoad load = new TableLoad(
+                        snapshot.session(), target, limit, copies.get(i), progress.get(i), foreign);
                 results.add(load.run());
                 progress.get(i).stage("commit");
+            }
+            if (foreign != null) {
+                foreign.drop();
             }
             for (PreparedCopy copy : copies) {
                 complete(target, copy, later);

@@ -19,7 +19,7 @@ import java.util.stream.Collectors;
  */
 final class MergeLoad {
 
-    private static final String STAGING = "pg_temp.watchkeeper_merge";
+    static final String STAGING = "pg_temp.watchkeeper_merge";
 
     /** Types whose equal values are the same in every byte: a key of them need not be written again. */
     private static final Set<String> EXACT =

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.CopyReader;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
 import java.sql.SQLException;
 import java.time.Duration;
 import org.postgresql.PGConnection;
@@ -55,6 +56,17 @@ final class RowStream {
                 cancel(to);
             }
         }
+    }
+
+    /** Has the target's server fetch the rows, and counts what it says. How many bytes that were nobody knows. */
+    void fetch(ForeignServer server, PreparedCopy copy, TableName relation) throws SQLException {
+        progress.loaded(0, 0);
+        long start = System.nanoTime();
+        long rows = server.load(copy, relation);
+        loadNanos += System.nanoTime() - start;
+        rowsRead += rows;
+        rowsWritten += rows;
+        progress.loaded(rows, 0);
     }
 
     private ReadAhead.Block timedRead(ReadAhead rows) throws SQLException {
