@@ -100,7 +100,8 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     }
 
     @Word(
-            value = "Where the target's server finds the source's, with `method fdw`: `'host:port'`, or the folder of its socket.",
+            value =
+                    "Where the target's server finds the source's, with `method fdw`: `'host:port'`, or the folder of its socket.",
             example = "sourceAddress '10.9.0.2:5432'",
             byDefault = "the address in the configuration")
     public void sourceAddress(String address) {

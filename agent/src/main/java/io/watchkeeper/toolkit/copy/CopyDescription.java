@@ -139,8 +139,9 @@ final class CopyDescription {
     private void describeFetch(ForeignServer.Statements foreign, Estimate estimate) {
         List<String> notes = new ArrayList<>(copy.notes());
         if (copy.plan().options().where() != null) {
-            notes.add("whether the source evaluates the condition shows when the target's server plans it; the result says"
-                    + " so where it does not");
+            notes.add(
+                    "whether the source evaluates the condition shows when the target's server plans it; the result says"
+                            + " so where it does not");
         }
         boolean first = true;
         for (String insert : foreign.inserts()) {

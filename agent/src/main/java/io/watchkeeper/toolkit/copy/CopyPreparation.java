@@ -83,12 +83,11 @@ final class CopyPreparation {
             }
             return;
         }
-        String other = options.resume()
-                ? "resume"
-                : options.pace().rateLimit() != null ? "rateLimit" : null;
+        String other = options.resume() ? "resume" : options.pace().rateLimit() != null ? "rateLimit" : null;
         if (other != null) {
             throw new OperatorException(
-                    other + " does not go with method fdw: the target's server fetches a table's rows in one statement, and"
+                    other
+                            + " does not go with method fdw: the target's server fetches a table's rows in one statement, and"
                             + " they do not pass the agent",
                     "leave " + other + " out, or use method copy.");
         }

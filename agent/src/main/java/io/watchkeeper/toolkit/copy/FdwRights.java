@@ -22,8 +22,7 @@ final class FdwRights {
                                (select has_foreign_data_wrapper_privilege(oid, 'USAGE')
                                   from pg_foreign_data_wrapper where fdwname = 'postgres_fdw') as usable,
                                has_database_privilege(current_database(), 'TEMPORARY') as temporary,
-                               quote_ident(current_database()) as database""")
-                .get(0);
+                               quote_ident(current_database()) as database""").get(0);
         String name = target.database().name();
         String user = target.database().settings().user();
         if (!is(found, "installed")) {

@@ -59,9 +59,8 @@ final class FdwTable {
         if (wanted.equals(definitions.get(column.name()))) {
             return column.name();
         }
-        Set<String> taken = copy.source().columns().stream()
-                .map(TableShape.Column::name)
-                .collect(Collectors.toSet());
+        Set<String> taken =
+                copy.source().columns().stream().map(TableShape.Column::name).collect(Collectors.toSet());
         String other = "as_there_" + (loaded.size() + 1);
         while (taken.contains(other)) {
             other += "_";
@@ -71,7 +70,8 @@ final class FdwTable {
     }
 
     private static String definition(String column, ColumnType type) {
-        return type.text() + " OPTIONS (column_name " + Identifiers.quoteLiteral(column).strip() + ")";
+        return type.text() + " OPTIONS (column_name "
+                + Identifiers.quoteLiteral(column).strip() + ")";
     }
 
     PreparedCopy copy() {
@@ -107,7 +107,8 @@ final class FdwTable {
 
     /** Under the source's name, by which a condition may call it. */
     String fromItem() {
-        return SCHEMA + "." + name + " AS " + Identifiers.quote(copy.source().name().name());
+        return SCHEMA + "." + name + " AS "
+                + Identifiers.quote(copy.source().name().name());
     }
 
     String select() {

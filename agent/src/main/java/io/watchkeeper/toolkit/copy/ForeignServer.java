@@ -4,7 +4,6 @@ import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.ServerMessage;
 import io.watchkeeper.postgres.Session;
-import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
@@ -62,8 +61,7 @@ final class ForeignServer {
      * @return null when the rows are not to travel that way
      * @throws OperatorException when something is missing for it, or the source cannot be reached
      */
-    static @Nullable ForeignServer open(Session source, Session target, List<PreparedCopy> copies)
-            throws SQLException {
+    static @Nullable ForeignServer open(Session source, Session target, List<PreparedCopy> copies) throws SQLException {
         if (copies.get(0).plan().options().method() != CopyMethod.FDW) {
             return null;
         }

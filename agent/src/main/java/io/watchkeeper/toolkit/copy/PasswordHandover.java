@@ -99,8 +99,7 @@ final class PasswordHandover {
                                -- These print what a statement was parsed into; anybody may turn them off.
                                set_config('debug_print_parse', 'off', true),
                                set_config('debug_print_rewritten', 'off', true),
-                               set_config('debug_print_plan', 'off', true)""")
-                .get(0);
+                               set_config('debug_print_plan', 'off', true)""").get(0);
         if (auditsDefinitions(String.valueOf(settings.get("audit")))) {
             throw refused(session, "pgaudit.log is '" + settings.get("audit") + "'", "pgaudit.log", "'read, write'");
         }
@@ -109,8 +108,7 @@ final class PasswordHandover {
                 session.query("select set_config('pg_stat_statements.track', 'top', true)");
             } catch (SQLException e) {
                 if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
-                    throw refused(
-                            session, "pg_stat_statements.track is 'all'", "pg_stat_statements.track", "'top'");
+                    throw refused(session, "pg_stat_statements.track is 'all'", "pg_stat_statements.track", "'top'");
                 }
                 throw e;
             }

@@ -22,8 +22,7 @@ record PushDown(String remote, @Nullable String filter) {
 
     /** @throws OperatorException when the condition reads other tables: it would read the target's */
     static PushDown explain(Session target, FdwTable table) throws SQLException {
-        String json = target.oneVerbatim(
-                "EXPLAIN (VERBOSE, FORMAT JSON) " + table.select(), row -> row.getString(1));
+        String json = target.oneVerbatim("EXPLAIN (VERBOSE, FORMAT JSON) " + table.select(), row -> row.getString(1));
         List<JsonNode> nodes = new ArrayList<>();
         try {
             collect(JSON.readTree(json).get(0).get("Plan"), nodes);

@@ -21,12 +21,17 @@ import org.postgresql.Driver;
  * @param role which of several servers is meant, as libpq calls it; null for any
  */
 record SourceAddress(
-        String hosts, String ports, String database, @Nullable String tls, @Nullable String role) {
+        String hosts,
+        String ports,
+        String database,
+        @Nullable String tls,
+        @Nullable String role) {
 
     private static final String DEFAULT_PORT = "5432";
 
     /** A folder, a bare host, an address in brackets, each with or without a port. */
-    private static final Pattern ONE = Pattern.compile("(/[^:,]*|\\[[0-9a-fA-F:.%]+]|[^\\s:,/\\[\\]]+)(?::(\\d{1,5}))?");
+    private static final Pattern ONE =
+            Pattern.compile("(/[^:,]*|\\[[0-9a-fA-F:.%]+]|[^\\s:,/\\[\\]]+)(?::(\\d{1,5}))?");
 
     /** What the driver calls the role, and what libpq does. */
     private static final Map<String, String> ROLES = Map.of(

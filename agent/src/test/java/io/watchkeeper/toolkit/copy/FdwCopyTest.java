@@ -184,8 +184,7 @@ class FdwCopyTest {
         fleet.both("create table t (id int, wide text, other int, kind text)");
         fleet.on("shore", "insert into t select i, repeat('x', 100), i, 'k' || i % 2 from generate_series(1, 100) i");
         CopyPlan plan =
-                T.with(o -> o.withWhere("kind = 'k1' and t.id > 10 -- half")
-                        .withColumns(List.of("id", "kind")));
+                T.with(o -> o.withWhere("kind = 'k1' and t.id > 10 -- half").withColumns(List.of("id", "kind")));
 
         CopyResult result = fleet.copy(plan);
 
@@ -197,7 +196,8 @@ class FdwCopyTest {
             PreparedCopy copy = prepared(plan, from, to);
             ForeignServer server = ForeignServer.open(from, to, List.of(copy));
             assertThat(server).isNotNull();
-            PushDown pushed = PushDown.explain(to, new FdwTable(copy, copy.source().name(), 1));
+            PushDown pushed =
+                    PushDown.explain(to, new FdwTable(copy, copy.source().name(), 1));
             assertThat(pushed.remote())
                     .isEqualTo("SELECT id, kind FROM public.t WHERE ((id > 10)) AND ((kind = 'k1'))");
             assertThat(pushed.filter()).isNull();
@@ -298,7 +298,8 @@ class FdwCopyTest {
     void whatPostgresFdwWouldReadOrWriteDifferentlyIsRefused() {
         fleet.both("create table t (id int)");
         fleet.on("shore", "create table child () inherits (t)");
-        assertThatThrownBy(this::copy).hasMessageContaining("inherit from t, and postgres_fdw would read their rows too");
+        assertThatThrownBy(this::copy)
+                .hasMessageContaining("inherit from t, and postgres_fdw would read their rows too");
 
         fleet.on("shore", "drop table child");
         fleet.on("ship", "create rule r as on insert to t do instead nothing; alter table t enable always rule r");
@@ -309,7 +310,8 @@ class FdwCopyTest {
     void optionsThatNeedTheRowsToPassTheAgentAreRefused() {
         fleet.both("create table t (id int)");
 
-        assertThatThrownBy(() -> copy(o -> o.withResume(true))).hasMessageContaining("resume does not go with method fdw");
+        assertThatThrownBy(() -> copy(o -> o.withResume(true)))
+                .hasMessageContaining("resume does not go with method fdw");
         assertThatThrownBy(() -> copy(o -> o.withFormat(CopyFormat.BINARY)))
                 .hasMessageContaining("postgres_fdw moves rows as text");
         assertThatThrownBy(() -> copy(o -> o.withMethod(CopyMethod.COPY).withSourceAddress("h:1")))

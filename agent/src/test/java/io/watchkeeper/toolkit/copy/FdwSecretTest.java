@@ -113,8 +113,8 @@ class FdwSecretTest {
         try (Fleet fleet = fleet("reader", PASSWORD, "writer")) {
             assertThatThrownBy(() -> fleet.copy(T)).isInstanceOfSatisfying(OperatorException.class, e -> {
                 assertThat(e)
-                        .hasMessageContaining("would write down the password of the source: pg_stat_statements.track is"
-                                + " 'all'");
+                        .hasMessageContaining(
+                                "would write down the password of the source: pg_stat_statements.track is" + " 'all'");
                 assertThat(e.hint()).startsWith("ALTER ROLE writer SET pg_stat_statements.track = 'top';");
             });
 
