@@ -64,8 +64,8 @@ final class LiveRun {
         Told before = told.get(now.subject());
         boolean complete = now.totalRows() >= 0 && now.rows() >= now.totalRows();
         boolean first = before == null || !before.stage.equals(now.stage());
-        boolean last = complete && (first || !before.complete);
-        if (!first && !last && nanoTime - before.at < NANOS_BETWEEN_PROGRESS) {
+        boolean last = complete && (before == null || first || !before.complete);
+        if (before != null && !first && !last && nanoTime - before.at < NANOS_BETWEEN_PROGRESS) {
             return Optional.empty();
         }
         Map<String, Object> data = about(stepIndex);

@@ -10,7 +10,6 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.StoppableWork;
-import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,10 +44,12 @@ class FdwFaultsTest {
     }
 
     private void whenTheSourceWorks(String name, Runnable action) {
-        CompletableFuture.runAsync(() -> {
-            await().until(() -> !fleet.rows("shore", busyWith(name, "FETCH")).isEmpty());
-            action.run();
-        });
+        new Thread(() -> {
+                    await().until(() ->
+                            !fleet.rows("shore", busyWith(name, "FETCH")).isEmpty());
+                    action.run();
+                })
+                .start();
     }
 
     private void assertGone(String name) {
