@@ -179,8 +179,7 @@ class WrongRunbookTest {
                 arguments(
                         "syncTable('public.t') { from 'shore'; key 'id' }",
                         "1:1: 'syncTable' is not in this version of Watchkeeper yet\n    HINT: until then copyTable"),
-                arguments(
-                        "copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
+                arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p') }",
                         "'partition' is not in this version of Watchkeeper yet"),

@@ -17,6 +17,7 @@ final class CopyTransaction {
     private final SourceSnapshot snapshot;
     private final Session target;
     private final RateLimit limit;
+
     CopyTransaction(SourceSnapshot snapshot, Session target, RateLimit limit) {
         this.snapshot = snapshot;
         this.target = target;
@@ -39,8 +40,8 @@ final class CopyTransaction {
             prepareTarget(copies);
             List<CopyResult> results = new ArrayList<>();
             for (int i = 0; i < copies.size(); i++) {
-                TableLoad load = new TableLoad(
-                        snapshot.session(), target, limit, copies.get(i), progress.get(i), foreign);
+                TableLoad load =
+                        new TableLoad(snapshot.session(), target, limit, copies.get(i), progress.get(i), foreign);
                 results.add(load.run());
                 progress.get(i).stage("commit");
             }

@@ -122,7 +122,8 @@ final class TableLoad {
         DigestCheck check = new DigestCheck(source, target, copy);
         DigestCheck.Outcome outcome = check.compare(targetDigest);
         if (foreign != null && !outcome.isMatch()) {
-            // The target's server has a snapshot of its own, a moment younger than this one: equal rows prove that nothing
+            // The target's server has a snapshot of its own, a moment younger than this one: equal rows prove that
+            // nothing
             // changed in between, others must be looked for in that one.
             outcome = new DigestCheck.Outcome(foreign.digest(copy), outcome.there());
         }

@@ -169,7 +169,9 @@ class FdwCopyTest {
     void rowsAreMergedByTheirKey() throws Exception {
         fleet.both("create table t (id int generated always as identity primary key, doc text)");
         fleet.on("shore", "insert into t (doc) values ('same'), ('new'), ('added')");
-        fleet.on("ship", "insert into t (doc) values ('same'), ('old'); insert into t overriding system value values (9, 'own')");
+        fleet.on(
+                "ship",
+                "insert into t (doc) values ('same'), ('old'); insert into t overriding system value values (9, 'own')");
 
         CopyResult result = copy(o -> o.withStrategy(CopyStrategy.MERGE));
 
