@@ -34,6 +34,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a process needs to load and run runbooks on this host: the store, the pools, the alerts, the language and the runner, put
@@ -44,8 +46,9 @@ public final class Agent implements AutoCloseable {
     private final RunHistory history;
     private final DatabasePools databases;
     private final AlertDispatcher alerts;
-    private final RunbookLoader loader;
+    private final Supplier<RunbookLoader> newLoader;
     private final RunbookRunner runner;
+    private @Nullable RunbookLoader loader;
 
     private Agent(AgentConfig config, RunHistory history, List<RunListener> watchers, Clock clock) {
         this.history = history;
@@ -55,7 +58,8 @@ public final class Agent implements AutoCloseable {
                 history.alerts(),
                 config.alerts().repeatEvery(),
                 clock);
-        this.loader = loader(config, new Toolbox(config.host().name(), clock, alerts, new QuartzCron()::problemOf));
+        this.newLoader =
+                () -> loader(config, new Toolbox(config.host().name(), clock, alerts, new QuartzCron()::problemOf));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -92,7 +96,11 @@ public final class Agent implements AutoCloseable {
         return alerts;
     }
 
-    public RunbookLoader loader() {
+    /** Made when first asked for: the language brings Groovy with it, and a copy by command needs neither. */
+    public synchronized RunbookLoader loader() {
+        if (loader == null) {
+            loader = newLoader.get();
+        }
         return loader;
     }
 

@@ -4,8 +4,10 @@ import io.watchkeeper.problem.Problem;
 import java.io.PrintStream;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -25,6 +27,14 @@ import picocli.CommandLine.ScopeType;
             "3 skipped, 4 cancelled, 5 timed out."
         })
 public final class WatchkeeperCommand implements Runnable {
+
+    static {
+        // Else picocli loads and starts Groovy, to look for annotations that only Groovy programs have: 90 ms.
+        System.setProperty("picocli.disable.closures", "true");
+    }
+
+    /** In the order of the help. */
+    private static final Map<String, Function<Invocation, Object>> SUBCOMMANDS = subcommands();
 
     private final Invocation invocation;
 
@@ -54,21 +64,8 @@ public final class WatchkeeperCommand implements Runnable {
             String[] arguments, Map<String, String> environment, Clock clock, PrintStream out, PrintStream err) {
         Terminal terminal = new Terminal(out, err, environment);
         Invocation invocation = new Invocation(environment, clock, terminal);
-        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation))
-                .addSubcommand(new AgentCommand(invocation))
-                .addSubcommand(new DemoCommand(invocation))
-                .addSubcommand(new RunCommand(invocation))
-                .addSubcommand(new CopyCommand(invocation))
-                .addSubcommand(new ValidateCommand(invocation))
-                .addSubcommand(new ListCommand(invocation))
-                .addSubcommand(new StatusCommand(invocation))
-                .addSubcommand(new HistoryCommand(invocation))
-                .addSubcommand(new ShowCommand(invocation))
-                .addSubcommand(new TriggerCommand(invocation))
-                .addSubcommand(new CancelCommand(invocation))
-                .addSubcommand(new PauseCommand(invocation))
-                .addSubcommand(new ResumeCommand(invocation))
-                .addSubcommand(new DoctorCommand(invocation));
+        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
+        addSubcommands(program, invocation, arguments);
         program.setOut(new java.io.PrintWriter(out, true, java.nio.charset.StandardCharsets.UTF_8));
         program.setErr(new java.io.PrintWriter(err, true, java.nio.charset.StandardCharsets.UTF_8));
         program.setUsageHelpAutoWidth(false);
@@ -76,6 +73,34 @@ public final class WatchkeeperCommand implements Runnable {
         program.setExecutionExceptionHandler((exception, command, parsed) -> report.failed(exception, arguments));
         program.setParameterExceptionHandler(report::misused);
         return program.execute(arguments);
+    }
+
+    private static Map<String, Function<Invocation, Object>> subcommands() {
+        Map<String, Function<Invocation, Object>> all = new LinkedHashMap<>();
+        all.put("agent", AgentCommand::new);
+        all.put("demo", DemoCommand::new);
+        all.put("run", RunCommand::new);
+        all.put("copy", CopyCommand::new);
+        all.put("validate", ValidateCommand::new);
+        all.put("list", ListCommand::new);
+        all.put("status", StatusCommand::new);
+        all.put("history", HistoryCommand::new);
+        all.put("show", ShowCommand::new);
+        all.put("trigger", TriggerCommand::new);
+        all.put("cancel", CancelCommand::new);
+        all.put("pause", PauseCommand::new);
+        all.put("resume", ResumeCommand::new);
+        all.put("doctor", DoctorCommand::new);
+        return all;
+    }
+
+    /** Those that the arguments may mean: reading the annotations of all takes longer than the work of most. */
+    private static void addSubcommands(CommandLine program, Invocation invocation, String[] arguments) {
+        Map<String, Function<Invocation, Object>> wanted = SUBCOMMANDS;
+        if (arguments.length > 0 && SUBCOMMANDS.containsKey(arguments[0])) {
+            wanted = Map.of(arguments[0], SUBCOMMANDS.get(arguments[0]));
+        }
+        wanted.forEach((name, subcommand) -> program.addSubcommand(subcommand.apply(invocation)));
     }
 
     @Override
