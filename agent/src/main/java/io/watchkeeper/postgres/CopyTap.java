@@ -17,6 +17,11 @@ final class CopyTap extends InputStream {
 
     private static final int HEADER = 5;
 
+    /** Of the length within the header, which counts itself. */
+    private static final int LENGTH = 4;
+
+    private static final byte ROW = 'd';
+
     /** Types a server may send around a COPY. Anything else means that the framing was lost, and nothing may be guessed then. */
     private static final String KNOWN = "HdcCZENSA123ntTDsI";
 
@@ -120,6 +125,12 @@ final class CopyTap extends InputStream {
                 }
                 at += part;
                 messageLeft -= part;
+            } else if (headerFilled == 0 && end - at >= HEADER && block[at] == ROW) {
+                // Nearly all there is. Once per row, so nothing is made here and nothing copied.
+                messageLeft = payload(ROW, intAt(block, at + 1));
+                messageIsAside = false;
+                rows++;
+                at += HEADER;
             } else {
                 header[headerFilled++] = block[at++];
                 if (headerFilled == HEADER && !beginMessage()) {
@@ -137,8 +148,8 @@ final class CopyTap extends InputStream {
     /** @return false when it is the first one after the rows */
     private boolean beginMessage() throws IOException {
         headerFilled = 0;
-        messageLeft = payload();
-        messageIsAside = header[0] != 'd';
+        messageLeft = payload(header[0], intAt(header, 1));
+        messageIsAside = header[0] != ROW;
         if (!messageIsAside) {
             rows++;
             return true;
@@ -147,12 +158,18 @@ final class CopyTap extends InputStream {
         return header[0] != 'c' && header[0] != 'E';
     }
 
-    private int payload() throws IOException {
-        int length = ByteBuffer.wrap(header, 1, 4).getInt() - 4;
-        if (length < 0 || KNOWN.indexOf(header[0]) < 0) {
+    private static int payload(byte type, int length) throws IOException {
+        if (length < LENGTH || (type != ROW && KNOWN.indexOf(type) < 0)) {
             throw new IOException("the server sent something that is no message of its protocol");
         }
-        return length;
+        return length - LENGTH;
+    }
+
+    private static int intAt(byte[] bytes, int at) {
+        return (bytes[at] & 0xff) << 24
+                | (bytes[at + 1] & 0xff) << 16
+                | (bytes[at + 2] & 0xff) << 8
+                | (bytes[at + 3] & 0xff);
     }
 
     @Override
@@ -196,7 +213,7 @@ final class CopyTap extends InputStream {
                 headerFilled += read;
                 if (headerFilled == HEADER) {
                     headerFilled = 0;
-                    messageLeft = payload();
+                    messageLeft = payload(header[0], intAt(header, 1));
                 }
             }
             return read;

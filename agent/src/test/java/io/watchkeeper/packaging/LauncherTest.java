@@ -169,6 +169,30 @@ class LauncherTest {
     }
 
     @Test
+    void keepsTheSecondCompilerForWhatRunsLong() throws Exception {
+        assertThat(run("copy", "--from", "a").output()).contains(" -XX:TieredStopAtLevel=1 ");
+        assertThat(run("agent").output()).doesNotContain("TieredStopAtLevel");
+    }
+
+    @Test
+    void makesAnArchiveOfTheClassesInAList() throws Exception {
+        run("list");
+        Files.createFile(checkout.resolve("agent/target/watchkeeper-17.0.15+1.jsa"));
+
+        environment.put("WATCHKEEPER_CLASS_LIST", "/tmp/a list");
+        assertThat(run("agent").output())
+                .contains(" -Xshare:off -XX:DumpLoadedClassList=/tmp/a list ")
+                .doesNotContain("SharedArchiveFile");
+
+        environment.put("WATCHKEEPER_CLASS_ARCHIVE", "/var/cache/watchkeeper");
+        assertThat(run("agent").output())
+                .contains(" -Xshare:dump -XX:SharedArchiveFile=/var/cache/watchkeeper/watchkeeper-17.0.15+1.jsa.new "
+                        + "-XX:SharedClassListFile=/tmp/a list ")
+                .contains("-XX:+UseG1GC")
+                .doesNotContain("UseSerialGC");
+    }
+
+    @Test
     void runsFromTheInstalledLayout() throws Exception {
         Path installed = folder.resolve("usr/share/watchkeeper");
         Files.createDirectories(installed.resolve("bin"));
