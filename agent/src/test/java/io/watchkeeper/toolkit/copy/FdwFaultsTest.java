@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.FailureClass;
+import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.StoppableWork;
+import io.watchkeeper.testing.TestServers;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -95,6 +98,24 @@ class FdwFaultsTest {
         assertThat(failure).isInstanceOf(OperatorException.class);
         assertThat(FailureClass.of(failure)).isEqualTo(FailureClass.RETRYABLE);
         assertGone("fdw cut");
+    }
+
+    @Test
+    void aTargetThatLosesItsPowerHasNothingOfItWhenItIsBack() {
+        try (LocalServer ship = TestServers.own(Map.of());
+                Fleet crashing = new Fleet(TestServers.shore(), ship)) {
+            crashing.both("create table t (id int, doc text)");
+            crashing.on("shore", "insert into t select i, 'x' from generate_series(1, 1000) i");
+            crashing.on("ship", "create extension postgres_fdw; insert into t values (7, 'before')");
+            whenTheSourceWorks("fdw crashed", ship::crash);
+
+            Throwable failure = catchThrowable(() -> crashing.copy(SLOW, new StoppableWork("fdw crashed")));
+
+            assertThat(FailureClass.of(failure)).isEqualTo(FailureClass.RETRYABLE);
+            ship.start();
+            assertThat(crashing.rows("ship", "select * from t")).containsExactly("7|before");
+            FdwCopyTest.assertNothingLeft(crashing);
+        }
     }
 
     @Test
