@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param from the source, a database of the configuration
  * @param to the target, likewise
  * @param tables names or patterns
- * @param strategy what becomes of the rows the target already has: truncate, append or merge
+ * @param strategy what becomes of the rows the target already has: truncate, swap, append or merge
  * @param key the columns a merge tells rows apart by; empty for the primary key
  * @param timeout of the whole run
  */

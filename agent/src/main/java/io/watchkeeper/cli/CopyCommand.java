@@ -51,7 +51,8 @@ final class CopyCommand implements Callable<Integer> {
     @Option(
             names = "--strategy",
             paramLabel = "S",
-            description = "what becomes of the target's rows: truncate, append or merge; default ${DEFAULT-VALUE}")
+            description =
+                    "what becomes of the target's rows: truncate, swap, append or merge; default ${DEFAULT-VALUE}")
     private String strategy = "truncate";
 
     @Option(names = "--append", description = "short for --strategy append")

@@ -212,6 +212,15 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         return CopyStrategy.TRUNCATE;
     }
 
+    @Choice(
+            of = "strategy",
+            value =
+                    "They are replaced by a new table, which takes the old one's place with all that belongs to it once it"
+                            + " is filled and verified: until then, readers read the old rows.")
+    public CopyStrategy getSwap() {
+        return CopyStrategy.SWAP;
+    }
+
     @Choice(of = "strategy", value = "They stay, and the copied rows are added.")
     public CopyStrategy getAppend() {
         return CopyStrategy.APPEND;

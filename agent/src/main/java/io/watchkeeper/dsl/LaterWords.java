@@ -46,9 +46,8 @@ final class LaterWords {
             Map.entry("tenant", BY_SQL),
             Map.entry("migrate", BY_SQL));
 
-    private static final Map<String, String> OF_COPIES = Map.ofEntries(
-            Map.entry("swap", "use  strategy truncate : readers see all of the old rows or all of the new ones."),
-            Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
+    private static final Map<String, String> OF_COPIES =
+            Map.ofEntries(Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
 
     private static final Set<Class<?>> COPIES = Set.of(CopyTableSpec.class, CopyTablesSpec.class);
 

@@ -156,6 +156,27 @@ public record TableShape(
         return TableCatalogue.read(session, names);
     }
 
+    /** The same under another name. */
+    public TableShape named(TableName other) {
+        return new TableShape(
+                other,
+                kind,
+                partition,
+                estimatedRows,
+                estimatedBytes,
+                owned,
+                rowSecurity,
+                rights,
+                columns,
+                keys,
+                uniqueIndexes,
+                foreignKeys,
+                referencedBy,
+                leaves,
+                sequences,
+                triggers);
+    }
+
     public Optional<Column> column(String columnName) {
         return columns.stream().filter(c -> c.name().equals(columnName)).findFirst();
     }

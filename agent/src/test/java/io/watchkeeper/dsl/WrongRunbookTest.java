@@ -221,10 +221,7 @@ class WrongRunbookTest {
                 arguments("copyTable('public.t') { form 'shore'; from 'shore'; to 'ship' }", "did you mean 'from'?"),
                 arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; strategy swp }",
-                        "Values here: truncate, append, merge."),
-                arguments(
-                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy swap }",
-                        "'swap' is not in this version of Watchkeeper yet"),
+                        "Values here: truncate, swap, append, merge."),
                 arguments("copyTables('x y') { from 'shore'; to 'ship' }", "1:12: 'x y' holds ' '"),
                 arguments(
                         "analyze 'ship', 5",

@@ -22,6 +22,7 @@ final class CopyDescription {
     private final Session source;
     private final Session target;
     private final PreparedCopy copy;
+
     private final List<PlannedAction> actions = new ArrayList<>();
 
     private CopyDescription(Session source, Session target, PreparedCopy copy) {
@@ -62,7 +63,14 @@ final class CopyDescription {
         String pace = copy.plan().options().pace().rateLimit() == null
                 ? ""
                 : "at most " + copy.plan().options().pace().rateLimit() + " per second";
-        if (merge != null) {
+        StandIn standIn = null;
+        PreparedCopy filled = copy;
+        if (copy.isSwap()) {
+            TableName table = copy.target().name();
+            standIn = StandIn.read(target, table, List.of(table));
+            filled = copy.into(standIn.name());
+            describeStandIn(standIn, filled, estimate, pace);
+        } else if (merge != null) {
             describeMerge(merge, foreign, estimate, pace);
         } else if (foreign != null) {
             describeFetch(foreign, estimate);
@@ -73,13 +81,15 @@ final class CopyDescription {
         }
         if (copy.plan().options().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
-            String digest = merge == null ? CopySql.targetDigest(copy) : merge.digest();
+            String digest = merge == null ? CopySql.targetDigest(filled) : merge.digest();
             there(digest, LockLevel.ACCESS_SHARE, estimate, "must be equal, else rolled back");
         }
         if (foreign != null) {
             describeForeign(foreign.after());
         }
-        if (copy.silent()) {
+        if (standIn != null) {
+            describeExchange(standIn);
+        } else if (copy.silent()) {
             copy.target().foreignKeys().stream()
                     .map(CopySql::orphans)
                     .forEach(sql -> there(sql, LockLevel.ACCESS_SHARE, Estimate.NONE, "must be 0, else rolled back"));
@@ -100,6 +110,29 @@ final class CopyDescription {
                     Estimate.NONE,
                     "after the commit");
         }
+    }
+
+    private void describeStandIn(StandIn standIn, PreparedCopy filled, Estimate estimate, String pace) {
+        TableName table = copy.target().name();
+        there(StandIn.hold(table), LockLevel.SHARE_UPDATE_EXCLUSIVE, Estimate.NONE, "readers and writers go on");
+        steps(standIn.create(), LockLevel.ACCESS_SHARE, "a new table, not seen by others");
+        there(CopySql.copyIn(filled), LockLevel.ROW_EXCLUSIVE, estimate, pace);
+        steps(standIn.build(), LockLevel.ACCESS_SHARE, "on the new table");
+    }
+
+    private void describeExchange(StandIn standIn) {
+        steps(standIn.link(), LockLevel.SHARE_ROW_EXCLUSIVE, "writers of the other table wait from here on");
+        steps(
+                standIn.release(),
+                LockLevel.ACCESS_EXCLUSIVE,
+                "waits at most 5 s; readers wait from here on, for moments");
+        steps(standIn.replace(), LockLevel.ACCESS_EXCLUSIVE, "takes moments");
+    }
+
+    private void steps(List<String> statements, LockLevel lock, String note) {
+        statements.stream()
+                .filter(sql -> !sql.startsWith("select set_config"))
+                .forEach(sql -> there(sql, lock, Estimate.NONE, note));
     }
 
     private void describeKeyIndex() {

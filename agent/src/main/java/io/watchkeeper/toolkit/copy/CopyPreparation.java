@@ -91,6 +91,11 @@ final class CopyPreparation {
                             + " they do not pass the agent",
                     "leave " + other + " out, or use method copy.");
         }
+        if (options.strategy() == CopyStrategy.SWAP) {
+            throw new OperatorException(
+                    "strategy swap does not go with method fdw: it fills its new table by COPY",
+                    "use method copy, or strategy truncate.");
+        }
         if (options.format() == CopyFormat.BINARY) {
             throw new OperatorException(
                     "postgres_fdw moves rows as text, and format is binary", "leave format out, or use method copy.");
@@ -313,6 +318,10 @@ final class CopyPreparation {
 
     /** The target's triggers stay silent: by the session's role where that is allowed, else one by one where the role owns them. */
     private List<TableShape.Trigger> triggersToDisable() {
+        if (plan.options().strategy() == CopyStrategy.SWAP) {
+            // A new table has none yet.
+            return List.of();
+        }
         List<TableShape.Trigger> firing = target.triggers().stream()
                 .filter(trigger -> !trigger.enabled().equals(servers.silent() ? "O" : "R"))
                 .toList();

@@ -8,6 +8,9 @@ public enum CopyStrategy {
     /** They are replaced, in one transaction: readers see all of the old rows or all of the new ones. */
     TRUNCATE,
 
+    /** They are replaced by a new table that takes the old one's place at the end: until then, readers read the old rows. */
+    SWAP,
+
     /** They stay, and the copied rows are added. */
     APPEND,
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
 
 /**
  * One transaction of the target: empties tables, loads, verifies, checks foreign keys, moves sequences, commits. Until the
@@ -38,16 +39,24 @@ final class CopyTransaction {
             target.begin();
             ForeignServer foreign = ForeignServer.open(snapshot.session(), target, copies);
             prepareTarget(copies);
+            List<StandIn> standIns = makeStandIns(copies);
             List<CopyResult> results = new ArrayList<>();
             for (int i = 0; i < copies.size(); i++) {
-                TableLoad load =
-                        new TableLoad(snapshot.session(), target, limit, copies.get(i), progress.get(i), foreign);
+                TableLoad load = new TableLoad(
+                        snapshot.session(),
+                        target,
+                        limit,
+                        copies.get(i),
+                        progress.get(i),
+                        standIns.isEmpty() ? null : standIns.get(i),
+                        foreign);
                 results.add(load.run());
                 progress.get(i).stage("commit");
             }
             if (foreign != null) {
                 foreign.drop();
             }
+            putIntoPlace(standIns);
             for (PreparedCopy copy : copies) {
                 complete(target, copy, later);
             }
@@ -79,6 +88,39 @@ final class CopyTransaction {
         target.update(String.join("; ", statements));
     }
 
+    /** One for each table, or none. All tables of a transaction are copied the same way. */
+    private List<StandIn> makeStandIns(List<PreparedCopy> copies) throws SQLException {
+        List<StandIn> standIns = new ArrayList<>();
+        if (copies.get(0).isSwap()) {
+            List<TableName> names =
+                    copies.stream().map(copy -> copy.target().name()).toList();
+            for (TableName name : names) {
+                target.runVerbatim(StandIn.hold(name));
+            }
+            for (TableName name : names) {
+                // Once more, because what was looked at before was not held.
+                StandIn.refuse(target, name);
+                standIns.add(StandIn.read(target, name, names));
+            }
+            runAll(standIns, StandIn::create);
+        }
+        return standIns;
+    }
+
+    private void putIntoPlace(List<StandIn> standIns) throws SQLException {
+        runAll(standIns, StandIn::link);
+        runAll(standIns, StandIn::release);
+        runAll(standIns, StandIn::replace);
+    }
+
+    private void runAll(List<StandIn> standIns, Function<StandIn, List<String>> step) throws SQLException {
+        for (StandIn standIn : standIns) {
+            for (String statement : step.apply(standIn)) {
+                target.runVerbatim(statement);
+            }
+        }
+    }
+
     static boolean namesObjects(List<PreparedCopy> copies) {
         return copies.stream().anyMatch(PreparedCopy::holdsObjectNames);
     }
@@ -91,7 +133,7 @@ final class CopyTransaction {
             copy.triggersToDisable().forEach(trigger -> statements.add(CopySql.enable(copy.target(), trigger)));
             target.update(String.join("; ", statements));
         }
-        if (copy.silent()) {
+        if (copy.silent() && !copy.isSwap()) {
             ForeignKeyCheck.require(target, copy, later);
         }
         for (TableShape.Sequence sequence : copy.target().sequences()) {

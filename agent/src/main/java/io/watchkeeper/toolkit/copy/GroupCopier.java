@@ -46,7 +46,7 @@ final class GroupCopier {
         if (group.isEmpty()) {
             return;
         }
-        if (group.get(0).silent()) {
+        if (group.get(0).silent() && !group.get(0).isSwap()) {
             copyOneByOne();
             reportDangling();
         } else {

@@ -60,6 +60,26 @@ record PreparedCopy(
         return relations;
     }
 
+    /** The same into a new table of the target's columns. */
+    PreparedCopy into(TableName standIn) {
+        return new PreparedCopy(
+                plan,
+                source,
+                target.named(standIn),
+                columns,
+                format,
+                Emptying.TRUNCATE,
+                null,
+                silent,
+                triggersToDisable,
+                sameEncoding,
+                notes);
+    }
+
+    boolean isSwap() {
+        return plan.options().strategy() == CopyStrategy.SWAP;
+    }
+
     /** Whether the transaction that fills the target's table has emptied it by TRUNCATE, so that nobody else can see into it. */
     boolean isFilledAnew() {
         return emptying == Emptying.TRUNCATE && !target.isPartitioned();

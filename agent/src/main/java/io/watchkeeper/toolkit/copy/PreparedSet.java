@@ -42,7 +42,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
             Map<TableName, TableShape> here,
             Map<TableName, TableShape> there) {
 
-        PreparedSet prepare(List<TableName> names) {
+        PreparedSet prepare(List<TableName> names) throws SQLException {
             Map<TableName, TableFailure> failures = new LinkedHashMap<>();
             for (TableName name : names) {
                 if (!there.containsKey(name)) {
@@ -74,13 +74,17 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
         }
 
         private void prepareGroup(
-                List<TableName> group, Map<TableName, PreparedCopy> copies, Map<TableName, TableFailure> failures) {
+                List<TableName> group, Map<TableName, PreparedCopy> copies, Map<TableName, TableFailure> failures)
+                throws SQLException {
             Set<TableShape> together = new LinkedHashSet<>();
             group.forEach(name -> together.add(shape(there, name)));
             for (TableName name : group) {
                 TableShape target = shape(there, name);
                 CopyPlan one = new CopyPlan(name, name, plan.options());
                 try {
+                    if (plan.options().strategy() == CopyStrategy.SWAP) {
+                        StandIn.refuse(to, name);
+                    }
                     copies.put(
                             name,
                             new CopyPreparation(one, shape(here, name), target, from.database(), to.database(), servers)

@@ -61,7 +61,12 @@ public final class TableCopier {
         ServerPair servers = ServerPair.read(from, to);
         TableShape here = TableShape.read(from, plan.from());
         TableShape there = TableShape.read(to, plan.to());
-        return new CopyPreparation(plan, here, there, from.database(), to.database(), servers).prepare(Set.of(there));
+        PreparedCopy copy =
+                new CopyPreparation(plan, here, there, from.database(), to.database(), servers).prepare(Set.of(there));
+        if (copy.isSwap()) {
+            StandIn.refuse(to, plan.to());
+        }
+        return copy;
     }
 
     static void requireTwoConnections(Database source, Database target) {

@@ -16,30 +16,37 @@ final class TableLoad {
     private final Session source;
     private final Session target;
     private final PreparedCopy copy;
+    private final @Nullable StandIn standIn;
     private final CopyProgress progress;
     private final @Nullable ForeignServer foreign;
     private final RowStream stream;
     private final Map<CopyResult.Stage, Duration> stages = new EnumMap<>(CopyResult.Stage.class);
 
-    /** @param foreign where the target's server reads the rows itself; null where they pass the agent */
+    /**
+     * @param standIn a new table to fill instead of the target's; or null
+     * @param foreign where the target's server reads the rows itself; null where they pass the agent
+     */
     TableLoad(
             Session source,
             Session target,
             RateLimit limit,
             PreparedCopy copy,
             CopyProgress progress,
+            @Nullable StandIn standIn,
             @Nullable ForeignServer foreign) {
         this.foreign = foreign;
         this.source = source;
         this.target = target;
         this.copy = copy;
         this.progress = progress;
+        this.standIn = standIn;
         this.stream = new RowStream(source, target, limit, progress);
     }
 
     CopyResult run() throws SQLException {
         long start = System.nanoTime();
-        long rowsWritten = copy.mergeKey() == null ? load() : merge(new MergeLoad(copy));
+        long rowsWritten =
+                standIn != null ? fill(standIn) : copy.mergeKey() != null ? merge(new MergeLoad(copy)) : load();
         return new CopyResult(
                 copy.source().name(),
                 copy.target().name(),
@@ -77,6 +84,14 @@ final class TableLoad {
             buildIndexes(indexes.build());
         }
         verify(CopySql.targetDigest(copy));
+        return stream.rowsWritten();
+    }
+
+    private long fill(StandIn table) throws SQLException {
+        PreparedCopy into = copy.into(table.name());
+        pump(CopySql.copyIn(into));
+        buildIndexes(table.build());
+        verify(CopySql.targetDigest(into));
         return stream.rowsWritten();
     }
 
