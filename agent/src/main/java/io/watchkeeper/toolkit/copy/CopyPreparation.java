@@ -156,7 +156,11 @@ final class CopyPreparation {
                 }
                 continue;
             }
-            TypeFit fit = TypeFit.of(column.type(), there.type());
+            TypeFit fit = TypeFit.of(
+                    column.type(),
+                    there.type(),
+                    servers.source().majorVersion(),
+                    servers.target().majorVersion());
             requireFit(column, there, fit);
             columns.add(new CopiedColumn(column.name(), column.type(), there.type(), fit));
         }

@@ -38,6 +38,12 @@ record TypeFit(Way way, String reason) {
             "regtype",
             "refcursor");
 
+    /** What servers send for an empty one, they do not take. */
+    private static final Set<String> REFUSED_WHEN_EMPTY = Set.of("int2vector", "oidvector", "tsquery");
+
+    /** The first version whose intervals can be infinite, with bits that meant an ordinary interval before. */
+    private static final int INFINITE_INTERVALS = 17;
+
     private static final Set<String> TEXTS = Set.of("text", "varchar");
 
     /** Every value of the key's type is a value of these types, and prints the same. */
@@ -75,6 +81,20 @@ record TypeFit(Way way, String reason) {
 
     private static final TypeFit BINARY = new TypeFit(Way.BINARY, "");
 
+    /** The fit between servers of these major versions. */
+    static TypeFit of(ColumnType from, ColumnType to, int sourceVersion, int targetVersion) {
+        TypeFit fit = of(from, to);
+        boolean apart = (sourceVersion < INFINITE_INTERVALS) != (targetVersion < INFINITE_INTERVALS);
+        return fit.way == Way.BINARY && apart && holdsIntervals(from)
+                ? new TypeFit(
+                        Way.TEXT, from + "'s binary form means something else before PostgreSQL " + INFINITE_INTERVALS)
+                : fit;
+    }
+
+    private static boolean holdsIntervals(ColumnType type) {
+        return type.builtIn() && type.name().equals("interval") || type.part() != null && holdsIntervals(type.part());
+    }
+
     static TypeFit of(ColumnType from, ColumnType to) {
         if (from.withoutDomains().kind() == ColumnType.Kind.PSEUDO) {
             return new TypeFit(Way.REFUSED, from + " cannot be stored");
@@ -100,6 +120,9 @@ record TypeFit(Way way, String reason) {
         }
         if (base.name().equals("money") && base.builtIn()) {
             return new TypeFit(Way.TEXT, "money means what lc_monetary says");
+        }
+        if (REFUSED_WHEN_EMPTY.contains(base.name()) && base.builtIn()) {
+            return new TypeFit(Way.TEXT, type + "'s binary form is refused when it is empty");
         }
         if (base.kind() == ColumnType.Kind.COMPOSITE) {
             return new TypeFit(Way.TEXT, type + "'s binary form holds object ids, which differ between servers");

@@ -52,6 +52,8 @@ class TypeFitTest {
                 "regtype[]; regtype[]; TEXT",
                 "money; money; TEXT",
                 "aclitem; aclitem; TEXT",
+                "int2vector; int2vector; TEXT",
+                "oidvector[]; oidvector[]; TEXT",
                 "int4; int8; TEXT",
                 "int8; numeric; TEXT",
                 "float4; float8; TEXT",
