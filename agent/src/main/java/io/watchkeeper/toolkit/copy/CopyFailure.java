@@ -39,6 +39,11 @@ final class CopyFailure {
             case "23502", "23514" -> "the target's constraints are stricter than the source's; make them the same.";
             case "53100" ->
                 "free some space on the disk of '" + target.database().name() + "'; the copy needs the room twice.";
+            case "22021" ->
+                "texts of one database are not valid in its encoding; correct them, or leave those rows out with where.";
+            case "22P05" ->
+                "the encodings of the two databases do not have the same characters; leave those rows out with where, or"
+                        + " make a target database with encoding UTF8.";
             case SqlStates.INSUFFICIENT_PRIVILEGE -> "grant the role what is missing.";
             default ->
                 FailureClass.of(e(state)) == FailureClass.RETRYABLE

@@ -164,9 +164,11 @@ final class CopyPreparation {
             requireFit(column, there, fit);
             columns.add(new CopiedColumn(column.name(), column.type(), there.type(), fit));
         }
-        if (columns.isEmpty()) {
+        if (columns.isEmpty() && !target.columns().stream().allMatch(TableShape.Column::generated)) {
             throw new OperatorException(
-                    source.name() + " in database '" + from.name() + "' has no column to copy", null);
+                    source.name() + " in database '" + from.name() + "' has no column to copy, and " + target.name()
+                            + " in database '" + to.name() + "' has columns",
+                    "add the columns there, or drop them here: rows without columns go only where there are none.");
         }
         requireNothingElse(columns);
         return columns;

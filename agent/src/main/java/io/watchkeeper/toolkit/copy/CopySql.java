@@ -36,7 +36,8 @@ final class CopySql {
     }
 
     static String select(PreparedCopy copy, TableName relation) {
-        return "SELECT " + Identifiers.quoteAll(copy.columnNames()) + " FROM ONLY " + relation.quoted() + where(copy);
+        String columns = copy.columns().isEmpty() ? "" : Identifiers.quoteAll(copy.columnNames()) + " ";
+        return "SELECT " + columns + "FROM ONLY " + relation.quoted() + where(copy);
     }
 
     /**
@@ -44,8 +45,9 @@ final class CopySql {
      * vacuumed or looked up for them later. Who reads with an older snapshot sees them instead of an empty table.
      */
     static String copyIn(PreparedCopy copy) {
-        return "COPY " + copy.target().name().quoted() + " (" + Identifiers.quoteAll(copy.columnNames())
-                + ") FROM STDIN (FORMAT " + copy.format() + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
+        // A list cannot be empty; without one, all columns are meant, and a table that gets none has none.
+        String columns = copy.columns().isEmpty() ? "" : " (" + Identifiers.quoteAll(copy.columnNames()) + ")";
+        return "COPY " + copy.target().name().quoted() + columns + " FROM STDIN (FORMAT " + copy.format() + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
     }
 
     /** What makes room for the rows: empty for append, else locks included. */
@@ -99,6 +101,9 @@ final class CopySql {
 
     /** NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
     private static String hash(PreparedCopy copy, Function<CopiedColumn, String> text) {
+        if (copy.columns().isEmpty()) {
+            return "0"; // rows without columns are all equal
+        }
         String values = copy.columns().stream()
                 .map(column -> "coalesce(" + text.apply(column) + ", E'\\x1e')")
                 .collect(Collectors.joining(", "));

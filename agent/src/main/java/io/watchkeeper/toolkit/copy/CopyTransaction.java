@@ -86,6 +86,7 @@ final class CopyTransaction {
         }
         statements.addAll(CopySql.empty(copies));
         target.update(String.join("; ", statements));
+        ShapeCheck.require(target, copies.stream().map(PreparedCopy::target).toList());
     }
 
     /** One for each table, or none. All tables of a transaction are copied the same way. */

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableLocks;
 import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.List;
 
@@ -30,12 +31,19 @@ final class SourceSnapshot {
         try {
             session.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; " + CopySql.lockSource(tables)
                     + "; " + CopySql.pinnedSettings(nameObjectsFully));
+            ShapeCheck.require(session, tables);
             return new SourceSnapshot(session);
+        } catch (OperatorException e) {
+            session.rollback();
+            throw e;
         } catch (SQLException e) {
             session.rollback();
             if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
                 throw TableLocks.explain(
                         session, tables.stream().map(TableShape::name).toList(), e);
+            }
+            if (SqlStates.UNDEFINED_TABLE.equals(e.getSQLState())) {
+                throw ShapeCheck.dropped(session, tables, e);
             }
             throw e;
         }

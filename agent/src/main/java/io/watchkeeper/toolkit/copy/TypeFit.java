@@ -102,7 +102,8 @@ record TypeFit(Way way, String reason) {
         return same(from, to) ? sameType(from) : different(from, to);
     }
 
-    private static boolean same(ColumnType a, ColumnType b) {
+    /** Whether both are one type, by name, with one modifier. */
+    static boolean same(ColumnType a, ColumnType b) {
         boolean sameName = a.schema().equals(b.schema()) && a.name().equals(b.name()) && a.typmod() == b.typmod();
         if (!sameName || a.kind() != b.kind()) {
             return false;
