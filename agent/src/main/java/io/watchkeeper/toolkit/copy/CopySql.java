@@ -47,7 +47,8 @@ final class CopySql {
     static String copyIn(PreparedCopy copy) {
         // A list cannot be empty; without one, all columns are meant, and a table that gets none has none.
         String columns = copy.columns().isEmpty() ? "" : " (" + Identifiers.quoteAll(copy.columnNames()) + ")";
-        return "COPY " + copy.target().name().quoted() + columns + " FROM STDIN (FORMAT " + copy.format() + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
+        return "COPY " + copy.target().name().quoted() + columns + " FROM STDIN (FORMAT " + copy.format()
+                + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
     }
 
     /** What makes room for the rows: empty for append, else locks included. */

@@ -92,8 +92,9 @@ class CopyCatalogueTest {
 
         fleet.on("ship", "alter table t add column a int");
         assertThatThrownBy(() -> fleet.copy("t"))
-                .isInstanceOfSatisfying(OperatorException.class, e -> assertThat(e.hint())
-                        .contains("rows without columns go only where there are none"))
+                .isInstanceOfSatisfying(
+                        OperatorException.class,
+                        e -> assertThat(e.hint()).contains("rows without columns go only where there are none"))
                 .hasMessageContaining("has no column to copy");
     }
 
@@ -101,9 +102,12 @@ class CopyCatalogueTest {
     void c06_namesOfObjectsTravelAsTextAndMeanTheSameObjectThere() throws Exception {
         fleet.on("ship", "create table elsewhere (a int); create schema s; create type s.\"Odd, Type\" as enum ('a')");
         fleet.on("shore", "create schema s; create type s.\"Odd, Type\" as enum ('a')");
-        fleet.both("create table s.x (a int); create function s.f(int) returns int language sql return 1;"
-                + " create table t (id int, c regclass, ty regtype, p regprocedure, n regnamespace, cs regclass[], ro regrole)");
-        fleet.on("shore", "insert into t values (1, 's.x', 's.\"Odd, Type\"', 's.f(int)', 's', '{s.x,NULL}', 'postgres')");
+        fleet.both(
+                "create table s.x (a int); create function s.f(int) returns int language sql return 1;"
+                        + " create table t (id int, c regclass, ty regtype, p regprocedure, n regnamespace, cs regclass[], ro regrole)");
+        fleet.on(
+                "shore",
+                "insert into t values (1, 's.x', 's.\"Odd, Type\"', 's.f(int)', 's', '{s.x,NULL}', 'postgres')");
         assertThat(fleet.value("ship", "select 's.x'::regclass::oid"))
                 .isNotEqualTo(fleet.value("shore", "select 's.x'::regclass::oid"));
 
@@ -141,7 +145,8 @@ class CopyCatalogueTest {
             other.on("shore", "insert into t values (1, '" + fits + "')");
 
             for (CopyFormat format : List.of(CopyFormat.BINARY, CopyFormat.TEXT)) {
-                assertThat(other.copy(T.with(o -> o.withFormat(format))).verified()).isTrue();
+                assertThat(other.copy(T.with(o -> o.withFormat(format))).verified())
+                        .isTrue();
                 assertThat(other.rows("ship", "table t")).containsExactly("1|" + fits);
             }
             if (doesNot == null) {

@@ -27,7 +27,14 @@ class CopyFullDiskTest {
         folder = Files.createTempDirectory("watchkeeper-full-disk");
         Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
         Object server = Files.getAttribute(TestServers.ship().data(), "unix:uid");
-        assumeThat(run("mount", "-t", "tmpfs", "-o", "size=8m,mode=700,uid=" + server, "watchkeeper-test", folder.toString()))
+        assumeThat(run(
+                        "mount",
+                        "-t",
+                        "tmpfs",
+                        "-o",
+                        "size=8m,mode=700,uid=" + server,
+                        "watchkeeper-test",
+                        folder.toString()))
                 .as("a file system can be mounted here")
                 .isZero();
         fleet = new Fleet();
@@ -53,8 +60,8 @@ class CopyFullDiskTest {
         fleet.on("ship", "insert into t values (7, 'before')");
 
         for (CopyStrategy strategy : new CopyStrategy[] {CopyStrategy.TRUNCATE, CopyStrategy.APPEND}) {
-            CopyPlan plan =
-                    CopyPlan.of(TableName.parse("t")).with(o -> o.withStrategy(strategy).withWhere("id > 7"));
+            CopyPlan plan = CopyPlan.of(TableName.parse("t"))
+                    .with(o -> o.withStrategy(strategy).withWhere("id > 7"));
             assertThatThrownBy(() -> fleet.copy(plan)).isInstanceOfSatisfying(OperatorException.class, e -> {
                 assertThat(e).hasMessageContaining("the target was left as it was: could not extend file");
                 assertThat(FailureClass.sqlState(e)).contains("53100");
