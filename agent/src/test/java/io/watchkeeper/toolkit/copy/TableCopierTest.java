@@ -94,7 +94,7 @@ class TableCopierTest {
                 .isEqualTo(CopyFormat.TEXT);
         fleet.both("alter table t drop column ac");
 
-        String textOnly = "m,ea,p,rc,rt";
+        String textOnly = "m,ea,p,rc,rt,tq,ov";
         List<String> portable = fleet.rows(
                 "shore",
                 "select attname from pg_attribute where attrelid = 't'::regclass and attnum > 0 and not attisdropped"
