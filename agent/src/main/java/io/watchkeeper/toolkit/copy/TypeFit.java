@@ -92,7 +92,8 @@ record TypeFit(Way way, String reason) {
     }
 
     private static boolean holdsIntervals(ColumnType type) {
-        return type.builtIn() && type.name().equals("interval") || type.part() != null && holdsIntervals(type.part());
+        boolean interval = type.builtIn() && type.name().equals("interval");
+        return interval || (type.part() != null && holdsIntervals(type.part()));
     }
 
     static TypeFit of(ColumnType from, ColumnType to) {

@@ -109,7 +109,7 @@ class VersionMatrixTest {
 
             assertThat(text.verified()).isTrue();
             assertThat(text.format()).isEqualTo(CopyFormat.TEXT);
-            assertSame(fleet, types, "every", types.columns());
+            assertSame(types, "every", types.columns());
 
             List<String> portable = portable(fleet);
             String ddl = "create table portable as select row_number, \"" + String.join("\", \"", portable)
@@ -121,11 +121,11 @@ class VersionMatrixTest {
             assertThat(binary.verified()).isTrue();
             assertThat(binary.format()).isEqualTo(CopyFormat.BINARY);
             assertThat(portable).contains("int4", "tsvector", "hstore", "_numeric", "mood", "percents", "jsonb");
-            assertSame(fleet, types, "portable", portable);
+            assertSame(types, "portable", portable);
         }
     }
 
-    private static void assertSame(Fleet fleet, EveryServerType types, String table, List<String> columns) {
+    private static void assertSame(EveryServerType types, String table, List<String> columns) {
         assertThat(types.values("ship", table, columns)).isEqualTo(types.values("shore", table, columns));
     }
 
