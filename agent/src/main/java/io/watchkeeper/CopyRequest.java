@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param tables names or patterns
  * @param strategy what becomes of the rows the target already has: truncate, swap, append or merge
  * @param key the columns a merge tells rows apart by; empty for the primary key
+ * @param workers tables at once; null for as many as pay
  * @param timeout of the whole run
  */
 public record CopyRequest(
@@ -46,6 +47,7 @@ public record CopyRequest(
         @Nullable String where,
         String strategy,
         List<String> key,
+        @Nullable Integer workers,
         @Nullable Bytes rateLimit,
         boolean verify,
         boolean analyze,
@@ -106,7 +108,7 @@ public record CopyRequest(
                 .withWhere(where)
                 .withStrategy(strategyNamed(strategy))
                 .withMergeBy(MergeBy.PRIMARY_KEY.withColumns(key))
-                .withPace(Pace.FREE.withRateLimit(rateLimit))
+                .withPace(Pace.FREE.withWorkers(workers).withRateLimit(rateLimit))
                 .withVerify(verify)
                 .withAnalyze(analyze);
         return new TableSetPlan(tables, except, options);

@@ -68,6 +68,9 @@ final class CopyCommand implements Callable<Integer> {
     @Option(names = "--rate-limit", paramLabel = "SIZE", description = "at most this much per second, as 2MB")
     private @Nullable String rateLimit;
 
+    @Option(names = "--workers", paramLabel = "N", description = "tables at once; chosen by itself where left out")
+    private @Nullable Integer workers;
+
     @Option(names = "--timeout", paramLabel = "TIME", description = "of the whole run; default ${DEFAULT-VALUE}")
     private String timeout = "24h";
 
@@ -113,6 +116,7 @@ final class CopyCommand implements Callable<Integer> {
                     where,
                     append ? "append" : strategy,
                     key,
+                    workers(),
                     rate(),
                     !unverified,
                     !unanalyzed,
@@ -130,6 +134,13 @@ final class CopyCommand implements Callable<Integer> {
                     "database '" + name + "' is not in the configuration",
                     Suggestion.didYouMean(name, names) + "Configured: " + String.join(", ", names) + ".");
         }
+    }
+
+    private @Nullable Integer workers() {
+        if (workers != null && workers < 1) {
+            throw new UsageException("--workers is " + workers, "it takes at least one.");
+        }
+        return workers;
     }
 
     private @Nullable Bytes rate() {

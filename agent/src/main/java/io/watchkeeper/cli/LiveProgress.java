@@ -43,7 +43,8 @@ final class LiveProgress implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-            ticker.scheduleAtFixedRate(this::show, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = ticker.scheduleAtFixedRate(
+                    this::show, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

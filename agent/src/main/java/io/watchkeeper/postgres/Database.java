@@ -9,6 +9,7 @@ import io.watchkeeper.units.DurationText;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -20,7 +21,10 @@ public final class Database implements AutoCloseable {
     private static final Duration IDLE_TIMEOUT = Duration.ofMinutes(1);
 
     /** Work waits this long for another piece of work to give a connection back. */
-    private static final Duration QUEUE_TIMEOUT = Duration.ofMinutes(10);
+    static final Duration QUEUE_TIMEOUT = Duration.ofMinutes(10);
+
+    /** Whoever waits for a turn asks this often whether its work was told to stop. */
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
     private final DatabaseSettings settings;
 
@@ -74,7 +78,10 @@ public final class Database implements AutoCloseable {
         // here.
         boolean interrupted = Thread.interrupted();
         try {
-            return openUninterrupted(work);
+            if (!takeTurn(work, QUEUE_TIMEOUT)) {
+                throw allInUse();
+            }
+            return openInTurn(work);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -82,8 +89,13 @@ public final class Database implements AutoCloseable {
         }
     }
 
-    private Session openUninterrupted(Work work) throws SQLException {
-        waitForTurn(work);
+    /** As {@link #open}. @return empty when no connection was free for so long */
+    public Optional<Session> tryOpen(Work work, Duration patience) throws SQLException {
+        return takeTurn(work, patience) ? Optional.of(openInTurn(work)) : Optional.empty();
+    }
+
+    /** A session for a turn that was taken before. It goes back with the session, or at once when there is none. */
+    Session openInTurn(Work work) throws SQLException {
         boolean lent = false;
         try {
             Session session = firstUsableSession(work);
@@ -91,7 +103,7 @@ public final class Database implements AutoCloseable {
             return session;
         } finally {
             if (!lent) {
-                turns.release();
+                giveTurnBack();
             }
         }
     }
@@ -117,27 +129,43 @@ public final class Database implements AutoCloseable {
                     connections.tap(connection.unwrap(PgConnection.class)),
                     work,
                     () -> source.evictConnection(connection),
-                    turns::release);
+                    this::giveTurnBack);
         } catch (SQLException | RuntimeException e) {
             source.evictConnection(connection);
             throw e;
         }
     }
 
-    private void waitForTurn(Work work) {
-        long waitUntil = System.nanoTime() + QUEUE_TIMEOUT.toNanos();
+    /**
+     * Takes the right to one more connection.
+     *
+     * @return false when there was none to be had for so long
+     * @throws WorkCancelledException when the work is told to stop meanwhile
+     */
+    boolean takeTurn(Work work, Duration patience) {
+        long waitUntil = System.nanoTime() + patience.toNanos();
         try {
             do {
                 work.throwIfCancelled();
-                if (turns.tryAcquire(100, TimeUnit.MILLISECONDS)) {
-                    return;
+                long left = Math.max(0, waitUntil - System.nanoTime());
+                if (turns.tryAcquire(Math.min(left, LOOK_AGAIN_NANOS), TimeUnit.NANOSECONDS)) {
+                    return true;
                 }
             } while (System.nanoTime() < waitUntil);
+            return false;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WorkCancelledException("interrupted while waiting for a connection to database '" + name() + "'");
         }
-        throw new OperatorException(
+    }
+
+    void giveTurnBack() {
+        turns.release();
+    }
+
+    /** Nobody gave a connection back. */
+    public OperatorException allInUse() {
+        return new OperatorException(
                 "all " + settings.maxConnections() + " connections of database '" + name() + "' were in use for "
                         + DurationText.say(QUEUE_TIMEOUT),
                 "raise databases." + name() + ".maxConnections, or let fewer runbooks run at once.");

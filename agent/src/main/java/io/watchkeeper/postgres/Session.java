@@ -216,6 +216,27 @@ public final class Session implements AutoCloseable {
         });
     }
 
+    /**
+     * Runs statements without parameters in one round trip; the first that fails ends it.
+     *
+     * @return of each that returns rows, those rows, in order
+     */
+    public <T> List<List<T>> lists(List<String> statements, RowReader<T> reader) throws SQLException {
+        return call(() -> {
+            List<List<T>> results = new ArrayList<>();
+            try (Statement statement = connection.createStatement()) {
+                boolean rows = statement.execute(String.join(";\n", statements));
+                while (rows || statement.getUpdateCount() >= 0) {
+                    if (rows) {
+                        results.add(read(statement.getResultSet(), reader));
+                    }
+                    rows = statement.getMoreResults();
+                }
+            }
+            return results;
+        });
+    }
+
     /** Begins to read what a {@code COPY … TO STDOUT} sends. */
     public CopyReader copyOut(String sql) throws SQLException {
         return CopyReader.open(this, tap, sql);
@@ -273,6 +294,11 @@ public final class Session implements AutoCloseable {
             broken = true;
             database.forgetConnections();
         }
+    }
+
+    /** Whether the next statement has a chance: nothing told the work to stop, and the connection is not known to be gone. */
+    public boolean isUsable() {
+        return !broken && !cancelled && !closed;
     }
 
     private OperatorException tooLarge(@Nullable SQLException cause) {
@@ -349,12 +375,24 @@ public final class Session implements AutoCloseable {
         cancellation.close();
         try {
             // After a cancel a request may still be on its way, and the next borrower must not receive it.
-            if (cancelled || broken || !reset()) {
+            boolean gone = cancelled || broken || !reset();
+            if (gone) {
                 evict.run();
             }
-            connection.close();
+            closeConnection(gone);
         } finally {
             giveBack.run();
+        }
+    }
+
+    private void closeConnection(boolean gone) throws SQLException {
+        try {
+            connection.close();
+        } catch (SQLException | RuntimeException e) {
+            // The pool, asked to forget the connection, may have done so already, and then it stumbles over that.
+            if (!gone) {
+                throw e;
+            }
         }
     }
 

@@ -2,12 +2,12 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
-import io.watchkeeper.postgres.TableShape;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * One transaction of the target: empties tables, loads, verifies, checks foreign keys, moves sequences, commits. Until the
@@ -29,9 +29,9 @@ final class CopyTransaction {
      * Copies the tables and commits.
      *
      * @param copies referenced tables first
-     * @param later tables another transaction is going to replace after this one; foreign keys to and from them are checked then
+     * @param turn when the transaction may end
      */
-    List<CopyResult> run(List<PreparedCopy> copies, Set<TableName> later) {
+    List<CopyResult> run(List<PreparedCopy> copies, TargetTurn turn) {
         List<CopyProgress> progress = copies.stream()
                 .map(copy -> new CopyProgress(target.work(), copy))
                 .toList();
@@ -41,6 +41,13 @@ final class CopyTransaction {
             prepareTarget(copies);
             List<StandIn> standIns = makeStandIns(copies);
             List<CopyResult> results = new ArrayList<>();
+            // What ends a single table's transaction is asked together with its digest, for each question is a round
+            // trip.
+            Supplier<TargetQuestions> atOnce =
+                    () -> copies.size() == 1 && !copies.get(0).isSwap() && turn.hasCome()
+                            ? TargetQuestions.ofEnd(copies, turn.later())
+                            : TargetQuestions.NONE;
+            boolean ended = false;
             for (int i = 0; i < copies.size(); i++) {
                 TableLoad load = new TableLoad(
                         snapshot.session(),
@@ -50,15 +57,17 @@ final class CopyTransaction {
                         progress.get(i),
                         standIns.isEmpty() ? null : standIns.get(i),
                         foreign);
-                results.add(load.run());
+                results.add(load.run(atOnce));
+                ended = load.hasAskedMore();
                 progress.get(i).stage("commit");
             }
             if (foreign != null) {
                 foreign.drop();
             }
             putIntoPlace(standIns);
-            for (PreparedCopy copy : copies) {
-                complete(target, copy, later);
+            if (!ended) {
+                turn.await();
+                TargetQuestions.ofEnd(copies, turn.later()).ask(target);
             }
             target.commit();
             return results;
@@ -128,20 +137,6 @@ final class CopyTransaction {
 
     /** What is left to do once the rows are in, before the commit. */
     static void complete(Session target, PreparedCopy copy, Set<TableName> later) throws SQLException {
-        if (!copy.triggersToDisable().isEmpty()) {
-            // A table with checks still to come cannot be altered.
-            List<String> statements = new ArrayList<>(List.of("SET CONSTRAINTS ALL IMMEDIATE"));
-            copy.triggersToDisable().forEach(trigger -> statements.add(CopySql.enable(copy.target(), trigger)));
-            target.update(String.join("; ", statements));
-        }
-        if (copy.silent() && !copy.isSwap()) {
-            ForeignKeyCheck.require(target, copy, later);
-        }
-        for (TableShape.Sequence sequence : copy.target().sequences()) {
-            if (copy.columnNames().contains(sequence.column())) {
-                // Not undone by a rollback, and harmless then: last before the commit all the same.
-                target.query(CopySql.advance(copy.target(), sequence));
-            }
-        }
+        TargetQuestions.ofEnd(List.of(copy), later).ask(target);
     }
 }

@@ -32,10 +32,15 @@ final class DigestCheck {
 
     /** @param targetDigest the statement that reads the target's {@link Digest} */
     Outcome compare(String targetDigest) throws SQLException {
+        return compare(targetDigest, TargetQuestions.NONE);
+    }
+
+    /** @param more what the target is asked in the same round trip */
+    Outcome compare(String targetDigest, TargetQuestions more) throws SQLException {
         SourceDigest reading = SourceDigest.start(source, CopySql.sourceDigest(copy));
         Digest there;
         try {
-            there = Digest.read(target, targetDigest);
+            there = more.askWithDigest(target, targetDigest);
         } catch (SQLException | RuntimeException e) {
             reading.abandon();
             throw e;

@@ -15,29 +15,30 @@ final class ForeignKeyCheck {
     private ForeignKeyCheck() {}
 
     /**
-     * Checks what the copy may have broken.
+     * The foreign keys the copy may have broken, as far as the role may look.
      *
      * @param later tables that are replaced after this one, and checked then
-     * @throws OperatorException when rows refer to rows that are not there
      */
-    static void require(Session target, PreparedCopy copy, Set<TableName> later) throws SQLException {
+    static List<TableShape.ForeignKey> keys(PreparedCopy copy, Set<TableName> later) {
         List<TableShape.ForeignKey> keys = new ArrayList<>();
         copy.target().foreignKeys().stream()
-                .filter(key -> !later.contains(key.to()))
+                .filter(key -> key.readable() && !later.contains(key.to()))
                 .forEach(keys::add);
         if (copy.plan().options().strategy() != CopyStrategy.APPEND) {
             copy.target().referencedBy().stream()
-                    .filter(key -> !later.contains(key.from()))
+                    .filter(key -> key.readable() && !later.contains(key.from()))
                     .forEach(keys::add);
         }
-        for (TableShape.ForeignKey key : keys) {
-            long orphans = orphans(target, key);
-            if (orphans > 0) {
-                throw new OperatorException(
-                        describe(target, key, orphans) + "; the target was left as it was",
-                        "copy " + key.to() + " first, or both together: copyTables '" + key.to() + "', '" + key.from()
-                                + "'.");
-            }
+        return keys;
+    }
+
+    /** @throws OperatorException when rows refer to rows that are not there */
+    static void requireNone(Session target, TableShape.ForeignKey key, long orphans) {
+        if (orphans > 0) {
+            throw new OperatorException(
+                    describe(target, key, orphans) + "; the target was left as it was",
+                    "copy " + key.to() + " first, or both together: copyTables '" + key.to() + "', '" + key.from()
+                            + "'.");
         }
     }
 

@@ -19,8 +19,10 @@ import java.util.Set;
  *
  * @param groups tables tied by foreign keys, referenced ones first
  * @param failures tables that do not fit
+ * @param sharesSnapshots whether several sessions of the source may see one snapshot; a standby that was given one could show less
+ *     than was committed
  */
-record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures) {
+record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures, boolean sharesSnapshots) {
 
     static PreparedSet of(TableSetPlan plan, Session from, Session to) throws SQLException {
         List<TableName> names = TablePattern.resolve(from, plan.patterns(), plan.except());
@@ -70,7 +72,8 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures)
             for (List<TableName> group : CopyOrder.of(remaining(names, failures.keySet()))) {
                 groups.add(group.stream().map(name -> copy(copies, name)).toList());
             }
-            return new PreparedSet(groups, List.copyOf(failures.values()));
+            return new PreparedSet(
+                    groups, List.copyOf(failures.values()), !servers.source().isStandby());
         }
 
         private void prepareGroup(

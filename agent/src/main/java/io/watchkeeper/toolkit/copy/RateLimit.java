@@ -1,12 +1,13 @@
 package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.units.Bytes;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
-/** Holds a stream to an average of so many bytes per second. What was not used while waiting for a server is not made up for. */
+/** Holds the streams of a copy together to an average of so many bytes per second. What was not used while waiting for a server is not made up for. */
 final class RateLimit {
 
     /** A stream that was slow for a moment may catch up by this much. */
@@ -23,16 +24,25 @@ final class RateLimit {
         this.work = work;
     }
 
-    /** Waits until so many more bytes may go. Ends early only when the work is told to stop. */
+    /** Waits until so many more bytes may go. Ends early only when the work is told to stop, or the thread is interrupted. */
     void spend(long bytes) {
         work.throwIfCancelled();
         if (nanosPerByte == 0) {
             return;
         }
-        freeAt = Math.max(freeAt, System.nanoTime() - BURST_NANOS) + (long) (bytes * nanosPerByte);
-        for (long left = freeAt - System.nanoTime(); left > 0; left = freeAt - System.nanoTime()) {
+        long mayGoAt = reserve((long) (bytes * nanosPerByte));
+        for (long left = mayGoAt - System.nanoTime(); left > 0; left = mayGoAt - System.nanoTime()) {
             LockSupport.parkNanos(Math.min(left, NAP_NANOS));
             work.throwIfCancelled();
+            if (Thread.currentThread().isInterrupted()) {
+                throw new WorkCancelledException("interrupted while rows waited for the rate limit");
+            }
         }
+    }
+
+    /** The streams stand in one line: each waits for the bytes of those before it. */
+    private synchronized long reserve(long nanos) {
+        freeAt = Math.max(freeAt, System.nanoTime() - BURST_NANOS) + nanos;
+        return freeAt;
     }
 }

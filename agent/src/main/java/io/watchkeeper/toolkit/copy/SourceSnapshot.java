@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.copy;
 
+import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableLocks;
@@ -13,6 +14,9 @@ import java.util.List;
  * takes and whatever is written meanwhile.
  */
 final class SourceSnapshot {
+
+    /** What fails later is undone up to here, without losing the view. */
+    private static final String MARK = "SAVEPOINT watchkeeper";
 
     private final Session session;
 
@@ -28,9 +32,32 @@ final class SourceSnapshot {
      */
     static SourceSnapshot open(Session session, List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
         session.begin();
+        return begin(session, "", "", tables, nameObjectsFully);
+    }
+
+    /** Closes this view and opens another one, in one round trip. */
+    SourceSnapshot next(List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
+        return begin(session, "ROLLBACK; BEGIN; ", "", tables, nameObjectsFully);
+    }
+
+    /**
+     * Opens the view that another session {@linkplain #export exported}, while that session has it open.
+     *
+     * @throws SQLException among others when that view is not open any more
+     */
+    static SourceSnapshot join(Session session, String exported, List<TableShape> tables, boolean nameObjectsFully)
+            throws SQLException {
+        session.begin();
+        String share = "; SET TRANSACTION SNAPSHOT " + Identifiers.quoteLiteral(exported);
+        return begin(session, "", share, tables, nameObjectsFully);
+    }
+
+    private static SourceSnapshot begin(
+            Session session, String before, String share, List<TableShape> tables, boolean nameObjectsFully)
+            throws SQLException {
         try {
-            session.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; " + CopySql.lockSource(tables)
-                    + "; " + CopySql.pinnedSettings(nameObjectsFully));
+            session.update(before + "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY" + share + "; "
+                    + CopySql.lockSource(tables) + "; " + CopySql.pinnedSettings(nameObjectsFully) + "; " + MARK);
             ShapeCheck.require(session, tables);
             return new SourceSnapshot(session);
         } catch (OperatorException e) {
@@ -49,16 +76,23 @@ final class SourceSnapshot {
         }
     }
 
+    /**
+     * Lets other sessions {@linkplain #join see the same}. Only on a primary: a standby may show a snapshot that was carried over
+     * to another session less than was committed.
+     */
+    String export() throws SQLException {
+        // Not possible below a savepoint.
+        session.update("RELEASE SAVEPOINT watchkeeper");
+        return session.lists(List.of("select pg_export_snapshot()", MARK), row -> row.getString(1))
+                .get(0)
+                .get(0);
+    }
+
     Session session() {
         return session;
     }
 
-    /** What fails after this can be undone without losing the view. */
-    void mark() throws SQLException {
-        session.update("SAVEPOINT watchkeeper");
-    }
-
-    /** Goes back to the mark. @return false when the view is lost */
+    /** Undoes what failed since the view was opened. @return false when the view is lost */
     boolean backToMark() {
         try {
             session.update("ROLLBACK TO SAVEPOINT watchkeeper");

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.copy;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SessionPair;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
@@ -32,8 +33,9 @@ public final class TableCopier {
      * @throws io.watchkeeper.postgres.WorkCancelledException when the work is told to stop
      */
     public CopyResult copy(CopyPlan plan) throws SQLException {
-        try (Session from = source.open(work);
-                Session to = target.open(work)) {
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            Session from = pair.source();
+            Session to = pair.target();
             PreparedCopy copy = prepare(plan, from, to);
             if (copy.mergeKey() != null && copy.mergeKey().index() != null) {
                 // Before the snapshot: it waits for the transactions of its database, of which that could be one.
@@ -42,7 +44,7 @@ public final class TableCopier {
             SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
             CopyResult result = new CopyTransaction(
                             snapshot, to, new RateLimit(plan.options().pace().rateLimit(), work))
-                    .run(List.of(copy), Set.of())
+                    .run(List.of(copy), TargetTurn.FREE)
                     .get(0);
             snapshot.close();
             return plan.options().analyze() ? Statistics.renew(to, copy, result) : result;
@@ -51,8 +53,9 @@ public final class TableCopier {
 
     /** What {@link #copy} would do. Reads both catalogues and changes nothing. */
     public List<PlannedAction> describe(CopyPlan plan) throws SQLException {
-        try (Session from = source.open(work);
-                Session to = target.open(work)) {
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            Session from = pair.source();
+            Session to = pair.target();
             return CopyDescription.of(from, to, prepare(plan, from, to));
         }
     }

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Brings one table's rows into the target and verifies them, inside a transaction that somebody else begins and commits. */
@@ -21,6 +22,9 @@ final class TableLoad {
     private final @Nullable ForeignServer foreign;
     private final RowStream stream;
     private final Map<CopyResult.Stage, Duration> stages = new EnumMap<>(CopyResult.Stage.class);
+
+    private Supplier<TargetQuestions> more = () -> TargetQuestions.NONE;
+    private boolean askedMore;
 
     /**
      * @param standIn a new table to fill instead of the target's; or null
@@ -43,7 +47,9 @@ final class TableLoad {
         this.stream = new RowStream(source, target, limit, progress);
     }
 
-    CopyResult run() throws SQLException {
+    /** @param atOnce asked, once the rows are in, for what the target is to be asked together with its digest */
+    CopyResult run(Supplier<TargetQuestions> atOnce) throws SQLException {
+        more = atOnce;
         long start = System.nanoTime();
         long rowsWritten =
                 standIn != null ? fill(standIn) : copy.mergeKey() != null ? merge(new MergeLoad(copy)) : load();
@@ -69,6 +75,11 @@ final class TableLoad {
             notes.addAll(foreign.notes(copy));
         }
         return notes;
+    }
+
+    /** Whether there was something to ask together with the digest, and nothing wrong with the answers. */
+    boolean hasAskedMore() {
+        return askedMore;
     }
 
     private long load() throws SQLException {
@@ -135,16 +146,18 @@ final class TableLoad {
         long start = System.nanoTime();
         progress.stage("verify");
         DigestCheck check = new DigestCheck(source, target, copy);
-        DigestCheck.Outcome outcome = check.compare(targetDigest);
+        TargetQuestions questions = more.get();
+        DigestCheck.Outcome outcome = check.compare(targetDigest, questions);
         if (foreign != null && !outcome.isMatch()) {
             // The target's server has a snapshot of its own, a moment younger than this one: equal rows prove that
-            // nothing
-            // changed in between, others must be looked for in that one.
+            // nothing changed in between, others must be looked for in that one.
             outcome = new DigestCheck.Outcome(foreign.digest(copy), outcome.there());
         }
         if (!outcome.isMatch() || outcome.here().rows() != stream.rowsRead()) {
             throw check.mismatch(outcome, "the target was left as it was");
         }
+        questions.judge();
+        askedMore = questions != TargetQuestions.NONE;
         stages.put(CopyResult.Stage.VERIFY, Duration.ofNanos(System.nanoTime() - start));
     }
 }

@@ -4,22 +4,29 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SessionPair;
 import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Copies several tables, referenced ones first. A table that cannot be copied does not stop the others.
+ * Copies several tables, several at once, the largest first, but none before those it refers to. A table that cannot be copied does
+ * not stop the others.
  *
  * <p>Tables that foreign keys tie together are read in one snapshot of the source, so that no row refers to one that was
  * written a moment later. Each table has a transaction of its own on the target; only where the role may not keep foreign keys
  * silent do such tables share one, because nothing else could replace a table that others refer to.
  */
 public final class TableSetCopier {
+
+    /** Tables at once where nobody said how many. */
+    private static final int MOST_UNASKED = 4;
 
     private final Database source;
     private final Database target;
@@ -41,24 +48,66 @@ public final class TableSetCopier {
      */
     public TableSetResult copy(TableSetPlan plan) throws SQLException {
         PreparedSet set = prepare(plan);
-        RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
+        StreamWork streams = new StreamWork(work);
+        RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), streams);
+        List<CopyGroup> groups = set.groups().stream()
+                .map(tables -> new CopyGroup(tables, set.sharesSnapshots()))
+                .toList();
+        makeMergeIndexes(groups);
+        CopyQueue queue = new CopyQueue(groups);
+        Runnable first = () -> work(streams, limit, queue, SetWorker::work);
+        Runnable other = () -> work(streams, limit, queue, SetWorker::help);
+        new ParallelCopies(streams).run(first, Collections.nCopies(workers(plan, groups) - 1, other));
         List<CopyResult> results = new ArrayList<>();
         List<TableFailure> failures = new ArrayList<>(set.failures());
-        for (List<PreparedCopy> group : set.groups()) {
-            GroupCopier copier = new GroupCopier(source, target, work, limit, group);
-            copier.copy();
-            results.addAll(copier.results());
-            failures.addAll(copier.failures());
+        for (CopyGroup group : groups) {
+            results.addAll(group.results());
+            failures.addAll(group.failures());
         }
         return new TableSetResult(results, failures);
+    }
+
+    /** Before any snapshot: it waits for the transactions of its database, and no part of this copy may be one of them. */
+    private void makeMergeIndexes(List<CopyGroup> groups) {
+        for (CopyGroup group : groups) {
+            for (PreparedCopy copy : group.tables()) {
+                MergeIndex index =
+                        copy.mergeKey() == null ? null : copy.mergeKey().index();
+                if (index != null) {
+                    try (Session to = target.open(work)) {
+                        index.make(to);
+                    } catch (SQLException | OperatorException e) {
+                        group.failed(copy, e);
+                    }
+                }
+            }
+        }
+    }
+
+    private void work(Work streams, RateLimit limit, CopyQueue queue, Consumer<SetWorker> part) {
+        try (SetWorker worker = new SetWorker(source, target, streams, limit, queue)) {
+            part.accept(worker);
+        }
+    }
+
+    /** As many as there is work for, and by themselves not more than leave half of the connections to other runbooks. */
+    private int workers(TableSetPlan plan, List<CopyGroup> groups) {
+        Integer asked = plan.options().pace().workers();
+        int share = source == target ? 4 : 2;
+        int most =
+                Math.min(source.settings().maxConnections(), target.settings().maxConnections()) / share;
+        int wanted = asked == null ? Math.min(MOST_UNASKED, most) : asked;
+        int width = groups.stream().mapToInt(CopyGroup::width).sum();
+        return Math.max(1, Math.min(wanted, width));
     }
 
     /** What {@link #copy} would do, and which tables it could not copy. Reads both catalogues and changes nothing. */
     public List<PlannedAction> describe(TableSetPlan plan) throws SQLException {
         PreparedSet set = prepare(plan);
         List<PlannedAction> actions = new ArrayList<>();
-        try (Session from = source.open(work);
-                Session to = target.open(work)) {
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            Session from = pair.source();
+            Session to = pair.target();
             for (List<PreparedCopy> group : set.groups()) {
                 for (PreparedCopy copy : group) {
                     actions.addAll(CopyDescription.of(from, to, copy));
@@ -80,9 +129,8 @@ public final class TableSetCopier {
     }
 
     private PreparedSet prepare(TableSetPlan plan) throws SQLException {
-        try (Session from = source.open(work);
-                Session to = target.open(work)) {
-            return PreparedSet.of(plan, from, to);
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            return PreparedSet.of(plan, pair.source(), pair.target());
         }
     }
 }

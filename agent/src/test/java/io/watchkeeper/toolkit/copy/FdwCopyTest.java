@@ -271,7 +271,7 @@ class FdwCopyTest {
             fleet.on("shore", "insert into t values (101, 'late'); update t set doc = 'later' where id = 1");
 
             CopyResult result = new CopyTransaction(snapshot, to, new RateLimit(null, Fleet.WORK))
-                    .run(List.of(copy), Set.of())
+                    .run(List.of(copy), TargetTurn.FREE)
                     .get(0);
 
             assertThat(result.rowsWritten()).isEqualTo(101);

@@ -170,7 +170,7 @@ class TableSetCopierTest {
         TableSetPlan plan = new TableSetPlan(
                 List.of("public.*"),
                 List.of(),
-                CopyOptions.DEFAULT.withPace(Pace.FREE.withRateLimit(Bytes.megabytes(1))));
+                CopyOptions.DEFAULT.withPace(Pace.FREE.withWorkers(1).withRateLimit(Bytes.megabytes(1))));
 
         assertThatThrownBy(() -> new TableSetCopier(fleet.shore(), fleet.ship(), work).copy(plan))
                 .isInstanceOf(WorkCancelledException.class);
