@@ -116,10 +116,12 @@ public record CopyRequest(
 
     private static CopyStrategy strategyNamed(String name) {
         return Arrays.stream(CopyStrategy.values())
-                .filter(strategy -> strategy.toString().equals(name))
+                .filter(strategy -> strategy != CopyStrategy.PARTITION
+                        && strategy.toString().equals(name))
                 .findFirst()
                 .orElseThrow(() -> {
                     List<String> names = Arrays.stream(CopyStrategy.values())
+                            .filter(strategy -> strategy != CopyStrategy.PARTITION)
                             .map(CopyStrategy::toString)
                             .toList();
                     return new OperatorException(

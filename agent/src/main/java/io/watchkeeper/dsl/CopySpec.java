@@ -7,6 +7,7 @@ import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.units.Bytes;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The options that all copies have. */
@@ -25,6 +26,10 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
 
     final TextChecks texts() {
         return texts;
+    }
+
+    final void change(UnaryOperator<CopyOptions> how) {
+        options = how.apply(options);
     }
 
     @Word(value = "The database the rows come from.", example = "from 'shore'")
@@ -58,7 +63,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "strategy append",
             byDefault = "truncate")
     public void strategy(CopyStrategy what) {
-        options = options.withStrategy(what);
+        options = options.withStrategy(what).withPartition(null);
     }
 
     @Word(

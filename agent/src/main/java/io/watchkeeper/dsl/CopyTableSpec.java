@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyPlan;
+import io.watchkeeper.toolkit.copy.CopyStrategy;
 import org.jspecify.annotations.Nullable;
 
 /** {@code copyTable('public.documents') { … }} */
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
             "columns",
             "where",
             "strategy",
+            "partition",
             "key",
             "createKeyIndex",
             "format",
@@ -46,6 +48,24 @@ public final class CopyTableSpec extends CopySpec {
             byDefault = "the same name")
     public void targetTable(@Checked(TextKind.TABLE) String name) {
         targetTable = texts().require(TextKind.TABLE, name);
+    }
+
+    @Word(
+            value = "What becomes of the rows the target already has.",
+            example = "strategy append",
+            byDefault = "truncate")
+    public void strategy(PartitionName partition) {
+        change(options -> options.withStrategy(CopyStrategy.PARTITION).withPartition(partition.name()));
+    }
+
+    @Word(
+            value =
+                    "For strategy: one partition of the target's table is replaced, by a new one where that is possible. The"
+                            + " rows come from the source's partition of that name, else those that belong into it.",
+            example = "strategy partition('documents_2026_11')",
+            byDefault = "the whole table")
+    public PartitionName partition(@Checked(TextKind.NAME) String name) {
+        return new PartitionName(name);
     }
 
     CopyPlan plan(String table) {

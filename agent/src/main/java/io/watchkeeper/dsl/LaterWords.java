@@ -46,18 +46,10 @@ final class LaterWords {
             Map.entry("tenant", BY_SQL),
             Map.entry("migrate", BY_SQL));
 
-    private static final Map<String, String> OF_COPIES =
-            Map.ofEntries(Map.entry("partition", "copy into the partition itself: targetTable 'schema.partition'."));
-
-    private static final Set<Class<?>> COPIES = Set.of(CopyTableSpec.class, CopyTablesSpec.class);
-
     private LaterWords() {}
 
     /** What to do instead of a word that this version does not have in the block; empty for any other word. */
     static Optional<String> instead(Vocabulary.BlockWords here, String word) {
-        if (COPIES.contains(here.spec())) {
-            return Optional.ofNullable(OF_COPIES.get(word));
-        }
         return here.holdsCode() ? Optional.ofNullable(VERBS.get(word)) : Optional.empty();
     }
 
@@ -67,9 +59,6 @@ final class LaterWords {
 
     /** Every word listed, with the blocks it would stand in. */
     static Map<Class<?>, Set<String>> all() {
-        return Map.of(
-                StepSpec.class, VERBS.keySet(),
-                CopyTableSpec.class, OF_COPIES.keySet(),
-                CopyTablesSpec.class, OF_COPIES.keySet());
+        return Map.of(StepSpec.class, VERBS.keySet());
     }
 }

@@ -117,6 +117,23 @@ class DatabaseWordsTest {
     }
 
     @Test
+    void copiesByEveryStrategy() throws Exception {
+        execute("shore", "create table k (like a); create table p (like a) partition by list (id)");
+        execute("shore", "create table p1 partition of p default");
+        String copy = "copyTable('a') { from 'shore'; to 'shore'; ";
+
+        run(
+                context,
+                copy + "targetTable 'k'; strategy swap }; "
+                        + copy + "targetTable 'k'; strategy merge; key 'id'; createKeyIndex true }; "
+                        + copy + "targetTable 'p'; strategy partition('p1') }");
+
+        assertThat(context.results)
+                .extracting(result -> result.fields().get("mode"))
+                .containsExactly("swap", "merge", "partition");
+    }
+
+    @Test
     void copiesSeveralTablesWithAResultForEach() throws Exception {
         run(context, """
                 def result = copyTables('public.*') { from 'shore'; to 'ship'; except 'public.x*' }

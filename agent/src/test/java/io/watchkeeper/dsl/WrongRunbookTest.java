@@ -180,9 +180,6 @@ class WrongRunbookTest {
                         "syncTable('public.t') { from 'shore'; key 'id' }",
                         "1:1: 'syncTable' is not in this version of Watchkeeper yet\n    HINT: until then copyTable"),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
-                arguments(
-                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p') }",
-                        "'partition' is not in this version of Watchkeeper yet"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),
                 arguments(
@@ -221,7 +218,7 @@ class WrongRunbookTest {
                 arguments("copyTable('public.t') { form 'shore'; from 'shore'; to 'ship' }", "did you mean 'from'?"),
                 arguments(
                         "copyTable('public.t') { from 'shore'; to 'ship'; strategy swp }",
-                        "Values here: truncate, swap, append, merge."),
+                        "Values here: truncate, swap, append, merge"),
                 arguments("copyTables('x y') { from 'shore'; to 'ship' }", "1:12: 'x y' holds ' '"),
                 arguments(
                         "analyze 'ship', 5",

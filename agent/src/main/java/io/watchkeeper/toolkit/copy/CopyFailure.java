@@ -36,7 +36,12 @@ final class CopyFailure {
                         : "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out.";
             case SqlStates.FOREIGN_KEY_VIOLATION ->
                 "copy the tables that are referred to first, or together with copyTables.";
-            case "23502", "23514" -> "the target's constraints are stricter than the source's; make them the same.";
+            case "23514" ->
+                copies.stream().anyMatch(copy -> copy.plan().options().strategy() == CopyStrategy.PARTITION)
+                        ? "rows that do not belong into the partition are left out with where; other constraints of the"
+                                + " target must be the source's."
+                        : "the target's constraints are stricter than the source's; make them the same.";
+            case "23502" -> "the target's constraints are stricter than the source's; make them the same.";
             case "53100" ->
                 "free some space on the disk of '" + target.database().name() + "'; the copy needs the room twice.";
             case "22021" ->

@@ -71,6 +71,12 @@ final class CopyPreparation {
                 List.copyOf(notes));
     }
 
+    /** What an operator should know from the start. */
+    CopyPreparation noting(List<String> said) {
+        notes.addAll(said);
+        return this;
+    }
+
     /** What needs the rows to pass the agent does not go with a method where they don't. */
     private void requireMethod() {
         CopyOptions options = plan.options();
@@ -91,9 +97,9 @@ final class CopyPreparation {
                             + " they do not pass the agent",
                     "leave " + other + " out, or use method copy.");
         }
-        if (options.strategy() == CopyStrategy.SWAP) {
+        if (PreparedCopy.isSwap(options)) {
             throw new OperatorException(
-                    "strategy swap does not go with method fdw: it fills its new table by COPY",
+                    "strategy " + options.strategy() + " does not go with method fdw: it fills its new table by COPY",
                     "use method copy, or strategy truncate.");
         }
         if (options.format() == CopyFormat.BINARY) {
@@ -259,7 +265,9 @@ final class CopyPreparation {
     }
 
     private PreparedCopy.Emptying emptying(Set<TableShape> together) {
-        if (plan.options().strategy() != CopyStrategy.TRUNCATE) {
+        boolean replaces = plan.options().strategy() == CopyStrategy.TRUNCATE
+                || (plan.options().strategy() == CopyStrategy.PARTITION && !PreparedCopy.isSwap(plan.options()));
+        if (!replaces) {
             return PreparedCopy.Emptying.NONE;
         }
         Set<String> emptiedToo = together.stream().map(t -> t.name().toString()).collect(Collectors.toSet());
@@ -324,7 +332,7 @@ final class CopyPreparation {
 
     /** The target's triggers stay silent: by the session's role where that is allowed, else one by one where the role owns them. */
     private List<TableShape.Trigger> triggersToDisable() {
-        if (plan.options().strategy() == CopyStrategy.SWAP) {
+        if (PreparedCopy.isSwap(plan.options())) {
             // A new table has none yet.
             return List.of();
         }

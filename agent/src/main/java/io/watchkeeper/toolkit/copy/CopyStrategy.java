@@ -15,7 +15,10 @@ public enum CopyStrategy {
     APPEND,
 
     /** Copied rows take the place of those with the same key, or are added; the others stay. */
-    MERGE;
+    MERGE,
+
+    /** One partition's rows are replaced, by a new partition where that is possible. */
+    PARTITION;
 
     @Override
     public String toString() {

@@ -109,7 +109,9 @@ final class CopyTransaction {
             }
             for (TableName name : names) {
                 // Once more, because what was looked at before was not held.
-                StandIn.refuse(target, name);
+                if (copies.get(0).plan().options().strategy() == CopyStrategy.SWAP) {
+                    StandIn.refuse(target, name);
+                }
                 standIns.add(StandIn.read(target, name, names));
             }
             runAll(standIns, StandIn::create);

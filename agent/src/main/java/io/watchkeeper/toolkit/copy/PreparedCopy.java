@@ -76,8 +76,14 @@ record PreparedCopy(
                 notes);
     }
 
+    /** Whether a new table is filled, and then put into the target's place. */
     boolean isSwap() {
-        return plan.options().strategy() == CopyStrategy.SWAP;
+        return isSwap(plan.options());
+    }
+
+    static boolean isSwap(CopyOptions options) {
+        return options.strategy() == CopyStrategy.SWAP
+                || (options.strategy() == CopyStrategy.PARTITION && options.partition() != null);
     }
 
     /** Whether the transaction that fills the target's table has emptied it by TRUNCATE, so that nobody else can see into it. */

@@ -25,6 +25,10 @@ import java.util.Set;
 record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures, boolean sharesSnapshots) {
 
     static PreparedSet of(TableSetPlan plan, Session from, Session to) throws SQLException {
+        if (plan.options().strategy() == CopyStrategy.PARTITION) {
+            throw new OperatorException(
+                    "a partition is one table's, and several tables are copied", "use copyTable for it.");
+        }
         List<TableName> names = TablePattern.resolve(from, plan.patterns(), plan.except());
         return new Preparation(
                         plan,

@@ -35,21 +35,30 @@ final class StandIn {
      * @throws OperatorException when not; names what is in the way
      */
     static void refuse(Session target, TableName table) throws SQLException {
-        List<List<String>> reasons = inFullNames(
-                target,
-                () -> target.list(
-                        StandInCatalogue.REFUSALS,
-                        row -> List.of(row.getString(1), row.getString(2)),
-                        table.schema(),
-                        table.name()));
+        List<Reason> reasons = reasons(target, table, false);
         if (!reasons.isEmpty()) {
             throw new OperatorException(
                     table + " in database '" + target.database().name() + "' cannot be swapped: "
                             + String.join(
-                                    "; ", reasons.stream().map(r -> r.get(0)).toList()),
-                    reasons.get(0).get(1));
+                                    "; ", reasons.stream().map(Reason::what).toList()),
+                    reasons.get(0).hint);
         }
     }
+
+    /** Why a table, or a partition, cannot be replaced with all that belongs to it; empty when it can. */
+    static List<Reason> reasons(Session target, TableName table, boolean asPartition) throws SQLException {
+        return inFullNames(
+                target,
+                () -> target.list(
+                        StandInCatalogue.REFUSALS,
+                        row -> new Reason(row.getString(1), row.getString(2)),
+                        table.schema(),
+                        table.name(),
+                        asPartition));
+    }
+
+    /** What is in the way, and what to do about it. */
+    record Reason(String what, String hint) {}
 
     /**
      * Reads what makes the table what it is. To be called under a lock that keeps others from changing that.

@@ -6,13 +6,21 @@ package io.watchkeeper.toolkit.copy;
  */
 final class StandInCatalogue {
 
-    /** Takes the table's schema and name. One row for each thing that could not be kept: what it is, and what to do. */
+    /** Takes the table's schema and name, and whether it may be a partition. One row for each thing that could not be kept: what it is, and what to do. */
     static final String REFUSALS = """
             with c as (
               select c.*, format('%I.%I', n.nspname, c.relname) as rel
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?)
             select 'it is a partition', 'name the partitioned table, with strategy partition(''' || relname || ''').'
-              from c where relispartition
+              from c where relispartition and not ?
+            union all
+            select 'foreign keys refer to ' || a.relid, 'use strategy truncate.'
+              from c, pg_partition_ancestors(c.oid) a where c.relispartition
+               and exists (select from pg_constraint k where k.contype = 'f' and k.confrelid = a.relid)
+            union all
+            select 'role ''' || current_user || ''' does not own ' || i.inhparent::regclass, 'copy as its owner.'
+              from c join pg_inherits i on i.inhrelid = c.oid join pg_class o on o.oid = i.inhparent
+             where c.relispartition and not pg_has_role(o.relowner, 'USAGE')
             union all
             select 'it is partitioned', 'replace one partition after the other with strategy partition(''name''), or use strategy truncate.'
               from c where relkind = 'p'
@@ -90,7 +98,8 @@ final class StandInCatalogue {
                 join pg_class c on c.relnamespace = n.oid and c.relname = w.t
             ), c as (
               select c.*, n.nspname, format('%I.%I', n.nspname, c.relname) as rel, g.new,
-                     format('%I.%I', n.nspname, 'watchkeeper_old_' || c.oid) as old
+                     format('%I.%I', n.nspname, 'watchkeeper_old_' || c.oid) as old,
+                     (select i.inhparent::regclass::text from pg_inherits i where i.inhrelid = c.oid and c.relispartition) as parent
                 from pg_class c join pg_namespace n on n.oid = c.relnamespace join grouped g on g.oid = c.oid
                where n.nspname = ? and c.relname = ?
             ), cols as (
@@ -131,6 +140,8 @@ final class StandInCatalogue {
                 from c, cols where attoptions is not null
               union all select 'create', 30, k.oid::bigint, format('ALTER TABLE %s ADD CONSTRAINT %I %s', new, conname, pg_get_constraintdef(k.oid))
                 from c join pg_constraint k on k.conrelid = c.oid and k.contype = 'c'
+              union all select 'create', 40, 0, format('ALTER TABLE %s ADD CONSTRAINT watchkeeper_bound CHECK (%s)', new, pg_get_partition_constraintdef(oid))
+                from c where parent is not null and pg_get_partition_constraintdef(oid) is not null
               union all select 'build', 10, 0, 'select set_config(''maintenance_work_mem'', greatest(setting::bigint, 262144) || ''kB'', true)'
                 || ' from pg_settings where name = ''maintenance_work_mem'''
               union all select 'build', 20, indexrelid::bigint * 10, format('select set_config(''default_tablespace'', %L, true)', space) from ix
@@ -177,6 +188,7 @@ final class StandInCatalogue {
               union all select 'release', 21, seqrelid::bigint, format('ALTER SEQUENCE %s OWNED BY %s.%I', q.rel, c.new, attname) from c, seq q where deptype = 'a'
               union all select 'release', 22, fk.oid::bigint, format('ALTER TABLE %s DROP CONSTRAINT %I', from_rel, conname)
                 from c, fk where conrelid = c.oid or conrelid not in (select oid from grouped)
+              union all select 'release', 30, 0, format('ALTER TABLE %s DETACH PARTITION %s', parent, rel) from c where parent is not null
               union all select 'replace', 30, 0, format('ALTER TABLE %s RENAME TO %I', rel, 'watchkeeper_old_' || oid) from c
               union all select 'replace', 31, 0, format('ALTER TABLE %s RENAME TO %I', new, relname) from c
               union all select 'replace', 40, v.oid::bigint, format('CREATE OR REPLACE VIEW %I.%I%s AS %s', vn.nspname, v.relname,
@@ -185,6 +197,9 @@ final class StandInCatalogue {
                 join pg_rewrite r on r.oid = d.objid join pg_class v on v.oid = r.ev_class and v.relkind = 'v' join pg_namespace vn on vn.oid = v.relnamespace
                group by v.oid, vn.nspname, v.relname, v.reloptions
               union all select 'replace', 50, 0, format('DROP TABLE %s', old) from c
+              union all select 'replace', 51, 0, format('ALTER TABLE %s ATTACH PARTITION %s %s', parent, rel, pg_get_expr(relpartbound, oid))
+                from c where parent is not null
+              union all select 'replace', 52, 0, format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS watchkeeper_bound', rel) from c where parent is not null
               union all select 'replace', 60, indexrelid::bigint, format('ALTER INDEX %I.%I RENAME TO %I', nspname, temp, ix.relname) from c, ix
               union all select 'replace', 61, seqrelid::bigint, format('ALTER SEQUENCE %s RENAME TO %I', new, relname) from seq where deptype = 'i'
               union all select 'replace', 62, fk.oid::bigint, format('ALTER TABLE %s RENAME CONSTRAINT %I TO %I', from_rel, temp, conname)
@@ -194,7 +209,7 @@ final class StandInCatalogue {
                 from c join pg_statistic_ext e on e.stxrelid = c.oid join pg_namespace n on n.oid = stxnamespace where stxowner <> current_user::regrole
               union all select 'replace', 72, e.oid::bigint, format('ALTER STATISTICS %I.%I SET STATISTICS %s', n.nspname, stxname, stxstattarget)
                 from c join pg_statistic_ext e on e.stxrelid = c.oid join pg_namespace n on n.oid = stxnamespace where stxstattarget >= 0
-              union all select 'replace', 73, g.oid::bigint, pg_get_triggerdef(g.oid) from c join pg_trigger g on g.tgrelid = c.oid and not tgisinternal
+              union all select 'replace', 73, g.oid::bigint, pg_get_triggerdef(g.oid) from c join pg_trigger g on g.tgrelid = c.oid and not tgisinternal and tgparentid = 0
               union all select 'replace', 74, g.oid::bigint, format('ALTER TABLE %s %s TRIGGER %I', rel,
                 case tgenabled when 'D' then 'DISABLE' when 'R' then 'ENABLE REPLICA' else 'ENABLE ALWAYS' end, tgname)
                 from c join pg_trigger g on g.tgrelid = c.oid and not tgisinternal where tgenabled <> 'O'

@@ -64,6 +64,15 @@ public final class TableCopier {
         ServerPair servers = ServerPair.read(from, to);
         TableShape here = TableShape.read(from, plan.from());
         TableShape there = TableShape.read(to, plan.to());
+        if (plan.options().strategy() == CopyStrategy.PARTITION) {
+            PartitionPlan partition = PartitionPlan.of(plan, here, from, to);
+            CopyPlan part = partition.plan();
+            TableShape partHere = part.from().equals(plan.from()) ? here : TableShape.read(from, part.from());
+            TableShape partThere = TableShape.read(to, part.to());
+            return new CopyPreparation(part, partHere, partThere, from.database(), to.database(), servers)
+                    .noting(partition.notes())
+                    .prepare(Set.of(partThere));
+        }
         PreparedCopy copy =
                 new CopyPreparation(plan, here, there, from.database(), to.database(), servers).prepare(Set.of(there));
         if (copy.isSwap()) {
