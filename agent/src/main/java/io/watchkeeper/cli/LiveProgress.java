@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +25,7 @@ final class LiveProgress implements AutoCloseable {
     private final LiveLines drawn;
     private final Duration interval;
     private @Nullable ScheduledExecutorService ticker;
+    private @Nullable ScheduledFuture<?> ticking;
 
     LiveProgress(Terminal terminal) {
         this(terminal, terminal.movesCursor() ? REDRAW : PLAIN);
@@ -43,7 +45,7 @@ final class LiveProgress implements AutoCloseable {
                 thread.setDaemon(true);
                 return thread;
             });
-            var unused = ticker.scheduleAtFixedRate(
+            ticking = ticker.scheduleAtFixedRate(
                     this::show, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
@@ -74,6 +76,10 @@ final class LiveProgress implements AutoCloseable {
         if (ticker != null) {
             ticker.shutdown();
             ticker = null;
+        }
+        if (ticking != null) {
+            ticking.cancel(false);
+            ticking = null;
         }
     }
 }

@@ -1,11 +1,15 @@
 package io.watchkeeper.dsl;
 
+import groovy.lang.Closure;
+import groovy.lang.DelegatesTo;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyFormat;
+import io.watchkeeper.toolkit.copy.CopyLimit;
 import io.watchkeeper.toolkit.copy.CopyMethod;
 import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.units.Bytes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +22,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     private @Nullable String from;
     private @Nullable String to;
     private CopyOptions options = CopyOptions.DEFAULT;
+    private final List<CopyLimit> limits = new ArrayList<>();
 
     CopySpec(String verb, TextChecks texts) {
         this.verb = verb;
@@ -210,6 +215,20 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         options = options.withAnalyze(yes);
     }
 
+    @Word(
+            value =
+                    "Sends an alert of this severity when a table's copy crosses a limit, also while it hangs. May be given several"
+                            + " times. The alert is over when a later run succeeds within its limits.",
+            example = "alertWhen('warning') { longerThan 10.minutes; slowerThan 10_000 }",
+            byDefault = "never")
+    public void alertWhen(
+            @Checked(TextKind.NAME) String severity,
+            @DelegatesTo(value = AlertWhenSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
+        AlertWhenSpec spec = new AlertWhenSpec(texts.require(TextKind.NAME, severity));
+        Closures.run(block, spec);
+        limits.addAll(spec.limits());
+    }
+
     @Choice(
             of = "strategy",
             value = "They are replaced in one transaction: readers see all of the old rows or all of the new ones.")
@@ -281,6 +300,10 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             throw new OperatorException("'" + verb + "' needs '" + word + "'", "write it like this: " + example);
         }
         return database;
+    }
+
+    final List<CopyLimit> limits() {
+        return List.copyOf(limits);
     }
 
     final CopyOptions options() {

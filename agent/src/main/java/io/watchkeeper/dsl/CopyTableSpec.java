@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
             "maxActiveSessions",
             "rebuildIndexes",
             "verify",
-            "analyze"
+            "analyze",
+            "alertWhen"
         })
 public final class CopyTableSpec extends CopySpec {
 

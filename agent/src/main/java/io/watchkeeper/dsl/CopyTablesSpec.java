@@ -30,7 +30,8 @@ import java.util.List;
             "maxActiveSessions",
             "rebuildIndexes",
             "verify",
-            "analyze"
+            "analyze",
+            "alertWhen"
         })
 public final class CopyTablesSpec extends CopySpec {
 

@@ -1,17 +1,22 @@
 package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
+import io.watchkeeper.alert.Alert;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.copy.CopyLimit;
 import io.watchkeeper.toolkit.copy.CopyPlan;
 import io.watchkeeper.toolkit.copy.CopyResult;
+import io.watchkeeper.toolkit.copy.CopyWatch;
+import io.watchkeeper.toolkit.copy.CrossedLimit;
 import io.watchkeeper.toolkit.copy.TableCopier;
 import io.watchkeeper.toolkit.copy.TableSetCopier;
 import io.watchkeeper.toolkit.copy.TableSetPlan;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +31,16 @@ record CopyVerbs(Action action) {
         CopyPlan plan = spec.plan(table);
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
-        TableCopier copier = new TableCopier(source, target, action.context().work());
         if (action.dryRun()) {
+            TableCopier copier =
+                    new TableCopier(source, target, action.context().work());
             action.plan("copyTable", subject(plan.from().toString(), spec), () -> copier.describe(plan));
             return nothingCopied(plan, spec);
         }
-        CopyResult result = copier.copy(plan);
+        CopyResult result;
+        try (CopyWatch watch = watch(spec)) {
+            result = new TableCopier(source, target, watch).copy(plan);
+        }
         action.context().record(new VerbResult("copyTable", result.fields()));
         return result;
     }
@@ -44,6 +53,7 @@ record CopyVerbs(Action action) {
                 spec.target(),
                 plan.options().strategy(),
                 plan.options().format(),
+                0,
                 0,
                 0,
                 0,
@@ -60,13 +70,16 @@ record CopyVerbs(Action action) {
         TableSetPlan plan = spec.plan(patterns);
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
-        TableSetCopier copier =
-                new TableSetCopier(source, target, action.context().work());
         if (action.dryRun()) {
+            TableSetCopier copier =
+                    new TableSetCopier(source, target, action.context().work());
             action.plan("copyTables", subject(String.join(", ", patterns), spec), () -> copier.describe(plan));
             return new TableSetResult(List.of(), List.of());
         }
-        TableSetResult result = copier.copy(plan);
+        TableSetResult result;
+        try (CopyWatch watch = watch(spec)) {
+            result = new TableSetCopier(source, target, watch).copy(plan);
+        }
         // One result for each table, as if each had been copied by a verb of its own.
         result.results().forEach(one -> action.context().record(new VerbResult("copyTable", one.fields())));
         Optional<OperatorException> failure = result.failure();
@@ -74,6 +87,31 @@ record CopyVerbs(Action action) {
             throw failure.get();
         }
         return result;
+    }
+
+    private CopyWatch watch(CopySpec spec) {
+        return new CopyWatch(action.context().work(), spec.limits(), this::raise);
+    }
+
+    /** The run is in the text and not in the labels: the next run's is the same alert, which goes on or is over. */
+    private void raise(CrossedLimit crossed) {
+        CopyLimit limit = crossed.limit();
+        action.context().warn(crossed.sentence());
+        Map<String, Object> fields = new LinkedHashMap<>();
+        fields.put("table", crossed.table());
+        fields.put("limit", limit.name());
+        fields.put("severity", limit.severity());
+        fields.put("text", crossed.sentence());
+        action.context().record(new VerbResult("alertWhen", fields));
+        Map<String, String> labels = new LinkedHashMap<>();
+        labels.put("host", action.toolbox().host());
+        labels.put("runbook", action.context().runbook());
+        labels.put("severity", limit.severity());
+        labels.put("table", crossed.table());
+        labels.put("limit", limit.name());
+        String text = action.context().runbook() + ": " + crossed.sentence() + " (run "
+                + action.context().runId() + ")";
+        action.toolbox().alerts().fire(new Alert(limit.severity(), text, labels));
     }
 
     private static String subject(String tables, CopySpec spec) {

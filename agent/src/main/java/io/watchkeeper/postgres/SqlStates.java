@@ -1,5 +1,6 @@
 package io.watchkeeper.postgres;
 
+import java.sql.SQLException;
 import java.util.Set;
 
 /** The SQLSTATEs this agent acts on, by the names PostgreSQL's manual gives them. */
@@ -45,6 +46,11 @@ public final class SqlStates {
     /** Whether the same statement may succeed later without anyone changing anything. */
     public static boolean isRetryable(String state) {
         return RETRYABLE.contains(state) || (state.length() == 5 && RETRYABLE_CLASSES.contains(state.substring(0, 2)));
+    }
+
+    /** Whether a row met another one with the same value of a unique or exclusion constraint. */
+    public static boolean isDuplicate(SQLException failure) {
+        return "23505".equals(failure.getSQLState()) || "23P01".equals(failure.getSQLState());
     }
 
     /** Whether the connection is of no more use, or leads to a server that must not be used for this any more. */

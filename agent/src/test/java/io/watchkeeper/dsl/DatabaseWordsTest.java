@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.alert.Alert;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
@@ -72,6 +73,46 @@ class DatabaseWordsTest {
             assertThat(result.verb()).isEqualTo("query");
             assertThat(result.fields()).containsEntry("database", "shore").containsEntry("rowsRead", 2);
         });
+    }
+
+    @Test
+    void copiesThatCrossTheirLimitsAlertWithTableAndLimit() throws Exception {
+        execute("shore", "insert into a select i, 'n' || i from generate_series(101, 3000) i");
+        Loading.SentAlerts alerts = new Loading.SentAlerts();
+        Loading.runbook(Loading.loader(alerts), """
+                        runbook('test') {
+                            step('s') {
+                                copyTables('public.*') {
+                                    from 'shore'
+                                    to 'ship'
+                                    alertWhen('warning') {
+                                        slowerThan 1_000_000_000
+                                        moreThan 5.gigabytes
+                                        longerThan verify, 1.hours
+                                    }
+                                    alertWhen('page') { moreThan 2_000 }
+                                }
+                            }
+                        }
+                        """).steps().get(0).body().run(context);
+
+        assertThat(alerts.sent)
+                .extracting(Alert::key)
+                .containsExactlyInAnyOrder(
+                        "host=ship-7,limit=slowerThan,runbook=test,severity=warning,table=public.a",
+                        "host=ship-7,limit=moreThan,runbook=test,severity=page,table=public.a");
+        assertThat(alerts.sent)
+                .extracting(Alert::text)
+                .allMatch(text -> text.startsWith("test: copying public.a ") && text.contains("(run "))
+                .anyMatch(text -> text.contains("has moved 3,000 rows, more than 2,000 rows"));
+        assertThat(context.results).extracting(VerbResult::verb).contains("alertWhen");
+    }
+
+    @Test
+    void limitsThatSayNothingAreRefused() {
+        assertThatThrownBy(
+                        () -> run(context, "copyTable('public.a') { from 'shore'; to 'ship'; alertWhen('page') { } }"))
+                .hasMessageContaining("'alertWhen' says no limit");
     }
 
     @Test

@@ -20,6 +20,9 @@ final class Examples {
             Map.entry("onRecovery", "runbook('a') { step('x') { }; onRecovery { def rows = []\n%s\n} }"),
             Map.entry("copyTable", "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry("copyTables", "runbook('a') { step('x') { copyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry(
+                    "alertWhen",
+                    "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'; alertWhen('page') {\n%s\n} } } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"));
 

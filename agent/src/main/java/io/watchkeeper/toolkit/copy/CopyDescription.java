@@ -45,7 +45,7 @@ final class CopyDescription {
         boolean byAgent = copy.plan().options().method() == CopyMethod.COPY;
         boolean first = byAgent;
         for (TableName relation : byAgent ? copy.sourceRelations() : List.<TableName>of()) {
-            String note = first ? String.join("; ", copy.notes()) : "";
+            String note = first ? notes() : "";
             here(CopySql.copyOut(copy, relation), LockLevel.ACCESS_SHARE, first ? estimate : Estimate.NONE, note);
             first = false;
         }
@@ -79,6 +79,7 @@ final class CopyDescription {
             there(CopySql.copyIn(copy), LockLevel.ROW_EXCLUSIVE, estimate, pace);
             describeIndexes();
         }
+        describeCatchUp();
         if (copy.plan().options().verify()) {
             here(CopySql.sourceDigest(copy), LockLevel.ACCESS_SHARE, estimate, "in the snapshot the rows are read in");
             String digest = merge == null ? CopySql.targetDigest(filled) : merge.digest();
@@ -109,6 +110,38 @@ final class CopyDescription {
                     LockLevel.SHARE_UPDATE_EXCLUSIVE,
                     Estimate.NONE,
                     "after the commit");
+        }
+    }
+
+    private String notes() {
+        List<String> notes = new ArrayList<>(copy.notes());
+        CopyOptions options = copy.plan().options();
+        if (copy.chunking() != Chunking.NONE) {
+            String rows = options.pace().batch() == null
+                    ? ChunkSize.of(null, copy).rows() + " rows at first"
+                    : options.pace().batch() + " rows";
+            String workers = options.pace().workers() == null
+                    ? "as many workers as pay"
+                    : options.pace().workers() + (options.pace().workers() == 1 ? " worker" : " workers");
+            notes.add("in chunks of about " + rows + ", " + workers
+                    + "; each is committed with its record in watchkeeper.copy_chunks of the target");
+        }
+        return String.join("; ", notes);
+    }
+
+    /** What was written while the chunks were copied. */
+    private void describeCatchUp() {
+        if (copy.chunking() == Chunking.OWN_VIEWS) {
+            String since = "((xmin::text::bigint - :begun) & 4294967295) < :now - :begun";
+            for (TableName relation : copy.sourceRelations()) {
+                here(
+                        CopySql.copyOut(copy, relation, since),
+                        LockLevel.ACCESS_SHARE,
+                        Estimate.NONE,
+                        copy.mergeKey() == null
+                                ? "what was written meanwhile; those rows are replaced, and rows that are gone are deleted"
+                                : "what was written meanwhile; those rows are merged");
+            }
         }
     }
 

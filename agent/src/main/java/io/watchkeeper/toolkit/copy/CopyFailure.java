@@ -24,10 +24,12 @@ final class CopyFailure {
         String names = copies.stream().map(c -> c.source().name().toString()).collect(Collectors.joining(", "));
         String message = "copying " + names + " from '" + source.database().name() + "' to '"
                 + target.database().name() + "' failed, the target was left as it was: " + words(e);
-        return new OperatorException(message, hint(state, target, copies), e);
+        return new OperatorException(message, hint(e, target.database().name(), copies), e);
     }
 
-    private static @Nullable String hint(String state, Session target, List<PreparedCopy> copies) {
+    /** What to do about it; null when nothing general can be said. */
+    static @Nullable String hint(Exception e, String target, List<PreparedCopy> copies) {
+        String state = FailureClass.sqlState(e).orElse("");
         boolean merging = copies.stream().anyMatch(copy -> copy.mergeKey() != null);
         return switch (state) {
             case "23505" ->
@@ -42,8 +44,7 @@ final class CopyFailure {
                                 + " target must be the source's."
                         : "the target's constraints are stricter than the source's; make them the same.";
             case "23502" -> "the target's constraints are stricter than the source's; make them the same.";
-            case "53100" ->
-                "free some space on the disk of '" + target.database().name() + "'; the copy needs the room twice.";
+            case "53100" -> "free some space on the disk of '" + target + "'; the copy needs the room twice.";
             case "22021" ->
                 "texts of one database are not valid in its encoding; correct them, or leave those rows out with where.";
             case "22P05" ->
@@ -51,18 +52,14 @@ final class CopyFailure {
                         + " make a target database with encoding UTF8.";
             case SqlStates.INSUFFICIENT_PRIVILEGE -> "grant the role what is missing.";
             default ->
-                FailureClass.of(e(state)) == FailureClass.RETRYABLE
+                FailureClass.of(e) == FailureClass.RETRYABLE
                         ? "the server or the link failed; run it again once they are back."
                         : null;
         };
     }
 
-    private static SQLException e(String state) {
-        return new SQLException("", state);
-    }
-
     /** The server's own words in one line. */
-    static String words(SQLException e) {
+    static String words(Exception e) {
         String message = String.valueOf(e.getMessage()).strip();
         return message.replaceFirst("^ERROR: ", "").replaceAll("\\s*\\n\\s*", "; ");
     }

@@ -51,6 +51,12 @@ public record CopyOptions(
             true,
             false);
 
+    /** Whether a table is to be copied in several transactions. */
+    boolean inChunks() {
+        Integer workers = pace.workers();
+        return resume || pace.batch() != null || (workers != null && workers > 1);
+    }
+
     public CopyOptions {
         columns = List.copyOf(columns);
         if (sourceAddress != null) {

@@ -57,6 +57,7 @@ final class CopyPreparation {
                     + servers.target().encoding() + "): texts are converted");
         }
         List<TableShape.Trigger> disabled = triggersToDisable();
+        Chunking chunking = chunking(columns);
         return new PreparedCopy(
                 plan,
                 source,
@@ -68,6 +69,7 @@ final class CopyPreparation {
                 servers.silent(),
                 disabled,
                 servers.sameEncoding(),
+                chunking,
                 List.copyOf(notes));
     }
 
@@ -352,5 +354,37 @@ final class CopyPreparation {
                         : "fires for every row, as the role neither owns the table nor may set session_replication_role: trigger "
                                 + names);
         return List.of();
+    }
+
+    private Chunking chunking(List<CopiedColumn> columns) {
+        CopyOptions options = plan.options();
+        Integer workers = options.pace().workers();
+        boolean several = workers != null && workers > 1;
+        if (!options.inChunks()) {
+            return Chunking.NONE;
+        }
+        if (options.strategy() == CopyStrategy.APPEND) {
+            throw new OperatorException(
+                    "rows that are appended go in one transaction: part of them, and then all of them again, would be there twice",
+                    "leave resume, batch and workers out.");
+        }
+        if (options.strategy() == CopyStrategy.PARTITION) {
+            notes.add("copied in one transaction, as a partition is replaced at once");
+            return Chunking.NONE;
+        }
+        if (options.method() == CopyMethod.FDW) {
+            notes.add("copied in one transaction, as the target's server fetches the rows");
+            return Chunking.NONE;
+        }
+        boolean standby = servers.source().isStandby();
+        if (!PreparedCopy.key(source, columns).isEmpty()) {
+            return several && !options.resume() && !standby ? Chunking.ONE_VIEW : Chunking.OWN_VIEWS;
+        }
+        if (standby || options.resume()) {
+            notes.add("copied in one transaction, as there is no primary key or unique constraint without nulls"
+                    + (standby ? ", and the source is a standby" : " to go on by"));
+            return Chunking.NONE;
+        }
+        return Chunking.ONE_VIEW;
     }
 }

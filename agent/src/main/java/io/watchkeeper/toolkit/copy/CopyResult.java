@@ -20,6 +20,7 @@ import java.util.Map;
  * @param mode what became of the target's old rows
  * @param format binary or text
  * @param bytes that travelled, as COPY data
+ * @param chunks that were copied, each in a transaction of its own; 1 for a table that was copied in one
  * @param stages how long each took; verification runs on both servers at once
  * @param verified whether the copied rows were counted and checksummed on both sides, and were the same
  * @param notes what an operator should know about how it was done; may be empty
@@ -34,6 +35,7 @@ public record CopyResult(
         long rowsRead,
         long rowsWritten,
         long bytes,
+        int chunks,
         Duration duration,
         Map<Stage, Duration> stages,
         boolean verified,
@@ -78,6 +80,7 @@ public record CopyResult(
                 rowsRead,
                 rowsWritten,
                 bytes,
+                chunks,
                 duration.plus(time),
                 all,
                 verified,
@@ -128,6 +131,7 @@ public record CopyResult(
         fields.put("rowsRead", rowsRead);
         fields.put("rowsWritten", rowsWritten);
         fields.put("bytes", bytes);
+        fields.put("chunks", chunks);
         fields.put("durationMs", duration.toMillis());
         fields.put("rowsPerSecond", Math.round(rowsPerSecond()));
         Map<String, Object> milliseconds = new LinkedHashMap<>();

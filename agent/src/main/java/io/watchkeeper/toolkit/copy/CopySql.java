@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /** The statements of a copy, as text. */
 final class CopySql {
@@ -26,18 +27,51 @@ final class CopySql {
                        set_config('idle_in_transaction_session_timeout', '0', true)""" + (nameObjectsFully ? ", set_config('search_path', 'pg_catalog', true)" : "");
     }
 
+    /** Triggers and foreign keys of the targets stay silent in this transaction, as far as the role may say so. */
+    static List<String> silence(List<PreparedCopy> copies) {
+        List<String> statements = new ArrayList<>();
+        statements.add(
+                copies.get(0).silent()
+                        ? "select set_config('session_replication_role', 'replica', true)"
+                        : "SET CONSTRAINTS ALL DEFERRED");
+        for (PreparedCopy copy : copies) {
+            copy.triggersToDisable().forEach(trigger -> statements.add(disable(copy.target(), trigger)));
+        }
+        return statements;
+    }
+
+    /** The end of what {@link #silence} began, where that does not end with the transaction; may be empty. */
+    static List<String> endSilence(PreparedCopy copy) {
+        if (copy.triggersToDisable().isEmpty()) {
+            return List.of();
+        }
+        // A table with checks still to come cannot be altered.
+        List<String> statements = new ArrayList<>(List.of("SET CONSTRAINTS ALL IMMEDIATE"));
+        copy.triggersToDisable().forEach(trigger -> statements.add(enable(copy.target(), trigger)));
+        return statements;
+    }
+
     static String lockSource(List<TableShape> tables) {
         return "LOCK TABLE " + tables.stream().map(TableShape::quotedAlone).collect(Collectors.joining(", "))
                 + " IN ACCESS SHARE MODE";
     }
 
     static String copyOut(PreparedCopy copy, TableName relation) {
-        return "COPY (" + select(copy, relation) + ") TO STDOUT (FORMAT " + copy.format() + ")";
+        return copyOut(copy, relation, null);
+    }
+
+    /** @param condition on the rows, beside the plan's own; null for none */
+    static String copyOut(PreparedCopy copy, TableName relation, @Nullable String condition) {
+        return "COPY (" + select(copy, relation, condition) + ") TO STDOUT (FORMAT " + copy.format() + ")";
     }
 
     static String select(PreparedCopy copy, TableName relation) {
+        return select(copy, relation, null);
+    }
+
+    private static String select(PreparedCopy copy, TableName relation, @Nullable String condition) {
         String columns = copy.columns().isEmpty() ? "" : Identifiers.quoteAll(copy.columnNames()) + " ";
-        return "SELECT " + columns + "FROM ONLY " + relation.quoted() + where(copy);
+        return "SELECT " + columns + "FROM ONLY " + relation.quoted() + where(copy, condition);
     }
 
     /**
@@ -45,10 +79,14 @@ final class CopySql {
      * vacuumed or looked up for them later. Who reads with an older snapshot sees them instead of an empty table.
      */
     static String copyIn(PreparedCopy copy) {
+        return copyIn(copy, copy.target().name(), copy.isFilledAnew());
+    }
+
+    static String copyIn(PreparedCopy copy, TableName into, boolean freeze) {
         // A list cannot be empty; without one, all columns are meant, and a table that gets none has none.
         String columns = copy.columns().isEmpty() ? "" : " (" + Identifiers.quoteAll(copy.columnNames()) + ")";
-        return "COPY " + copy.target().name().quoted() + columns + " FROM STDIN (FORMAT " + copy.format()
-                + (copy.isFilledAnew() ? ", FREEZE" : "") + ")";
+        return "COPY " + into.quoted() + columns + " FROM STDIN (FORMAT " + copy.format() + (freeze ? ", FREEZE" : "")
+                + ")";
     }
 
     /** What makes room for the rows: empty for append, else locks included. */
@@ -72,18 +110,22 @@ final class CopySql {
 
     /** Count and checksum of what is copied, over all relations it is read from. */
     static String sourceDigest(PreparedCopy copy) {
+        return sourceDigest(copy, copy.sourceRelations(), null);
+    }
+
+    /** @param condition on the rows, beside the plan's own; null for none */
+    static String sourceDigest(PreparedCopy copy, List<TableName> relations, @Nullable String condition) {
         return digest(
                 copy,
-                copy.sourceRelations().stream()
-                        .map(relation -> "ONLY " + relation.quoted())
-                        .toList());
+                relations.stream().map(relation -> "ONLY " + relation.quoted()).toList(),
+                condition);
     }
 
     /** The same over what else shows these rows. */
-    static String digest(PreparedCopy copy, List<String> fromItems) {
+    static String digest(PreparedCopy copy, List<String> fromItems, @Nullable String condition) {
         String hash = hash(copy, CopiedColumn::sourceText);
         return fromItems.stream()
-                .map(from -> "SELECT count(*) AS n, sum(" + hash + ") AS h FROM " + from + where(copy))
+                .map(from -> "SELECT count(*) AS n, sum(" + hash + ") AS h FROM " + from + where(copy, condition))
                 .collect(Collectors.joining(
                         " UNION ALL ", "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(h), 0) FROM (", ") d"));
     }
@@ -96,19 +138,31 @@ final class CopySql {
 
     /** Count and checksum of those of the target's rows that the condition holds for. */
     static String targetDigest(PreparedCopy copy, String condition) {
-        return "SELECT count(*), coalesce(sum(" + hash(copy, CopiedColumn::targetText) + "), 0) FROM "
-                + copy.target().quotedAlone() + " WHERE " + condition;
+        return digestOf(copy, copy.target().quotedAlone() + " WHERE " + condition);
     }
 
-    /** NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
+    /** Count and checksum of all rows of the target, or of a table that stands in for it. */
+    static String targetDigest(PreparedCopy copy, TableName filled) {
+        return digestOf(copy, (copy.target().isPartitioned() ? "" : "ONLY ") + filled.quoted());
+    }
+
+    private static String digestOf(PreparedCopy copy, String rows) {
+        return "SELECT count(*), coalesce(sum(" + hash(copy, CopiedColumn::targetText) + "), 0) FROM " + rows;
+    }
+
     private static String hash(PreparedCopy copy, Function<CopiedColumn, String> text) {
-        if (copy.columns().isEmpty()) {
+        return rowHash(copy, copy.columns(), text);
+    }
+
+    /** 64 bits over the columns' values. NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
+    static String rowHash(PreparedCopy copy, List<CopiedColumn> columns, Function<CopiedColumn, String> text) {
+        if (columns.isEmpty()) {
             return "0"; // rows without columns are all equal
         }
-        String values = copy.columns().stream()
+        String values = columns.stream()
                 .map(column -> "coalesce(" + text.apply(column) + ", E'\\x1e')")
                 .collect(Collectors.joining(", "));
-        String row = copy.columns().size() > MAX_ARGUMENTS
+        String row = columns.size() > MAX_ARGUMENTS
                 ? "concat_ws(E'\\x1f', VARIADIC ARRAY[" + values + "])"
                 : "concat_ws(E'\\x1f', " + values + ")";
         return copy.sameEncoding()
@@ -117,11 +171,17 @@ final class CopySql {
                 : "('x' || left(md5(convert_to(" + row + ", 'UTF8')), 16))::bit(64)::bigint";
     }
 
-    static String where(PreparedCopy copy) {
-        // On a line of its own, so that a comment in the condition ends with it.
-        return copy.plan().options().where() == null
-                ? ""
-                : " WHERE (" + copy.plan().options().where() + "\n)";
+    /** The plan's condition and another one; either may be missing. */
+    static String where(PreparedCopy copy, @Nullable String condition) {
+        List<String> conditions = new ArrayList<>();
+        if (copy.plan().options().where() != null) {
+            // On a line of its own, so that a comment in the condition ends with it.
+            conditions.add("(" + copy.plan().options().where() + "\n)");
+        }
+        if (condition != null) {
+            conditions.add(condition);
+        }
+        return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     }
 
     static String advance(TableShape target, TableShape.Sequence sequence) {

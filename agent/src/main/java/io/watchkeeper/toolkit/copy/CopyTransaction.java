@@ -83,17 +83,14 @@ final class CopyTransaction {
     }
 
     private void prepareTarget(List<PreparedCopy> copies) throws SQLException {
-        boolean silent = copies.get(0).silent();
         List<String> statements = new ArrayList<>();
         statements.add(CopySql.pinnedSettings(namesObjects(copies)));
-        statements.add(
-                silent
-                        ? "select set_config('session_replication_role', 'replica', true)"
-                        : "SET CONSTRAINTS ALL DEFERRED");
-        for (PreparedCopy copy : copies) {
-            copy.triggersToDisable().forEach(trigger -> statements.add(CopySql.disable(copy.target(), trigger)));
-        }
+        statements.addAll(CopySql.silence(copies));
         statements.addAll(CopySql.empty(copies));
+        // A copy in chunks that was never finished must not go on among other rows.
+        copies.stream()
+                .filter(PreparedCopy::replacesAll)
+                .forEach(copy -> statements.add(CopyLedger.discard(copy.target().name())));
         target.update(String.join("; ", statements));
         ShapeCheck.require(target, copies.stream().map(PreparedCopy::target).toList());
     }

@@ -37,7 +37,11 @@ final class DigestCheck {
 
     /** @param more what the target is asked in the same round trip */
     Outcome compare(String targetDigest, TargetQuestions more) throws SQLException {
-        SourceDigest reading = SourceDigest.start(source, CopySql.sourceDigest(copy));
+        return compare(CopySql.sourceDigest(copy), targetDigest, more);
+    }
+
+    Outcome compare(String sourceDigest, String targetDigest, TargetQuestions more) throws SQLException {
+        SourceDigest reading = SourceDigest.start(source, sourceDigest);
         Digest there;
         try {
             there = more.askWithDigest(target, targetDigest);

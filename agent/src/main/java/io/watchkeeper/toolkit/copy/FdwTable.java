@@ -112,7 +112,7 @@ final class FdwTable {
     }
 
     String select() {
-        return "SELECT " + Identifiers.quoteAll(loaded) + " FROM " + fromItem() + CopySql.where(copy);
+        return "SELECT " + Identifiers.quoteAll(loaded) + " FROM " + fromItem() + CopySql.where(copy, null);
     }
 
     String insert() {

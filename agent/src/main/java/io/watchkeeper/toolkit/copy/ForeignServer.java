@@ -267,7 +267,7 @@ final class ForeignServer {
         List<String> from = copy.sourceRelations().stream()
                 .map(relation -> table(copy, relation).fromItem())
                 .toList();
-        return Digest.read(target, CopySql.digest(copy, from));
+        return Digest.read(target, CopySql.digest(copy, from, null));
     }
 
     /** What an operator should know about how the copy was done. */

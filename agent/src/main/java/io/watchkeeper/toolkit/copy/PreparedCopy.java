@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param mergeKey what tells rows apart, where they are merged
  * @param silent whether the target's triggers and foreign keys stay silent because the role may say so
  * @param triggersToDisable by hand, where the role may not but owns the table
+ * @param chunking whether it goes in one transaction or in many
  * @param notes what an operator should know
  */
 record PreparedCopy(
@@ -28,6 +29,7 @@ record PreparedCopy(
         boolean silent,
         List<TableShape.Trigger> triggersToDisable,
         boolean sameEncoding,
+        Chunking chunking,
         List<String> notes) {
 
     private static final long WORTH_REBUILDING = 20_000;
@@ -73,7 +75,13 @@ record PreparedCopy(
                 silent,
                 triggersToDisable,
                 sameEncoding,
+                chunking,
                 notes);
+    }
+
+    /** Whether no row that the target's table has now is left afterwards. */
+    boolean replacesAll() {
+        return emptying != Emptying.NONE || isSwap();
     }
 
     /** Whether a new table is filled, and then put into the target's place. */
@@ -115,5 +123,30 @@ record PreparedCopy(
 
     List<String> columnNames() {
         return columns.stream().map(CopiedColumn::name).toList();
+    }
+
+    CopiedColumn column(String name) {
+        return columns.stream()
+                .filter(column -> column.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException(name + " is not copied"));
+    }
+
+    /** The columns that tell the source's rows apart; empty when there are none. */
+    List<String> key() {
+        return key(source, columns);
+    }
+
+    /** The primary key, else a unique constraint without nulls; all of it copied. */
+    static List<String> key(TableShape source, List<CopiedColumn> columns) {
+        List<String> copied = columns.stream().map(CopiedColumn::name).toList();
+        return source.keys().stream()
+                .map(TableShape.Key::columns)
+                .filter(copied::containsAll)
+                .filter(key -> key.stream()
+                        .allMatch(c ->
+                                source.column(c).map(TableShape.Column::notNull).orElse(false)))
+                .findFirst()
+                .orElse(List.of());
     }
 }

@@ -69,7 +69,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                 failed = failures.size();
                 copies.clear();
                 for (List<TableName> group : CopyOrder.of(remaining(names, failures.keySet()))) {
-                    prepareGroup(group, copies, failures);
+                    prepareGroup(group, options(names), copies, failures);
                 }
             } while (failures.size() > failed);
             List<List<PreparedCopy>> groups = new ArrayList<>();
@@ -81,13 +81,16 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
         }
 
         private void prepareGroup(
-                List<TableName> group, Map<TableName, PreparedCopy> copies, Map<TableName, TableFailure> failures)
+                List<TableName> group,
+                CopyOptions options,
+                Map<TableName, PreparedCopy> copies,
+                Map<TableName, TableFailure> failures)
                 throws SQLException {
             Set<TableShape> together = new LinkedHashSet<>();
             group.forEach(name -> together.add(shape(there, name)));
             for (TableName name : group) {
                 TableShape target = shape(there, name);
-                CopyPlan one = new CopyPlan(name, name, plan.options());
+                CopyPlan one = new CopyPlan(name, name, options);
                 try {
                     if (plan.options().strategy() == CopyStrategy.SWAP) {
                         StandIn.refuse(to, name);
@@ -95,11 +98,18 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                     copies.put(
                             name,
                             new CopyPreparation(one, shape(here, name), target, from.database(), to.database(), servers)
-                                    .prepare(servers.silent() ? Set.of(target) : together));
+                                    .prepare(servers.silent() || options.inChunks() ? Set.of(target) : together));
                 } catch (OperatorException e) {
                     failures.put(name, failure(name, e));
                 }
             }
+        }
+
+        /** Of several tables, workers are tables at once, unless each goes in chunks. */
+        private CopyOptions options(List<TableName> tables) {
+            CopyOptions options = plan.options();
+            boolean chunks = options.resume() || options.pace().batch() != null || tables.size() == 1;
+            return chunks ? options : options.withPace(options.pace().withWorkers(null));
         }
 
         private List<TableShape> remaining(List<TableName> names, Set<TableName> without) {

@@ -21,6 +21,8 @@ final class RowStream {
 
     private long bytes;
     private long rowsRead;
+    private long rowsSeen;
+    private long inThisStatement;
     private long rowsWritten;
     private long extractNanos;
     private long loadNanos;
@@ -39,19 +41,18 @@ final class RowStream {
             CopyIn to = target.call(() ->
                     target.connection().unwrap(PGConnection.class).getCopyAPI().copyIn(copyIn));
             try {
-                long seen = 0;
                 ReadAhead.Block block = timedRead(rows);
                 for (; !block.isLast(); block = timedRead(rows)) {
                     timedWrite(to, block);
                     rows.giveBack(block);
-                    progress.loaded(block.rows() - seen, block.length());
-                    seen = block.rows();
+                    seen(block.rows(), block.length());
                 }
                 long start = System.nanoTime();
                 rowsWritten += target.call(to::endCopy);
                 loadNanos += System.nanoTime() - start;
+                seen(block.rows(), 0);
                 rowsRead += block.rows();
-                progress.loaded(block.rows() - seen, 0);
+                inThisStatement = 0;
             } finally {
                 cancel(to);
             }
@@ -67,6 +68,12 @@ final class RowStream {
         rowsRead += rows;
         rowsWritten += rows;
         progress.loaded(rows, 0);
+    }
+
+    private void seen(long rowsOfStatement, long moreBytes) {
+        progress.loaded(rowsOfStatement - inThisStatement, moreBytes);
+        rowsSeen += rowsOfStatement - inThisStatement;
+        inThisStatement = rowsOfStatement;
     }
 
     private ReadAhead.Block timedRead(ReadAhead rows) throws SQLException {
@@ -101,6 +108,11 @@ final class RowStream {
 
     long bytes() {
         return bytes;
+    }
+
+    /** Rows that were read so far, also of a statement that has not ended. */
+    long rowsSeen() {
+        return rowsSeen;
     }
 
     long rowsRead() {

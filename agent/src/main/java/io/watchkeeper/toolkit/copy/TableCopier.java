@@ -33,22 +33,36 @@ public final class TableCopier {
      * @throws io.watchkeeper.postgres.WorkCancelledException when the work is told to stop
      */
     public CopyResult copy(CopyPlan plan) throws SQLException {
+        PreparedCopy copy;
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             Session from = pair.source();
             Session to = pair.target();
-            PreparedCopy copy = prepare(plan, from, to);
+            copy = prepare(plan, from, to);
             if (copy.mergeKey() != null && copy.mergeKey().index() != null) {
                 // Before the snapshot: it waits for the transactions of its database, of which that could be one.
                 copy.mergeKey().index().make(to);
             }
-            SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
-            CopyResult result = new CopyTransaction(
-                            snapshot, to, new RateLimit(plan.options().pace().rateLimit(), work))
-                    .run(List.of(copy), TargetTurn.FREE)
-                    .get(0);
-            snapshot.close();
-            return plan.options().analyze() ? Statistics.renew(to, copy, result) : result;
+            if (copy.chunking() == Chunking.NONE) {
+                SourceSnapshot snapshot = SourceSnapshot.open(from, List.of(copy.source()), copy.holdsObjectNames());
+                CopyResult result = new CopyTransaction(snapshot, to, limit(plan))
+                        .run(List.of(copy), TargetTurn.FREE)
+                        .get(0);
+                snapshot.close();
+                return plan.options().analyze() ? Statistics.renew(to, copy, result) : result;
+            }
         }
+        CopyResult result = new ChunkedCopier(source, target, work, limit(plan), copy, Set.of(), false).copy();
+        return plan.options().analyze() ? analyzed(copy, result) : result;
+    }
+
+    private CopyResult analyzed(PreparedCopy copy, CopyResult result) throws SQLException {
+        try (Session to = target.open(work)) {
+            return Statistics.renew(to, copy, result);
+        }
+    }
+
+    private RateLimit limit(CopyPlan plan) {
+        return new RateLimit(plan.options().pace().rateLimit(), work);
     }
 
     /** What {@link #copy} would do. Reads both catalogues and changes nothing. */

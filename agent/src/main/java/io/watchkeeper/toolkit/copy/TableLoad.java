@@ -63,6 +63,7 @@ final class TableLoad {
                 stream.rowsRead(),
                 rowsWritten,
                 stream.bytes(),
+                1,
                 Duration.ofNanos(System.nanoTime() - start),
                 stages,
                 copy.plan().options().verify(),

@@ -50,20 +50,34 @@ public final class TableSetCopier {
         PreparedSet set = prepare(plan);
         StreamWork streams = new StreamWork(work);
         RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), streams);
+        List<PreparedCopy> inChunks = set.groups().stream()
+                .flatMap(List::stream)
+                .filter(copy -> copy.chunking() != Chunking.NONE)
+                .toList();
         List<CopyGroup> groups = set.groups().stream()
+                .map(tables -> tables.stream()
+                        .filter(copy -> copy.chunking() == Chunking.NONE)
+                        .toList())
+                .filter(tables -> !tables.isEmpty())
                 .map(tables -> new CopyGroup(tables, set.sharesSnapshots()))
                 .toList();
         makeMergeIndexes(groups);
         CopyQueue queue = new CopyQueue(groups);
-        Runnable first = () -> work(streams, limit, queue, SetWorker::work);
-        Runnable other = () -> work(streams, limit, queue, SetWorker::help);
-        new ParallelCopies(streams).run(first, Collections.nCopies(workers(plan, groups) - 1, other));
+        if (!groups.isEmpty()) {
+            Runnable first = () -> work(streams, limit, queue, SetWorker::work);
+            Runnable other = () -> work(streams, limit, queue, SetWorker::help);
+            new ParallelCopies(streams).run(first, Collections.nCopies(workers(plan, groups) - 1, other));
+        }
         List<CopyResult> results = new ArrayList<>();
         List<TableFailure> failures = new ArrayList<>(set.failures());
         for (CopyGroup group : groups) {
             results.addAll(group.results());
             failures.addAll(group.failures());
         }
+        ChunkedSet chunked = new ChunkedSet(source, target, work, new RateLimit(plan.options().pace().rateLimit(), work));
+        chunked.copy(inChunks);
+        results.addAll(chunked.results());
+        failures.addAll(chunked.failures());
         return new TableSetResult(results, failures);
     }
 
