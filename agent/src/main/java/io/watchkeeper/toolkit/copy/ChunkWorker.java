@@ -163,7 +163,9 @@ final class ChunkWorker implements ChunkWorkers.Worker {
             DigestCheck check = new DigestCheck(source, target, shared.copy);
             String condition = shared.ranges.condition(chunk).orElse(null);
             DigestCheck.Outcome outcome = check.compare(
-                    CopySql.sourceDigest(shared.copy, List.of(chunk.relation()), condition), merge.digest(), TargetQuestions.NONE);
+                    CopySql.sourceDigest(shared.copy, List.of(chunk.relation()), condition),
+                    merge.digest(),
+                    TargetQuestions.NONE);
             if (!outcome.isMatch()) {
                 throw check.mismatch(outcome, "this chunk was left out, those before it are in");
             }

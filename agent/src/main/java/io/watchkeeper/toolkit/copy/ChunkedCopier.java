@@ -49,7 +49,13 @@ final class ChunkedCopier {
      * @param partOfSet whether the record stays when this table is done, for all of them to be gone on with
      */
     ChunkedCopier(
-            Database source, Database target, Work work, RateLimit limit, PreparedCopy copy, Set<TableName> later, boolean partOfSet) {
+            Database source,
+            Database target,
+            Work work,
+            RateLimit limit,
+            PreparedCopy copy,
+            Set<TableName> later,
+            boolean partOfSet) {
         this.source = source;
         this.target = target;
         this.work = work;
@@ -116,7 +122,8 @@ final class ChunkedCopier {
     private void runOnce() throws SQLException {
         try (Session from = source.open(work);
                 Session to = target.open(work)) {
-            ChunkRound round = new ChunkRound(source, target, from, to, limit, copy, later, partOfSet, totals, progress, notes);
+            ChunkRound round =
+                    new ChunkRound(source, target, from, to, limit, copy, later, partOfSet, totals, progress, notes);
             try {
                 round.run(goOn);
             } finally {

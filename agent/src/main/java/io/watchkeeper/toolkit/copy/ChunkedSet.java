@@ -39,8 +39,9 @@ final class ChunkedSet {
         for (PreparedCopy copy : tables) {
             later.remove(copy.target().name());
             try {
-                CopyResult result =
-                        new ChunkedCopier(source, target, work, limit, copy, Set.copyOf(later), tables.size() > 1).copy();
+                CopyResult result = new ChunkedCopier(
+                                source, target, work, limit, copy, Set.copyOf(later), tables.size() > 1)
+                        .copy();
                 results.add(copy.plan().options().analyze() ? analyzed(copy, result) : result);
             } catch (SQLException | OperatorException e) {
                 failures.add(new TableFailure(copy.source().name(), e));

@@ -74,7 +74,8 @@ public final class TableSetCopier {
             results.addAll(group.results());
             failures.addAll(group.failures());
         }
-        ChunkedSet chunked = new ChunkedSet(source, target, work, new RateLimit(plan.options().pace().rateLimit(), work));
+        ChunkedSet chunked = new ChunkedSet(
+                source, target, work, new RateLimit(plan.options().pace().rateLimit(), work));
         chunked.copy(inChunks);
         results.addAll(chunked.results());
         failures.addAll(chunked.failures());

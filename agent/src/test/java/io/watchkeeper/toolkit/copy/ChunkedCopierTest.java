@@ -368,7 +368,7 @@ class ChunkedCopierTest {
         if (failure != null) {
             assertThat(failure).hasMessageContaining("another agent has gone on");
         }
-        assertSame(fleet);
+        await().untilAsserted(() -> assertSame(fleet));
     }
 
     @Test
@@ -469,6 +469,38 @@ class ChunkedCopierTest {
                 .anyMatch(n -> n.contains("in chunks of about 100 rows, 1 worker"))
                 .anyMatch(n -> n.contains("written meanwhile"));
         assertThat(fleet.rows("ship", "select to_regnamespace('watchkeeper')")).containsExactly("null");
+    }
+
+    @Test
+    void anInterruptedSetGoesOnAndBringsFinishedTablesUpToDate() throws Exception {
+        fleet.both(
+                "create table a (id int primary key, v text); create table b (id int primary key references a, v text)");
+        fleet.on("shore", """
+                insert into a select i, 'v' || i from generate_series(1, 1000) i;
+                insert into b select i, repeat('w', 500) from generate_series(1, 1000) i""");
+        TableSetPlan plan = new TableSetPlan(List.of("public.a", "public.b"), List.of(), SLOW.options());
+        StoppableWork work = new StoppableWork("set");
+        work.onProgress(p -> {
+            if (p.subject().equals("public.b") && p.rows() > 300) {
+                work.stop();
+            }
+        });
+        assertThatThrownBy(() -> new TableSetCopier(fleet.shore(), fleet.ship(), work).copy(plan))
+                .isInstanceOf(WorkCancelledException.class);
+        fleet.on(
+                "shore",
+                "update a set v = 'changed' where id = 7; delete from b where id = 500; delete from a where id = 500");
+
+        TableSetResult result = new TableSetCopier(fleet.shore(), fleet.ship(), Fleet.WORK).copy(plan);
+
+        assertThat(result.failures()).isEmpty();
+        assertThat(result.results().get(0).chunks()).isZero();
+        assertThat(result.results().get(1).chunks()).isBetween(1, 9);
+        for (String table : List.of("a", "b")) {
+            String rows = "select * from " + table + " order by id";
+            assertThat(fleet.rows("ship", rows)).isEqualTo(fleet.rows("shore", rows));
+        }
+        assertNothingLeft(fleet);
     }
 
     @Test
