@@ -35,7 +35,9 @@ import org.jspecify.annotations.Nullable;
  * @param tables names or patterns
  * @param strategy what becomes of the rows the target already has: truncate, swap, append or merge
  * @param key the columns a merge tells rows apart by; empty for the primary key
- * @param workers tables at once; null for as many as pay
+ * @param resume whether a copy that was interrupted is gone on with
+ * @param batch rows of a chunk; null to choose
+ * @param workers streams at once: tables, or one table's chunks; null for as many as pay
  * @param timeout of the whole run
  */
 public record CopyRequest(
@@ -47,6 +49,8 @@ public record CopyRequest(
         @Nullable String where,
         String strategy,
         List<String> key,
+        boolean resume,
+        @Nullable Integer batch,
         @Nullable Integer workers,
         @Nullable Bytes rateLimit,
         boolean verify,
@@ -108,7 +112,11 @@ public record CopyRequest(
                 .withWhere(where)
                 .withStrategy(strategyNamed(strategy))
                 .withMergeBy(MergeBy.PRIMARY_KEY.withColumns(key))
-                .withPace(Pace.FREE.withWorkers(workers).withRateLimit(rateLimit))
+                .withPace(Pace.FREE
+                        .withWorkers(workers)
+                        .withBatch(batch == null ? null : batch.longValue())
+                        .withRateLimit(rateLimit))
+                .withResume(resume)
                 .withVerify(verify)
                 .withAnalyze(analyze);
         return new TableSetPlan(tables, except, options);

@@ -68,8 +68,20 @@ final class CopyCommand implements Callable<Integer> {
     @Option(names = "--rate-limit", paramLabel = "SIZE", description = "at most this much per second, as 2MB")
     private @Nullable String rateLimit;
 
-    @Option(names = "--workers", paramLabel = "N", description = "tables at once; chosen by itself where left out")
+    @Option(
+            names = "--workers",
+            paramLabel = "N",
+            description = "streams at once: tables, or one table's chunks; chosen by itself where left out")
     private @Nullable Integer workers;
+
+    @Option(
+            names = "--resume",
+            description =
+                    "copy in chunks that the target keeps a record of, and go on with a copy that was interrupted")
+    private boolean resume;
+
+    @Option(names = "--batch", paramLabel = "ROWS", description = "rows of a chunk; chosen by itself where left out")
+    private @Nullable Integer batch;
 
     @Option(names = "--timeout", paramLabel = "TIME", description = "of the whole run; default ${DEFAULT-VALUE}")
     private String timeout = "24h";
@@ -116,7 +128,9 @@ final class CopyCommand implements Callable<Integer> {
                     where,
                     append ? "append" : strategy,
                     key,
-                    workers(),
+                    resume,
+                    positive("--batch", batch),
+                    positive("--workers", workers),
                     rate(),
                     !unverified,
                     !unanalyzed,
@@ -136,11 +150,11 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private @Nullable Integer workers() {
-        if (workers != null && workers < 1) {
-            throw new UsageException("--workers is " + workers, "it takes at least one.");
+    private static @Nullable Integer positive(String option, @Nullable Integer number) {
+        if (number != null && number < 1) {
+            throw new UsageException(option + " is " + number, "give 1 or more, or leave it out.");
         }
-        return workers;
+        return number;
     }
 
     private @Nullable Bytes rate() {

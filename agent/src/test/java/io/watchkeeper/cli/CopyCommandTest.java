@@ -69,6 +69,38 @@ class CopyCommandTest {
     }
 
     @Test
+    void copiesInChunksWhenAsked() throws Exception {
+        TestHost.Called called = host.call(
+                "copy",
+                "--from",
+                "shore",
+                "--to",
+                "ship",
+                "--table",
+                "a",
+                "--resume",
+                "--batch",
+                "5",
+                "--workers",
+                "2",
+                "--json");
+
+        assertThat(called.exitStatus()).as(called.err()).isZero();
+        JsonNode run = new ObjectMapper().readTree(called.out());
+        assertThat(run.at("/steps/0/results/0/chunks").asInt()).isEqualTo(4);
+        assertThat(ship("select count(*) from a")).isEqualTo("20");
+    }
+
+    @Test
+    void refusesNumbersThatMakeNoSense() {
+        TestHost.Called called =
+                host.call("copy", "--from", "shore", "--to", "ship", "--table", "a", "--resume", "--batch", "0");
+
+        assertThat(called.exitStatus()).isEqualTo(2);
+        assertThat(called.err()).contains("--batch is 0", "HINT: give 1 or more");
+    }
+
+    @Test
     void mergesWhenAsked() {
         TestHost.Called called = host.call(
                 "copy", "--from", "shore", "--to", "ship", "--table", "a", "--strategy", "merge", "--key", "id");
