@@ -140,7 +140,7 @@ final class CopyCommand implements Callable<Integer> {
         }
     }
 
-    private static void requireDatabase(AgentConfig config, String name) {
+    static void requireDatabase(AgentConfig config, String name) {
         List<String> names =
                 config.databases().stream().map(DatabaseSettings::name).toList();
         if (!names.contains(name)) {

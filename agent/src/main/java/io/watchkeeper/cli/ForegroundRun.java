@@ -16,6 +16,7 @@ import io.watchkeeper.units.DurationText;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** A run in this process, shown while it goes on; Ctrl-C cancels it on the servers. */
 final class ForegroundRun {
@@ -23,11 +24,18 @@ final class ForegroundRun {
     private final Invocation invocation;
     private final boolean dryRun;
     private final boolean json;
+    private Consumer<JsonNode> afterwards = run -> {};
 
     ForegroundRun(Invocation invocation, boolean dryRun, boolean json) {
         this.invocation = invocation;
         this.dryRun = dryRun;
         this.json = json;
+    }
+
+    /** Shows more of the ended run's document to a person, before it is said how the run ended. */
+    ForegroundRun afterwards(Consumer<JsonNode> shows) {
+        afterwards = shows;
+        return this;
     }
 
     /**
@@ -84,6 +92,7 @@ final class ForegroundRun {
             printer.plan(run);
             display.guardLines().forEach(line -> invocation.terminal().print(" " + line));
         }
+        afterwards.accept(run);
         printer.outcome(run);
     }
 

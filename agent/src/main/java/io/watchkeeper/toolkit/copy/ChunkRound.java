@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
 /** One attempt at a copy in chunks: begins it or goes on with it, and ends it. Everything that outlives it is in the ledger. */
 final class ChunkRound {
 
-    /** Under this, rows lie in no order of the key, and a range of keys is read from all over the table. */
-    private static final double IN_ORDER = 0.5;
-
     private final Database source;
     private final Database target;
     private final Session from;
@@ -114,7 +111,7 @@ final class ChunkRound {
             ShapeCheck.require(to, List.of(copy.target()));
             CopyLedger.Entry entry = ledger.begin(
                     fingerprint(),
-                    newRanges(mark),
+                    ChunkRanges.choose(from, copy, mark),
                     copy.plan().options().resume(),
                     copy.source().name(),
                     standIn,
@@ -155,37 +152,10 @@ final class ChunkRound {
         return Fingerprint.of(texts);
     }
 
-    private ChunkRanges newRanges(SourceMark mark) throws SQLException {
-        if (oneView) {
-            return pages(mark);
-        }
-        TableName name = copy.source().name();
-        boolean scattered = !from.list(
-                        "select 1 from pg_stats where schemaname = ? and tablename = ? and attname = ? and not inherited"
-                                + " and abs(correlation) < ?",
-                        row -> row.getInt(1),
-                        name.schema(),
-                        name.name(),
-                        copy.key().get(0),
-                        IN_ORDER)
-                .isEmpty();
-        return scattered ? pages(mark) : new KeyRanges(copy.key());
-    }
-
-    private ChunkRanges ranges(CopyLedger.Entry entry) {
-        return entry.cutBy().equals(PageRanges.KIND) ? pages(entry.begun()) : new KeyRanges(copy.key());
-    }
-
-    private PageRanges pages(SourceMark mark) {
-        long pages =
-                mark.relations().stream().mapToLong(SourceMark.Relation::pages).sum();
-        return new PageRanges(Math.max(1, (double) copy.source().estimatedRows() / Math.max(1, pages)));
-    }
-
     private void copyChunks(CopyLedger ledger, CopyLedger.Entry entry) throws SQLException {
         CopyOptions options = copy.plan().options();
         ChunkSize size = ChunkSize.of(options.pace().batch(), copy);
-        ChunkRanges ranges = ranges(entry);
+        ChunkRanges ranges = ChunkRanges.of(copy, entry);
         ChunkQueue queue = new ChunkQueue(from, ledger, entry, ranges, size);
         if (queue.doneBefore() > 0) {
             notes.add("went on with the copy of " + entry.since() + ": " + queue.doneBefore() + " chunks were in");
