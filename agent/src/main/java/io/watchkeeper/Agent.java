@@ -52,7 +52,7 @@ public final class Agent implements AutoCloseable {
 
     private Agent(AgentConfig config, RunHistory history, List<RunListener> watchers, Clock clock) {
         this.history = history;
-        this.databases = new DatabasePools(config.databases());
+        this.databases = new DatabasePools(config.databases(), config.state());
         this.alerts = new AlertDispatcher(
                 ConfiguredReceivers.of(config, clock),
                 history.alerts(),

@@ -34,11 +34,19 @@ public final class Database implements AutoCloseable {
      */
     private final Semaphore turns;
 
+    /** The same over all processes of this host; null where they do not know of each other. */
+    private final @Nullable HostSlots hostSlots;
+
     private final ConnectionSource connections;
     private @Nullable HikariDataSource pool;
 
     Database(DatabaseSettings settings) {
+        this(settings, null);
+    }
+
+    Database(DatabaseSettings settings, @Nullable HostSlots hostSlots) {
         this.settings = settings;
+        this.hostSlots = hostSlots;
         this.connections = new ConnectionSource(settings);
         this.turns = new Semaphore(settings.maxConnections(), true);
     }
@@ -58,11 +66,12 @@ public final class Database implements AutoCloseable {
             source = pool;
         }
         HikariPoolMXBean state = source == null ? null : source.getHikariPoolMXBean();
+        int waitingForHost = hostSlots == null ? 0 : hostSlots.waiting();
         return new PoolFigures(
                 name(),
-                settings.maxConnections() - turns.availablePermits(),
+                Math.max(0, settings.maxConnections() - turns.availablePermits() - waitingForHost),
                 state == null ? 0 : state.getIdleConnections(),
-                turns.getQueueLength(),
+                turns.getQueueLength() + waitingForHost,
                 settings.maxConnections());
     }
 
@@ -145,30 +154,56 @@ public final class Database implements AutoCloseable {
     boolean takeTurn(Work work, Duration patience) {
         long waitUntil = System.nanoTime() + patience.toNanos();
         try {
-            do {
-                work.throwIfCancelled();
-                long left = Math.max(0, waitUntil - System.nanoTime());
-                if (turns.tryAcquire(Math.min(left, LOOK_AGAIN_NANOS), TimeUnit.NANOSECONDS)) {
-                    return true;
-                }
-            } while (System.nanoTime() < waitUntil);
-            return false;
+            return takeTurnOfProcess(work, waitUntil) && takeTurnOfHost(work, waitUntil);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new WorkCancelledException("interrupted while waiting for a connection to database '" + name() + "'");
         }
     }
 
+    private boolean takeTurnOfProcess(Work work, long waitUntil) throws InterruptedException {
+        do {
+            work.throwIfCancelled();
+            long left = Math.max(0, waitUntil - System.nanoTime());
+            if (turns.tryAcquire(Math.min(left, LOOK_AGAIN_NANOS), TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+        } while (System.nanoTime() < waitUntil);
+        return false;
+    }
+
+    /** Gives the turn of this process up when there is none of the host. */
+    private boolean takeTurnOfHost(Work work, long waitUntil) throws InterruptedException {
+        boolean taken = false;
+        try {
+            taken = hostSlots == null || hostSlots.take(work, waitUntil);
+            return taken;
+        } finally {
+            if (!taken) {
+                turns.release();
+            }
+        }
+    }
+
     void giveTurnBack() {
+        if (hostSlots != null) {
+            hostSlots.giveBack();
+        }
         turns.release();
     }
 
     /** Nobody gave a connection back. */
     public OperatorException allInUse() {
+        int own = hostSlots == null ? settings.maxConnections() : hostSlots.taken();
+        String message = "all " + settings.maxConnections() + " connections of database '" + name()
+                + "' were in use for " + DurationText.say(QUEUE_TIMEOUT);
+        if (own < settings.maxConnections()) {
+            message += ", " + own + " of them by this process and the rest by others with the same state directory";
+        }
         return new OperatorException(
-                "all " + settings.maxConnections() + " connections of database '" + name() + "' were in use for "
-                        + DurationText.say(QUEUE_TIMEOUT),
-                "raise databases." + name() + ".maxConnections, or let fewer runbooks run at once.");
+                message,
+                "raise databases." + name() + ".maxConnections, which counts for the agent and the commands beside it"
+                        + " together, or let fewer runbooks run at once.");
     }
 
     private Connection connect(HikariDataSource source, Work work) {
@@ -226,6 +261,9 @@ public final class Database implements AutoCloseable {
             pool = null;
         }
         connections.closeReady();
+        if (hostSlots != null) {
+            hostSlots.close();
+        }
     }
 
     /** Told of every failure of a statement: a connection that is gone says so for the others too. */

@@ -2,6 +2,7 @@ package io.watchkeeper.postgres;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -11,9 +12,22 @@ public final class DatabasePools implements AutoCloseable {
 
     private final Map<String, Database> databases = new LinkedHashMap<>();
 
+    /** Pools that know of no other process. */
     public DatabasePools(Collection<DatabaseSettings> settings) {
         for (DatabaseSettings one : settings) {
             databases.put(one.name(), new Database(one));
+        }
+    }
+
+    /**
+     * Pools whose caps hold over all processes of this host that share the state directory: a connection that any of them uses
+     * counts, the idle ones that each keeps do not. Where the directory cannot be written, each process keeps to the cap by
+     * itself, and says so in its log.
+     */
+    public DatabasePools(Collection<DatabaseSettings> settings, Path state) {
+        Path folder = state.resolve("connections");
+        for (DatabaseSettings one : settings) {
+            databases.put(one.name(), new Database(one, new HostSlots(folder, one.name(), one.maxConnections())));
         }
     }
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param name how runbooks call it
  * @param url {@code jdbc:postgresql://host:port/db}, several hosts allowed; never holds a password
  * @param password null for peer, certificate or trust authentication
- * @param maxConnections the cap over everything this agent does there
+ * @param maxConnections the cap over everything that is done there from this host's state directory
  * @param standbyOf the name of the database this one is a physical standby of; null when it is not
  * @param local whether its server is on this host
  */

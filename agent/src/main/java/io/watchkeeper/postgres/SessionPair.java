@@ -5,6 +5,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sessions of two databases for work that needs both. While it waits for one of them it does not keep the other from anybody:
@@ -22,12 +23,18 @@ public record SessionPair(Session source, Session target) implements AutoCloseab
      * @throws WorkCancelledException when the work is told to stop while it waits
      */
     public static SessionPair open(Database source, Database target, Work work) throws SQLException {
-        Optional<SessionPair> pair = tryOpen(source, target, work, Database.QUEUE_TIMEOUT);
-        if (pair.isEmpty()) {
-            PoolFigures figures = source.poolFigures();
-            throw (figures.active() >= figures.max() ? source : target).allInUse();
+        boolean interrupted = Thread.interrupted();
+        try {
+            Database without = takeBothTurns(source, target, work, Database.QUEUE_TIMEOUT);
+            if (without != null) {
+                throw without.allInUse();
+            }
+            return openInTurn(source, target, work);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        return pair.get();
     }
 
     /**
@@ -39,7 +46,7 @@ public record SessionPair(Session source, Session target) implements AutoCloseab
             throws SQLException {
         boolean interrupted = Thread.interrupted();
         try {
-            return takeBothTurns(source, target, work, patience)
+            return takeBothTurns(source, target, work, patience) == null
                     ? Optional.of(openInTurn(source, target, work))
                     : Optional.empty();
         } finally {
@@ -49,14 +56,15 @@ public record SessionPair(Session source, Session target) implements AutoCloseab
         }
     }
 
-    private static boolean takeBothTurns(Database source, Database target, Work work, Duration patience) {
+    /** @return the database that had no connection to the end; null when both turns are taken, else neither is */
+    private static @Nullable Database takeBothTurns(Database source, Database target, Work work, Duration patience) {
         long waitUntil = System.nanoTime() + patience.toNanos();
         Database first = source;
         Database second = target;
         do {
             Duration left = Duration.ofNanos(Math.max(0, waitUntil - System.nanoTime()));
             if (!first.takeTurn(work, left)) {
-                return false;
+                return first;
             }
             boolean both = false;
             try {
@@ -68,14 +76,14 @@ public record SessionPair(Session source, Session target) implements AutoCloseab
                 }
             }
             if (both) {
-                return true;
+                return null;
             }
             // Wait for the one that is short, and only then ask for the other.
             Database other = first;
             first = second;
             second = other;
         } while (System.nanoTime() < waitUntil);
-        return false;
+        return first;
     }
 
     private static SessionPair openInTurn(Database source, Database target, Work work) throws SQLException {

@@ -7,6 +7,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.Policy.Overlap;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.testing.OtherProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

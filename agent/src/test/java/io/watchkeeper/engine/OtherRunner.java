@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Policy.Overlap;
 import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.testing.OtherProcess;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;

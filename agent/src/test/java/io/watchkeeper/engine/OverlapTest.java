@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.watchkeeper.runbook.Policy.Overlap;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.testing.OtherProcess;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

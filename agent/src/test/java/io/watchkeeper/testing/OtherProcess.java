@@ -1,4 +1,4 @@
-package io.watchkeeper.engine;
+package io.watchkeeper.testing;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /** A second Java process on the same state directory. Its main method says "ready" and goes on until its input ends. */
-final class OtherProcess implements AutoCloseable {
+public final class OtherProcess implements AutoCloseable {
 
     private final Process process;
     private final BufferedReader out;
@@ -26,7 +26,7 @@ final class OtherProcess implements AutoCloseable {
     }
 
     /** Starts the main class and waits for its first line, which must be "ready". */
-    static OtherProcess start(Class<?> main, String... arguments) {
+    public static OtherProcess start(Class<?> main, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -50,7 +50,7 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    String readLine() {
+    public String readLine() {
         try {
             return out.readLine();
         } catch (IOException e) {
@@ -59,7 +59,7 @@ final class OtherProcess implements AutoCloseable {
     }
 
     /** As {@code kill -9}: nothing in the process gets a chance to tidy up. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         waitFor();
     }
@@ -87,13 +87,16 @@ final class OtherProcess implements AutoCloseable {
         }
     }
 
-    /** In the other process: says "ready" and waits for the end of the input. */
-    static void readyUntilEndOfInput() throws IOException {
+    /** In the other process: says "ready" and what else there is to say, a line each, and waits for the end of the input. */
+    public static void readyUntilEndOfInput(String... more) throws IOException {
         System.out.println("ready");
+        for (String line : more) {
+            System.out.println(line);
+        }
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in, UTF_8));
-        String line;
+        String input;
         do {
-            line = in.readLine();
-        } while (line != null);
+            input = in.readLine();
+        } while (input != null);
     }
 }
