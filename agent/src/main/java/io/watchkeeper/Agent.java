@@ -58,8 +58,14 @@ public final class Agent implements AutoCloseable {
                 history.alerts(),
                 config.alerts().repeatEvery(),
                 clock);
-        this.newLoader =
-                () -> loader(config, new Toolbox(config.host().name(), clock, alerts, new QuartzCron()::problemOf));
+        this.newLoader = () -> loader(
+                config,
+                new Toolbox(
+                        config.host().name(),
+                        clock,
+                        alerts,
+                        new QuartzCron()::problemOf,
+                        config.copying().workers()));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -128,7 +134,11 @@ public final class Agent implements AutoCloseable {
      */
     public static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock) {
         Toolbox toolbox = new Toolbox(
-                config.map(c -> c.host().name()).orElse(""), clock, new NeverFired(), new QuartzCron()::problemOf);
+                config.map(c -> c.host().name()).orElse(""),
+                clock,
+                new NeverFired(),
+                new QuartzCron()::problemOf,
+                null);
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
     }
 

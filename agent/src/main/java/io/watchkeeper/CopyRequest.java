@@ -71,8 +71,12 @@ public record CopyRequest(
         }
     }
 
-    /** The runbook {@code copy} with one step, which does this. */
-    public Runbook runbook() {
+    /**
+     * The runbook {@code copy} with one step, which does this.
+     *
+     * @param usualWorkers of this host, where none were asked for; null for as many as pay
+     */
+    public Runbook runbook(@Nullable Integer usualWorkers) {
         Policy usual = Policy.DEFAULT;
         return new Runbook(
                 "copy",
@@ -83,22 +87,22 @@ public record CopyRequest(
                 new Policy(timeout, usual.attempts(), usual.backOff(), Policy.Overlap.QUEUE, usual.locks()),
                 List.of(),
                 List.of(),
-                List.of(new Step("copy", COMMAND_LINE, this::copy)),
+                List.of(new Step("copy", COMMAND_LINE, context -> copy(context, plan(usualWorkers)))),
                 null,
                 null,
                 COMMAND_LINE,
                 "");
     }
 
-    private void copy(StepContext context) throws SQLException {
+    private void copy(StepContext context, TableSetPlan plan) throws SQLException {
         Database source = context.database(from);
         Database target = context.database(to);
         TableSetCopier copier = new TableSetCopier(source, target, context.work());
         if (context.dryRun()) {
-            context.plan("copyTables", String.join(", ", tables) + "  " + from + " → " + to, copier.describe(plan()));
+            context.plan("copyTables", String.join(", ", tables) + "  " + from + " → " + to, copier.describe(plan));
             return;
         }
-        TableSetResult result = copier.copy(plan());
+        TableSetResult result = copier.copy(plan);
         result.results().forEach(one -> context.record(new VerbResult("copyTable", one.fields())));
         Optional<OperatorException> failure = result.failure();
         if (failure.isPresent()) {
@@ -106,7 +110,7 @@ public record CopyRequest(
         }
     }
 
-    private TableSetPlan plan() {
+    private TableSetPlan plan(@Nullable Integer usualWorkers) {
         CopyOptions options = CopyOptions.DEFAULT
                 .withColumns(columns)
                 .withWhere(where)
@@ -114,6 +118,7 @@ public record CopyRequest(
                 .withMergeBy(MergeBy.PRIMARY_KEY.withColumns(key))
                 .withPace(Pace.FREE
                         .withWorkers(workers)
+                        .withUsualWorkers(usualWorkers)
                         .withBatch(batch == null ? null : batch.longValue())
                         .withRateLimit(rateLimit))
                 .withResume(resume)

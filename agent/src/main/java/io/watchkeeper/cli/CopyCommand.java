@@ -112,7 +112,7 @@ final class CopyCommand implements Callable<Integer> {
                         (agent, config) -> {
                             requireDatabase(config, from);
                             requireDatabase(config, to);
-                            return request.runbook();
+                            return request.runbook(config.copying().workers());
                         },
                         Map.of());
     }

@@ -25,6 +25,7 @@ public record AgentConfig(
         Backups backups,
         Http http,
         Postgres postgres,
+        Copying copying,
         Alerts alerts,
         History history,
         Shutdown shutdown) {
@@ -61,6 +62,9 @@ public record AgentConfig(
 
     /** @param bin where psql, pg_dump and the like are; null to look for them */
     public record Postgres(@Nullable Path bin) {}
+
+    /** @param workers streams of a copy that does not say how many, from WATCHKEEPER_WORKERS; null for as many as pay */
+    public record Copying(@Nullable Integer workers) {}
 
     /** @param repeatEvery an alert still firing is sent again after this long, never sooner */
     public record Alerts(

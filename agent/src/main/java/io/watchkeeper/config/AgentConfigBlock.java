@@ -12,6 +12,8 @@ final class AgentConfigBlock {
 
     private static final String HOST_WORD = "[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,62}";
 
+    private static final String WORKERS = "WATCHKEEPER_WORKERS";
+
     /** What stands in for absent keys and depends on the machine. */
     record Defaults(String hostName, Path runbooks, Path state) {}
 
@@ -40,6 +42,7 @@ final class AgentConfigBlock {
                 new AgentConfig.Backups(root.block("backups").path("repository").orElse(null)),
                 HttpBlock.read(root.block("http")),
                 postgres(root.block("postgres")),
+                copying(root.source()),
                 AlertsBlock.read(root.block("alerts")),
                 new AgentConfig.History(
                         root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
@@ -48,6 +51,22 @@ final class AgentConfigBlock {
         refuseReserved(root);
         root.finish();
         return config;
+    }
+
+    /** Not a key of the file: it is measured for a host and its links, and the file may be the same on all. */
+    private static AgentConfig.Copying copying(ConfigSource source) {
+        String workers = source.environment().getOrDefault(WORKERS, "").strip();
+        if (workers.isEmpty() || workers.equals("auto")) {
+            return new AgentConfig.Copying(null);
+        }
+        if (!workers.matches("[1-9]\\d{0,2}")) {
+            source.problem(
+                    null,
+                    WORKERS + " is '" + workers + "', and is no number of workers",
+                    "set it to a number from 1 on, or to auto, or unset it; 'watchkeeper bench workers' measures one.");
+            return new AgentConfig.Copying(null);
+        }
+        return new AgentConfig.Copying(Integer.valueOf(workers));
     }
 
     private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {

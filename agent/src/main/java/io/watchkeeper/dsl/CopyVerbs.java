@@ -6,6 +6,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.copy.CopyLimit;
+import io.watchkeeper.toolkit.copy.CopyOptions;
 import io.watchkeeper.toolkit.copy.CopyPlan;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.CopyWatch;
@@ -28,7 +29,7 @@ record CopyVerbs(Action action) {
         action.texts().require(TextKind.TABLE, table);
         CopyTableSpec spec = new CopyTableSpec(action.texts());
         Closures.run(block, spec);
-        CopyPlan plan = spec.plan(table);
+        CopyPlan plan = spec.plan(table).with(this::withUsualWorkers);
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
         if (action.dryRun()) {
@@ -67,7 +68,8 @@ record CopyVerbs(Action action) {
         patterns.forEach(p -> action.texts().require(TextKind.TABLE_PATTERN, p));
         CopyTablesSpec spec = new CopyTablesSpec(action.texts());
         Closures.run(block, spec);
-        TableSetPlan plan = spec.plan(patterns);
+        TableSetPlan asked = spec.plan(patterns);
+        TableSetPlan plan = new TableSetPlan(asked.patterns(), asked.except(), withUsualWorkers(asked.options()));
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
         if (action.dryRun()) {
@@ -87,6 +89,10 @@ record CopyVerbs(Action action) {
             throw failure.get();
         }
         return result;
+    }
+
+    private CopyOptions withUsualWorkers(CopyOptions options) {
+        return options.withPace(options.pace().withUsualWorkers(action.toolbox().workers()));
     }
 
     private CopyWatch watch(CopySpec spec) {

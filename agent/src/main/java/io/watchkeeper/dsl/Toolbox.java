@@ -2,10 +2,17 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.alert.Alerts;
 import java.time.Clock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the words of the language need from the agent.
  *
  * @param host this host's name, a label of every alert
+ * @param workers streams of a copy that does not say how many; null for as many as pay
  */
-public record Toolbox(String host, Clock clock, Alerts alerts, CronSyntax cron) {}
+public record Toolbox(
+        String host,
+        Clock clock,
+        Alerts alerts,
+        CronSyntax cron,
+        @Nullable Integer workers) {}

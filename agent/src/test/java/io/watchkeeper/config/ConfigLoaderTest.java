@@ -197,6 +197,20 @@ class ConfigLoaderTest {
     // --- the environment
 
     @Test
+    void takesTheNumberOfWorkersFromTheEnvironment() {
+        assertThat(config("").copying().workers()).isNull();
+        environment = Map.of("WATCHKEEPER_WORKERS", "3");
+        assertThat(config("").copying().workers()).isEqualTo(3);
+        environment = Map.of("WATCHKEEPER_WORKERS", "auto");
+        assertThat(config("").copying().workers()).isNull();
+        environment = Map.of("WATCHKEEPER_WORKERS", "many");
+        assertThat(load("").problems())
+                .singleElement()
+                .asString()
+                .contains("WATCHKEEPER_WORKERS is 'many'", "HINT: set it to a number");
+    }
+
+    @Test
     void fillsVariablesAndDefaults() {
         environment = Map.of("DB_HOST", "10.1.1.1", "EMPTY", "");
 

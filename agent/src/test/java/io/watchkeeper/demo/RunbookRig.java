@@ -78,7 +78,9 @@ final class RunbookRig implements AutoCloseable {
         List<String> names =
                 fleet.databases().stream().map(DatabaseSettings::name).toList();
         return new RunbookLoader(
-                role, names, new Toolbox("demo", Clock.systemUTC(), new AlertNotes(), new QuartzCron()::problemOf));
+                role,
+                names,
+                new Toolbox("demo", Clock.systemUTC(), new AlertNotes(), new QuartzCron()::problemOf, null));
     }
 
     RunOutcome run(Runbook runbook, Map<String, String> params) {

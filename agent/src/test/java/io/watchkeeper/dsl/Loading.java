@@ -45,7 +45,7 @@ final class Loading {
     }
 
     static Toolbox toolbox(Alerts alerts) {
-        return new Toolbox("ship-7", Clock.systemUTC(), alerts, Loading::cronProblem);
+        return new Toolbox("ship-7", Clock.systemUTC(), alerts, Loading::cronProblem, null);
     }
 
     static RunbookLoader loader() {

@@ -319,10 +319,10 @@ final class ChunkRound {
     }
 
     private WorkerTuning tuning(Pace pace) {
-        int most = ChunkedCopier.mostWorkers(source, target, pace.workers());
+        int most = ChunkedCopier.mostWorkers(source, target, pace.workersAskedFor());
         // Whoever disables a trigger, or deletes before it inserts, locks the others out of the table.
         boolean alone = !copy.triggersToDisable().isEmpty()
                 || (copy.mergeKey() != null && copy.mergeKey().byDelete());
-        return alone || pace.workers() != null ? WorkerTuning.fixed(alone ? 1 : most) : WorkerTuning.upTo(most);
+        return alone || pace.workersAskedFor() != null ? WorkerTuning.fixed(alone ? 1 : most) : WorkerTuning.upTo(most);
     }
 }

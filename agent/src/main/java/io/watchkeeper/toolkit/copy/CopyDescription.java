@@ -120,9 +120,10 @@ final class CopyDescription {
             String rows = options.pace().batch() == null
                     ? ChunkSize.of(null, copy).rows() + " rows at first"
                     : options.pace().batch() + " rows";
-            String workers = options.pace().workers() == null
+            String workers = options.pace().workersAskedFor() == null
                     ? "as many workers as pay"
-                    : options.pace().workers() + (options.pace().workers() == 1 ? " worker" : " workers");
+                    : options.pace().workersAskedFor()
+                            + (options.pace().workersAskedFor() == 1 ? " worker" : " workers");
             notes.add("in chunks of about " + rows + ", " + workers
                     + "; each is committed with its record in watchkeeper.copy_chunks of the target");
         }

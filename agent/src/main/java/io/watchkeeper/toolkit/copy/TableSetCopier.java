@@ -107,7 +107,7 @@ public final class TableSetCopier {
 
     /** As many as there is work for, and by themselves not more than leave half of the connections to other runbooks. */
     private int workers(TableSetPlan plan, List<CopyGroup> groups) {
-        Integer asked = plan.options().pace().workers();
+        Integer asked = plan.options().pace().workersAskedFor();
         int share = source == target ? 4 : 2;
         int most =
                 Math.min(source.settings().maxConnections(), target.settings().maxConnections()) / share;
