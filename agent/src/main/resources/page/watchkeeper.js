@@ -35,6 +35,9 @@ document.addEventListener('DOMContentLoaded', () => {
     for (const bar of all('.bar')) {
       // A table that stands still, or builds an index, says nothing by itself; the agent knows for how long.
       bar.heard ||= Date.now();
+      bar.since ||= Date.now();
+      const since = $('.since', bar);
+      if (since) set(since, say('progressSince', coarse(Number(bar.dataset.stageMs) + Date.now() - bar.since)));
       if (Date.now() - bar.heard > 5000) { bar.heard = Date.now(); refreshSoon(); }
     }
     if (document.body.classList.contains('stale')) sayLost();
@@ -89,10 +92,13 @@ document.addEventListener('DOMContentLoaded', () => {
 
   // ---- fresh content: the same page again, its changed parts put in place
 
-  let refreshing = false, again = false, timer;
-  function refreshSoon() {
+  let refreshing = false, again = false, timer = 0, due = 0;
+  function refreshSoon(within = 200) {
+    // Never later than asked for first: where something happens all the time, it would never come.
+    if (timer && due <= Date.now() + within) return;
     clearTimeout(timer);
-    timer = setTimeout(refresh, 200);
+    due = Date.now() + within;
+    timer = setTimeout(() => { timer = 0; refresh(); }, within);
   }
   async function refresh() {
     if (refreshing) { again = true; return; }
@@ -133,11 +139,17 @@ document.addEventListener('DOMContentLoaded', () => {
     if (!bars) return;
     const bar = all('.bar', bars).find(b => b.dataset.subject === p.subject);
     if (p.finished) { if (bar) bar.remove(); return; }
-    if (!bar) { refreshSoon(); return; }
-    bar.heard = Date.now();
-    const meter = $('progress', bar), text = $('span', bar);
+    if (!bar) { refreshSoon(1000); return; } // of hundreds of small tables, only those that stay are shown
+    bar.heard = bar.since = Date.now();
+    const meter = $('progress', bar);
     if (p.percent === undefined) meter.removeAttribute('value'); else meter.value = p.percent;
-    if (Date.now() - (bar.told || 0) > 1000) { bar.told = Date.now(); refreshBars(bars, text, p); }
+    // Figures that change more often cannot be read; a new stage is said at once.
+    if (bar.dataset.stage === p.stage && Date.now() - (bar.told || 0) < 1000) return;
+    bar.told = Date.now();
+    bar.dataset.stage = p.stage;
+    bar.dataset.stageMs = p.stageMs;
+    parts($('.outlook', bar), outlook(p));
+    parts($('.figures', bar), figures(p));
   }
   const number = n => n.toLocaleString(html.lang);
   function bytes(n) {
@@ -146,20 +158,35 @@ document.addEventListener('DOMContentLoaded', () => {
     while (n >= 1024 && unit < 4) { n /= 1024; unit++; }
     return (unit === 0 || n >= 100 ? n.toFixed(0) : n.toFixed(1)) + ' ' + names[unit];
   }
-  function refreshBars(bars, text, p) {
-    const parts = [p.stage];
-    if (p.percent !== undefined) parts.push(`${p.percent} %`);
-    parts.push(say('progressRows', number(p.rows)));
-    if (p.bytes > 0) parts.push(bytes(p.bytes));
-    if (p.stalledSeconds) parts.push(say('progressStalled', coarse(p.stalledSeconds * 1000)));
-    else {
-      if (p.rowsPerSecond !== undefined) parts.push(say('progressRate', number(p.rowsPerSecond)));
-      else if (p.percent === undefined) parts.push(say('progressSince', coarse(p.stageMs)));
-      if (p.bytesPerSecond) parts.push(bytes(p.bytesPerSecond) + '/s');
-      if (p.etaSeconds !== undefined) parts.push(say('progressEta', coarse(p.etaSeconds * 1000)));
-      else if (p.overEstimate) parts.push(say('progressEta', '–'));
-    }
-    set(text, parts.join(' · '));
+  function outlook(p) {
+    const said = [];
+    if (p.percent !== undefined) said.push([`${p.percent} %`]);
+    if (p.stalledSeconds) said.push([say('progressStalled', coarse(p.stalledSeconds * 1000)), 'stalled']);
+    else if (p.etaSeconds !== undefined) said.push([say('progressEta', left(p.etaSeconds))]);
+    else if (p.overEstimate) said.push([words.progressMore]);
+    else if (p.rowsPerSecond === undefined) said.push([say('progressSince', coarse(p.stageMs)), 'since']);
+    return said;
+  }
+  function figures(p) {
+    const said = [[p.stage], [say('progressRows', number(p.rows))]];
+    if (p.rowsPerSecond !== undefined) said.push([say('progressRate', number(p.rowsPerSecond))]);
+    if (p.bytes > 0) said.push([bytes(p.bytes), 'wide']);
+    if (p.bytesPerSecond) said.push([bytes(p.bytesPerSecond) + '/s']);
+    return said;
+  }
+  function left(s) {
+    const tens = Math.round(s / 10) * 10;
+    if (s < 60 || tens >= 600 || tens % 60 === 0) return coarse((s < 60 ? s : tens) * 1000);
+    return `${coarse(tens * 1000)} ${coarse(tens % 60 * 1000)}`;
+  }
+  function parts(element, said) {
+    if (element.textContent === said.map(([text]) => text).join(' ')) return;
+    element.replaceChildren(...said.flatMap(([text, kind]) => {
+      const part = document.createElement('span');
+      part.className = kind ? `part ${kind}` : 'part';
+      part.textContent = text;
+      return [part, ' ']; // without the space no line could break between them
+    }).slice(0, -1));
   }
 
   // ---- the log of a running run

@@ -128,7 +128,8 @@ class PageTest {
         agent.live.progressed(id(1), 0, new Progress("public.chunks", "load", 640, 1_000, 4_096));
         assertThat(page("/"))
                 .contains("<progress max=\"100\" value=\"64\" aria-label=\"public.chunks\">")
-                .contains("load · 64 % · 640 rows · 4 KB")
+                .contains("<span class=\"outlook\"><span class=\"part\">64 %</span>")
+                .contains("<span class=\"part\">load</span> <span class=\"part\">640 rows</span> <span class=\"part wide\">4 KB</span>")
                 .contains("data-act=\"cancel\"");
     }
 

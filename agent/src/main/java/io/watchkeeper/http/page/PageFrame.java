@@ -150,6 +150,7 @@ final class PageFrame {
                 "progress.eta",
                 "progress.since",
                 "progress.stalled",
+                "progress.more",
                 "lost.now",
                 "lost.age",
                 "act.started",

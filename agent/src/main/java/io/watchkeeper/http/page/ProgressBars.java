@@ -31,57 +31,74 @@ final class ProgressBars {
     }
 
     private static Html bar(Map<String, Object> progress, Saying say) {
+        Object subject = progress.get("subject");
         Object percent = progress.get("percent");
         // A bar without a value is one that only shows that something moves.
         return Html.of(
-                "<div class=\"bar\" data-subject=\"{}\"><p><b>{}</b> <span>{}</span></p><progress max=\"100\"{} aria-label=\"{}\"></progress></div>",
-                progress.get("subject"),
-                progress.get("subject"),
-                words(progress, say),
+                "<div class=\"bar\" data-subject=\"{}\" data-stage=\"{}\" data-stage-ms=\"{}\"><p class=\"lead\"><b>{}</b>"
+                        + " <span class=\"outlook\">{}</span></p><progress max=\"100\"{} aria-label=\"{}\"></progress>"
+                        + "<p class=\"figures\">{}</p></div>",
+                subject,
+                progress.get("stage"),
+                progress.getOrDefault("stageMs", 0),
+                subject,
+                outlook(progress, say),
                 percent == null ? Html.EMPTY : Html.of(" value=\"{}\"", percent),
-                progress.get("subject"));
+                subject,
+                figures(progress, say));
     }
 
-    /** {@code load · 64 % · 640 000 rows · 19 000 rows/s · 1.2 MB/s · 22 s left}; the script says the same. */
-    private static String words(Map<String, Object> progress, Saying say) {
-        List<String> parts = new ArrayList<>();
-        parts.add(String.valueOf(progress.get("stage")));
+    /** What one looks for first, {@code 64 %} and {@code 22 s left}; the script says the same. */
+    private static Html outlook(Map<String, Object> progress, Saying say) {
+        List<Html> parts = new ArrayList<>();
         if (progress.get("percent") instanceof Number percent) {
-            parts.add(percent + " %");
+            parts.add(part("", percent + " %"));
         }
-        if (progress.get("rows") instanceof Number rows) {
-            parts.add(say.words().say("progress.rows", say.number(rows.longValue())));
+        if (progress.get("stalledSeconds") instanceof Number stalled) {
+            parts.add(part("stalled", say.words().say("progress.stalled", seconds(stalled, say))));
+        } else if (progress.get("etaSeconds") instanceof Number eta) {
+            parts.add(part("", say.words().say("progress.eta", left(eta.longValue(), say))));
+        } else if (progress.containsKey("overEstimate")) {
+            parts.add(part("", say.words().say("progress.more")));
+        } else if (progress.get("stageMs") instanceof Number time && !progress.containsKey("rowsPerSecond")) {
+            String since = say.coarse(Duration.ofMillis(time.longValue()));
+            parts.add(part("since", say.words().say("progress.since", since)));
         }
-        if (progress.get("bytes") instanceof Number bytes && bytes.longValue() > 0) {
-            parts.add(say.bytes(bytes.longValue()));
-        }
-        parts.addAll(pace(progress, say));
-        return String.join(" · ", parts);
+        return Html.join(Html.of(" "), parts);
     }
 
-    private static List<String> pace(Map<String, Object> progress, Saying say) {
-        List<String> parts = new ArrayList<>();
-        if (progress.get("stalledSeconds") instanceof Number stalled) {
-            parts.add(say.words().say("progress.stalled", seconds(stalled, say)));
-            return parts;
+    /** {@code load · 640 000 rows · 19 000 rows/s · 15 MB · 1.2 MB/s}; the script says the same. */
+    private static Html figures(Map<String, Object> progress, Saying say) {
+        List<Html> parts = new ArrayList<>();
+        parts.add(part("", String.valueOf(progress.get("stage"))));
+        if (progress.get("rows") instanceof Number rows) {
+            parts.add(part("", say.words().say("progress.rows", say.number(rows.longValue()))));
         }
         if (progress.get("rowsPerSecond") instanceof Number rate) {
-            parts.add(say.words().say("progress.rate", say.number(rate.longValue())));
-        } else if (!progress.containsKey("percent") && progress.get("stageMs") instanceof Number time) {
-            parts.add(say.words().say("progress.since", say.coarse(Duration.ofMillis(time.longValue()))));
+            parts.add(part("", say.words().say("progress.rate", say.number(rate.longValue()))));
+        }
+        if (progress.get("bytes") instanceof Number bytes && bytes.longValue() > 0) {
+            parts.add(part("wide", say.bytes(bytes.longValue())));
         }
         if (progress.get("bytesPerSecond") instanceof Number rate && rate.longValue() > 0) {
-            parts.add(say.bytes(rate.longValue()) + "/s");
+            parts.add(part("", say.bytes(rate.longValue()) + "/s"));
         }
-        if (progress.get("etaSeconds") instanceof Number eta) {
-            parts.add(say.words().say("progress.eta", seconds(eta, say)));
-        } else if (progress.containsKey("overEstimate")) {
-            parts.add(say.words().say("progress.eta", "–"));
-        }
-        return parts;
+        return Html.join(Html.of(" "), parts);
+    }
+
+    private static Html part(String kind, String words) {
+        return Html.of("<span class=\"part{}\">{}</span>", kind.isEmpty() ? "" : " " + kind, words);
     }
 
     private static String seconds(Number count, Saying say) {
         return say.coarse(Duration.ofSeconds(count.longValue()));
+    }
+
+    /** Minutes with tens of seconds while there are few: half a minute more or less matters then. */
+    private static String left(long seconds, Saying say) {
+        long tens = (seconds + 5) / 10 * 10;
+        return seconds < 60 || tens >= 600 || tens % 60 == 0
+                ? say.coarse(Duration.ofSeconds(seconds < 60 ? seconds : tens))
+                : say.coarse(Duration.ofSeconds(tens)) + " " + say.coarse(Duration.ofSeconds(tens % 60));
     }
 }
