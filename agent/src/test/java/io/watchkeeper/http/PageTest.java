@@ -201,7 +201,7 @@ class PageTest {
         agent.past(withSteps(id(1)));
         assertThat(page("/runs/" + id(1)))
                 .contains("succeeded in 3.8 s", "merge what changed", "2 attempts")
-                .contains("<caption>copyTable</caption>", "rows written", "1,184", "922 KB", "extract 600 ms")
+                .contains("<caption><b>copyTable</b></caption>", "rows written", "1,184", "922 KB", "extract 600 ms")
                 .contains("<rect x=\"0.00\" width=\"25.00\"", "<rect x=\"25.00\" width=\"75.00\"");
     }
 

@@ -18,6 +18,8 @@ final class ResultTable {
     /** Longer texts are wrapped; shorter ones keep to their line. */
     private static final int LONG = 40;
 
+    private static final String STAGE_DETAILS = "stageDetails";
+
     private ResultTable() {}
 
     static Html of(List<VerbResult> results, Saying say) {
@@ -42,32 +44,75 @@ final class ResultTable {
         return Html.all(tables);
     }
 
-    private static Html table(String verb, List<? extends Map<?, ?>> rows, Saying say) {
+    private static Html table(String caption, List<? extends Map<?, ?>> rows, Saying say) {
         Set<String> columns = new LinkedHashSet<>();
         rows.forEach(row -> row.keySet().forEach(key -> columns.add(key.toString())));
-        if (columns.contains("stageDetails")) {
-            // They say it all again, with rows and bytes.
-            columns.remove("stages");
+        boolean detailed = columns.remove(STAGE_DETAILS);
+        List<String> common = common(rows, columns);
+        columns.removeAll(common);
+        List<Html> said = new ArrayList<>();
+        if (!caption.isEmpty()) {
+            said.add(Html.of("<b>{}</b>", caption));
         }
-        List<Html> heads = new ArrayList<>();
-        columns.forEach(c -> heads.add(
-                Html.of("<th scope=\"col\"{}>{}</th>", Html.of(" class=\"num\"").when(isNumber(rows, c)), title(c))));
-        List<Html> body = new ArrayList<>();
-        for (Map<?, ?> row : rows) {
-            List<Html> cells = new ArrayList<>();
-            columns.forEach(c -> cells.add(Html.of(
-                    "<td{}>{}</td>",
-                    isNumber(rows, c)
-                            ? Html.of(" class=\"num\"")
-                            : Html.of(" class=\"long\"").when(isLong(row.get(c))),
-                    value(c, row.get(c), say))));
-            body.add(Html.of("<tr>{}</tr>", cells));
+        common.forEach(c -> said.add(Html.of(
+                "<span class=\"part\">{} {}</span>", title(c), value(c, rows.get(0).get(c), say))));
+        Html table = Html.of(
+                "<div class=\"scroll\" tabindex=\"0\"><table class=\"results\">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
+                said.isEmpty() ? Html.EMPTY : Html.of("<caption>{}</caption>", Html.join(Html.of(" "), said)),
+                columns.stream()
+                        .map(c -> Html.of(
+                                "<th scope=\"col\"{}>{}</th>",
+                                Html.of(" class=\"num\"").when(isNumber(rows, c)),
+                                title(c)))
+                        .toList(),
+                rows.stream()
+                        .map(row -> Html.of(
+                                "<tr>{}</tr>",
+                                columns.stream()
+                                        .map(c -> cell(c, row.get(c), isNumber(rows, c), say))
+                                        .toList()))
+                        .toList());
+        return detailed ? Html.of("{}{}", table, stageDetails(rows, say)) : table;
+    }
+
+    /** What is the same in every row is said once, above them. */
+    private static List<String> common(List<? extends Map<?, ?>> rows, Set<String> columns) {
+        if (rows.size() < 2) {
+            return List.of();
+        }
+        return columns.stream()
+                .filter(c -> rows.get(0).get(c) instanceof String text && !text.isEmpty() && !isLong(text))
+                .filter(c -> rows.stream().allMatch(row -> rows.get(0).get(c).equals(row.get(c))))
+                .toList();
+    }
+
+    private static Html cell(String column, @Nullable Object value, boolean number, Saying say) {
+        Html kind = number
+                ? Html.of(" class=\"num\"")
+                : Html.of(" class=\"long\"").when(isLong(value) || value instanceof Map);
+        return Html.of("<td{}>{}</td>", kind, value(column, value, say));
+    }
+
+    /** One row for each stage of each result, out of the way until somebody wants to know. */
+    private static Html stageDetails(List<? extends Map<?, ?>> results, Saying say) {
+        List<Map<Object, Object>> rows = new ArrayList<>();
+        for (Map<?, ?> result : results) {
+            if (result.get(STAGE_DETAILS) instanceof Map<?, ?> stages) {
+                stages.forEach((stage, details) -> {
+                    Map<Object, Object> row = new LinkedHashMap<>();
+                    row.put("table", result.get("table"));
+                    row.put("stage", stage);
+                    if (details instanceof Map<?, ?> figures) {
+                        figures.forEach((name, figure) -> row.put(name.equals("ms") ? "durationMs" : name, figure));
+                    }
+                    rows.add(row);
+                });
+            }
         }
         return Html.of(
-                "<div class=\"scroll\" tabindex=\"0\"><table class=\"results\">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
-                verb.isEmpty() ? Html.EMPTY : Html.of("<caption>{}</caption>", verb),
-                heads,
-                body);
+                "<details class=\"stages\"><summary>{}</summary>{}</details>",
+                say.words().say("run.stages"),
+                table("", rows, say));
     }
 
     private static boolean isLong(@Nullable Object value) {
@@ -96,9 +141,6 @@ final class ResultTable {
                     ? say.mark("succeeded", "✓", say.words().say("yes"))
                     : say.mark("skipped", "–", say.words().say("no"));
         }
-        if (value instanceof Map<?, ?> stages && field.equals("stageDetails")) {
-            return stages(stages, say);
-        }
         if (value instanceof Map<?, ?> map) {
             List<Html> parts = new ArrayList<>();
             map.forEach((key, part) -> parts.add(Html.of(
@@ -111,19 +153,6 @@ final class ResultTable {
             return list(list, say);
         }
         return field.equals("sql") ? Html.of("<code>{}</code>", value) : Html.text(value.toString());
-    }
-
-    private static Html stages(Map<?, ?> stages, Saying say) {
-        List<Map<Object, Object>> rows = new ArrayList<>();
-        stages.forEach((stage, details) -> {
-            Map<Object, Object> row = new LinkedHashMap<>();
-            row.put("stage", stage);
-            if (details instanceof Map<?, ?> figures) {
-                figures.forEach((name, figure) -> row.put(name.equals("ms") ? "durationMs" : name, figure));
-            }
-            rows.add(row);
-        });
-        return table("", rows, say);
     }
 
     private static Html list(Collection<?> list, Saying say) {
