@@ -29,6 +29,11 @@ public final class ProgressBoard {
             this.newest = first;
         }
 
+        /** What stands behind a colon, such as for how many it waits, may change in one stage. */
+        boolean isSame(String stage) {
+            return name.split(":", 2)[0].equals(stage.split(":", 2)[0]);
+        }
+
         ProgressLine line(long nanoTime) {
             return ProgressLine.of(newest, speed, nanoTime, nanoTime - beganAt);
         }
@@ -47,7 +52,7 @@ public final class ProgressBoard {
         }
         Stage stage = subjects.get(now.subject());
         // Fewer rows than before: the work was undone and began anew.
-        if (stage == null || !stage.name.equals(now.stage()) || now.rows() < stage.newest.rows()) {
+        if (stage == null || !stage.isSame(now.stage()) || now.rows() < stage.newest.rows()) {
             stage = new Stage(now, nanoTime);
             subjects.put(now.subject(), stage);
         }

@@ -60,6 +60,16 @@ class ProgressBoardTest {
     }
 
     @Test
+    void whatIsWaitedForMayChangeWhileItIsOneWait() {
+        at(0, new Progress("public.t", "waiting: 5 sessions are active on ship", 10, 100, 10));
+        ProgressLine line = at(7, new Progress("public.t", "waiting: 6 sessions are active on ship", 10, 100, 10));
+
+        assertThat(line.inStage()).isEqualTo(Duration.ofSeconds(7));
+        assertThat(line.percent()).isEqualTo(10);
+        assertThat(line.progress().stage()).endsWith("6 sessions are active on ship");
+    }
+
+    @Test
     void promisesNothingWithoutAnEstimate() {
         at(0, load(0, -1));
         ProgressLine line = at(4, load(40_000, -1));

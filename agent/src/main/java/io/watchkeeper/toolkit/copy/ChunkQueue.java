@@ -25,6 +25,7 @@ final class ChunkQueue {
     private final Deque<Frontier> frontiers = new ArrayDeque<>();
     private int lastNumber;
     private int doneBefore;
+    private long rowsBefore;
 
     /** As far as a relation has been cut. */
     private record Frontier(
@@ -42,6 +43,7 @@ final class ChunkQueue {
             lastNumber = Math.max(lastNumber, one.chunk().number());
             if (one.done()) {
                 doneBefore++;
+                rowsBefore += one.rows();
             } else {
                 left.add(one.chunk());
             }
@@ -71,6 +73,11 @@ final class ChunkQueue {
     /** How many chunks were in already. */
     int doneBefore() {
         return doneBefore;
+    }
+
+    /** How many rows they have. */
+    long rowsBefore() {
+        return rowsBefore;
     }
 
     /** The next chunk; null when there are no more. */

@@ -157,6 +157,7 @@ final class ChunkRound {
         ChunkSize size = ChunkSize.of(options.pace().batch(), copy);
         ChunkRanges ranges = ChunkRanges.of(copy, entry);
         ChunkQueue queue = new ChunkQueue(from, ledger, entry, ranges, size);
+        progress.startFrom(queue.rowsBefore());
         if (queue.doneBefore() > 0) {
             notes.add("went on with the copy of " + entry.since() + ": " + queue.doneBefore() + " chunks were in");
         }

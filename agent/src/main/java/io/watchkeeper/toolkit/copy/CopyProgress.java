@@ -11,6 +11,9 @@ import java.util.concurrent.TimeUnit;
 final class CopyProgress implements AutoCloseable {
 
     private static final String PREPARE = "prepare";
+    /** Rows that wait are still on their way. */
+    static final String WAITING = "waiting: ";
+
     private static final String LOAD = CopyResult.Stage.LOAD.toString();
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
@@ -49,6 +52,13 @@ final class CopyProgress implements AutoCloseable {
         }
     }
 
+    /** An attempt begins where an earlier one ended: so many rows are in already. */
+    synchronized void startFrom(long rowsIn) {
+        rows = rowsIn;
+        stage = PREPARE;
+        report();
+    }
+
     /** Says so now, because something else begins: something that counts no rows, so that its time is all there is to see. */
     synchronized void stage(String next) {
         if (!stage.equals(next)) {
@@ -64,7 +74,7 @@ final class CopyProgress implements AutoCloseable {
     private synchronized void report() {
         if (!closed) {
             nextReport = System.nanoTime() + REPORT_NANOS;
-            boolean counts = stage.equals(LOAD) || stage.equals(PREPARE);
+            boolean counts = stage.equals(LOAD) || stage.equals(PREPARE) || stage.startsWith(WAITING);
             work.progress(new Progress(subject, stage, rows, counts ? estimatedRows : -1, bytes));
         }
     }

@@ -39,7 +39,7 @@ final class LoadWatch {
             return;
         }
         for (Optional<String> busy = busy(); busy.isPresent(); busy = busy()) {
-            progress.stage("waiting: " + busy.get());
+            progress.stage(CopyProgress.WAITING + busy.get());
             for (long left = LOOK_AGAIN_NANOS; left > 0; left -= LOOK_AGAIN_NANOS / 10) {
                 target.work().throwIfCancelled();
                 LockSupport.parkNanos(LOOK_AGAIN_NANOS / 10);

@@ -14,6 +14,7 @@ final class WatchedTable {
     private String stage = "";
     private long since;
     private boolean ended;
+    private long rowsBefore;
     private long rows;
     private long bytes;
 
@@ -25,6 +26,10 @@ final class WatchedTable {
         ended = now.isFinished();
         // Between the commit and ANALYZE nobody works on the table: that time is nobody's.
         stage = ended ? "" : now.stage();
+        if (!nanosByStage.containsKey(LOAD) && !LOAD.equals(stage)) {
+            // A copy that goes on counts from what is in already, which it has not moved.
+            rowsBefore = now.rows();
+        }
         rows = Math.max(rows, now.rows());
         bytes = Math.max(bytes, now.bytes());
     }
@@ -34,15 +39,15 @@ final class WatchedTable {
     }
 
     long rows() {
-        return rows;
+        return rows - rowsBefore;
     }
 
     /** What the limit speaks of, in its unit. */
     long value(CopyLimit limit, long nanoTime) {
         return switch (limit.kind()) {
             case LONGER_THAN -> TimeUnit.NANOSECONDS.toMillis(nanos(limit, nanoTime));
-            case SLOWER_THAN -> Math.round(rows * 1e9 / Math.max(1, nanosByStage.getOrDefault(LOAD, 0L)));
-            case MORE_ROWS_THAN -> rows;
+            case SLOWER_THAN -> Math.round(rows() * 1e9 / Math.max(1, nanosByStage.getOrDefault(LOAD, 0L)));
+            case MORE_ROWS_THAN -> rows();
             case MORE_BYTES_THAN -> bytes;
         };
     }

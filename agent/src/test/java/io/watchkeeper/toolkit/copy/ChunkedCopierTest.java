@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
@@ -81,10 +82,17 @@ class ChunkedCopierTest {
         assertThat(in).isBetween(5, 19);
         assertThat(fleet.value("ship", "select count(*) from t")).isEqualTo(Integer.toString(in * 100));
 
-        CopyResult result = fleet.copy(QUICK);
+        StoppableWork again = new StoppableWork("again");
+        CopyResult result = fleet.copy(QUICK, again);
 
         assertSame(fleet);
         assertThat(result.chunks()).isEqualTo(20 - in);
+        assertThat(again.progress)
+                .as("the remaining time is that of the chunks that are missing")
+                .filteredOn(p -> p.stage().equals("load"))
+                .extracting(Progress::rows)
+                .allMatch(rows -> rows > in * 100L && rows <= 2_000)
+                .endsWith(2_000L);
         assertThat(result.rowsWritten()).isEqualTo((20 - in) * 100L);
         assertThat(result.notes()).singleElement().asString().contains(in + " chunks were in");
         assertNothingLeft(fleet);

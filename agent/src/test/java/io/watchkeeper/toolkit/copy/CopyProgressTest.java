@@ -61,4 +61,15 @@ class CopyProgressTest {
         assertThat(work.progress)
                 .containsExactly(new Progress("public.t", "prepare", 0, 10, 0), Progress.finished("public.t"));
     }
+
+    @Test
+    void rowsThatWaitAreStillOnTheirWayToTheSameEnd() {
+        try (CopyProgress progress = new CopyProgress(work, "public.t", 10)) {
+            progress.startFrom(4);
+            progress.loaded(1, 1);
+            progress.stage("waiting: 9 sessions are active on ship");
+            assertThat(work.progress)
+                    .endsWith(new Progress("public.t", "waiting: 9 sessions are active on ship", 5, 10, 1));
+        }
+    }
 }

@@ -93,6 +93,21 @@ class CopyWatchTest {
     }
 
     @Test
+    void rowsThatWereInBeforeAreNeitherMovedNorFast() {
+        CopyWatch watch = quiet(limit(Kind.MORE_ROWS_THAN, null, 5_000), limit(Kind.SLOWER_THAN, null, 1_000));
+        watch.note(new Progress("public.t", "prepare", 0, 100_000, 0), 0);
+        watch.note(new Progress("public.t", "prepare", 90_000, 100_000, 0), 0);
+        watch.note(load(90_100), 0);
+        watch.note(load(94_000), 10 * SECOND);
+        watch.note(Progress.finished("public.t"), 10 * SECOND);
+        watch.look(11 * SECOND);
+
+        assertThat(crossed)
+                .extracting(CrossedLimit::sentence)
+                .containsExactly("copying public.t went at 400 rows/s, slower than 1,000 rows/s");
+    }
+
+    @Test
     void timeBetweenCommitAndAnalyzeIsNotTheTables() {
         CopyWatch watch = quiet(limit(Kind.LONGER_THAN, null, 10_000));
         watch.note(load(1), 0);
