@@ -129,7 +129,8 @@ class PageTest {
         assertThat(page("/"))
                 .contains("<progress max=\"100\" value=\"64\" aria-label=\"public.chunks\">")
                 .contains("<span class=\"outlook\"><span class=\"part\">64 %</span>")
-                .contains("<span class=\"part\">load</span> <span class=\"part\">640 rows</span> <span class=\"part wide\">4 KB</span>")
+                .contains(
+                        "<span class=\"part\">load</span> <span class=\"part\">640 rows</span> <span class=\"part wide\">4 KB</span>")
                 .contains("data-act=\"cancel\"");
     }
 

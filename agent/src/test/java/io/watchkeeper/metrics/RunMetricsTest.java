@@ -2,6 +2,7 @@ package io.watchkeeper.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
@@ -109,6 +110,27 @@ class RunMetricsTest {
                 .doesNotContain("table=\"t2000\"")
                 .contains(
                         "watchkeeper_table_rows_total{operation=\"copyTable\",database=\"ship\",table=\"other\"} 100.0");
+    }
+
+    @Test
+    void whatATableIsDoingRightNowMakesNoSeries() {
+        load("a");
+        String before = page();
+        for (int i = 0; i < 100; i++) {
+            metrics.progressed("1", 0, new Progress("public.t" + i, "waiting: " + i + " sessions", i, 100, i));
+            metrics.verbFinished(
+                    "1",
+                    0,
+                    new VerbResult("alertWhen", Map.of("table", "public.t" + i, "limit", "moreThan", "text", "x" + i)));
+        }
+        assertThat(series(page())).isEqualTo(series(before));
+    }
+
+    private static List<String> series(String page) {
+        return page.lines()
+                .filter(line -> line.startsWith("watchkeeper_"))
+                .map(line -> line.substring(0, line.lastIndexOf(' ')))
+                .toList();
     }
 
     @Test

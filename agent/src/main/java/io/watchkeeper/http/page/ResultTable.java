@@ -9,6 +9,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -55,7 +56,9 @@ final class ResultTable {
             said.add(Html.of("<b>{}</b>", caption));
         }
         common.forEach(c -> said.add(Html.of(
-                "<span class=\"part\">{} {}</span>", title(c), value(c, rows.get(0).get(c), say))));
+                "<span class=\"part\">{} {}</span>",
+                title(c),
+                value(c, rows.get(0).get(c), say))));
         Html table = Html.of(
                 "<div class=\"scroll\" tabindex=\"0\"><table class=\"results\">{}<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>",
                 said.isEmpty() ? Html.EMPTY : Html.of("<caption>{}</caption>", Html.join(Html.of(" "), said)),
@@ -82,7 +85,8 @@ final class ResultTable {
         }
         return columns.stream()
                 .filter(c -> rows.get(0).get(c) instanceof String text && !text.isEmpty() && !isLong(text))
-                .filter(c -> rows.stream().allMatch(row -> rows.get(0).get(c).equals(row.get(c))))
+                .filter(c ->
+                        rows.stream().allMatch(row -> Objects.equals(rows.get(0).get(c), row.get(c))))
                 .toList();
     }
 
