@@ -15,11 +15,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -66,6 +68,25 @@ class DslExamplesTest {
             assertThat(RunbookRig.changes(before, rig.fingerprints())).isEmpty();
 
             RunOutcome outcome = rig.run(runbook, given(runbook));
+            assertThat(outcome.state()).as("%s", outcome.error()).isEqualTo(RunState.SUCCEEDED);
+        }
+    }
+
+    @Test
+    void whatThePageOnCopyingShowsRuns(@TempDir Path folder) throws IOException {
+        List<String> shown = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("..", "docs", "copying.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(shown).hasSizeGreaterThanOrEqualTo(3).allMatch(text -> text.startsWith("runbook('"));
+        for (int i = 0; i < shown.size(); i++) {
+            Files.writeString(folder.resolve("shown-" + i + ".groovy"), shown.get(i));
+        }
+        for (Runbook runbook : rig.load(folder)) {
+            RunOutcome described = rig.dryRun(runbook, Map.of());
+            assertThat(described.state()).as("%s", described.error()).isEqualTo(RunState.SUCCEEDED);
+            RunOutcome outcome = rig.run(runbook, Map.of());
             assertThat(outcome.state()).as("%s", outcome.error()).isEqualTo(RunState.SUCCEEDED);
         }
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.StoppableWork;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -52,6 +53,34 @@ class CopyRightsTest {
         assertThat(result.verified()).isTrue();
         assertThat(admin.value("ship", "select last_value from t_id_seq")).isEqualTo("100");
         assertThat(result.notes()).singleElement().asString().startsWith("analyze: ");
+    }
+
+    @Test
+    void copiesInChunksNeedDeleteAndASchemaOfTheirOwn() throws Exception {
+        admin.on("shore", "grant select on t to " + role + "; analyze t");
+        admin.on(
+                "ship",
+                "grant select, insert, truncate, delete on t to " + role
+                        + "; grant select, update on sequence t_id_seq to " + role
+                        + "; create schema if not exists watchkeeper authorization " + role);
+        AtomicInteger reports = new AtomicInteger();
+        StoppableWork work = new StoppableWork("chunks").onProgress(p -> {
+            if (p.rows() >= 10 && reports.getAndIncrement() == 0) {
+                admin.on("shore", "insert into t (id, doc) values (-5, 'late'); delete from t where id = 1");
+            }
+        });
+
+        CopyResult result = fleet.copy(
+                CopyPlan.of(TableName.parse("t"))
+                        .with(o -> o.withResume(true)
+                                .withPace(Pace.FREE.withBatch(10L).withWorkers(1))),
+                work);
+
+        assertThat(result.chunks()).isGreaterThan(5);
+        assertThat(result.verified()).isTrue();
+        assertThat(admin.rows("ship", "select id, doc from t order by id"))
+                .isEqualTo(admin.rows("shore", "select id, doc from t order by id"))
+                .contains("-5|late");
     }
 
     @Test
