@@ -189,7 +189,7 @@ class CopyAlertsTest {
         return new RunbookLoader(
                         "ship",
                         List.of("shore", "ship", "distant"),
-                        new Toolbox("ship-7", clock, alerts, new QuartzCron()::problemOf))
+                        new Toolbox("ship-7", clock, alerts, new QuartzCron()::problemOf, null))
                 .load(List.of(file));
     }
 
