@@ -45,7 +45,6 @@ final class CopyPreparation {
         MergeKey mergeKey = plan.options().strategy() == CopyStrategy.MERGE
                 ? MergeKey.of(plan.options().mergeBy(), columns, target, to, servers.silent())
                 : null;
-        requireRights(emptying, mergeKey);
         CopyFormat format = match.format(columns);
         if (source.leaves().stream().anyMatch(leaf -> leaf.kind() == TableShape.Kind.FOREIGN)) {
             notes.add("partitions that are foreign tables are left out");
@@ -56,6 +55,7 @@ final class CopyPreparation {
         }
         List<TableShape.Trigger> disabled = triggersToDisable();
         Chunking chunking = chunking(columns);
+        requireRights(emptying, mergeKey, chunking);
         return new PreparedCopy(
                 plan,
                 source,
@@ -180,7 +180,7 @@ final class CopyPreparation {
         return PreparedCopy.Emptying.DELETE;
     }
 
-    private void requireRights(PreparedCopy.Emptying emptying, @Nullable MergeKey mergeKey) {
+    private void requireRights(PreparedCopy.Emptying emptying, @Nullable MergeKey mergeKey, Chunking chunking) {
         if (!source.may("SELECT")) {
             throw denied(from, "SELECT", source);
         }
@@ -190,6 +190,8 @@ final class CopyPreparation {
         }
         if (mergeKey != null) {
             needed.add(mergeKey.byDelete() ? "DELETE" : "UPDATE");
+        } else if (chunking == Chunking.OWN_VIEWS && emptying == PreparedCopy.Emptying.TRUNCATE) {
+            needed.add("DELETE"); // rows that are written or deleted while chunks are copied
         }
         needed.removeIf(right -> target.may(right));
         if (!needed.isEmpty()) {

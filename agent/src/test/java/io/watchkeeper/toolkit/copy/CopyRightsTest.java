@@ -84,6 +84,20 @@ class CopyRightsTest {
     }
 
     @Test
+    void copiesInChunksSayBeforehandThatTheyNeedDelete() {
+        admin.on("shore", "grant select on t to " + role);
+        admin.on(
+                "ship",
+                "grant select, insert, truncate on t to " + role + "; grant select, update on sequence t_id_seq to "
+                        + role);
+
+        assertThatThrownBy(() -> fleet.copy(CopyPlan.of(TableName.parse("t")).with(o -> o.withResume(true))))
+                .isInstanceOfSatisfying(
+                        OperatorException.class,
+                        e -> assertThat(e.hint()).contains("GRANT DELETE ON public.t TO " + role));
+    }
+
+    @Test
     void eachMissingRightIsNamedWithItsGrant() {
         assertRefused("lacks SELECT on public.t in database 'shore'", "GRANT SELECT ON public.t TO " + role + ";");
         admin.on("shore", "grant select on t to " + role);
