@@ -47,6 +47,8 @@ final class TableCatalogue {
             )
             select json_build_object(
               'oid', c.oid::bigint, 'schema', c.nspname, 'name', c.relname, 'kind', c.relkind, 'partition', c.relispartition,
+              'unlogged', c.relpersistence = 'u' or exists (
+                select from tree join pg_class l on l.oid = tree.oid where tree.root = c.oid and l.relpersistence = 'u'),
               'rows', c.reltuples::bigint, 'bytes', c.relpages * current_setting('block_size')::bigint,
               'owned', pg_has_role(c.relowner, 'USAGE'), 'rowSecurity', row_security_active(c.oid),
               'rights', (select json_agg(r) from unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) r
@@ -175,6 +177,7 @@ final class TableCatalogue {
                 name(t, "schema", "name"),
                 TableShape.Kind.of(t.get("kind").asText()),
                 t.get("partition").asBoolean(),
+                t.get("unlogged").asBoolean(),
                 !partitioned
                         ? t.get("rows").asLong()
                         : unknown

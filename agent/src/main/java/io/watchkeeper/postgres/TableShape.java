@@ -18,6 +18,7 @@ import java.util.Optional;
  * @param columns in order, without dropped ones
  * @param keys primary key and unique constraints
  * @param uniqueIndexes whatever keeps rows apart, constraints or not; of a partitioned table also what only single partitions have
+ * @param unlogged whether a crash of the server empties it; of a partitioned table, any of its partitions
  * @param foreignKeys from this table to others, or to itself
  * @param referencedBy from other tables to this one
  * @param leaves of a partitioned table, in order
@@ -28,6 +29,7 @@ public record TableShape(
         TableName name,
         Kind kind,
         boolean partition,
+        boolean unlogged,
         long estimatedRows,
         long estimatedBytes,
         boolean owned,
@@ -162,6 +164,7 @@ public record TableShape(
                 other,
                 kind,
                 partition,
+                unlogged,
                 estimatedRows,
                 estimatedBytes,
                 owned,

@@ -99,11 +99,7 @@ final class CatchUp {
      * @return how many
      */
     long deleteGone() throws SQLException {
-        long buckets = 1;
-        while (buckets < MOST_BUCKETS
-                && buckets * ROWS_OF_BUCKET < copy.source().estimatedRows()) {
-            buckets *= 2;
-        }
+        long buckets = buckets();
         String here = CopySql.rowHash(copy, key, CopiedColumn::sourceText);
         String there = CopySql.rowHash(copy, key, CopiedColumn::targetText);
         List<Long> differing = differing(
@@ -125,6 +121,41 @@ final class CatchUp {
         }
         return target.update("DELETE FROM " + filledAlone + " t WHERE " + bucket(there, buckets) + " = ANY ('{" + list
                 + "}') AND NOT EXISTS (SELECT FROM pg_temp." + KEYS + " c WHERE " + equalKeys("t", "c") + ")");
+    }
+
+    /**
+     * Replaces whatever is not as the source has it, by sums over buckets of whole rows: all rows of a bucket that differs go, and
+     * come again. This sees what no mark of the source tells, as rows that others changed on the target.
+     *
+     * @return how many rows came again
+     */
+    long repair() throws SQLException {
+        long buckets = buckets();
+        String here = CopySql.rowHash(copy, copy.columns(), CopiedColumn::sourceText);
+        String there = CopySql.rowHash(copy, copy.columns(), CopiedColumn::targetText);
+        List<Long> differing = differing(
+                sums(source, sourceRows(here), buckets),
+                sums(target, "SELECT " + there + " AS h FROM " + filledAlone, buckets));
+        if (differing.isEmpty()) {
+            return 0;
+        }
+        String list = " = ANY ('{" + differing.stream().map(String::valueOf).collect(Collectors.joining(",")) + "}')";
+        target.update("DELETE FROM " + filledAlone + " WHERE " + bucket(there, buckets) + list);
+        RowStream stream = stream();
+        for (TableName relation : copy.sourceRelations()) {
+            stream.pump(
+                    CopySql.copyOut(copy, relation, bucket(here, buckets) + list), CopySql.copyIn(copy, filled, false));
+        }
+        return stream.rowsWritten();
+    }
+
+    private long buckets() {
+        long buckets = 1;
+        while (buckets < MOST_BUCKETS
+                && buckets * ROWS_OF_BUCKET < copy.source().estimatedRows()) {
+            buckets *= 2;
+        }
+        return buckets;
     }
 
     private String sourceRows(String hash) {
@@ -153,6 +184,7 @@ final class CatchUp {
                 differing.add(bucket);
             }
         });
+        here.keySet().stream().filter(bucket -> !there.containsKey(bucket)).forEach(differing::add);
         return differing;
     }
 

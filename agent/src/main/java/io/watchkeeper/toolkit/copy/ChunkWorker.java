@@ -136,7 +136,8 @@ final class ChunkWorker implements ChunkWorkers.Worker {
         if (!after.isEmpty()) {
             target.update(String.join("; ", after));
         }
-        CopyLedger.done(target, shared.entry, chunk, written, stream.bytes());
+        long leftOut = leaveOut ? stream.rowsRead() - written : 0;
+        CopyLedger.done(target, shared.entry, chunk, written, stream.bytes(), leftOut);
         target.commit();
         return written;
     }

@@ -35,7 +35,9 @@ final class CopyFailure {
             case "23505" ->
                 merging
                         ? "a row that only the target has holds that value; remove it there, or use strategy truncate."
-                        : "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out.";
+                        : copies.stream().anyMatch(copy -> copy.plan().options().strategy() == CopyStrategy.APPEND)
+                                ? "append adds rows to those the target has; strategy truncate replaces them, and where leaves some out."
+                                : "the target keeps rows apart by a constraint that the source does not have; make both the same.";
             case SqlStates.FOREIGN_KEY_VIOLATION ->
                 "copy the tables that are referred to first, or together with copyTables.";
             case "23514" ->
@@ -44,6 +46,9 @@ final class CopyFailure {
                                 + " target must be the source's."
                         : "the target's constraints are stricter than the source's; make them the same.";
             case "23502" -> "the target's constraints are stricter than the source's; make them the same.";
+            case "40001" ->
+                "the standby cancelled a view that was in the way of what it replays; set hot_standby_feedback = on there, or a"
+                        + " longer max_standby_streaming_delay, or copy from the primary.";
             case "53100" -> "free some space on the disk of '" + target + "'; the copy needs the room twice.";
             case "22021" ->
                 "texts of one database are not valid in its encoding; correct them, or leave those rows out with where.";

@@ -9,6 +9,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -27,6 +28,8 @@ final class CopyLedger {
     static final String COPIES = "copies";
     static final String CHUNKS = "copy_chunks";
 
+    private static final int MOST_AT_ONCE = 50_000;
+
     private static final String COPIES_COLUMNS = """
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, target oid NOT NULL UNIQUE, target_name text NOT NULL,
             source_name text NOT NULL, plan text NOT NULL, cut_by text NOT NULL, resumable boolean NOT NULL, epoch integer NOT NULL,
@@ -37,7 +40,7 @@ final class CopyLedger {
     private static final String CHUNKS_COLUMNS = """
             copy_id bigint NOT NULL REFERENCES watchkeeper.copies ON DELETE CASCADE, number integer NOT NULL,
             schema_name text NOT NULL, table_name text NOT NULL, begins text[], ends text[], last boolean NOT NULL,
-            rows bigint, bytes bigint, done_at timestamptz, PRIMARY KEY (copy_id, number)""";
+            rows bigint, bytes bigint, left_out bigint, done_at timestamptz, PRIMARY KEY (copy_id, number)""";
 
     private static final String ENTRY = """
             select id, plan, cut_by, epoch, resumable, stand_in, system, database_id, standby, timeline, lsn::text, horizon, next_xid,
@@ -91,7 +94,8 @@ final class CopyLedger {
                             new TableName(r[0], r[1]),
                             Long.parseLong(r[2]),
                             Long.parseLong(r[3]),
-                            Long.parseLong(r[4])))
+                            Long.parseLong(r[4]),
+                            r[5]))
                     .toList();
         }
     }
@@ -164,13 +168,15 @@ final class CopyLedger {
                   IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'watchkeeper'
                                 AND c.relname = 'copies' AND has_schema_privilege(n.oid, 'USAGE')
                                 AND has_table_privilege(c.oid, 'DELETE')) THEN
-                    FOR half_filled IN DELETE FROM watchkeeper.copies WHERE target = to_regclass(%s) RETURNING stand_in LOOP
+                    FOR half_filled IN DELETE FROM watchkeeper.copies WHERE target = to_regclass(%1$s)
+                           OR target_name = %2$s AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = target)
+                          RETURNING stand_in LOOP
                       IF half_filled IS NOT NULL THEN EXECUTE 'DROP TABLE IF EXISTS ' || half_filled; END IF;
                     END LOOP;
                     DELETE FROM watchkeeper.copy_chunks c
                      WHERE NOT EXISTS (SELECT FROM watchkeeper.copies p WHERE p.id = c.copy_id);
                   END IF;
-                END $watchkeeper$""".formatted(Identifiers.quoteLiteral(table.quoted()));
+                END $watchkeeper$""".formatted(Identifiers.quoteLiteral(table.quoted()), Identifiers.quoteLiteral(table.toString()));
     }
 
     /**
@@ -206,7 +212,8 @@ final class CopyLedger {
                     r.name().name(),
                     Long.toString(r.oid()),
                     Long.toString(r.filenode()),
-                    Long.toString(r.pages())
+                    Long.toString(r.pages()),
+                    r.columns()
                 })
                 .toArray();
         return target.one(
@@ -237,9 +244,21 @@ final class CopyLedger {
 
     /** The copy's chunks in order. */
     List<Planned> chunks(Entry entry) throws SQLException {
+        List<Planned> all = new ArrayList<>();
+        int size;
+        do {
+            size = all.size();
+            all.addAll(chunksAfter(
+                    entry, all.isEmpty() ? 0 : all.get(size - 1).chunk().number()));
+        } while (all.size() > size);
+        return all;
+    }
+
+    private List<Planned> chunksAfter(Entry entry, int number) throws SQLException {
         return target.list(
                 "select number, schema_name, table_name, begins, ends, done_at is not null, coalesce(rows, 0)"
-                        + " from watchkeeper.copy_chunks where copy_id = ? order by number",
+                        + " from watchkeeper.copy_chunks where copy_id = ? and number > ? order by number limit "
+                        + MOST_AT_ONCE,
                 row -> new Planned(
                         new Chunk(
                                 row.getInt(1),
@@ -248,11 +267,20 @@ final class CopyLedger {
                                 place(row.getArray(5))),
                         row.getBoolean(6),
                         row.getLong(7)),
-                entry.id);
+                entry.id,
+                number);
     }
 
     private static @Nullable List<String> place(@Nullable Array array) throws SQLException {
         return array == null ? null : List.of((String[]) array.getArray());
+    }
+
+    /** Whether rows of the copy's chunks were left out because of a unique value that another row had. */
+    boolean hasLeftOut(Entry entry) throws SQLException {
+        return target.one(
+                "select exists (select from watchkeeper.copy_chunks where copy_id = ? and left_out > 0)",
+                row -> row.getBoolean(1),
+                entry.id);
     }
 
     /** Records that there is such a chunk, before anybody begins with it. */
@@ -292,15 +320,17 @@ final class CopyLedger {
      *
      * @throws TakenOverException when somebody else has gone on with the copy meanwhile: the rows must not be committed
      */
-    static void done(Session target, Entry entry, Chunk chunk, long rows, long bytes) throws SQLException {
+    static void done(Session target, Entry entry, Chunk chunk, long rows, long bytes, long leftOut)
+            throws SQLException {
         long recorded = target.update(
                 "with own as (select from watchkeeper.copies where id = ? and epoch = ? for share)"
-                        + " update watchkeeper.copy_chunks set done_at = now(), rows = ?, bytes = ?"
+                        + " update watchkeeper.copy_chunks set done_at = now(), rows = ?, bytes = ?, left_out = ?"
                         + " where copy_id = ? and number = ? and done_at is null and exists (select from own)",
                 entry.id,
                 entry.epoch,
                 rows,
                 bytes,
+                leftOut,
                 entry.id,
                 chunk.number());
         if (recorded != 1) {

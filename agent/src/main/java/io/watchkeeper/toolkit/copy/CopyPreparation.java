@@ -262,7 +262,18 @@ final class CopyPreparation {
             return Chunking.NONE;
         }
         boolean standby = servers.source().isStandby();
+        boolean refersToItself =
+                target.foreignKeys().stream().anyMatch(key -> key.to().equals(target.name()));
+        if (refersToItself && !servers.silent()) {
+            notes.add("copied in one transaction, as rows refer to others of the table, and the role may not set"
+                    + " session_replication_role");
+            return Chunking.NONE;
+        }
         if (!PreparedCopy.key(source, columns).isEmpty()) {
+            if (target.unlogged() && (options.resume() || standby || !several)) {
+                notes.add("copied in one transaction, as the target is unlogged: a crash of its server empties it");
+                return Chunking.NONE;
+            }
             return several && !options.resume() && !standby ? Chunking.ONE_VIEW : Chunking.OWN_VIEWS;
         }
         if (standby || options.resume()) {

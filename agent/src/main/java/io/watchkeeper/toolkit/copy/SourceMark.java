@@ -39,8 +39,12 @@ record SourceMark(
     /** xmin has 32 bits: with more transactions than this between two snapshots, an old row looks like a new one. */
     private static final long WINDOW = 1L << 32;
 
-    /** A table or partition, as the catalogue has it. */
-    record Relation(TableName name, long oid, long filenode, long pages) {}
+    /**
+     * A table or partition, as the catalogue has it.
+     *
+     * @param columns their numbers, which tell a column from a later one of the same name
+     */
+    record Relation(TableName name, long oid, long filenode, long pages, String columns) {}
 
     SourceMark {
         relations = List.copyOf(relations);
@@ -61,7 +65,9 @@ record SourceMark(
                        pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
                        array(select array[n.nspname, c.relname, c.oid::text,
                                           coalesce(pg_relation_filenode(c.oid), 0)::text,
-                                          (pg_relation_size(c.oid) / current_setting('block_size')::int)::text]
+                                          (pg_relation_size(c.oid) / current_setting('block_size')::int)::text,
+                                          (select coalesce(string_agg(attnum::text, ' ' order by attnum), '')
+                                             from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped)]
                                from unnest(?::text[], ?::text[]) with ordinality w(s, t, p)
                                join pg_namespace n on n.nspname = w.s
                                join pg_class c on c.relnamespace = n.oid and c.relname = w.t order by p)
@@ -84,7 +90,7 @@ record SourceMark(
         for (Object one : (Object[]) array.getArray()) {
             String[] r = (String[]) one;
             relations.add(new Relation(
-                    new TableName(r[0], r[1]), Long.parseLong(r[2]), Long.parseLong(r[3]), Long.parseLong(r[4])));
+                    new TableName(r[0], r[1]), Long.parseLong(r[2]), Long.parseLong(r[3]), Long.parseLong(r[4]), r[5]));
         }
         return relations;
     }
@@ -118,6 +124,13 @@ record SourceMark(
                 .toList()
                 .equals(earlier.relations.stream().map(Relation::oid).toList())) {
             return Optional.of("the table was replaced, or its partitions changed, on the source");
+        }
+        if (!relations.stream()
+                .map(Relation::columns)
+                .toList()
+                .equals(earlier.relations.stream().map(Relation::columns).toList())) {
+            // A new column's default shows in rows that nobody has written.
+            return Optional.of("the table's columns were changed on the source");
         }
         boolean rewritten = !relations.stream()
                 .map(Relation::filenode)
