@@ -38,8 +38,8 @@ import org.slf4j.LoggerFactory;
 class CopyCampaignTest {
 
     private static final Logger LOG = LoggerFactory.getLogger(CopyCampaignTest.class);
-    private static final int ROWS = 8000;
-    private static final int BATCH = 250;
+    private static final int ROWS = 6000;
+    private static final int BATCH = 200;
     private static final long PATIENCE = TimeUnit.SECONDS.toNanos(90);
     private static final String EVERY_ROW = "select id, v, n, md5(filler) from t order by id";
     private static final String MD5_OF_OLD = "149603e6c03516362a8da23f624db945";
@@ -75,9 +75,11 @@ class CopyCampaignTest {
             Random random = new Random(seed);
             return new Round(
                     seed,
-                    Victim.values()[random.nextInt(3)],
+                    List.of(Victim.values()).get(random.nextInt(3)),
                     // Most of the time goes into the chunks.
-                    random.nextInt(3) == 0 ? Moment.CHUNKS : Moment.values()[random.nextInt(5)],
+                    random.nextInt(3) == 0
+                            ? Moment.CHUNKS
+                            : List.of(Moment.values()).get(random.nextInt(5)),
                     List.of("truncate", "merge", "swap").get(random.nextInt(3)),
                     random.nextInt(3) == 0,
                     random.nextBoolean() ? 1 : 3);
