@@ -211,12 +211,12 @@ class CopyCampaignTest {
             List<String> before = kill(round, first, writers, inTime);
             finish(round, name, agents);
             String told = round + " killed " + (inTime ? "in time" : "too late") + "\n" + tell(agents);
+            assertBroughtOnce(before, told);
             if (!inTime || !lastViewIsStill || (before.isEmpty() && first.statusAtItsEnd() == 0)) {
                 // It had its last view while the writers were there.
                 agents.add(run("after a kill that came too late", name));
             }
             assertSame(round.merges(), told);
-            assertBroughtOnce(before, told);
             assertNothingLeft(told);
         } finally {
             agents.forEach(agent -> agent.process.destroyForcibly());
