@@ -16,6 +16,7 @@ import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
+import io.watchkeeper.toolkit.copy.CopySweep;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -122,7 +123,8 @@ public final class Daemon {
         folder.start();
         scheduler.start();
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
-        started.push(new Housekeeping(agent.history(), config.history().keepRuns()));
+        CopySweep copies = new CopySweep(agent.databases().all(), clock);
+        started.push(new Housekeeping(agent.history(), config.history().keepRuns(), copies));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

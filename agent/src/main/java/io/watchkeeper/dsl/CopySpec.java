@@ -217,6 +217,16 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
 
     @Word(
             value =
+                    "Whether autovacuum leaves the target's table alone while rows are added to it, or while it is filled in chunks."
+                            + " What was set before is put back in any case.",
+            example = "suspendAutovacuum true",
+            byDefault = "false")
+    public void suspendAutovacuum(boolean yes) {
+        options = options.withSuspendAutovacuum(yes);
+    }
+
+    @Word(
+            value =
                     "Sends an alert of this severity when a table's copy crosses a limit, also while it hangs. May be given several"
                             + " times. The alert is over when a later run succeeds within its limits.",
             example = "alertWhen('warning') { longerThan 10.minutes; slowerThan 10_000 }",

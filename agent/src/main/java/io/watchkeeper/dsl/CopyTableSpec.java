@@ -33,6 +33,7 @@ import org.jspecify.annotations.Nullable;
             "rebuildIndexes",
             "verify",
             "analyze",
+            "suspendAutovacuum",
             "alertWhen"
         })
 public final class CopyTableSpec extends CopySpec {

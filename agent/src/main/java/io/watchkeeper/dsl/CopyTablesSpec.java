@@ -31,6 +31,7 @@ import java.util.List;
             "rebuildIndexes",
             "verify",
             "analyze",
+            "suspendAutovacuum",
             "alertWhen"
         })
 public final class CopyTablesSpec extends CopySpec {

@@ -9,6 +9,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -73,6 +74,25 @@ final class ChunkRound {
                 ? takeOver(ledger, unfinished.get())
                 : begin(ledger);
         canGoOn = !oneView;
+        List<TableName> filled = entry.standIn() == null ? SuspendedAutovacuum.filledBy(copy) : List.of(filled(entry));
+        if (!copy.suspendsAutovacuum()) {
+            // An earlier attempt may have died with it suspended.
+            to.runVerbatim(SuspendedAutovacuum.restore(filled));
+            copyAll(ledger, entry);
+            return;
+        }
+        try {
+            SuspendedAutovacuum.suspend(to, filled);
+            copyAll(ledger, entry);
+        } finally {
+            // A stand-in may have the target's name by now.
+            Set<TableName> either = new LinkedHashSet<>(filled);
+            either.addAll(SuspendedAutovacuum.filledBy(copy));
+            SuspendedAutovacuum.release(to, List.copyOf(either));
+        }
+    }
+
+    private void copyAll(CopyLedger ledger, CopyLedger.Entry entry) throws SQLException {
         copyChunks(ledger, entry);
         finish(ledger, entry);
     }
@@ -101,6 +121,7 @@ final class ChunkRound {
         to.begin();
         try {
             List<String> statements = new ArrayList<>();
+            statements.add(SuspendedAutovacuum.restore(SuspendedAutovacuum.filledBy(copy)));
             statements.add(CopySql.pinnedSettings(copy.holdsObjectNames()));
             statements.addAll(CopySql.silence(List.of(copy)));
             statements.addAll(CopySql.empty(List.of(copy)));

@@ -41,6 +41,7 @@ final class CopyDescription {
         Estimate estimate = estimate();
         MergeLoad merge = copy.mergeKey() == null ? null : new MergeLoad(copy);
         describeKeyIndex();
+        describeSuspension();
         here(CopySql.lockSource(List.of(copy.source())), LockLevel.ACCESS_SHARE, Estimate.NONE, "waits at most 5 s");
         boolean byAgent = copy.plan().options().method() == CopyMethod.COPY;
         boolean first = byAgent;
@@ -104,6 +105,7 @@ final class CopyDescription {
                         "never moved back");
             }
         }
+        describeEndOfSuspension();
         if (copy.plan().options().analyze()) {
             there(
                     "ANALYZE " + copy.target().name().quoted(),
@@ -177,6 +179,40 @@ final class CopyDescription {
                     LockLevel.SHARE_UPDATE_EXCLUSIVE,
                     Estimate.NONE,
                     "before the copy, and stays; readers and writers go on");
+        }
+    }
+
+    private void describeSuspension() throws SQLException {
+        for (TableName table : suspended()) {
+            there(
+                    SuspendedAutovacuum.suspend(table),
+                    LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                    Estimate.NONE,
+                    "waits at most 5 s; recorded in watchkeeper." + SuspendedAutovacuum.TABLE
+                            + " of the target; readers and writers go on");
+        }
+    }
+
+    /** A new table keeps its settings when it takes the old one's place. */
+    private List<TableName> suspended() throws SQLException {
+        if (!copy.suspendsAutovacuum()) {
+            return List.of();
+        }
+        TableName table = copy.target().name();
+        return copy.isSwap()
+                ? List.of(StandIn.read(target, table, List.of(table)).name())
+                : SuspendedAutovacuum.filledBy(copy);
+    }
+
+    private void describeEndOfSuspension() throws SQLException {
+        if (copy.suspendsAutovacuum()) {
+            for (TableName table : SuspendedAutovacuum.filledBy(copy)) {
+                there(
+                        SuspendedAutovacuum.undo(target, table),
+                        LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                        Estimate.NONE,
+                        "as it was, also when the copy fails or its agent dies");
+            }
         }
     }
 

@@ -42,6 +42,9 @@ final class CopyLedger {
             schema_name text NOT NULL, table_name text NOT NULL, begins text[], ends text[], last boolean NOT NULL,
             rows bigint, bytes bigint, left_out bigint, done_at timestamptz, PRIMARY KEY (copy_id, number)""";
 
+    /** Whoever fills the table of this quoted name holds it. */
+    private static final String LOCK = "hashtextextended('watchkeeper copy ' || ?::text, 0)";
+
     private static final String ENTRY = """
             select id, plan, cut_by, epoch, resumable, stand_in, system, database_id, standby, timeline, lsn::text, horizon, next_xid,
                    relations, started_at::text, stand_in_made
@@ -119,10 +122,8 @@ final class CopyLedger {
     static CopyLedger take(Session target, TableName table) throws SQLException {
         AgentSchema.require(target, COPIES, COPIES_COLUMNS);
         AgentSchema.require(target, CHUNKS, CHUNKS_COLUMNS);
-        boolean taken = target.one(
-                "select pg_try_advisory_lock(hashtextextended('watchkeeper copy ' || ?::text, 0))",
-                row -> row.getBoolean(1),
-                table.quoted());
+        boolean taken =
+                target.one("select pg_try_advisory_lock(" + LOCK + ")", row -> row.getBoolean(1), table.quoted());
         if (!taken) {
             throw new OperatorException(
                     table + " in database '" + target.database().name() + "' is being filled by "
@@ -163,20 +164,59 @@ final class CopyLedger {
      * without effect where there is no such record, or none this role may change.
      */
     static String discard(TableName table) {
+        return discard("p.target = to_regclass(" + Identifiers.quoteLiteral(table.quoted()) + ") OR p.target_name = "
+                + Identifiers.quoteLiteral(table.toString())
+                + " AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = p.target)");
+    }
+
+    private static String discard(String which) {
         return """
                 DO $watchkeeper$ DECLARE half_filled text; BEGIN
                   IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'watchkeeper'
                                 AND c.relname = 'copies' AND has_schema_privilege(n.oid, 'USAGE')
                                 AND has_table_privilege(c.oid, 'DELETE')) THEN
-                    FOR half_filled IN DELETE FROM watchkeeper.copies WHERE target = to_regclass(%1$s)
-                           OR target_name = %2$s AND NOT EXISTS (SELECT FROM pg_class t WHERE t.oid = target)
-                          RETURNING stand_in LOOP
+                    FOR half_filled IN DELETE FROM watchkeeper.copies p WHERE %s RETURNING p.stand_in LOOP
                       IF half_filled IS NOT NULL THEN EXECUTE 'DROP TABLE IF EXISTS ' || half_filled; END IF;
                     END LOOP;
                     DELETE FROM watchkeeper.copy_chunks c
                      WHERE NOT EXISTS (SELECT FROM watchkeeper.copies p WHERE p.id = c.copy_id);
                   END IF;
-                END $watchkeeper$""".formatted(Identifiers.quoteLiteral(table.quoted()), Identifiers.quoteLiteral(table.toString()));
+                END $watchkeeper$""".formatted(which);
+    }
+
+    /** A record that is not gone on with. */
+    record Leftover(long id, TableName table) {}
+
+    /** @param which a condition on {@code watchkeeper.copies p} */
+    static List<Leftover> leftovers(Session target, String which) throws SQLException {
+        return target.list(
+                "select p.id, n.nspname, c.relname, p.target_name from watchkeeper.copies p left join pg_class c on c.oid = p.target"
+                        + " left join pg_namespace n on n.oid = c.relnamespace where " + which + " order by p.id",
+                row -> new Leftover(
+                        row.getLong(1),
+                        row.getString(2) == null
+                                ? TableName.parse(row.getString(4))
+                                : new TableName(row.getString(2), row.getString(3))));
+    }
+
+    /** @return false when somebody is filling the table, and nothing was forgotten */
+    static boolean forget(Session target, Leftover leftover, String which) throws SQLException {
+        target.begin();
+        try {
+            boolean free = target.one(
+                    "select pg_try_advisory_xact_lock(" + LOCK + ")",
+                    row -> row.getBoolean(1),
+                    leftover.table.quoted());
+            if (free) {
+                // The condition again, because a copy may have ended and another one begun before the lock was free.
+                target.runVerbatim(discard("p.id = " + leftover.id + " AND " + which));
+            }
+            target.commit();
+            return free;
+        } catch (SQLException | RuntimeException e) {
+            target.rollback();
+            throw e;
+        }
     }
 
     /**

@@ -56,6 +56,9 @@ final class CopyPreparation {
         List<TableShape.Trigger> disabled = triggersToDisable();
         Chunking chunking = chunking(columns);
         requireRights(emptying, mergeKey, chunking);
+        if (plan.options().suspendAutovacuum() && PreparedCopy.isOutOfReach(plan.options(), emptying, chunking)) {
+            notes.add("suspendAutovacuum has no effect: in one transaction, autovacuum does not get at the new rows");
+        }
         return new PreparedCopy(
                 plan,
                 source,

@@ -35,7 +35,12 @@ final class CopyTransaction {
         List<CopyProgress> progress = copies.stream()
                 .map(copy -> new CopyProgress(target.work(), copy))
                 .toList();
+        List<TableName> suspended = copies.stream()
+                .filter(PreparedCopy::suspendsAutovacuum)
+                .flatMap(copy -> SuspendedAutovacuum.filledBy(copy).stream())
+                .toList();
         try {
+            SuspendedAutovacuum.suspend(target, suspended);
             target.begin();
             ForeignServer foreign = ForeignServer.open(snapshot.session(), target, copies);
             prepareTarget(copies);
@@ -78,12 +83,21 @@ final class CopyTransaction {
             target.rollback();
             throw e;
         } finally {
+            SuspendedAutovacuum.release(target, suspended);
             progress.forEach(CopyProgress::close);
         }
     }
 
     private void prepareTarget(List<PreparedCopy> copies) throws SQLException {
         List<String> statements = new ArrayList<>();
+        // Before a new table takes its settings over from the old one. What an agent that died has left suspended is
+        // not
+        // to stay.
+        List<TableName> tables = copies.stream()
+                .filter(copy -> !copy.suspendsAutovacuum())
+                .flatMap(copy -> SuspendedAutovacuum.filledBy(copy).stream())
+                .toList();
+        statements.add(SuspendedAutovacuum.restore(tables));
         statements.add(CopySql.pinnedSettings(namesObjects(copies)));
         statements.addAll(CopySql.silence(copies));
         statements.addAll(CopySql.empty(copies));

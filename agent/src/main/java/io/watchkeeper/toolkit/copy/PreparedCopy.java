@@ -94,6 +94,16 @@ record PreparedCopy(
                 || (options.strategy() == CopyStrategy.PARTITION && options.partition() != null);
     }
 
+    /** Whether autovacuum is kept away from the table while it is filled. Where nobody else can see the rows, it is not there anyway. */
+    boolean suspendsAutovacuum() {
+        return plan.options().suspendAutovacuum() && !isOutOfReach(plan.options(), emptying, chunking);
+    }
+
+    /** Whether the rows are nobody else's to see, or the table is locked, until all is done. */
+    static boolean isOutOfReach(CopyOptions options, Emptying emptying, Chunking chunking) {
+        return chunking == Chunking.NONE && (emptying == Emptying.TRUNCATE || isSwap(options));
+    }
+
     /** Whether the transaction that fills the target's table has emptied it by TRUNCATE, so that nobody else can see into it. */
     boolean isFilledAnew() {
         return emptying == Emptying.TRUNCATE && !target.isPartitioned();

@@ -95,10 +95,11 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                     if (plan.options().strategy() == CopyStrategy.SWAP) {
                         StandIn.refuse(to, name);
                     }
-                    copies.put(
-                            name,
-                            new CopyPreparation(one, shape(here, name), target, from.database(), to.database(), servers)
-                                    .prepare(servers.silent() || options.inChunks() ? Set.of(target) : together));
+                    PreparedCopy copy = new CopyPreparation(
+                                    one, shape(here, name), target, from.database(), to.database(), servers)
+                            .prepare(servers.silent() || options.inChunks() ? Set.of(target) : together);
+                    SuspendedAutovacuum.requireRight(to, copy);
+                    copies.put(name, copy);
                 } catch (OperatorException e) {
                     failures.put(name, failure(name, e));
                 }

@@ -33,6 +33,19 @@ public final class TableCopier {
      * @throws io.watchkeeper.postgres.WorkCancelledException when the work is told to stop
      */
     public CopyResult copy(CopyPlan plan) throws SQLException {
+        boolean failed = true;
+        try {
+            CopyResult result = copyTable(plan);
+            failed = false;
+            return result;
+        } finally {
+            if (plan.options().suspendAutovacuum()) {
+                CopySweep.afterCopy(target, work, failed);
+            }
+        }
+    }
+
+    private CopyResult copyTable(CopyPlan plan) throws SQLException {
         PreparedCopy copy;
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             Session from = pair.source();
@@ -75,6 +88,12 @@ public final class TableCopier {
     }
 
     private static PreparedCopy prepare(CopyPlan plan, Session from, Session to) throws SQLException {
+        PreparedCopy copy = prepareTable(plan, from, to);
+        SuspendedAutovacuum.requireRight(to, copy);
+        return copy;
+    }
+
+    private static PreparedCopy prepareTable(CopyPlan plan, Session from, Session to) throws SQLException {
         ServerPair servers = ServerPair.read(from, to);
         TableShape here = TableShape.read(from, plan.from());
         TableShape there = TableShape.read(to, plan.to());

@@ -47,6 +47,19 @@ public final class TableSetCopier {
      * @throws WorkCancelledException when the work is told to stop; tables that were finished stay
      */
     public TableSetResult copy(TableSetPlan plan) throws SQLException {
+        boolean failed = true;
+        try {
+            TableSetResult result = copyTables(plan);
+            failed = !result.failures().isEmpty();
+            return result;
+        } finally {
+            if (plan.options().suspendAutovacuum()) {
+                CopySweep.afterCopy(target, work, failed);
+            }
+        }
+    }
+
+    private TableSetResult copyTables(TableSetPlan plan) throws SQLException {
         PreparedSet set = prepare(plan);
         StreamWork streams = new StreamWork(work);
         RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), streams);
