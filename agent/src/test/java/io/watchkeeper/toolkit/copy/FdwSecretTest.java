@@ -134,15 +134,15 @@ class FdwSecretTest {
         try (Fleet shared = new Fleet()) {
             shared.both("create table t (id int)");
             // The shared server asks nobody, the one at the other address does.
-            shared.on("shore", "create role reader login; grant select on t to reader");
+            shared.on("shore", "create role refused login; grant select on t to refused");
             DatabaseSettings shore = new DatabaseSettings(
-                    "shore", shared.login("shore").url(), "reader", Secret.of("wr0ng one"), 8, null, true);
+                    "shore", shared.login("shore").url(), "refused", Secret.of("wr0ng one"), 8, null, true);
             try (Fleet fleet = new Fleet(shore, as("ship", "postgres", null))) {
                 assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withSourceAddress("127.0.0.1:" + server.port()))))
-                        .hasMessageContaining("password authentication failed for user \"reader\"")
+                        .hasMessageContaining("password authentication failed for user \"refused\"")
                         .hasMessageNotContaining("wr0ng");
             } finally {
-                shared.on("shore", "drop owned by reader; drop role reader");
+                shared.on("shore", "drop owned by refused; drop role refused");
             }
         }
     }
