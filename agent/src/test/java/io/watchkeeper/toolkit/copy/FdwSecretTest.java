@@ -46,7 +46,7 @@ class FdwSecretTest {
                 "auto_explain.log_min_duration", "0",
                 "auto_explain.log_nested_statements", "on"));
         Path access = server.data().resolve("pg_hba.conf");
-        Files.writeString(access, "host all reader 127.0.0.1/32 scram-sha-256\n" + Files.readString(access));
+        Files.writeString(access, "host all fdw_reader 127.0.0.1/32 scram-sha-256\n" + Files.readString(access));
         TestServers.execute(server, "postgres", "select pg_reload_conf()");
         TestServers.execute(
                 server,
@@ -54,7 +54,7 @@ class FdwSecretTest {
                 "set log_statement = none; set log_min_duration_statement = -1; set debug_print_parse = off;"
                         + " set auto_explain.log_min_duration = -1; set pg_stat_statements.track = none;"
                         + " create role writer login; set log_duration = off; set log_min_error_statement = panic;"
-                        + " set password_encryption = 'scram-sha-256'; create role reader login password 's3cret ''qu\\oted'' pässwort'");
+                        + " set password_encryption = 'scram-sha-256'; create role fdw_reader login password 's3cret ''qu\\oted'' pässwort'");
     }
 
     @AfterAll
@@ -66,7 +66,7 @@ class FdwSecretTest {
     void open() {
         admin = new Fleet(server, server);
         admin.both("create table t (id int)");
-        admin.on("shore", "insert into t select generate_series(1, 100); grant select on t to reader");
+        admin.on("shore", "insert into t select generate_series(1, 100); grant select on t to fdw_reader");
         admin.on("ship", """
                 create extension postgres_fdw; create extension pg_stat_statements;
                 grant usage on foreign data wrapper postgres_fdw to writer; grant select, insert, truncate on t to writer""");
@@ -74,7 +74,7 @@ class FdwSecretTest {
 
     @AfterEach
     void close() {
-        admin.both("drop owned by reader, writer cascade");
+        admin.both("drop owned by fdw_reader, writer cascade");
         admin.close();
     }
 
@@ -89,7 +89,7 @@ class FdwSecretTest {
 
     @Test
     void thePasswordIsNowhere() throws Exception {
-        try (Fleet fleet = fleet("reader", PASSWORD, "postgres")) {
+        try (Fleet fleet = fleet("fdw_reader", PASSWORD, "postgres")) {
             assertThat(fleet.copy(T).verified()).isTrue();
 
             assertThat(new TableCopier(fleet.shore(), fleet.ship(), new ReadOnlyWork()).describe(T))
@@ -110,7 +110,7 @@ class FdwSecretTest {
 
     @Test
     void aServerThatWouldWriteThePasswordDownDoesNotGetIt() throws Exception {
-        try (Fleet fleet = fleet("reader", PASSWORD, "writer")) {
+        try (Fleet fleet = fleet("fdw_reader", PASSWORD, "writer")) {
             assertThatThrownBy(() -> fleet.copy(T)).isInstanceOfSatisfying(OperatorException.class, e -> {
                 assertThat(e)
                         .hasMessageContaining(
@@ -120,7 +120,7 @@ class FdwSecretTest {
 
             admin.on("ship", "alter role writer set pg_stat_statements.track = 'top'");
         }
-        try (Fleet fleet = fleet("reader", PASSWORD, "writer")) {
+        try (Fleet fleet = fleet("fdw_reader", PASSWORD, "writer")) {
             assertThat(fleet.copy(T).rowsWritten()).isEqualTo(100);
             assertThat(Files.readString(server.data().resolveSibling("server.log")))
                     .doesNotContain("s3cret");
@@ -134,15 +134,15 @@ class FdwSecretTest {
         try (Fleet shared = new Fleet()) {
             shared.both("create table t (id int)");
             // The shared server asks nobody, the one at the other address does.
-            shared.on("shore", "create role refused login; grant select on t to refused");
+            shared.on("shore", "create role fdw_reader login; grant select on t to fdw_reader");
             DatabaseSettings shore = new DatabaseSettings(
-                    "shore", shared.login("shore").url(), "refused", Secret.of("wr0ng one"), 8, null, true);
+                    "shore", shared.login("shore").url(), "fdw_reader", Secret.of("wr0ng one"), 8, null, true);
             try (Fleet fleet = new Fleet(shore, as("ship", "postgres", null))) {
                 assertThatThrownBy(() -> fleet.copy(T.with(o -> o.withSourceAddress("127.0.0.1:" + server.port()))))
-                        .hasMessageContaining("password authentication failed for user \"refused\"")
+                        .hasMessageContaining("password authentication failed for user \"fdw_reader\"")
                         .hasMessageNotContaining("wr0ng");
             } finally {
-                shared.on("shore", "drop owned by refused; drop role refused");
+                shared.on("shore", "drop owned by fdw_reader; drop role fdw_reader");
             }
         }
     }
