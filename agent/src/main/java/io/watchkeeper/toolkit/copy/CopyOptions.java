@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.copy;
 
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,254 +66,117 @@ public record CopyOptions(
     }
 
     public CopyOptions withColumns(List<String> newColumns) {
-        return new CopyOptions(
-                newColumns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.columns = newColumns);
     }
 
     public CopyOptions withWhere(@Nullable String newWhere) {
-        return new CopyOptions(
-                columns,
-                newWhere,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.where = newWhere);
     }
 
     public CopyOptions withStrategy(CopyStrategy newStrategy) {
-        return new CopyOptions(
-                columns,
-                where,
-                newStrategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.strategy = newStrategy);
     }
 
     public CopyOptions withPartition(@Nullable String newPartition) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                newPartition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.partition = newPartition);
     }
 
     public CopyOptions withMergeBy(MergeBy newMergeBy) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                newMergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.mergeBy = newMergeBy);
     }
 
     public CopyOptions withFormat(CopyFormat newFormat) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                newFormat,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.format = newFormat);
     }
 
     public CopyOptions withMethod(CopyMethod newMethod) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                newMethod,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.method = newMethod);
     }
 
     public CopyOptions withSourceAddress(@Nullable String newSourceAddress) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                newSourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.sourceAddress = newSourceAddress);
     }
 
     public CopyOptions withPace(Pace newPace) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                newPace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.pace = newPace);
     }
 
     public CopyOptions withResume(boolean newResume) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                newResume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.resume = newResume);
     }
 
     public CopyOptions withRebuildIndexes(@Nullable Boolean newRebuildIndexes) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                newRebuildIndexes,
-                verify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.rebuildIndexes = newRebuildIndexes);
     }
 
     public CopyOptions withVerify(boolean newVerify) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                newVerify,
-                analyze,
-                suspendAutovacuum);
+        return change(draft -> draft.verify = newVerify);
     }
 
     public CopyOptions withAnalyze(boolean newAnalyze) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                newAnalyze,
-                suspendAutovacuum);
+        return change(draft -> draft.analyze = newAnalyze);
     }
 
     public CopyOptions withSuspendAutovacuum(boolean newSuspendAutovacuum) {
-        return new CopyOptions(
-                columns,
-                where,
-                strategy,
-                partition,
-                mergeBy,
-                format,
-                method,
-                sourceAddress,
-                pace,
-                resume,
-                rebuildIndexes,
-                verify,
-                analyze,
-                newSuspendAutovacuum);
+        return change(draft -> draft.suspendAutovacuum = newSuspendAutovacuum);
+    }
+
+    private CopyOptions change(Consumer<Draft> change) {
+        Draft draft = new Draft(this);
+        change.accept(draft);
+        return draft.options();
+    }
+
+    /** The options while one of them is changed. */
+    private static final class Draft {
+        private List<String> columns;
+        private @Nullable String where;
+        private CopyStrategy strategy;
+        private @Nullable String partition;
+        private MergeBy mergeBy;
+        private CopyFormat format;
+        private CopyMethod method;
+        private @Nullable String sourceAddress;
+        private Pace pace;
+        private boolean resume;
+        private @Nullable Boolean rebuildIndexes;
+        private boolean verify;
+        private boolean analyze;
+        private boolean suspendAutovacuum;
+
+        Draft(CopyOptions from) {
+            columns = from.columns;
+            where = from.where;
+            strategy = from.strategy;
+            partition = from.partition;
+            mergeBy = from.mergeBy;
+            format = from.format;
+            method = from.method;
+            sourceAddress = from.sourceAddress;
+            pace = from.pace;
+            resume = from.resume;
+            rebuildIndexes = from.rebuildIndexes;
+            verify = from.verify;
+            analyze = from.analyze;
+            suspendAutovacuum = from.suspendAutovacuum;
+        }
+
+        CopyOptions options() {
+            return new CopyOptions(
+                    columns,
+                    where,
+                    strategy,
+                    partition,
+                    mergeBy,
+                    format,
+                    method,
+                    sourceAddress,
+                    pace,
+                    resume,
+                    rebuildIndexes,
+                    verify,
+                    analyze,
+                    suspendAutovacuum);
+        }
     }
 }
