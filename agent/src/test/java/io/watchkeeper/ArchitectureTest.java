@@ -63,6 +63,32 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule toolsShareOnlyTheCopyEngine = noClasses()
+            .that()
+            .resideInAPackage("io.watchkeeper.toolkit.copy..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage(
+                    "io.watchkeeper.toolkit.sync..",
+                    "io.watchkeeper.toolkit.verify..",
+                    "io.watchkeeper.toolkit.stream.."));
+
+    @ArchTest
+    static final ArchRule verificationKnowsNoSync = noClasses()
+            .that()
+            .resideInAPackage("io.watchkeeper.toolkit.verify..")
+            .should()
+            .dependOnClassesThat(resideInAnyPackage("io.watchkeeper.toolkit.sync..", "io.watchkeeper.toolkit.stream.."))
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule pollingKnowsNoStreams = noClasses()
+            .that()
+            .resideInAPackage("io.watchkeeper.toolkit.sync..")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.watchkeeper.toolkit.stream.."))
+            .allowEmptyShould(true);
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(

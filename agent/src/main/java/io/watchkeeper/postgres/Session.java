@@ -187,15 +187,20 @@ public final class Session implements AutoCloseable {
 
     /** As {@link #one}, for a statement without parameters: in it a question mark is an operator. */
     public <T> T oneVerbatim(String sql, RowReader<T> reader) throws SQLException {
-        List<T> rows = call(() -> {
-            try (Statement statement = connection.createStatement()) {
-                return read(statement.executeQuery(sql), reader);
-            }
-        });
+        List<T> rows = listVerbatim(sql, reader);
         if (rows.size() != 1) {
             throw new SQLException(rows.size() + " rows where one was expected: " + sql);
         }
         return rows.get(0);
+    }
+
+    /** As {@link #list}, for a statement without parameters: in it a question mark is an operator. */
+    public <T> List<T> listVerbatim(String sql, RowReader<T> reader) throws SQLException {
+        return call(() -> {
+            try (Statement statement = connection.createStatement()) {
+                return read(statement.executeQuery(sql), reader);
+            }
+        });
     }
 
     /** Runs statements without parameters, separated by semicolons; in them a question mark is an operator. */

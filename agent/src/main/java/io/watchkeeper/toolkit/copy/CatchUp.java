@@ -3,12 +3,8 @@ package io.watchkeeper.toolkit.copy;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
-import java.math.BigDecimal;
 import java.sql.SQLException;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
@@ -18,12 +14,10 @@ import java.util.stream.Collectors;
  * <p>Gone keys and changed keys are deleted before the changed rows are inserted, because with a second unique column any other order
  * can meet a value that another row is about to give up.
  */
-final class CatchUp {
+public final class CatchUp {
 
     private static final String CHANGED = "watchkeeper_changed";
     private static final String KEYS = "watchkeeper_keys";
-    private static final long ROWS_OF_BUCKET = 256;
-    private static final long MOST_BUCKETS = 1 << 16;
 
     private final Session source;
     private final Session target;
@@ -35,7 +29,7 @@ final class CatchUp {
     private final CopyProgress progress;
 
     /** @param filled the target's table, or the one that is to take its place */
-    CatchUp(
+    public CatchUp(
             Session source,
             Session target,
             PreparedCopy copy,
@@ -53,7 +47,7 @@ final class CatchUp {
     }
 
     /** Replaces what was written between two marks, the later one being that of the source's transaction. @return how many rows */
-    long replaceChanged(RowStream stream, SourceMark from, SourceMark to) throws SQLException {
+    public long replaceChanged(RowStream stream, SourceMark from, SourceMark to) throws SQLException {
         if (to.isSameAs(from)) {
             return 0;
         }
@@ -76,7 +70,7 @@ final class CatchUp {
     }
 
     /** Merges what was written between two marks; what is gone from the source stays. @return how many rows were added or changed */
-    long mergeChanged(RowStream stream, SourceMark from, SourceMark to) throws SQLException {
+    public long mergeChanged(RowStream stream, SourceMark from, SourceMark to) throws SQLException {
         if (to.isSameAs(from)) {
             return 0;
         }
@@ -88,7 +82,7 @@ final class CatchUp {
         return merge.apply(target);
     }
 
-    RowStream stream() {
+    public RowStream stream() {
         return new RowStream(source, target, limit, progress);
     }
 
@@ -98,29 +92,26 @@ final class CatchUp {
      *
      * @return how many
      */
-    long deleteGone() throws SQLException {
-        long buckets = buckets();
-        String here = CopySql.rowHash(copy, key, CopiedColumn::sourceText);
-        String there = CopySql.rowHash(copy, key, CopiedColumn::targetText);
-        List<Long> differing = differing(
-                sums(source, sourceRows(here), buckets),
-                sums(target, "SELECT " + there + " AS h FROM " + filledAlone, buckets));
-        if (differing.isEmpty()) {
+    public long deleteGone() throws SQLException {
+        String here = CopySql.keyHash(copy, key, CopiedColumn::sourceText);
+        String there = CopySql.keyHash(copy, key, CopiedColumn::targetText);
+        BucketComparison.Differing differing =
+                new BucketComparison(source, target, sourceRows(here, here), targetRows(there, there)).find();
+        if (differing.isNone()) {
             return 0;
         }
         String columns = Identifiers.quoteAll(copy.key());
         target.update("DROP TABLE IF EXISTS pg_temp." + KEYS + "; CREATE TEMP TABLE " + KEYS
                 + " ON COMMIT DROP AS SELECT " + columns + " FROM " + filled.quoted() + " WITH NO DATA");
-        String list = differing.stream().map(String::valueOf).collect(Collectors.joining(","));
         RowStream stream = new RowStream(source, target, limit, progress);
         for (TableName relation : copy.sourceRelations()) {
             stream.pump(
                     "COPY (SELECT " + columns + " FROM ONLY " + relation.quoted()
-                            + CopySql.where(copy, bucket(here, buckets) + " = ANY ('{" + list + "}')") + ") TO STDOUT",
+                            + CopySql.where(copy, differing.condition(here)) + ") TO STDOUT",
                     "COPY pg_temp." + KEYS + " FROM STDIN");
         }
-        return target.update("DELETE FROM " + filledAlone + " t WHERE " + bucket(there, buckets) + " = ANY ('{" + list
-                + "}') AND NOT EXISTS (SELECT FROM pg_temp." + KEYS + " c WHERE " + equalKeys("t", "c") + ")");
+        return target.update("DELETE FROM " + filledAlone + " t WHERE " + differing.condition(there)
+                + " AND NOT EXISTS (SELECT FROM pg_temp." + KEYS + " c WHERE " + equalKeys("t", "c") + ")");
     }
 
     /**
@@ -129,63 +120,34 @@ final class CatchUp {
      *
      * @return how many rows came again
      */
-    long repair() throws SQLException {
-        long buckets = buckets();
+    public long repair() throws SQLException {
         String here = CopySql.rowHash(copy, copy.columns(), CopiedColumn::sourceText);
         String there = CopySql.rowHash(copy, copy.columns(), CopiedColumn::targetText);
-        List<Long> differing = differing(
-                sums(source, sourceRows(here), buckets),
-                sums(target, "SELECT " + there + " AS h FROM " + filledAlone, buckets));
-        if (differing.isEmpty()) {
+        String hereBy = key.isEmpty() ? here : CopySql.keyHash(copy, key, CopiedColumn::sourceText);
+        String thereBy = key.isEmpty() ? there : CopySql.keyHash(copy, key, CopiedColumn::targetText);
+        BucketComparison.Differing differing =
+                new BucketComparison(source, target, sourceRows(hereBy, here), targetRows(thereBy, there)).find();
+        if (differing.isNone()) {
             return 0;
         }
-        String list = " = ANY ('{" + differing.stream().map(String::valueOf).collect(Collectors.joining(",")) + "}')";
-        target.update("DELETE FROM " + filledAlone + " WHERE " + bucket(there, buckets) + list);
+        target.update("DELETE FROM " + filledAlone + " WHERE " + differing.condition(thereBy));
         RowStream stream = stream();
         for (TableName relation : copy.sourceRelations()) {
             stream.pump(
-                    CopySql.copyOut(copy, relation, bucket(here, buckets) + list), CopySql.copyIn(copy, filled, false));
+                    CopySql.copyOut(copy, relation, differing.condition(hereBy)), CopySql.copyIn(copy, filled, false));
         }
         return stream.rowsWritten();
     }
 
-    private long buckets() {
-        long buckets = 1;
-        while (buckets < MOST_BUCKETS
-                && buckets * ROWS_OF_BUCKET < copy.source().estimatedRows()) {
-            buckets *= 2;
-        }
-        return buckets;
-    }
-
-    private String sourceRows(String hash) {
+    private String sourceRows(String by, String hash) {
         return copy.sourceRelations().stream()
-                .map(relation -> "SELECT " + hash + " AS h FROM ONLY " + relation.quoted() + CopySql.where(copy, null))
+                .map(relation -> "SELECT " + by + " AS k, " + hash + " AS h FROM ONLY " + relation.quoted()
+                        + CopySql.where(copy, null))
                 .collect(Collectors.joining(" UNION ALL "));
     }
 
-    private static String bucket(String hash, long buckets) {
-        return "(" + hash + " & " + (buckets - 1) + ")";
-    }
-
-    private static Map<Long, List<BigDecimal>> sums(Session session, String rows, long buckets) throws SQLException {
-        Map<Long, List<BigDecimal>> sums = new HashMap<>();
-        session.list(
-                        "SELECT h & " + (buckets - 1) + ", count(*), sum(h) FROM (" + rows + ") r GROUP BY 1",
-                        row -> Map.entry(row.getLong(1), List.of(row.getBigDecimal(2), row.getBigDecimal(3))))
-                .forEach(sum -> sums.put(sum.getKey(), sum.getValue()));
-        return sums;
-    }
-
-    private static List<Long> differing(Map<Long, List<BigDecimal>> here, Map<Long, List<BigDecimal>> there) {
-        List<Long> differing = new ArrayList<>();
-        there.forEach((bucket, sum) -> {
-            if (!sum.equals(here.get(bucket))) {
-                differing.add(bucket);
-            }
-        });
-        here.keySet().stream().filter(bucket -> !there.containsKey(bucket)).forEach(differing::add);
-        return differing;
+    private String targetRows(String by, String hash) {
+        return "SELECT " + by + " AS k, " + hash + " AS h FROM " + filledAlone;
     }
 
     private String equalKeys(String a, String b) {

@@ -12,13 +12,13 @@ import org.jspecify.annotations.Nullable;
  * @param from where it begins: values of the key, which belong to the chunk before, or the first page; null for the beginning
  * @param to where it ends: values of the key, which still belong to it, or the first page that does not; null for the end
  */
-record Chunk(
+public record Chunk(
         int number,
         TableName relation,
         @Nullable List<String> from,
         @Nullable List<String> to) {
 
-    Chunk ending(@Nullable List<String> newEnd) {
+    public Chunk ending(@Nullable List<String> newEnd) {
         return new Chunk(number, relation, from, newEnd);
     }
 }

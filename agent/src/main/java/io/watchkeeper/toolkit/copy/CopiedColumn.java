@@ -4,15 +4,15 @@ import io.watchkeeper.postgres.ColumnType;
 import io.watchkeeper.postgres.Identifiers;
 
 /** A column that is copied, by name. */
-record CopiedColumn(String name, ColumnType from, ColumnType to, TypeFit fit) {
+public record CopiedColumn(String name, ColumnType from, ColumnType to, TypeFit fit) {
 
     /** The source's value as text, for the checksum. */
-    String sourceText() {
+    public String sourceText() {
         return text(Identifiers.quote(name), from);
     }
 
     /** The target's value as the text it has in the source's type, so that a value that was changed on the way shows. */
-    String targetText() {
+    public String targetText() {
         ColumnType type = from.withoutDomains();
         boolean sameOutput = fit.way() == TypeFit.Way.BINARY || from.equals(to) || !type.builtIn();
         return sameOutput

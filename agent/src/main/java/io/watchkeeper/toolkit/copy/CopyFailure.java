@@ -11,11 +11,11 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says what went wrong in a copy, and what to do. */
-final class CopyFailure {
+public final class CopyFailure {
 
     private CopyFailure() {}
 
-    static OperatorException explain(Session source, Session target, List<PreparedCopy> copies, SQLException e) {
+    public static OperatorException explain(Session source, Session target, List<PreparedCopy> copies, SQLException e) {
         String state = FailureClass.sqlState(e).orElse("");
         if (state.equals(SqlStates.LOCK_NOT_AVAILABLE)) {
             return TableLocks.explain(
@@ -28,7 +28,7 @@ final class CopyFailure {
     }
 
     /** What to do about it; null when nothing general can be said. */
-    static @Nullable String hint(Exception e, String target, List<PreparedCopy> copies) {
+    public static @Nullable String hint(Exception e, String target, List<PreparedCopy> copies) {
         String state = FailureClass.sqlState(e).orElse("");
         boolean merging = copies.stream().anyMatch(copy -> copy.mergeKey() != null);
         return switch (state) {
@@ -64,7 +64,7 @@ final class CopyFailure {
     }
 
     /** The server's own words in one line. */
-    static String words(Exception e) {
+    public static String words(Exception e) {
         String message = String.valueOf(e.getMessage()).strip();
         return message.replaceFirst("^ERROR: ", "").replaceAll("\\s*\\n\\s*", "; ");
     }

@@ -12,7 +12,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Holds a plan against both catalogues, so that whatever can be refused is refused before anything is touched. */
-final class CopyPreparation {
+public final class CopyPreparation {
 
     private final CopyPlan plan;
     private final TableShape source;
@@ -22,7 +22,7 @@ final class CopyPreparation {
     private final ServerPair servers;
     private final List<String> notes = new ArrayList<>();
 
-    CopyPreparation(
+    public CopyPreparation(
             CopyPlan plan, TableShape source, TableShape target, Database from, Database to, ServerPair servers) {
         this.plan = plan;
         this.source = source;
@@ -36,7 +36,7 @@ final class CopyPreparation {
      * @param together the target tables that are copied in the same transaction, this one among them
      * @throws OperatorException when the plan does not fit
      */
-    PreparedCopy prepare(Set<TableShape> together) {
+    public PreparedCopy prepare(Set<TableShape> together) {
         requireMethod();
         requireTables();
         ColumnMatch match = new ColumnMatch(plan, source, target, from, to, servers, notes);
@@ -75,7 +75,7 @@ final class CopyPreparation {
     }
 
     /** What an operator should know from the start. */
-    CopyPreparation noting(List<String> said) {
+    public CopyPreparation noting(List<String> said) {
         notes.addAll(said);
         return this;
     }

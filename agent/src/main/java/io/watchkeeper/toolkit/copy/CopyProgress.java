@@ -8,11 +8,11 @@ import java.util.concurrent.TimeUnit;
  * Says how far the copy of one table is, over all of its streams, which add to it from their own threads; not more often than
  * people can read. From its making, best before anything waits for a lock, until it is closed the table counts as worked on.
  */
-final class CopyProgress implements AutoCloseable {
+public final class CopyProgress implements AutoCloseable {
 
     private static final String PREPARE = "prepare";
     /** Rows that wait are still on their way. */
-    static final String WAITING = "waiting: ";
+    public static final String WAITING = "waiting: ";
 
     private static final String LOAD = CopyResult.Stage.LOAD.toString();
     private static final long REPORT_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
@@ -29,12 +29,12 @@ final class CopyProgress implements AutoCloseable {
     private long nextReport;
     private boolean closed;
 
-    CopyProgress(Work work, PreparedCopy copy) {
+    public CopyProgress(Work work, PreparedCopy copy) {
         this(work, copy.source().name().toString(), copy.source().estimatedRows());
     }
 
     /** @param estimatedRows -1 when unknown */
-    CopyProgress(Work work, String subject, long estimatedRows) {
+    public CopyProgress(Work work, String subject, long estimatedRows) {
         this.work = work;
         this.subject = subject;
         this.estimatedRows = estimatedRows;

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.copy;
 
+import io.watchkeeper.postgres.ColumnType;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
@@ -10,7 +11,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of a copy, as text. */
-final class CopySql {
+public final class CopySql {
 
     /** PostgreSQL takes at most 100 arguments for a function; a longer list goes in as an array. */
     private static final int MAX_ARGUMENTS = 99;
@@ -18,7 +19,7 @@ final class CopySql {
     private CopySql() {}
 
     /** Both servers must print and read values the same way. The time zone is this process's on both. */
-    static String pinnedSettings(boolean nameObjectsFully) {
+    public static String pinnedSettings(boolean nameObjectsFully) {
         return """
                 select set_config('datestyle', 'ISO, YMD', true), set_config('intervalstyle', 'postgres', true),
                        set_config('extra_float_digits', '1', true), set_config('bytea_output', 'hex', true),
@@ -28,7 +29,7 @@ final class CopySql {
     }
 
     /** Triggers and foreign keys of the targets stay silent in this transaction, as far as the role may say so. */
-    static List<String> silence(List<PreparedCopy> copies) {
+    public static List<String> silence(List<PreparedCopy> copies) {
         List<String> statements = new ArrayList<>();
         statements.add(
                 copies.get(0).silent()
@@ -41,7 +42,7 @@ final class CopySql {
     }
 
     /** The end of what {@link #silence} began, where that does not end with the transaction; may be empty. */
-    static List<String> endSilence(PreparedCopy copy) {
+    public static List<String> endSilence(PreparedCopy copy) {
         if (copy.triggersToDisable().isEmpty()) {
             return List.of();
         }
@@ -51,21 +52,21 @@ final class CopySql {
         return statements;
     }
 
-    static String lockSource(List<TableShape> tables) {
+    public static String lockSource(List<TableShape> tables) {
         return "LOCK TABLE " + tables.stream().map(TableShape::quotedAlone).collect(Collectors.joining(", "))
                 + " IN ACCESS SHARE MODE";
     }
 
-    static String copyOut(PreparedCopy copy, TableName relation) {
+    public static String copyOut(PreparedCopy copy, TableName relation) {
         return copyOut(copy, relation, null);
     }
 
     /** @param condition on the rows, beside the plan's own; null for none */
-    static String copyOut(PreparedCopy copy, TableName relation, @Nullable String condition) {
+    public static String copyOut(PreparedCopy copy, TableName relation, @Nullable String condition) {
         return "COPY (" + select(copy, relation, condition) + ") TO STDOUT (FORMAT " + copy.format() + ")";
     }
 
-    static String select(PreparedCopy copy, TableName relation) {
+    public static String select(PreparedCopy copy, TableName relation) {
         return select(copy, relation, null);
     }
 
@@ -78,11 +79,11 @@ final class CopySql {
      * Rows of a table that this transaction emptied are written as if they had been there for ever: nothing has to be marked,
      * vacuumed or looked up for them later. Who reads with an older snapshot sees them instead of an empty table.
      */
-    static String copyIn(PreparedCopy copy) {
+    public static String copyIn(PreparedCopy copy) {
         return copyIn(copy, copy.target().name(), copy.isFilledAnew());
     }
 
-    static String copyIn(PreparedCopy copy, TableName into, boolean freeze) {
+    public static String copyIn(PreparedCopy copy, TableName into, boolean freeze) {
         // A list cannot be empty; without one, all columns are meant, and a table that gets none has none.
         String columns = copy.columns().isEmpty() ? "" : " (" + Identifiers.quoteAll(copy.columnNames()) + ")";
         return "COPY " + into.quoted() + columns + " FROM STDIN (FORMAT " + copy.format() + (freeze ? ", FREEZE" : "")
@@ -90,7 +91,7 @@ final class CopySql {
     }
 
     /** What makes room for the rows: empty for append, else locks included. */
-    static List<String> empty(List<PreparedCopy> copies) {
+    public static List<String> empty(List<PreparedCopy> copies) {
         List<String> statements = new ArrayList<>();
         List<PreparedCopy> truncated = copies.stream()
                 .filter(c -> c.emptying() == PreparedCopy.Emptying.TRUNCATE)
@@ -109,12 +110,12 @@ final class CopySql {
     }
 
     /** Count and checksum of what is copied, over all relations it is read from. */
-    static String sourceDigest(PreparedCopy copy) {
+    public static String sourceDigest(PreparedCopy copy) {
         return sourceDigest(copy, copy.sourceRelations(), null);
     }
 
     /** @param condition on the rows, beside the plan's own; null for none */
-    static String sourceDigest(PreparedCopy copy, List<TableName> relations, @Nullable String condition) {
+    public static String sourceDigest(PreparedCopy copy, List<TableName> relations, @Nullable String condition) {
         return digest(
                 copy,
                 relations.stream().map(relation -> "ONLY " + relation.quoted()).toList(),
@@ -122,7 +123,7 @@ final class CopySql {
     }
 
     /** The same over what else shows these rows. */
-    static String digest(PreparedCopy copy, List<String> fromItems, @Nullable String condition) {
+    public static String digest(PreparedCopy copy, List<String> fromItems, @Nullable String condition) {
         String hash = hash(copy, CopiedColumn::sourceText);
         return fromItems.stream()
                 .map(from -> "SELECT count(*) AS n, sum(" + hash + ") AS h FROM " + from + where(copy, condition))
@@ -131,18 +132,18 @@ final class CopySql {
     }
 
     /** Count and checksum of the target's rows; of an append, of the rows this transaction added. */
-    static String targetDigest(PreparedCopy copy) {
+    public static String targetDigest(PreparedCopy copy) {
         boolean added = copy.emptying() == PreparedCopy.Emptying.NONE;
         return targetDigest(copy, added ? "xmin = pg_current_xact_id()::xid" : "true");
     }
 
     /** Count and checksum of those of the target's rows that the condition holds for. */
-    static String targetDigest(PreparedCopy copy, String condition) {
+    public static String targetDigest(PreparedCopy copy, String condition) {
         return digestOf(copy, copy.target().quotedAlone() + " WHERE " + condition);
     }
 
     /** Count and checksum of all rows of the target, or of a table that stands in for it. */
-    static String targetDigest(PreparedCopy copy, TableName filled) {
+    public static String targetDigest(PreparedCopy copy, TableName filled) {
         return digestOf(copy, (copy.target().isPartitioned() ? "" : "ONLY ") + filled.quoted());
     }
 
@@ -155,7 +156,7 @@ final class CopySql {
     }
 
     /** 64 bits over the columns' values. NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
-    static String rowHash(PreparedCopy copy, List<CopiedColumn> columns, Function<CopiedColumn, String> text) {
+    public static String rowHash(PreparedCopy copy, List<CopiedColumn> columns, Function<CopiedColumn, String> text) {
         if (columns.isEmpty()) {
             return "0"; // rows without columns are all equal
         }
@@ -171,8 +172,22 @@ final class CopySql {
                 : "('x' || left(md5(convert_to(" + row + ", 'UTF8')), 16))::bit(64)::bigint";
     }
 
+    /** As {@link #rowHash} over a key, faster where it is one whole number. */
+    public static String keyHash(PreparedCopy copy, List<CopiedColumn> key, Function<CopiedColumn, String> text) {
+        if (key.size() == 1
+                && isWholeNumber(key.get(0).from())
+                && isWholeNumber(key.get(0).to())) {
+            return "hashint8extended(" + Identifiers.quote(key.get(0).name()) + "::bigint, 0)";
+        }
+        return rowHash(copy, key, text);
+    }
+
+    private static boolean isWholeNumber(ColumnType type) {
+        return type.builtIn() && List.of("int2", "int4", "int8").contains(type.name());
+    }
+
     /** The plan's condition and another one; either may be missing. */
-    static String where(PreparedCopy copy, @Nullable String condition) {
+    public static String where(PreparedCopy copy, @Nullable String condition) {
         List<String> conditions = new ArrayList<>();
         if (copy.plan().options().where() != null) {
             // On a line of its own, so that a comment in the condition ends with it.
@@ -184,7 +199,7 @@ final class CopySql {
         return conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions);
     }
 
-    static String advance(TableShape target, TableShape.Sequence sequence) {
+    public static String advance(TableShape target, TableShape.Sequence sequence) {
         String name = Identifiers.quoteLiteral(sequence.name().quoted()) + "::regclass";
         String furthest = sequence.ascending() ? "max" : "min";
         String beyond = sequence.ascending() ? ">" : "<";
@@ -197,17 +212,17 @@ final class CopySql {
                 + "))";
     }
 
-    static String disable(TableShape target, TableShape.Trigger trigger) {
+    public static String disable(TableShape target, TableShape.Trigger trigger) {
         return "ALTER TABLE " + target.quotedAlone() + " DISABLE TRIGGER " + Identifiers.quote(trigger.name());
     }
 
-    static String enable(TableShape target, TableShape.Trigger trigger) {
+    public static String enable(TableShape target, TableShape.Trigger trigger) {
         String how = trigger.enabled().equals("A") ? " ENABLE ALWAYS TRIGGER " : " ENABLE TRIGGER ";
         return "ALTER TABLE " + target.quotedAlone() + how + Identifiers.quote(trigger.name());
     }
 
     /** How many rows refer to rows that are not there. */
-    static String orphans(TableShape.ForeignKey key) {
+    public static String orphans(TableShape.ForeignKey key) {
         String all = key.columns().stream()
                 .map(c -> "c." + Identifiers.quote(c) + " IS NOT NULL")
                 .collect(Collectors.joining(" AND "));

@@ -7,41 +7,41 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Counts and hashes the rows on both servers at once, and says what it means when the results differ. */
-final class DigestCheck {
+public final class DigestCheck {
 
     private final Session source;
     private final Session target;
     private final PreparedCopy copy;
 
-    DigestCheck(Session source, Session target, PreparedCopy copy) {
+    public DigestCheck(Session source, Session target, PreparedCopy copy) {
         this.source = source;
         this.target = target;
         this.copy = copy;
     }
 
     /** What both sides have. */
-    record Outcome(Digest here, Digest there) {
+    public record Outcome(Digest here, Digest there) {
         boolean isMatch() {
             return here.equals(there);
         }
     }
 
-    Outcome compare() throws SQLException {
+    public Outcome compare() throws SQLException {
         return compare(CopySql.targetDigest(copy));
     }
 
     /** @param targetDigest the statement that reads the target's {@link Digest} */
-    Outcome compare(String targetDigest) throws SQLException {
+    public Outcome compare(String targetDigest) throws SQLException {
         return compare(targetDigest, TargetQuestions.NONE);
     }
 
     /** @param more what the target is asked in the same round trip */
-    Outcome compare(String targetDigest, TargetQuestions more) throws SQLException {
+    public Outcome compare(String targetDigest, TargetQuestions more) throws SQLException {
         return compare(CopySql.sourceDigest(copy), targetDigest, more);
     }
 
-    Outcome compare(String sourceDigest, String targetDigest, TargetQuestions more) throws SQLException {
-        SourceDigest reading = SourceDigest.start(source, sourceDigest);
+    public Outcome compare(String sourceDigest, String targetDigest, TargetQuestions more) throws SQLException {
+        SourceReading<Digest> reading = SourceReading.digest(source, sourceDigest);
         Digest there;
         try {
             there = more.askWithDigest(target, targetDigest);
@@ -53,7 +53,7 @@ final class DigestCheck {
     }
 
     /** @param consequence what became of the target, for example {@code the target was left as it was} */
-    OperatorException mismatch(Outcome outcome, String consequence) {
+    public OperatorException mismatch(Outcome outcome, String consequence) {
         long here = outcome.here.rows();
         long there = outcome.there.rows();
         String difference = here == there

@@ -7,11 +7,11 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** A short text that differs when one of several texts does. */
-final class Fingerprint {
+public final class Fingerprint {
 
     private Fingerprint() {}
 
-    static String of(List<String> texts) {
+    public static String of(List<String> texts) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
             for (String text : texts) {

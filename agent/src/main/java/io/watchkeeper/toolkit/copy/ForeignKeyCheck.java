@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Looks for rows that refer to rows that are not there, which a copy with silent foreign keys could leave behind. */
-final class ForeignKeyCheck {
+public final class ForeignKeyCheck {
 
     private ForeignKeyCheck() {}
 
@@ -19,7 +19,7 @@ final class ForeignKeyCheck {
      *
      * @param later tables that are replaced after this one, and checked then
      */
-    static List<TableShape.ForeignKey> keys(PreparedCopy copy, Set<TableName> later) {
+    public static List<TableShape.ForeignKey> keys(PreparedCopy copy, Set<TableName> later) {
         List<TableShape.ForeignKey> keys = new ArrayList<>();
         copy.target().foreignKeys().stream()
                 .filter(key -> key.readable() && !later.contains(key.to()))
@@ -33,7 +33,7 @@ final class ForeignKeyCheck {
     }
 
     /** @throws OperatorException when rows refer to rows that are not there */
-    static void requireNone(Session target, TableShape.ForeignKey key, long orphans) {
+    public static void requireNone(Session target, TableShape.ForeignKey key, long orphans) {
         if (orphans > 0) {
             throw new OperatorException(
                     describe(target, key, orphans) + "; the target was left as it was",
@@ -43,11 +43,11 @@ final class ForeignKeyCheck {
     }
 
     /** How many rows refer to nothing; 0 where the role may not look. */
-    static long orphans(Session target, TableShape.ForeignKey key) throws SQLException {
+    public static long orphans(Session target, TableShape.ForeignKey key) throws SQLException {
         return key.readable() ? target.one(CopySql.orphans(key), row -> row.getLong(1)) : 0;
     }
 
-    static String describe(Session target, TableShape.ForeignKey key, long orphans) {
+    public static String describe(Session target, TableShape.ForeignKey key, long orphans) {
         return orphans + " rows of " + key.from() + " in database '"
                 + target.database().name() + "' refer to rows of " + key.to() + " that are not there (foreign key "
                 + key.name() + ")";

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param key the columns of a primary key or of a unique constraint without nulls
  */
-record KeyRanges(List<String> key) implements ChunkRanges {
+public record KeyRanges(List<String> key) implements ChunkRanges {
 
     @Override
     public String kind() {

@@ -20,11 +20,12 @@ import org.jspecify.annotations.Nullable;
  *     that another row is about to give up, or because PostgreSQL would not update them
  * @param index to make before the merge; null when the target has it
  */
-record MergeKey(
+public record MergeKey(
         List<String> columns, boolean byDelete, @Nullable MergeIndex index) {
 
     /** @throws OperatorException when there is no key to merge by, or rows could not be kept whole */
-    static MergeKey of(MergeBy wanted, List<CopiedColumn> copied, TableShape target, Database to, boolean silent) {
+    public static MergeKey of(
+            MergeBy wanted, List<CopiedColumn> copied, TableShape target, Database to, boolean silent) {
         return new Choice(wanted, copied, target, to, silent).make();
     }
 
@@ -155,7 +156,7 @@ record MergeKey(
     }
 
     /** The key's columns of two tables, compared. */
-    String equal(String one, String other) {
+    public String equal(String one, String other) {
         return columns.stream()
                 .map(column -> one + "." + Identifiers.quote(column) + " = " + other + "." + Identifiers.quote(column))
                 .collect(Collectors.joining(" AND "));

@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
  *
  * <p>Rows are compared byte by byte, so that 1.0 and 1.00 differ and types without equality are no special case.
  */
-final class MergeLoad {
+public final class MergeLoad {
 
-    static final String STAGING = "pg_temp.watchkeeper_merge";
+    public static final String STAGING = "pg_temp.watchkeeper_merge";
 
     /** Types whose equal values are the same in every byte: a key of them need not be written again. */
     private static final Set<String> EXACT =
@@ -28,13 +28,13 @@ final class MergeLoad {
     private final PreparedCopy copy;
     private final MergeKey key;
 
-    MergeLoad(PreparedCopy copy) {
+    public MergeLoad(PreparedCopy copy) {
         this.copy = copy;
         this.key = Objects.requireNonNull(copy.mergeKey(), "not a merge");
     }
 
     /** A table of the copied columns, in the target's types. A row without a key is refused as soon as it comes. */
-    List<String> createStaging() {
+    public List<String> createStaging() {
         String notNull = key.columns().stream()
                 .map(column -> "ALTER " + Identifiers.quote(column) + " SET NOT NULL")
                 .collect(Collectors.joining(", "));
@@ -44,19 +44,19 @@ final class MergeLoad {
                 "ALTER TABLE " + STAGING + " " + notNull);
     }
 
-    String copyIn() {
+    public String copyIn() {
         return "COPY " + STAGING + " (" + columns("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
     }
 
     /** What must be known of the rows before they are merged: that no key comes twice, and how many there are. */
-    List<String> indexStaging() {
+    public List<String> indexStaging() {
         return List.of(
                 "CREATE UNIQUE INDEX ON " + STAGING + " (" + Identifiers.quoteAll(key.columns()) + ")",
                 "ANALYZE " + STAGING);
     }
 
     /** What makes room for the rows; the last statement is {@link #merge}. */
-    List<String> makeRoom() {
+    public List<String> makeRoom() {
         if (!key.byDelete()) {
             return List.of();
         }
@@ -68,7 +68,7 @@ final class MergeLoad {
     }
 
     /** Adds and changes rows; what it counts is rows written. */
-    String merge() {
+    public String merge() {
         String target = copy.target().quotedAlone();
         String same = "SELECT FROM " + target + " t WHERE " + key.equal("t", "s")
                 + (key.byDelete() ? "" : " AND " + row("t.") + " *= " + row("s."));
@@ -97,12 +97,12 @@ final class MergeLoad {
     }
 
     /** Count and checksum of the target's rows that have a key of the merge. */
-    String digest() {
+    public String digest() {
         String keys = Identifiers.quoteAll(key.columns());
         return CopySql.targetDigest(copy, "(" + keys + ") IN (SELECT " + keys + " FROM " + STAGING + ")");
     }
 
-    String dropStaging() {
+    public String dropStaging() {
         return "DROP TABLE " + STAGING;
     }
 
@@ -111,7 +111,7 @@ final class MergeLoad {
      *
      * @return how many were added or changed
      */
-    long apply(Session target) throws SQLException {
+    public long apply(Session target) throws SQLException {
         try {
             target.runVerbatim(String.join("; ", indexStaging()));
         } catch (SQLException e) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param chunking whether it goes in one transaction or in many
  * @param notes what an operator should know
  */
-record PreparedCopy(
+public record PreparedCopy(
         CopyPlan plan,
         TableShape source,
         TableShape target,
@@ -35,7 +35,7 @@ record PreparedCopy(
     private static final long WORTH_REBUILDING = 20_000;
 
     /** How the target's old rows go. */
-    enum Emptying {
+    public enum Emptying {
         /** They stay. */
         NONE,
         TRUNCATE,
@@ -49,7 +49,7 @@ record PreparedCopy(
     }
 
     /** What rows are read from, one after the other: the table, or a partitioned table's partitions. */
-    List<TableName> sourceRelations() {
+    public List<TableName> sourceRelations() {
         if (!source.isPartitioned()) {
             return List.of(source.name());
         }
@@ -63,7 +63,7 @@ record PreparedCopy(
     }
 
     /** The same into a new table of the target's columns. */
-    PreparedCopy into(TableName standIn) {
+    public PreparedCopy into(TableName standIn) {
         return new PreparedCopy(
                 plan,
                 source,
@@ -80,37 +80,37 @@ record PreparedCopy(
     }
 
     /** Whether no row that the target's table has now is left afterwards. */
-    boolean replacesAll() {
+    public boolean replacesAll() {
         return emptying != Emptying.NONE || isSwap();
     }
 
     /** Whether a new table is filled, and then put into the target's place. */
-    boolean isSwap() {
+    public boolean isSwap() {
         return isSwap(plan.options());
     }
 
-    static boolean isSwap(CopyOptions options) {
+    public static boolean isSwap(CopyOptions options) {
         return options.strategy() == CopyStrategy.SWAP
                 || (options.strategy() == CopyStrategy.PARTITION && options.partition() != null);
     }
 
     /** Whether autovacuum is kept away from the table while it is filled. Where nobody else can see the rows, it is not there anyway. */
-    boolean suspendsAutovacuum() {
+    public boolean suspendsAutovacuum() {
         return plan.options().suspendAutovacuum() && !isOutOfReach(plan.options(), emptying, chunking);
     }
 
     /** Whether the rows are nobody else's to see, or the table is locked, until all is done. */
-    static boolean isOutOfReach(CopyOptions options, Emptying emptying, Chunking chunking) {
+    public static boolean isOutOfReach(CopyOptions options, Emptying emptying, Chunking chunking) {
         return chunking == Chunking.NONE && (emptying == Emptying.TRUNCATE || isSwap(options));
     }
 
     /** Whether the transaction that fills the target's table has emptied it by TRUNCATE, so that nobody else can see into it. */
-    boolean isFilledAnew() {
+    public boolean isFilledAnew() {
         return emptying == Emptying.TRUNCATE && !target.isPartitioned();
     }
 
     /** Whether the target's indexes are taken away for the load. For few rows that is more work than it saves. */
-    boolean rebuildsIndexes() {
+    public boolean rebuildsIndexes() {
         // Unknown (-1) are mostly the small tables that nobody ever analyzed.
         boolean worthIt = source.estimatedRows() >= WORTH_REBUILDING;
         // A statement on a table with trigger events still to come is refused.
@@ -126,16 +126,16 @@ record PreparedCopy(
     }
 
     /** Whether names of tables, types or functions travel as text, which must be full names then. */
-    boolean holdsObjectNames() {
+    public boolean holdsObjectNames() {
         return columns.stream()
                 .anyMatch(column -> column.from().withoutDomains().name().startsWith("reg"));
     }
 
-    List<String> columnNames() {
+    public List<String> columnNames() {
         return columns.stream().map(CopiedColumn::name).toList();
     }
 
-    CopiedColumn column(String name) {
+    public CopiedColumn column(String name) {
         return columns.stream()
                 .filter(column -> column.name().equals(name))
                 .findFirst()
@@ -143,12 +143,12 @@ record PreparedCopy(
     }
 
     /** The columns that tell the source's rows apart; empty when there are none. */
-    List<String> key() {
+    public List<String> key() {
         return key(source, columns);
     }
 
     /** The primary key, else a unique constraint without nulls; all of it copied. */
-    static List<String> key(TableShape source, List<CopiedColumn> columns) {
+    public static List<String> key(TableShape source, List<CopiedColumn> columns) {
         List<String> copied = columns.stream().map(CopiedColumn::name).toList();
         return source.keys().stream()
                 .map(TableShape.Key::columns)

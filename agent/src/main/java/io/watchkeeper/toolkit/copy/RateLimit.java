@@ -8,7 +8,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Holds the streams of a copy together to an average of so many bytes per second. What was not used while waiting for a server is not made up for. */
-final class RateLimit {
+public final class RateLimit {
 
     /** A stream that was slow for a moment may catch up by this much. */
     private static final long BURST_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
@@ -19,13 +19,13 @@ final class RateLimit {
     private final Work work;
     private long freeAt = System.nanoTime();
 
-    RateLimit(@Nullable Bytes perSecond, Work work) {
+    public RateLimit(@Nullable Bytes perSecond, Work work) {
         this.nanosPerByte = perSecond == null ? 0 : 1e9 / Math.max(1, perSecond.count());
         this.work = work;
     }
 
     /** Waits until so many more bytes may go. Ends early only when the work is told to stop, or the thread is interrupted. */
-    void spend(long bytes) {
+    public void spend(long bytes) {
         work.throwIfCancelled();
         if (nanosPerByte == 0) {
             return;

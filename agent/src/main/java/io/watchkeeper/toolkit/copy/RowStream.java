@@ -12,7 +12,7 @@ import org.postgresql.copy.CopyIn;
  * Pumps COPY data from one server to the other without looking into it. The target gets few large messages, whose borders mean
  * nothing; memory does not depend on how many rows there are, or how large a value is.
  */
-final class RowStream {
+public final class RowStream {
 
     private final Session source;
     private final Session target;
@@ -27,7 +27,7 @@ final class RowStream {
     private long extractNanos;
     private long loadNanos;
 
-    RowStream(Session source, Session target, RateLimit limit, CopyProgress progress) {
+    public RowStream(Session source, Session target, RateLimit limit, CopyProgress progress) {
         this.source = source;
         this.target = target;
         this.limit = limit;
@@ -35,7 +35,7 @@ final class RowStream {
     }
 
     /** Runs both statements to their end; when one fails, the other is cancelled. */
-    void pump(String copyOut, String copyIn) throws SQLException {
+    public void pump(String copyOut, String copyIn) throws SQLException {
         try (CopyReader from = source.copyOut(copyOut);
                 ReadAhead rows = new ReadAhead(from)) {
             CopyIn to = target.call(() ->
@@ -60,7 +60,7 @@ final class RowStream {
     }
 
     /** Has the target's server fetch the rows, and counts what it says. How many bytes that were nobody knows. */
-    void fetch(ForeignServer server, PreparedCopy copy, TableName relation) throws SQLException {
+    public void fetch(ForeignServer server, PreparedCopy copy, TableName relation) throws SQLException {
         progress.loaded(0, 0);
         long start = System.nanoTime();
         long rows = server.load(copy, relation);
@@ -106,28 +106,28 @@ final class RowStream {
         }
     }
 
-    long bytes() {
+    public long bytes() {
         return bytes;
     }
 
     /** Rows that were read so far, also of a statement that has not ended. */
-    long rowsSeen() {
+    public long rowsSeen() {
         return rowsSeen;
     }
 
-    long rowsRead() {
+    public long rowsRead() {
         return rowsRead;
     }
 
-    long rowsWritten() {
+    public long rowsWritten() {
         return rowsWritten;
     }
 
-    Duration extractTime() {
+    public Duration extractTime() {
         return Duration.ofNanos(extractNanos);
     }
 
-    Duration loadTime() {
+    public Duration loadTime() {
         return Duration.ofNanos(loadNanos);
     }
 }

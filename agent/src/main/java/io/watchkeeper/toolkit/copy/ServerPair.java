@@ -12,10 +12,10 @@ import java.sql.SQLException;
  * @param silent whether the target's role may keep triggers and foreign keys silent
  * @param sameDatabase whether both ends are one database, or a primary and its standby
  */
-record ServerPair(ServerState source, ServerState target, boolean silent, boolean sameDatabase) {
+public record ServerPair(ServerState source, ServerState target, boolean silent, boolean sameDatabase) {
 
     /** @throws OperatorException when the target takes no writes */
-    static ServerPair read(Session source, Session target) throws SQLException {
+    public static ServerPair read(Session source, Session target) throws SQLException {
         ServerState from = ServerState.read(source);
         ServerState to = ServerState.read(target);
         String name = target.database().name();
@@ -29,7 +29,7 @@ record ServerPair(ServerState source, ServerState target, boolean silent, boolea
         return new ServerPair(from, to, mayKeepSilent(target), same);
     }
 
-    boolean sameEncoding() {
+    public boolean sameEncoding() {
         return source.encoding().equals(target.encoding());
     }
 

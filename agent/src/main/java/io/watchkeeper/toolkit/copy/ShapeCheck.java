@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * Tables are planned without a lock on them. Once they are locked, they must still be what was planned for: a column that became
  * another type meanwhile would be read in the old type's binary form.
  */
-final class ShapeCheck {
+public final class ShapeCheck {
 
     private static final String HINT = "run it again; it will be planned for the tables as they are then.";
 
@@ -23,7 +23,7 @@ final class ShapeCheck {
      * @param planned tables this session has locks on
      * @throws OperatorException when a table is not as it was planned for
      */
-    static void require(Session session, List<TableShape> planned) throws SQLException {
+    public static void require(Session session, List<TableShape> planned) throws SQLException {
         Map<TableName, TableShape> now = TableShape.readAll(
                 session, planned.stream().map(TableShape::name).toList());
         for (TableShape table : planned) {
@@ -38,7 +38,8 @@ final class ShapeCheck {
     }
 
     /** The failure to lock tables of which one is not there any more. */
-    static OperatorException dropped(Session session, List<TableShape> planned, SQLException e) throws SQLException {
+    public static OperatorException dropped(Session session, List<TableShape> planned, SQLException e)
+            throws SQLException {
         Map<TableName, TableShape> now = TableShape.readAll(
                 session, planned.stream().map(TableShape::name).toList());
         TableName gone = planned.stream()

@@ -26,7 +26,7 @@ import java.util.Optional;
  * @param nextXid the snapshot's xmax, likewise
  * @param relations what the rows are read from
  */
-record SourceMark(
+public record SourceMark(
         String system,
         long databaseId,
         boolean standby,
@@ -44,14 +44,14 @@ record SourceMark(
      *
      * @param columns their numbers, which tell a column from a later one of the same name
      */
-    record Relation(TableName name, long oid, long filenode, long pages, String columns) {}
+    public record Relation(TableName name, long oid, long filenode, long pages, String columns) {}
 
-    SourceMark {
+    public SourceMark {
         relations = List.copyOf(relations);
     }
 
     /** Reads the mark of the transaction's snapshot. The relations must be locked before it was taken. */
-    static SourceMark read(Session source, List<TableName> relations) throws SQLException {
+    public static SourceMark read(Session source, List<TableName> relations) throws SQLException {
         return source.one(
                 """
                 select (select system_identifier::text from pg_control_system()),
@@ -96,7 +96,7 @@ record SourceMark(
     }
 
     /** Whether this standby has not got as far as the other mark yet. */
-    boolean isBehind(SourceMark earlier) {
+    public boolean isBehind(SourceMark earlier) {
         return standby && lsn.compareTo(earlier.lsn) < 0;
     }
 
@@ -105,7 +105,7 @@ record SourceMark(
      *
      * @param byPages whether rows were found by their place, which a rewrite of the table changes
      */
-    Optional<String> breakSince(SourceMark earlier, boolean byPages) {
+    public Optional<String> breakSince(SourceMark earlier, boolean byPages) {
         if (!system.equals(earlier.system) || databaseId != earlier.databaseId) {
             return Optional.of("the source is another database now");
         }
@@ -140,12 +140,12 @@ record SourceMark(
     }
 
     /** The condition on rows written since the earlier mark; it finds too many rather than too few. */
-    String writtenSince(SourceMark earlier) {
+    public String writtenSince(SourceMark earlier) {
         return "((xmin::text::bigint - " + earlier.horizon + ") & 4294967295) < " + (nextXid - earlier.horizon);
     }
 
     /** Whether no transaction can have written since the earlier mark. */
-    boolean isSameAs(SourceMark earlier) {
+    public boolean isSameAs(SourceMark earlier) {
         return nextXid == earlier.horizon;
     }
 }

@@ -13,7 +13,7 @@ import java.util.List;
  * One view of the source for all that is read from it: rows and checksums of every table of one transaction, however long that
  * takes and whatever is written meanwhile.
  */
-final class SourceSnapshot {
+public final class SourceSnapshot {
 
     /** What fails later is undone up to here, without losing the view. */
     private static final String MARK = "SAVEPOINT watchkeeper";
@@ -30,13 +30,14 @@ final class SourceSnapshot {
      *
      * @throws io.watchkeeper.problem.OperatorException when a table stays locked
      */
-    static SourceSnapshot open(Session session, List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
+    public static SourceSnapshot open(Session session, List<TableShape> tables, boolean nameObjectsFully)
+            throws SQLException {
         session.begin();
         return begin(session, "", "", tables, nameObjectsFully);
     }
 
     /** Closes this view and opens another one, in one round trip. */
-    SourceSnapshot next(List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
+    public SourceSnapshot next(List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
         return begin(session, "ROLLBACK; BEGIN; ", "", tables, nameObjectsFully);
     }
 
@@ -45,8 +46,8 @@ final class SourceSnapshot {
      *
      * @throws SQLException among others when that view is not open any more
      */
-    static SourceSnapshot join(Session session, String exported, List<TableShape> tables, boolean nameObjectsFully)
-            throws SQLException {
+    public static SourceSnapshot join(
+            Session session, String exported, List<TableShape> tables, boolean nameObjectsFully) throws SQLException {
         session.begin();
         String share = "; SET TRANSACTION SNAPSHOT " + Identifiers.quoteLiteral(exported);
         return begin(session, "", share, tables, nameObjectsFully);
@@ -80,7 +81,7 @@ final class SourceSnapshot {
      * Lets other sessions {@linkplain #join see the same}. Only on a primary: a standby may show a snapshot that was carried over
      * to another session less than was committed.
      */
-    String export() throws SQLException {
+    public String export() throws SQLException {
         // Not possible below a savepoint.
         session.update("RELEASE SAVEPOINT watchkeeper");
         return session.lists(List.of("select pg_export_snapshot()", MARK), row -> row.getString(1))
@@ -88,12 +89,12 @@ final class SourceSnapshot {
                 .get(0);
     }
 
-    Session session() {
+    public Session session() {
         return session;
     }
 
     /** Undoes what failed since the view was opened. @return false when the view is lost */
-    boolean backToMark() {
+    public boolean backToMark() {
         try {
             session.update("ROLLBACK TO SAVEPOINT watchkeeper");
             return true;
@@ -102,7 +103,7 @@ final class SourceSnapshot {
         }
     }
 
-    void close() {
+    public void close() {
         session.rollback();
     }
 }

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Renews the target's statistics after a copy. The rows are there already, so that a failure is a note and no failure. */
-final class Statistics {
+public final class Statistics {
 
     private Statistics() {}
 
-    static CopyResult renew(Session target, PreparedCopy copy, CopyResult result) {
+    public static CopyResult renew(Session target, PreparedCopy copy, CopyResult result) {
         long start = System.nanoTime();
         List<String> notes = new ArrayList<>();
         String subject = copy.source().name().toString();

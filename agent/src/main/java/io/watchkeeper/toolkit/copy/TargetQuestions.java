@@ -14,10 +14,10 @@ import java.util.Set;
  * What is done and asked in the target before a table's transaction commits, sent together: triggers are enabled again, foreign
  * keys looked at, sequences moved on.
  */
-final class TargetQuestions {
+public final class TargetQuestions {
 
     /** Nothing. */
-    static final TargetQuestions NONE = new TargetQuestions(List.of(), List.of(), List.of());
+    public static final TargetQuestions NONE = new TargetQuestions(List.of(), List.of(), List.of());
 
     private final List<String> before;
     private final List<TableShape.ForeignKey> keys;
@@ -31,7 +31,7 @@ final class TargetQuestions {
     }
 
     /** What ends the transaction of these tables. */
-    static TargetQuestions ofEnd(List<PreparedCopy> copies, Set<TableName> later) {
+    public static TargetQuestions ofEnd(List<PreparedCopy> copies, Set<TableName> later) {
         TargetQuestions all = new TargetQuestions(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         copies.forEach(copy -> all.add(copy, later));
         return all;
@@ -55,7 +55,7 @@ final class TargetQuestions {
     }
 
     /** @throws io.watchkeeper.problem.OperatorException when rows refer to rows that are not there */
-    void ask(Session target) throws SQLException {
+    public void ask(Session target) throws SQLException {
         if (!statements().isEmpty()) {
             keep(target, target.lists(statements(), TargetQuestions::numbers));
             judge();
@@ -63,7 +63,7 @@ final class TargetQuestions {
     }
 
     /** Asks, and for the digest too. What else came out is told by {@link #judge}. */
-    Digest askWithDigest(Session target, String digest) throws SQLException {
+    public Digest askWithDigest(Session target, String digest) throws SQLException {
         List<String> all = new ArrayList<>(List.of(digest));
         all.addAll(statements());
         List<List<List<BigDecimal>>> answers = target.lists(all, TargetQuestions::numbers);
@@ -73,7 +73,7 @@ final class TargetQuestions {
     }
 
     /** @throws io.watchkeeper.problem.OperatorException when rows refer to rows that are not there */
-    void judge() {
+    public void judge() {
         verdicts.forEach(Runnable::run);
     }
 

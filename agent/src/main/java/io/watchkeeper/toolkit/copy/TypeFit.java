@@ -10,9 +10,9 @@ import java.util.Set;
  *
  * @param reason why it is not simply binary; empty for {@link Way#BINARY}
  */
-record TypeFit(Way way, String reason) {
+public record TypeFit(Way way, String reason) {
 
-    enum Way {
+    public enum Way {
         /** The same type with a binary form that is the same on every server. */
         BINARY,
         /** Exact as text. */
@@ -82,7 +82,7 @@ record TypeFit(Way way, String reason) {
     private static final TypeFit BINARY = new TypeFit(Way.BINARY, "");
 
     /** The fit between servers of these major versions. */
-    static TypeFit of(ColumnType from, ColumnType to, int sourceVersion, int targetVersion) {
+    public static TypeFit of(ColumnType from, ColumnType to, int sourceVersion, int targetVersion) {
         TypeFit fit = of(from, to);
         boolean apart = (sourceVersion < INFINITE_INTERVALS) != (targetVersion < INFINITE_INTERVALS);
         return fit.way == Way.BINARY && apart && holdsIntervals(from)
@@ -96,7 +96,7 @@ record TypeFit(Way way, String reason) {
         return interval || (type.part() != null && holdsIntervals(type.part()));
     }
 
-    static TypeFit of(ColumnType from, ColumnType to) {
+    public static TypeFit of(ColumnType from, ColumnType to) {
         if (from.withoutDomains().kind() == ColumnType.Kind.PSEUDO) {
             return new TypeFit(Way.REFUSED, from + " cannot be stored");
         }
@@ -104,7 +104,7 @@ record TypeFit(Way way, String reason) {
     }
 
     /** Whether both are one type, by name, with one modifier. */
-    static boolean same(ColumnType a, ColumnType b) {
+    public static boolean same(ColumnType a, ColumnType b) {
         boolean sameName = a.schema().equals(b.schema()) && a.name().equals(b.name()) && a.typmod() == b.typmod();
         if (!sameName || a.kind() != b.kind()) {
             return false;

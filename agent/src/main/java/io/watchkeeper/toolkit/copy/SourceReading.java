@@ -10,26 +10,31 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.postgresql.PGConnection;
 
-/** The source's digest, read in a thread of its own while the target's is read. The session is its own until it is awaited. */
-final class SourceDigest {
+/** Something that is read from the source in a thread of its own while the target works. The session is its own until it is awaited. */
+public final class SourceReading<T> {
 
     private final Session session;
-    private final FutureTask<Digest> task;
+    private final FutureTask<T> task;
 
-    private SourceDigest(Session session, Callable<Digest> reading) {
+    private SourceReading(Session session, Callable<T> reading) {
         this.session = session;
         this.task = new FutureTask<>(reading);
     }
 
-    static SourceDigest start(Session session, String sql) {
-        SourceDigest digest = new SourceDigest(session, () -> Digest.read(session, sql));
-        Thread thread = new Thread(digest.task, "watchkeeper-verify");
-        thread.setDaemon(true);
-        thread.start();
-        return digest;
+    public static SourceReading<Digest> digest(Session session, String sql) {
+        return start(session, () -> Digest.read(session, sql));
     }
 
-    Digest await() throws SQLException {
+    /** @param reading uses this session and no other */
+    public static <T> SourceReading<T> start(Session session, Callable<T> reading) {
+        SourceReading<T> started = new SourceReading<>(session, reading);
+        Thread thread = new Thread(started.task, "watchkeeper-source");
+        thread.setDaemon(true);
+        thread.start();
+        return started;
+    }
+
+    public T await() throws SQLException {
         try {
             return task.get();
         } catch (ExecutionException e) {
@@ -43,12 +48,12 @@ final class SourceDigest {
         } catch (InterruptedException e) {
             abandon();
             Thread.currentThread().interrupt();
-            throw new WorkCancelledException("interrupted while the source was verified");
+            throw new WorkCancelledException("interrupted while the source was read");
         }
     }
 
     /** Ends the statement and waits for that, because the session goes back to its owner; its outcome does not matter any more. */
-    void abandon() {
+    public void abandon() {
         boolean interrupted = false;
         while (!task.isDone()) {
             try {
