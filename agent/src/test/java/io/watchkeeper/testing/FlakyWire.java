@@ -2,7 +2,6 @@ package io.watchkeeper.testing;
 
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -28,7 +27,15 @@ final class FlakyWire {
         boolean pass(int count) throws InterruptedException;
     }
 
-    private record Block(ByteBuffer bytes, long due) {}
+    private static final class Block {
+        private final byte[] bytes;
+        private final long due;
+
+        Block(byte[] bytes, long due) {
+            this.bytes = bytes;
+            this.due = due;
+        }
+    }
 
     private final Socket from;
     private final Socket to;
@@ -61,10 +68,10 @@ final class FlakyWire {
                     break;
                 }
                 long time = entrance.send(read);
-                put(new Block(ByteBuffer.wrap(Arrays.copyOf(buffer, read)), System.nanoTime() + time));
+                put(new Block(Arrays.copyOf(buffer, read), System.nanoTime() + time));
             }
             // An empty block is the end.
-            put(new Block(ByteBuffer.allocate(0), System.nanoTime()));
+            put(new Block(new byte[0], System.nanoTime()));
         } catch (IOException e) {
             reset.run();
         } catch (InterruptedException e) {
@@ -84,15 +91,15 @@ final class FlakyWire {
             while (true) {
                 Block block = underWay.take();
                 TimeUnit.NANOSECONDS.sleep(Math.max(0, block.due - System.nanoTime()));
-                boolean passes = exit.pass(block.bytes.remaining());
-                if (!block.bytes.hasRemaining()) {
+                boolean passes = exit.pass(block.bytes.length);
+                if (block.bytes.length == 0) {
                     if (passes) {
                         to.close();
                     }
                     return;
                 }
                 if (passes) {
-                    to.getOutputStream().write(block.bytes.array());
+                    to.getOutputStream().write(block.bytes);
                 }
             }
         } catch (IOException e) {
