@@ -58,6 +58,16 @@ public final class OtherProcess implements AutoCloseable {
         }
     }
 
+    /** Writes a line to the process's input; nothing happens when it is gone. */
+    public void say(String line) {
+        try {
+            process.getOutputStream().write((line + "\n").getBytes(UTF_8));
+            process.getOutputStream().flush();
+        } catch (IOException e) {
+            // It is gone, which shows when it is to answer.
+        }
+    }
+
     /** As {@code kill -9}: nothing in the process gets a chance to tidy up. */
     public void kill() {
         process.destroyForcibly();

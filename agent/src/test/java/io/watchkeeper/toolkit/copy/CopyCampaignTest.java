@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.testing.RestlessWriters;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;

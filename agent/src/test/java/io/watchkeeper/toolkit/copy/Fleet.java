@@ -15,25 +15,25 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A shore and a ship with a fresh database each, and short ways to fill and read them. */
-final class Fleet implements AutoCloseable {
+public final class Fleet implements AutoCloseable {
 
-    static final Work WORK = Work.unattended("copy test");
+    public static final Work WORK = Work.unattended("copy test");
 
     private final DatabaseSettings shoreLogin;
     private final DatabaseSettings shipLogin;
     private final DatabasePools pools;
 
-    Fleet() {
+    public Fleet() {
         this(TestServers.shore(), TestServers.ship());
     }
 
-    Fleet(LocalServer shore, LocalServer ship) {
+    public Fleet(LocalServer shore, LocalServer ship) {
         this(
                 TestServers.settings("shore", shore, TestServers.freshDatabase(shore)),
                 TestServers.settings("ship", ship, TestServers.freshDatabase(ship)));
     }
 
-    Fleet(DatabaseSettings shore, DatabaseSettings ship) {
+    public Fleet(DatabaseSettings shore, DatabaseSettings ship) {
         shoreLogin = asSuperuser(shore);
         shipLogin = asSuperuser(ship);
         pools = new DatabasePools(List.of(shore, ship));
@@ -44,7 +44,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** The same databases, the agent logging in as someone else there. */
-    Fleet loggingInAs(String shoreUser, String shipUser) {
+    public Fleet loggingInAs(String shoreUser, String shipUser) {
         return new Fleet(as("shore", shoreUser), as("ship", shipUser));
     }
 
@@ -52,25 +52,25 @@ final class Fleet implements AutoCloseable {
         return new DatabaseSettings(database, login(database).url(), user, null, 8, null, true);
     }
 
-    Database shore() {
+    public Database shore() {
         return pools.database("shore");
     }
 
-    Database ship() {
+    public Database ship() {
         return pools.database("ship");
     }
 
-    DatabaseSettings login(String database) {
+    public DatabaseSettings login(String database) {
         return database.equals("shore") ? shoreLogin : shipLogin;
     }
 
     /** Runs SQL on both sides. */
-    void both(String sql) {
+    public void both(String sql) {
         on("shore", sql);
         on("ship", sql);
     }
 
-    void on(String database, String sql) {
+    public void on(String database, String sql) {
         try (Connection connection = TestServers.connect(login(database));
                 Statement statement = connection.createStatement()) {
             statement.execute(sql);
@@ -80,7 +80,7 @@ final class Fleet implements AutoCloseable {
     }
 
     /** Each row as one text, values separated by a bar. */
-    List<String> rows(String database, String sql) {
+    public List<String> rows(String database, String sql) {
         try (Connection connection = TestServers.connect(login(database));
                 Statement statement = connection.createStatement();
                 ResultSet rows = statement.executeQuery(sql)) {
@@ -98,23 +98,23 @@ final class Fleet implements AutoCloseable {
         }
     }
 
-    String value(String database, String sql) {
+    public String value(String database, String sql) {
         return rows(database, sql).get(0);
     }
 
-    CopyResult copy(CopyPlan plan) throws SQLException {
+    public CopyResult copy(CopyPlan plan) throws SQLException {
         return copy(plan, WORK);
     }
 
-    CopyResult copy(CopyPlan plan, Work work) throws SQLException {
+    public CopyResult copy(CopyPlan plan, Work work) throws SQLException {
         return new TableCopier(shore(), ship(), work).copy(plan);
     }
 
-    CopyResult copy(String table) throws SQLException {
+    public CopyResult copy(String table) throws SQLException {
         return copy(CopyPlan.of(TableName.parse(table)));
     }
 
-    TableSetResult copyAll(String... patterns) throws SQLException {
+    public TableSetResult copyAll(String... patterns) throws SQLException {
         return new TableSetCopier(shore(), ship(), WORK).copy(TableSetPlan.of(List.of(patterns), List.of()));
     }
 

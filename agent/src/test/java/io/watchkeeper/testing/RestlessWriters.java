@@ -1,7 +1,6 @@
-package io.watchkeeper.toolkit.copy;
+package io.watchkeeper.testing;
 
 import io.watchkeeper.postgres.DatabaseSettings;
-import io.watchkeeper.testing.TestServers;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -14,12 +13,16 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * Sessions that change table {@code t (id bigint primary key, v bigint unique, n int, filler text)} in every way PostgreSQL knows,
  * until they are closed. A server that is away is waited for; what is left prepared is committed at the end.
+ *
+ * <p>Their commits can be {@linkplain #hold held}: transactions stay open and prepared meanwhile, but what others see stands still.
  */
-final class RestlessWriters implements AutoCloseable {
+public final class RestlessWriters implements AutoCloseable {
 
     /** Deadlocks, lock waits and unique values that were taken are everyday life of a writer; so is a server that is away. */
     private static final Set<String> EVERYDAY = Set.of("40P01", "55P03", "23505", "57014", "25P02", "42710", "42704");
@@ -29,13 +32,22 @@ final class RestlessWriters implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private final AtomicReference<SQLException> unexpected = new AtomicReference<>();
 
+    /** Whoever commits holds it for reading; fair, or a stream of quick commits would keep a hold waiting. */
+    private final ReadWriteLock commits = new ReentrantReadWriteLock(true);
+
+    /** While it is open, no writer commits. Closed by the thread that opened it. */
+    public interface Hold extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** One transaction or a few. */
     private interface Writing {
         void write(Statement statement, Random random) throws Exception;
     }
 
     /** @param rewrites whether the table is rewritten once on the way */
-    RestlessWriters(DatabaseSettings login, long seed, boolean rewrites) {
+    public RestlessWriters(DatabaseSettings login, long seed, boolean rewrites) {
         this.login = login;
         start("quick", seed + 1, this::writeQuickly);
         start("late", seed + 2, this::commitLate);
@@ -90,6 +102,21 @@ final class RestlessWriters implements AutoCloseable {
         }
     }
 
+    /** Waits for the commits that are on their way. */
+    public Hold hold() {
+        commits.writeLock().lock();
+        return commits.writeLock()::unlock;
+    }
+
+    private void commit(Statement statement, String sql) throws SQLException {
+        commits.readLock().lock();
+        try {
+            statement.execute(sql);
+        } finally {
+            commits.readLock().unlock();
+        }
+    }
+
     private void writeQuickly(Statement statement, Random random) throws SQLException {
         String some = "(select id from t tablesample bernoulli (1) limit " + (1 + random.nextInt(5)) + ")";
         String sql = switch (random.nextInt(9)) {
@@ -106,7 +133,7 @@ final class RestlessWriters implements AutoCloseable {
                 "begin; delete from t where id in " + some + "; update t set v = nextval('vs') where id in " + some
                         + "; rollback";
         };
-        statement.execute(sql);
+        commit(statement, sql);
         isStopped(random.nextInt(15));
     }
 
@@ -144,7 +171,8 @@ final class RestlessWriters implements AutoCloseable {
                 "begin; update t set n = n + 100 where id in (select id from t tablesample bernoulli (1) limit 20);"
                         + " insert into t values (nextval('ids'), nextval('vs'), 1, 'late')");
         isStopped(300 + random.nextInt(1500));
-        statement.execute(
+        commit(
+                statement,
                 "savepoint s; update t set v = nextval('vs') where id = (select max(id) from t); release s; commit");
     }
 
@@ -155,7 +183,7 @@ final class RestlessWriters implements AutoCloseable {
                         + " delete from t where id = (select min(id) from t where n > 0); prepare transaction '" + name
                         + "'");
         isStopped(random.nextInt(1000));
-        statement.execute((random.nextInt(4) == 0 ? "rollback" : "commit") + " prepared '" + name + "'");
+        commit(statement, (random.nextInt(4) == 0 ? "rollback" : "commit") + " prepared '" + name + "'");
         isStopped(random.nextInt(300));
     }
 
@@ -167,7 +195,7 @@ final class RestlessWriters implements AutoCloseable {
     }
 
     /** Ends the writers, whose server may be away. */
-    void stop() {
+    public void stop() {
         stopped.countDown();
         for (Thread thread : threads) {
             try {
