@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A primary of a test's own, and a physical standby of it from when it is first asked for. Everything that befalls a cluster can be
@@ -37,7 +38,7 @@ public final class SourceCluster implements AutoCloseable {
     private static final long LOW_32_BITS = 0xFFFF_FFFFL;
 
     private LocalServer primary;
-    private LocalServer standby;
+    private @Nullable LocalServer standby;
 
     public SourceCluster() {
         this(Map.of());
@@ -56,19 +57,17 @@ public final class SourceCluster implements AutoCloseable {
     }
 
     public synchronized LocalServer standby() {
-        if (standby == null) {
-            standby = StandbyServers.of(primary);
-        }
-        return standby;
+        LocalServer made = standby == null ? StandbyServers.of(primary) : standby;
+        standby = made;
+        return made;
     }
 
     /** Waits until the standby has replayed everything that the primary has written by now. */
     public void awaitReplay() {
         String written = value(primary, "select pg_current_wal_insert_lsn()");
-        standby();
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))
-                .until(() -> value(standby, "select pg_last_wal_replay_lsn() >= '" + written + "'")
+                .until(() -> value(standby(), "select pg_last_wal_replay_lsn() >= '" + written + "'")
                         .equals("t"));
     }
 
@@ -118,10 +117,10 @@ public final class SourceCluster implements AutoCloseable {
     /** From here on the standby gets nothing more from the primary. */
     public void cutReplication() {
         awaitReplay();
-        TestServers.execute(standby, "postgres", "alter system set primary_conninfo = ''");
-        TestServers.execute(standby, "postgres", "select pg_reload_conf()");
+        TestServers.execute(standby(), "postgres", "alter system set primary_conninfo = ''");
+        TestServers.execute(standby(), "postgres", "select pg_reload_conf()");
         await().atMost(PATIENCE)
-                .until(() -> value(standby, "select count(*) from pg_stat_wal_receiver")
+                .until(() -> value(standby(), "select count(*) from pg_stat_wal_receiver")
                         .equals("0"));
     }
 
@@ -129,19 +128,20 @@ public final class SourceCluster implements AutoCloseable {
     public void failOver() {
         standby();
         kill(primary);
-        TestServers.execute(standby, "postgres", "select pg_promote(true, 60)");
-        discard(primary);
-        primary = standby;
-        standby = null;
+        promote();
     }
 
     /** The primary stops in order, so that the standby has everything before it takes the primary's place. */
     public void switchOver() {
         awaitReplay();
         primary.stop();
-        TestServers.execute(standby, "postgres", "select pg_promote(true, 60)");
+        promote();
+    }
+
+    private void promote() {
+        TestServers.execute(standby(), "postgres", "select pg_promote(true, 60)");
         discard(primary);
-        primary = standby;
+        primary = standby();
         standby = null;
     }
 
@@ -151,14 +151,14 @@ public final class SourceCluster implements AutoCloseable {
      * could not follow.
      */
     public void moveTransactionCounter(long next) {
-        boolean replicated = standby != null;
+        LocalServer replica = standby;
         if (!value(primary, "select count(*) from pg_prepared_xacts").equals("0")) {
             throw new IllegalStateException("prepared transactions do not survive a move of the counter");
         }
         TestServers.execute(primary, "postgres", "alter database template0 allow_connections true");
         freezeAll();
-        if (replicated) {
-            discard(standby);
+        if (replica != null) {
+            discard(replica);
             standby = null;
         }
         primary.stop();
@@ -174,7 +174,7 @@ public final class SourceCluster implements AutoCloseable {
                 primary.data().toString());
         primary.start();
         freezeAll();
-        if (replicated) {
+        if (replica != null) {
             standby();
         }
     }
