@@ -80,7 +80,8 @@ public final class BucketComparison {
         long sourceCount = rows(here);
         long targetCount = rows(there);
         Differing found = new Differing(0, differing, sourceCount, targetCount);
-        if (found.isNone() || Math.max(sourceCount, targetCount) <= ROWS_OF_BUCKET) {
+        boolean allOrNothing = sourceCount == 0 || targetCount == 0;
+        if (found.isNone() || allOrNothing || Math.max(sourceCount, targetCount) <= ROWS_OF_BUCKET) {
             return found;
         }
         long buckets = 1;

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * The target's record of the chunks of a copy: which there are, and which are in. A chunk's entry is committed with its rows, so
  * that whatever dies, whoever goes on knows exactly what is there.
  *
- * <p>One agent at a time fills a table: it holds an advisory lock. An agent that has lost its connection may not know that yet and
+ * <p>One agent at a time fills a table: it holds the {@link FillLock}. An agent that has lost its connection may not know that yet and
  * still have a chunk in flight, so each takeover counts up the entry's epoch, and a chunk is committed only in the epoch it was
  * begun in.
  */
@@ -41,9 +41,6 @@ final class CopyLedger {
             copy_id bigint NOT NULL REFERENCES watchkeeper.copies ON DELETE CASCADE, number integer NOT NULL,
             schema_name text NOT NULL, table_name text NOT NULL, begins text[], ends text[], last boolean NOT NULL,
             rows bigint, bytes bigint, left_out bigint, done_at timestamptz, PRIMARY KEY (copy_id, number)""";
-
-    /** Whoever fills the table of this quoted name holds it. */
-    private static final String LOCK = "hashtextextended('watchkeeper copy ' || ?::text, 0)";
 
     private static final String ENTRY = """
             select id, plan, cut_by, epoch, resumable, stand_in, system, database_id, standby, timeline, lsn::text, horizon, next_xid,
@@ -122,23 +119,11 @@ final class CopyLedger {
     static CopyLedger take(Session target, TableName table) throws SQLException {
         AgentSchema.require(target, COPIES, COPIES_COLUMNS);
         AgentSchema.require(target, CHUNKS, CHUNKS_COLUMNS);
-        boolean taken =
-                target.one("select pg_try_advisory_lock(" + LOCK + ")", row -> row.getBoolean(1), table.quoted());
-        if (!taken) {
-            throw new OperatorException(
-                    table + " in database '" + target.database().name() + "' is being filled by "
-                            + holder(target, table),
-                    "wait for it, or end it there; what it has copied by then is kept for a copy with  resume true .");
-        }
+        FillLock.take(
+                target,
+                table,
+                "wait for it, or end it there; what it has copied by then is kept for a copy with  resume true .");
         return new CopyLedger(target, table);
-    }
-
-    private static String holder(Session target, TableName table) throws SQLException {
-        List<String> holders = target.list("""
-                select a.application_name || ' (pid ' || a.pid || ')' from pg_locks l join pg_stat_activity a using (pid)
-                 where l.locktype = 'advisory' and l.granted and l.objsubid = 1
-                   and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended('watchkeeper copy ' || ?::text, 0)""", row -> row.getString(1), table.quoted());
-        return holders.isEmpty() ? "another agent" : holders.get(0);
     }
 
     /** The copy of this table that was begun and not finished. */
@@ -204,7 +189,7 @@ final class CopyLedger {
         target.begin();
         try {
             boolean free = target.one(
-                    "select pg_try_advisory_xact_lock(" + LOCK + ")",
+                    "select pg_try_advisory_xact_lock(" + FillLock.NUMBER + ")",
                     row -> row.getBoolean(1),
                     leftover.table.quoted());
             if (free) {

@@ -42,7 +42,7 @@ public final class CopyProgress implements AutoCloseable {
     }
 
     /** A stream has moved so much more. */
-    synchronized void loaded(long moreRows, long moreBytes) {
+    public synchronized void loaded(long moreRows, long moreBytes) {
         rows += moreRows;
         bytes += moreBytes;
         boolean begins = !stage.equals(LOAD);
@@ -53,14 +53,14 @@ public final class CopyProgress implements AutoCloseable {
     }
 
     /** An attempt begins where an earlier one ended: so many rows are in already. */
-    synchronized void startFrom(long rowsIn) {
+    public synchronized void startFrom(long rowsIn) {
         rows = rowsIn;
         stage = PREPARE;
         report();
     }
 
     /** Says so now, because something else begins: something that counts no rows, so that its time is all there is to see. */
-    synchronized void stage(String next) {
+    public synchronized void stage(String next) {
         if (!stage.equals(next)) {
             if (stage.equals(LOAD)) {
                 // The last figures of the load, which may have been held back.

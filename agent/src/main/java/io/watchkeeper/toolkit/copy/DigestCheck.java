@@ -21,7 +21,7 @@ public final class DigestCheck {
 
     /** What both sides have. */
     public record Outcome(Digest here, Digest there) {
-        boolean isMatch() {
+        public boolean isMatch() {
             return here.equals(there);
         }
     }

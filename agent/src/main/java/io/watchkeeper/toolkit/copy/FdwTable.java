@@ -121,7 +121,7 @@ final class FdwTable {
                         .column(column.name())
                         .filter(there -> there.identity() == TableShape.Identity.ALWAYS)
                         .isPresent());
-        String into = copy.mergeKey() == null ? copy.target().name().quoted() : MergeLoad.STAGING;
+        String into = copy.mergeKey() == null ? copy.target().name().quoted() : new MergeLoad(copy).staging();
         return "INSERT INTO " + into + " (" + Identifiers.quoteAll(copy.columnNames()) + ") "
                 + (identity ? "OVERRIDING SYSTEM VALUE " : "") + select();
     }

@@ -19,18 +19,31 @@ import java.util.stream.Collectors;
  */
 public final class MergeLoad {
 
-    public static final String STAGING = "pg_temp.watchkeeper_merge";
+    private static final String USUAL_NAME = "watchkeeper_merge";
 
     /** Types whose equal values are the same in every byte: a key of them need not be written again. */
     private static final Set<String> EXACT =
             Set.of("bool", "int2", "int4", "int8", "oid", "uuid", "date", "timestamp", "timestamptz");
 
     private final PreparedCopy copy;
+    private final String name;
     private final MergeKey key;
+    private long removed;
 
     public MergeLoad(PreparedCopy copy) {
+        this(copy, USUAL_NAME);
+    }
+
+    /** @param name of the temporary table, for a transaction that merges several */
+    public MergeLoad(PreparedCopy copy, String name) {
         this.copy = copy;
+        this.name = name;
         this.key = Objects.requireNonNull(copy.mergeKey(), "not a merge");
+    }
+
+    /** The temporary table, as SQL names it. */
+    public String staging() {
+        return "pg_temp." + name;
     }
 
     /** A table of the copied columns, in the target's types. A row without a key is refused as soon as it comes. */
@@ -39,20 +52,20 @@ public final class MergeLoad {
                 .map(column -> "ALTER " + Identifiers.quote(column) + " SET NOT NULL")
                 .collect(Collectors.joining(", "));
         return List.of(
-                "CREATE TEMP TABLE watchkeeper_merge ON COMMIT DROP AS SELECT " + columns("") + " FROM "
+                "CREATE TEMP TABLE " + name + " ON COMMIT DROP AS SELECT " + columns("") + " FROM "
                         + copy.target().quotedAlone() + " WITH NO DATA",
-                "ALTER TABLE " + STAGING + " " + notNull);
+                "ALTER TABLE " + staging() + " " + notNull);
     }
 
     public String copyIn() {
-        return "COPY " + STAGING + " (" + columns("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
+        return "COPY " + staging() + " (" + columns("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
     }
 
     /** What must be known of the rows before they are merged: that no key comes twice, and how many there are. */
     public List<String> indexStaging() {
         return List.of(
-                "CREATE UNIQUE INDEX ON " + STAGING + " (" + Identifiers.quoteAll(key.columns()) + ")",
-                "ANALYZE " + STAGING);
+                "CREATE UNIQUE INDEX ON " + staging() + " (" + Identifiers.quoteAll(key.columns()) + ")",
+                "ANALYZE " + staging());
     }
 
     /** What makes room for the rows; the last statement is {@link #merge}. */
@@ -63,7 +76,7 @@ public final class MergeLoad {
         String target = copy.target().quotedAlone();
         return List.of(
                 "LOCK TABLE " + target + " IN SHARE ROW EXCLUSIVE MODE",
-                "DELETE FROM " + target + " t USING " + STAGING + " s WHERE " + key.equal("t", "s") + " AND "
+                "DELETE FROM " + target + " t USING " + staging() + " s WHERE " + key.equal("t", "s") + " AND "
                         + row("t.") + " *<> " + row("s."));
     }
 
@@ -73,7 +86,7 @@ public final class MergeLoad {
         String same = "SELECT FROM " + target + " t WHERE " + key.equal("t", "s")
                 + (key.byDelete() ? "" : " AND " + row("t.") + " *= " + row("s."));
         return "INSERT INTO " + copy.target().name().quoted() + " (" + columns("") + ") OVERRIDING SYSTEM VALUE SELECT "
-                + columns("s.") + " FROM " + STAGING + " s WHERE NOT EXISTS (" + same + ")"
+                + columns("s.") + " FROM " + staging() + " s WHERE NOT EXISTS (" + same + ")"
                 + (key.byDelete() ? "" : onConflict());
     }
 
@@ -99,11 +112,11 @@ public final class MergeLoad {
     /** Count and checksum of the target's rows that have a key of the merge. */
     public String digest() {
         String keys = Identifiers.quoteAll(key.columns());
-        return CopySql.targetDigest(copy, "(" + keys + ") IN (SELECT " + keys + " FROM " + STAGING + ")");
+        return CopySql.targetDigest(copy, "(" + keys + ") IN (SELECT " + keys + " FROM " + staging() + ")");
     }
 
     public String dropStaging() {
-        return "DROP TABLE " + STAGING;
+        return "DROP TABLE " + staging();
     }
 
     /**
@@ -121,9 +134,14 @@ public final class MergeLoad {
             throw e;
         }
         if (!makeRoom().isEmpty()) {
-            target.runVerbatim(String.join("; ", makeRoom()));
+            removed = target.update(String.join("; ", makeRoom()));
         }
         return target.updateVerbatim(merge());
+    }
+
+    /** How many rows {@link #apply} has deleted to write them anew. */
+    public long removed() {
+        return removed;
     }
 
     private OperatorException doubled(SQLException e) {

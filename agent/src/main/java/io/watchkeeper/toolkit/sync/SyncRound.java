@@ -1,0 +1,153 @@
+package io.watchkeeper.toolkit.sync;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.toolkit.copy.CopyFailure;
+import io.watchkeeper.toolkit.copy.CopyProgress;
+import io.watchkeeper.toolkit.copy.CopySql;
+import io.watchkeeper.toolkit.copy.PreparedCopy;
+import io.watchkeeper.toolkit.copy.RateLimit;
+import io.watchkeeper.toolkit.copy.ShapeCheck;
+import io.watchkeeper.toolkit.copy.SourceMark;
+import io.watchkeeper.toolkit.copy.SourceSnapshot;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One view of the source, brought to the target in one transaction: of one table, or of several that belong together. Until the commit
+ * the target's readers see what the last round left, and so does the next round, whatever fails or dies here.
+ */
+final class SyncRound {
+
+    private final Session source;
+    private final Session target;
+    private final RateLimit limit;
+    private final TimelineHistory history;
+
+    SyncRound(Session source, Session target, RateLimit limit, TimelineHistory history) {
+        this.source = source;
+        this.target = target;
+        this.limit = limit;
+        this.history = history;
+    }
+
+    /** A table and what is on record for it. */
+    record Part(PreparedSync sync, SyncRecord record, Optional<SyncState> state) {}
+
+    /**
+     * Runs the round.
+     *
+     * @param parts referenced tables first
+     * @param exported a snapshot of the source that another session holds open; null for one of its own
+     * @return in the same order; all of them skipped when the source has to catch up first
+     */
+    List<SyncResult> run(List<Part> parts, @Nullable String exported) {
+        List<PreparedCopy> copies = parts.stream().map(part -> part.sync.copy()).toList();
+        boolean nameObjects = copies.stream().anyMatch(PreparedCopy::holdsObjectNames);
+        List<CopyProgress> progress = copies.stream()
+                .map(copy -> new CopyProgress(target.work(), copy))
+                .toList();
+        try {
+            List<TableShape> tables = copies.stream().map(PreparedCopy::source).toList();
+            SourceSnapshot view = exported == null
+                    ? SourceSnapshot.open(source, tables, nameObjects)
+                    : SourceSnapshot.join(source, exported, tables, nameObjects);
+            try {
+                return inView(parts, copies, nameObjects, progress);
+            } finally {
+                view.close();
+            }
+        } catch (SQLException e) {
+            target.rollback();
+            throw CopyFailure.explain(source, target, copies, e);
+        } catch (RuntimeException e) {
+            target.rollback();
+            throw e;
+        } finally {
+            progress.forEach(CopyProgress::close);
+        }
+    }
+
+    private List<SyncResult> inView(
+            List<Part> parts, List<PreparedCopy> copies, boolean nameObjects, List<CopyProgress> progress)
+            throws SQLException {
+        List<TableRound> rounds = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            Part part = parts.get(i);
+            @Nullable SyncState state = part.state.orElse(null);
+            SourceMark now = SourceMark.read(source, part.sync.copy().sourceRelations());
+            Decision decision = Decision.of(part.sync, state, now, history);
+            if (decision.mustWait()) {
+                return parts.stream().map(one -> skipped(one, decision)).toList();
+            }
+            rounds.add(new TableRound(
+                    source, target, part.sync, part.record, state, now, decision, limit, progress.get(i), i + 1));
+        }
+        begin(copies, nameObjects);
+        for (TableRound round : rounds) {
+            round.read();
+        }
+        for (TableRound round : rounds) {
+            round.settle();
+        }
+        ShapeCheck.require(target, copies.stream().map(PreparedCopy::target).toList());
+        for (int i = rounds.size() - 1; i >= 0; i--) {
+            rounds.get(i).deleteGone();
+        }
+        for (TableRound round : rounds) {
+            round.merge();
+        }
+        List<SyncResult> results = new ArrayList<>();
+        for (TableRound round : rounds) {
+            round.verify();
+            round.check();
+        }
+        for (PreparedCopy copy : copies) {
+            for (String statement : CopySql.endSilence(copy)) {
+                target.runVerbatim(statement);
+            }
+        }
+        for (TableRound round : rounds) {
+            results.add(round.finish());
+        }
+        target.commit();
+        return results;
+    }
+
+    private void begin(List<PreparedCopy> copies, boolean nameObjects) throws SQLException {
+        target.begin();
+        List<String> statements = new ArrayList<>();
+        statements.add(CopySql.pinnedSettings(nameObjects));
+        statements.addAll(CopySql.silence(copies));
+        target.update(String.join("; ", statements));
+    }
+
+    private SyncResult skipped(Part part, Decision decision) {
+        return new SyncResult(
+                part.sync.source().name(),
+                part.sync.target().name(),
+                source.database().name(),
+                target.database().name(),
+                decision.mode(),
+                decision.reason(),
+                true,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                Map.of(),
+                null,
+                null,
+                false,
+                List.of("skipped: " + decision.reason()));
+    }
+}

@@ -1,0 +1,513 @@
+package io.watchkeeper.toolkit.sync;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.copy.BucketComparison;
+import io.watchkeeper.toolkit.copy.CopiedColumn;
+import io.watchkeeper.toolkit.copy.CopyProgress;
+import io.watchkeeper.toolkit.copy.CopySql;
+import io.watchkeeper.toolkit.copy.DigestCheck;
+import io.watchkeeper.toolkit.copy.RateLimit;
+import io.watchkeeper.toolkit.copy.RowStream;
+import io.watchkeeper.toolkit.copy.SourceMark;
+import io.watchkeeper.toolkit.copy.TargetQuestions;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One table's part of a round: in one view of the source, and in one transaction of the target, both of which somebody else begins and
+ * ends. The steps are called in the order they stand here, so that several tables can take each of them together.
+ */
+final class TableRound {
+
+    /** With more rows than this written by others, comparing all rows is less work than looking after each. */
+    private static final long MANY = 10_000;
+
+    private final Session source;
+    private final Session target;
+    private final PreparedSync sync;
+    private final SyncRecord record;
+    private final @Nullable SyncState state;
+    private final SourceMark now;
+    private final CopyProgress progress;
+    private final RowStream stream;
+    private final RowStream keyStream;
+    private final Staging staging;
+    private final List<String> notes = new ArrayList<>();
+    private final Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
+    private final long begun = System.nanoTime();
+
+    private Decision decision;
+    /** How many rows the source has; -1 while that is not known. */
+    private long sourceRows = -1;
+
+    /** How many rows the target had before; -1 while that is not known. */
+    private long targetRows = -1;
+
+    private TargetMark.@Nullable Now there;
+    private boolean untouched;
+    private @Nullable LocalRows local;
+    private @Nullable String watermark;
+    private long gone;
+    private long fresh;
+    private long written;
+    private boolean equal;
+    private boolean verified;
+
+    TableRound(
+            Session source,
+            Session target,
+            PreparedSync sync,
+            SyncRecord record,
+            @Nullable SyncState state,
+            SourceMark now,
+            Decision decision,
+            RateLimit limit,
+            CopyProgress progress,
+            int number) {
+        this.source = source;
+        this.target = target;
+        this.sync = sync;
+        this.record = record;
+        this.state = state;
+        this.now = now;
+        this.decision = decision;
+        this.progress = progress;
+        this.stream = new RowStream(source, target, limit, progress);
+        this.keyStream = new RowStream(source, target, limit, progress);
+        this.staging = new Staging(sync, target, stream, keyStream, number);
+        this.notes.addAll(sync.copy().notes());
+    }
+
+    PreparedSync sync() {
+        return sync;
+    }
+
+    Staging staging() {
+        return staging;
+    }
+
+    // --- what the source has ---------------------------------------------------------------------------------------
+
+    /** Finds the rows that were written on the source, and brings them into a temporary table of the target. */
+    void read() throws SQLException {
+        readWatermark();
+        long start = System.nanoTime();
+        switch (decision.mode()) {
+            case XMIN -> readByHorizon();
+            case TIMESTAMP -> readByWatermark();
+            default -> {}
+        }
+        took(SyncResult.Stage.EXTRACT, start);
+    }
+
+    private void readByHorizon() throws SQLException {
+        SourceMark before = before();
+        if (now.isSameAs(before)
+                && decision.unseen().isEmpty()
+                && sync.options().where() == null
+                && state != null) {
+            // No transaction at all was begun since.
+            sourceRows = state.kept() == 0 && sync.options().deletes() ? state.rows() : -1;
+            if (sourceRows >= 0 || !sync.options().deletes()) {
+                return;
+            }
+        }
+        progress.stage("scan");
+        String window = now.writtenSince(before);
+        String counts = now.relations().stream()
+                .map(relation -> "SELECT count(*) AS n, count(*) FILTER (WHERE "
+                        + (decision.unseen().contains(relation.name()) ? "true" : window) + ") AS w FROM ONLY "
+                        + relation.name().quoted() + CopySql.where(sync.copy(), null))
+                .collect(Collectors.joining(" UNION ALL "));
+        List<Long> found = source.oneVerbatim(
+                now.relations().isEmpty()
+                        ? "SELECT 0, 0"
+                        : "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(w), 0)::bigint FROM (" + counts + ") c",
+                row -> List.of(row.getLong(1), row.getLong(2)));
+        sourceRows = found.get(0);
+        if (found.get(1) > 0) {
+            for (SourceMark.Relation relation : now.relations()) {
+                staging.bring(relation.name(), decision.unseen().contains(relation.name()) ? null : window);
+            }
+        }
+    }
+
+    private SourceMark before() {
+        if (state == null) {
+            throw new IllegalStateException("a first round compares all rows");
+        }
+        return state.mark();
+    }
+
+    /** Where the next round by timestamp begins: before whatever may still be written with an older one. */
+    private void readWatermark() throws SQLException {
+        if (sync.watermarkType().isEmpty()) {
+            return;
+        }
+        progress.stage("watermark");
+        watermark = source.oneVerbatim(Watermark.read(sync, now.standby()), row -> row.getString(1));
+    }
+
+    private void readByWatermark() throws SQLException {
+        progress.stage("scan");
+        String since = state == null || state.watermark() == null ? null : Watermark.since(sync, state.watermark());
+        for (SourceMark.Relation relation : now.relations()) {
+            staging.bring(relation.name(), decision.unseen().contains(relation.name()) ? null : since);
+        }
+        notes.add(Watermark.blindness(sync));
+    }
+
+    // --- what that means for the target, whose table is locked against writers from here on -------------------------
+
+    /** Locks the target's table, and finds out what is gone from the source and what others did to the target. */
+    void settle() throws SQLException {
+        progress.stage("compare");
+        target.runVerbatim("LOCK TABLE " + sync.target().quotedAlone() + " IN SHARE ROW EXCLUSIVE MODE");
+        there = TargetMark.read(target, sync.target());
+        long start = System.nanoTime();
+        untouched = state != null && state.target().isUntouched(there);
+        if (state != null && !untouched) {
+            lookForLocalRows(state);
+        }
+        if (decision.mode() == SyncMode.FULL) {
+            compareRows();
+        } else {
+            compareCounts();
+        }
+        took(SyncResult.Stage.COMPARE, start);
+        requireBrake();
+    }
+
+    private void lookForLocalRows(SyncState before) throws SQLException {
+        LocalRows found = new LocalRows(target, sync, staging, before);
+        long rows = found.count(java.util.Objects.requireNonNull(there));
+        if (rows == 0) {
+            return;
+        }
+        local = found;
+        if (sync.options().localEdits() == LocalEdits.FAIL) {
+            throw found.refusal();
+        }
+        if (rows > MANY && decision.mode() != SyncMode.FULL && sync.options().localEdits() == LocalEdits.SOURCE_WINS) {
+            decision = new Decision(
+                    SyncMode.FULL,
+                    rows + " rows of the target were written by others since the last round",
+                    decision.unseen(),
+                    false);
+        }
+    }
+
+    /** The target's rows and those that are new make as many as the source has: then nothing is gone. Else keys are compared. */
+    private void compareCounts() throws SQLException {
+        if (local != null && sync.options().localEdits() == LocalEdits.SOURCE_WINS) {
+            local.bringFromSource(sourceRows < 0 ? Math.max(0, sync.source().estimatedRows()) : sourceRows);
+        }
+        if (staging.isEmpty()
+                && untouched
+                && sourceRows >= 0
+                && state != null
+                && state.kept() == 0
+                && sourceRows == state.rows()
+                && sync.options().where() == null) {
+            targetRows = sourceRows;
+            return;
+        }
+        targetRows = untouched && state != null ? state.rows() : countTarget();
+        fresh = staging.isEmpty() ? 0 : countFresh();
+        boolean keeps = sync.options().localEdits() == LocalEdits.KEEP
+                && (local != null || (state != null && state.kept() > 0));
+        if (!sync.options().deletes() && !keeps) {
+            return;
+        }
+        // Counts prove something only where the target has just the rows that the last round left.
+        boolean asLeft = state != null && local == null && targetRows == state.rows() && !keeps;
+        boolean counted =
+                asLeft && decision.mode() == SyncMode.XMIN && sync.options().where() == null;
+        if (!counted || targetRows + fresh != sourceRows) {
+            compareKeys();
+        }
+    }
+
+    private long countTarget() throws SQLException {
+        return target.oneVerbatim(sync.targetRows("count(*)", null), row -> row.getLong(1));
+    }
+
+    private long countFresh() throws SQLException {
+        return target.oneVerbatim(
+                "SELECT count(*) FROM " + staging.rows() + " s WHERE NOT EXISTS (SELECT FROM "
+                        + sync.target().quotedAlone() + " t WHERE " + sync.equalKeys("t", "s") + ")",
+                row -> row.getLong(1));
+    }
+
+    /** Finds keys that only one side has. */
+    private void compareKeys() throws SQLException {
+        progress.stage("compare keys");
+        String here = sync.hashHere();
+        String hashThere = sync.hashThere();
+        String staged = staging.isEmpty()
+                ? ""
+                : " UNION ALL SELECT " + hashThere + ", " + hashThere + " FROM " + staging.rows()
+                        + " s WHERE NOT EXISTS (SELECT FROM " + sync.target().quotedAlone() + " t"
+                        + CopySql.where(sync.copy(), sync.equalKeys("t", "s")) + ")";
+        BucketComparison.Differing differing = new BucketComparison(
+                        source,
+                        target,
+                        sync.sourceRows(here + " AS k, " + here + " AS h"),
+                        sync.targetRows(hashThere + " AS k, " + hashThere + " AS h", null) + staged)
+                .find();
+        sourceRows = differing.sourceRows();
+        if (differing.isNone()) {
+            return;
+        }
+        staging.bringKeys(differing.condition(here));
+        findGone(differing.condition(hashThere), staging.keys());
+        bringMissing(differing);
+    }
+
+    private void findGone(String condition, String present) throws SQLException {
+        staging.makeGone();
+        target.runVerbatim("INSERT INTO " + staging.gone() + " "
+                + sync.targetRows(
+                        staging.keyList("t."),
+                        condition + " AND NOT EXISTS (SELECT FROM " + present + " c WHERE " + sync.equalKeys("t", "c")
+                                + ")"));
+        target.runVerbatim("ANALYZE " + staging.gone());
+    }
+
+    /** Rows that the source has, that nobody has written there since, and that the target lacks: somebody deleted them there. */
+    private void bringMissing(BucketComparison.Differing differing) throws SQLException {
+        String missing = "NOT EXISTS (SELECT FROM " + sync.target().quotedAlone() + " t"
+                + CopySql.where(sync.copy(), sync.equalKeys("t", "m")) + ")"
+                + (staging.isEmpty()
+                        ? ""
+                        : " AND NOT EXISTS (SELECT FROM " + staging.rows() + " s WHERE " + sync.equalKeys("s", "m")
+                                + ")");
+        List<Long> buckets = target.listVerbatim(
+                "SELECT DISTINCT " + sync.hashThere() + " & " + differing.mask() + " FROM " + staging.keys()
+                        + " m WHERE " + missing,
+                row -> row.getLong(1));
+        if (buckets.isEmpty()) {
+            return;
+        }
+        boolean byOthers = state != null
+                && decision.mode() == SyncMode.XMIN
+                && sync.options().where() == null;
+        if (byOthers && sync.options().localEdits() == LocalEdits.FAIL) {
+            throw LocalRows.deleted(target, sync, staging.keys() + " m WHERE " + missing);
+        }
+        BucketComparison.Differing some = new BucketComparison.Differing(differing.mask(), buckets, 0, 0);
+        staging.bringMore(some.condition(sync.hashHere()), missing);
+        fresh = countFresh();
+    }
+
+    /** Compares all rows, and brings those of buckets that differ. */
+    private void compareRows() throws SQLException {
+        progress.stage("compare rows");
+        String here = sync.hashHere();
+        String hashThere = sync.hashThere();
+        BucketComparison.Differing differing = new BucketComparison(
+                        source,
+                        target,
+                        sync.sourceRows(here + " AS k, "
+                                + CopySql.rowHash(sync.copy(), sync.copy().columns(), CopiedColumn::sourceText)
+                                + " AS h"),
+                        sync.targetRows(
+                                hashThere + " AS k, "
+                                        + CopySql.rowHash(
+                                                sync.copy(), sync.copy().columns(), CopiedColumn::targetText)
+                                        + " AS h",
+                                null))
+                .find();
+        sourceRows = differing.sourceRows();
+        targetRows = differing.targetRows();
+        equal = differing.isNone();
+        if (equal) {
+            return;
+        }
+        staging.clear();
+        for (TableName relation : sync.copy().sourceRelations()) {
+            staging.bring(relation, differing.condition(here));
+        }
+        target.runVerbatim(
+                "CREATE INDEX ON " + staging.rows() + " (" + staging.keyList("") + "); ANALYZE " + staging.rows());
+        fresh = countFresh();
+        if (sync.options().deletes()) {
+            findGone(differing.condition(hashThere), staging.rows());
+        }
+    }
+
+    private void requireBrake() throws SQLException {
+        keepLocalRows();
+        if (!staging.hasGone() || !sync.options().deletes()) {
+            return;
+        }
+        gone = staging.count(staging.gone());
+        long rows = targetRows < 0 ? countTarget() : targetRows;
+        if (!sync.options().maxDeletes().allows(gone, rows)) {
+            throw new OperatorException(
+                    gone + " of the " + rows + " rows of " + sync.target().name() + " in database '"
+                            + target.database().name() + "' are not in "
+                            + sync.source().name() + " of '"
+                            + source.database().name() + "' any more, and the brake is at "
+                            + sync.options().maxDeletes() + "; nothing was changed",
+                    "if they are meant to go: maxDeletes 100.percent, for this run; else look at the source first.");
+        }
+    }
+
+    private void keepLocalRows() throws SQLException {
+        boolean keeps = sync.options().localEdits() == LocalEdits.KEEP && state != null;
+        if (keeps && (local != null || state.kept() > 0)) {
+            if (local == null) {
+                local = new LocalRows(target, sync, staging, state);
+            }
+            local.keep();
+            fresh = staging.isEmpty() ? 0 : countFresh();
+        }
+    }
+
+    // --- changing the target -----------------------------------------------------------------------------------------
+
+    /** Gone keys first: they may hold a unique value that a changed row has now. */
+    void deleteGone() throws SQLException {
+        if (gone > 0) {
+            long start = System.nanoTime();
+            progress.stage("merge");
+            target.runVerbatim("DELETE FROM " + sync.target().quotedAlone() + " t USING " + staging.gone() + " g WHERE "
+                    + sync.equalKeys("t", "g"));
+            took(SyncResult.Stage.MERGE, start);
+        }
+    }
+
+    void merge() throws SQLException {
+        if (!staging.isEmpty()) {
+            long start = System.nanoTime();
+            progress.stage("merge");
+            written = staging.merge().apply(target);
+            took(SyncResult.Stage.MERGE, start);
+        }
+    }
+
+    /** Compares what must be the same by now. */
+    void verify() throws SQLException {
+        verified = equal;
+        boolean comparable = sync.options().deletes() && keptRows() == 0;
+        if (equal || !(sync.options().verify() || decision.mode() == SyncMode.FULL)) {
+            return;
+        }
+        if (!comparable) {
+            notes.add(
+                    sync.options().deletes()
+                            ? "not compared at the end: rows are kept that differ"
+                            : "not compared at the end: rows that are gone from the source stay");
+            return;
+        }
+        long start = System.nanoTime();
+        progress.stage("verify");
+        DigestCheck check = new DigestCheck(source, target, sync.copy());
+        String scope =
+                sync.options().where() == null ? "true" : "(" + sync.options().where() + "\n)";
+        DigestCheck.Outcome outcome = check.compare(
+                CopySql.sourceDigest(sync.copy()), CopySql.targetDigest(sync.copy(), scope), TargetQuestions.NONE);
+        if (!outcome.isMatch()) {
+            throw check.mismatch(outcome, "the round was undone, and the target left as it was");
+        }
+        verified = true;
+        took(SyncResult.Stage.VERIFY, start);
+    }
+
+    /** Moves sequences on, and looks for rows that refer to nothing. @param later tables that this transaction has yet to change */
+    void check() throws SQLException {
+        if (written == 0 && gone == 0) {
+            return;
+        }
+        new References(target, sync, staging).check(written > 0, gone > 0);
+        if (written > 0) {
+            for (var sequence : sync.target().sequences()) {
+                if (sync.copy().columnNames().contains(sequence.column())) {
+                    target.runVerbatim(CopySql.advance(sync.target(), sequence));
+                }
+            }
+        }
+    }
+
+    /** Writes down how far the table is. @return what the round did, once its transaction commits */
+    SyncResult finish() throws SQLException {
+        long changed = written + gone + staging.merge().removed();
+        TargetMark mark =
+                untouched && state != null ? state.target().next(there(), changed) : TargetMark.after(there(), changed);
+        boolean proven = decision.mode() != SyncMode.TIMESTAMP;
+        long rows = targetRows + fresh - gone;
+        long id = record.save(
+                state,
+                new SyncRecord.Outcome(
+                        sync.source().name(),
+                        sync.fingerprint(),
+                        sync.sourceColumns(),
+                        decision.mode(),
+                        decision.reason(),
+                        proven ? now : null,
+                        rows,
+                        watermark,
+                        proven,
+                        verified,
+                        mark));
+        if (local != null && local.keeps()) {
+            local.save(record, id);
+        }
+        return result();
+    }
+
+    private TargetMark.Now there() {
+        if (there == null) {
+            throw new IllegalStateException("not settled");
+        }
+        return there;
+    }
+
+    private long keptRows() {
+        return local == null ? 0 : local.kept();
+    }
+
+    private SyncResult result() {
+        if (local != null && local.rows() > 0) {
+            notes.add(local.note());
+        }
+        if (keptRows() > 0) {
+            notes.add(keptRows() + " rows that others wrote are kept, and differ from the source");
+        }
+        stages.put(SyncResult.Stage.LOAD, stream.loadTime());
+        return new SyncResult(
+                sync.source().name(),
+                sync.target().name(),
+                source.database().name(),
+                target.database().name(),
+                decision.mode(),
+                decision.reason(),
+                false,
+                stream.rowsRead(),
+                written,
+                gone,
+                local == null ? 0 : local.rows(),
+                keptRows(),
+                stream.bytes() + keyStream.bytes(),
+                1,
+                Duration.ofNanos(System.nanoTime() - begun),
+                stages,
+                decision.mode() == SyncMode.TIMESTAMP && watermark != null ? watermark : String.valueOf(now.horizon()),
+                now.lsn(),
+                verified,
+                notes);
+    }
+
+    private void took(SyncResult.Stage stage, long start) {
+        stages.merge(stage, Duration.ofNanos(System.nanoTime() - start), Duration::plus);
+    }
+}

@@ -1,0 +1,162 @@
+package io.watchkeeper.toolkit.sync;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.FailureClass;
+import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SessionPair;
+import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.copy.CopyOptions;
+import io.watchkeeper.toolkit.copy.CopyPlan;
+import io.watchkeeper.toolkit.copy.CopyResult;
+import io.watchkeeper.toolkit.copy.RateLimit;
+import io.watchkeeper.toolkit.copy.TableCopier;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/** Keeps one table the same as another, round by round. */
+public final class TableSyncer {
+
+    /** A standby that is behind gets so long to catch up before the round is skipped. */
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration[] PAUSES = {Duration.ofMillis(300), Duration.ofSeconds(2)};
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
+
+    private final Database source;
+    private final Database target;
+    private final Work work;
+    private final Duration patience;
+
+    public TableSyncer(Database source, Database target, Work work) {
+        this(source, target, work, PATIENCE);
+    }
+
+    TableSyncer(Database source, Database target, Work work, Duration patience) {
+        this.source = source;
+        this.target = target;
+        this.work = work;
+        this.patience = patience;
+        if (source == target && source.settings().maxConnections() < 2) {
+            throw new OperatorException(
+                    "synchronising inside database '" + source.name() + "' needs two connections, and one is allowed",
+                    "raise databases." + source.name() + ".maxConnections to 2 or more.");
+        }
+    }
+
+    /**
+     * Runs one round. A failure at any moment leaves the target as the last round left it.
+     *
+     * @throws OperatorException when the tables do not fit, rights are missing, a server or the link fails, another agent has the
+     *     table, or a brake stops the round
+     * @throws io.watchkeeper.postgres.WorkCancelledException when the work is told to stop
+     */
+    public SyncResult sync(SyncPlan plan) throws SQLException {
+        for (int attempt = 0; ; attempt++) {
+            try {
+                return once(plan, null);
+            } catch (OperatorException e) {
+                if (attempt == PAUSES.length || FailureClass.of(e) != FailureClass.RETRYABLE) {
+                    throw e;
+                }
+            }
+            pause(PAUSES[attempt]);
+        }
+    }
+
+    /**
+     * Runs one round in a view of the source that another session has exported and holds open. Only on a primary: a standby may show
+     * a snapshot that was carried over less than was committed.
+     */
+    public SyncResult syncInSnapshot(SyncPlan plan, String snapshot) throws SQLException {
+        return once(plan, snapshot);
+    }
+
+    private SyncResult once(SyncPlan plan, @Nullable String snapshot) throws SQLException {
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            Session from = pair.source();
+            Session to = pair.target();
+            TableShape there = TableShape.read(to, plan.to());
+            if (plan.options().mode() == SyncMode.FULL && SyncPreparation.hasNoKey(plan, there)) {
+                return copyWhole(plan);
+            }
+            PreparedSync sync = AddedColumns.follow(plan, from, to);
+            SyncRecord record = SyncRecord.take(to, sync.target().name(), sync.scope());
+            SyncRound.Part part = new SyncRound.Part(sync, record, record.load());
+            part.state().ifPresent(state -> ColumnDrift.requireNone(sync, state, from, to));
+            RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
+            SyncRound round = new SyncRound(from, to, limit, TimelineHistory.UNKNOWN);
+            long waitUntil = System.nanoTime() + patience.toNanos();
+            while (true) {
+                SyncResult result = round.run(List.of(part), snapshot).get(0);
+                if (!result.skipped() || System.nanoTime() - waitUntil >= 0) {
+                    return result;
+                }
+                pause(LOOK_AGAIN);
+            }
+        }
+    }
+
+    /** Rows that nothing tells apart cannot be kept the same one by one. */
+    private SyncResult copyWhole(SyncPlan plan) throws SQLException {
+        CopyOptions options = CopyOptions.DEFAULT
+                .withColumns(plan.options().columns())
+                .withWhere(plan.options().where())
+                .withPace(plan.options().pace())
+                .withAnalyze(false);
+        CopyResult copied = new TableCopier(source, target, work).copy(new CopyPlan(plan.from(), plan.to(), options));
+        Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
+        copied.stages().forEach((stage, time) -> {
+            switch (stage) {
+                case EXTRACT -> stages.put(SyncResult.Stage.EXTRACT, time);
+                case LOAD -> stages.put(SyncResult.Stage.LOAD, time);
+                case VERIFY -> stages.put(SyncResult.Stage.VERIFY, time);
+                default -> stages.merge(SyncResult.Stage.MERGE, time, Duration::plus);
+            }
+        });
+        return new SyncResult(
+                copied.table(),
+                copied.targetTable(),
+                copied.from(),
+                copied.to(),
+                SyncMode.FULL,
+                "the whole table was copied, as nothing tells its rows apart",
+                false,
+                copied.rowsRead(),
+                copied.rowsWritten(),
+                0,
+                0,
+                0,
+                copied.bytes(),
+                copied.chunks(),
+                copied.duration(),
+                stages,
+                null,
+                null,
+                copied.verified(),
+                copied.notes());
+    }
+
+    /** What {@link #sync} would do. Reads both catalogues and the record, and changes nothing. */
+    public List<PlannedAction> describe(SyncPlan plan) throws SQLException {
+        try (SessionPair pair = SessionPair.open(source, target, work)) {
+            return SyncDescription.of(plan, pair.source(), pair.target());
+        }
+    }
+
+    private void pause(Duration time) {
+        long until = System.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = until - System.nanoTime()) {
+            work.throwIfCancelled();
+            LockSupport.parkNanos(Math.min(left, LOOK_AGAIN.toNanos()));
+        }
+        work.throwIfCancelled();
+    }
+}
