@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan that was held against both catalogues.
@@ -74,7 +75,7 @@ record PreparedSync(SyncPlan plan, PreparedCopy copy, SyncMode chosen, String re
     }
 
     /** The rows of the target that are meant; the table's alias is {@code t}. */
-    String targetRows(String what, String condition) {
+    String targetRows(String what, @Nullable String condition) {
         return "SELECT " + what + " FROM " + target().quotedAlone() + " t" + CopySql.where(copy, condition);
     }
 

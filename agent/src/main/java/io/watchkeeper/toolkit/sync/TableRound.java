@@ -363,12 +363,11 @@ final class TableRound {
     }
 
     private void keepLocalRows() throws SQLException {
-        boolean keeps = sync.options().localEdits() == LocalEdits.KEEP && state != null;
-        if (keeps && (local != null || state.kept() > 0)) {
-            if (local == null) {
-                local = new LocalRows(target, sync, staging, state);
-            }
-            local.keep();
+        boolean keeps = sync.options().localEdits() == LocalEdits.KEEP;
+        if (state != null && keeps && (local != null || state.kept() > 0)) {
+            LocalRows rows = local == null ? new LocalRows(target, sync, staging, state) : local;
+            local = rows;
+            rows.keep();
             fresh = staging.isEmpty() ? 0 : countFresh();
         }
     }
