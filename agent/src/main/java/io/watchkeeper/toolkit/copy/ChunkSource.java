@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableLocks;
@@ -8,6 +9,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,9 @@ final class ChunkSource {
 
     private final PreparedCopy copy;
     private final List<TableName> relations;
+
+    /** Asking costs a round trip for each chunk, and is spared until a standby answers. */
+    private boolean mayBeStandby;
 
     ChunkSource(PreparedCopy copy) {
         this.copy = copy;
@@ -51,6 +56,8 @@ final class ChunkSource {
 
     private SourceMark open(Session source, @Nullable SourceMark begun, boolean byPages, boolean isChunk)
             throws SQLException {
+        // On a standby: what the view shows for certain is what was replayed before it was opened.
+        Optional<Lsn> replayed = begun != null && mayBeStandby ? SourceMark.replayed(source) : Optional.empty();
         source.begin();
         try {
             // The lock comes before the first query: a view older than a TRUNCATE or a rewrite would see an empty
@@ -62,8 +69,13 @@ final class ChunkSource {
             if (!isChunk) {
                 ShapeCheck.require(source, List.of(copy.source()));
             }
+            if (begun != null && mark.standby() && !mayBeStandby) {
+                mayBeStandby = true;
+                source.rollback();
+                return open(source, begun, byPages, isChunk);
+            }
             if (begun != null) {
-                require(source, mark, begun, byPages);
+                require(source, mark, begun, byPages, replayed);
             }
             return mark;
         } catch (SQLException e) {
@@ -78,8 +90,8 @@ final class ChunkSource {
         }
     }
 
-    private void require(Session source, SourceMark mark, SourceMark begun, boolean byPages) {
-        if (mark.isBehind(begun)) {
+    private void require(Session source, SourceMark mark, SourceMark begun, boolean byPages, Optional<Lsn> replayed) {
+        if (mark.isBehind(begun, replayed)) {
             // Worth another attempt: it catches up, or the next connection finds another server.
             throw new OperatorException(
                     "the standby behind database '" + source.database().name() + "' has replayed up to " + mark.lsn()

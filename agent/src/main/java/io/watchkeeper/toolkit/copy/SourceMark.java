@@ -85,6 +85,17 @@ public record SourceMark(
                 relations.stream().map(TableName::name).toList());
     }
 
+    /**
+     * How far a standby has replayed its log; empty on a primary. Read before a snapshot is taken, it is something the snapshot shows
+     * for certain; the mark's own may be younger than its snapshot.
+     */
+    public static Optional<Lsn> replayed(Session source) throws SQLException {
+        return Optional.ofNullable(source.one(
+                        "select case when pg_is_in_recovery() then pg_last_wal_replay_lsn() end::text",
+                        row -> row.getString(1)))
+                .flatMap(Lsn::parse);
+    }
+
     private static List<Relation> relations(Array array) throws SQLException {
         List<Relation> relations = new ArrayList<>();
         for (Object one : (Object[]) array.getArray()) {
@@ -95,9 +106,13 @@ public record SourceMark(
         return relations;
     }
 
-    /** Whether this standby has not got as far as the other mark yet. */
-    public boolean isBehind(SourceMark earlier) {
-        return standby && lsn.compareTo(earlier.lsn) < 0;
+    /**
+     * Whether this standby's snapshot may not show all that the other mark's did.
+     *
+     * @param replayed before this mark's snapshot was taken; empty on a primary
+     */
+    public boolean isBehind(SourceMark earlier, Optional<Lsn> replayed) {
+        return standby && replayed.orElse(new Lsn(0)).compareTo(earlier.lsn) < 0;
     }
 
     /**

@@ -1,8 +1,10 @@
 package io.watchkeeper.toolkit.sync;
 
+import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.toolkit.copy.SourceMark;
 import io.watchkeeper.units.DurationText;
+import java.sql.SQLException;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -37,9 +39,16 @@ record Decision(SyncMode mode, String reason, Set<TableName> unseen, boolean mus
      *
      * @param state null before the first round
      * @param now the view of the source that the round reads
+     * @param replayed by a standby before the view was opened; empty on a primary
      * @param history asked when the source is on another timeline than it was
      */
-    static Decision of(PreparedSync sync, @Nullable SyncState state, SourceMark now, TimelineHistory history) {
+    static Decision of(
+            PreparedSync sync,
+            @Nullable SyncState state,
+            SourceMark now,
+            Optional<Lsn> replayed,
+            TimelineHistory history)
+            throws SQLException {
         if (state == null) {
             return full("first round");
         }
@@ -50,17 +59,20 @@ record Decision(SyncMode mode, String reason, Set<TableName> unseen, boolean mus
             return full("the plan has changed since the last round: other columns, types, key or rows");
         }
         SourceMark before = state.mark();
-        if (now.system().equals(before.system()) && now.databaseId() == before.databaseId() && now.isBehind(before)) {
+        if (now.system().equals(before.system())
+                && now.databaseId() == before.databaseId()
+                && now.isBehind(before, replayed)) {
             return new Decision(
                     sync.chosen(),
-                    "the standby has replayed up to " + now.lsn() + ", and the last round was at " + before.lsn(),
+                    "the standby has replayed up to "
+                            + replayed.map(Lsn::toString).orElse("an unknown position") + ", and the last round was at "
+                            + before.lsn(),
                     Set.of(),
                     true);
         }
         Set<TableName> unseen = unseen(before, now);
-        return broken(sync, before, now, unseen, history)
-                .map(Decision::full)
-                .orElseGet(() -> unbroken(sync, state, unseen));
+        Optional<String> broken = broken(sync, before, now, unseen, history);
+        return broken.isPresent() ? full(broken.get()) : unbroken(sync, state, unseen);
     }
 
     private static Decision unbroken(PreparedSync sync, SyncState state, Set<TableName> unseen) {
@@ -88,7 +100,8 @@ record Decision(SyncMode mode, String reason, Set<TableName> unseen, boolean mus
 
     /** Why what was written since cannot be told; empty when it can. */
     private static Optional<String> broken(
-            PreparedSync sync, SourceMark before, SourceMark now, Set<TableName> unseen, TimelineHistory history) {
+            PreparedSync sync, SourceMark before, SourceMark now, Set<TableName> unseen, TimelineHistory history)
+            throws SQLException {
         if (!now.system().equals(before.system()) || now.databaseId() != before.databaseId()) {
             return Optional.of("the source is another database now");
         }

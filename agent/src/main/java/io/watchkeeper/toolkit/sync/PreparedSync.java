@@ -20,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * @param chosen the mode, no longer auto
  * @param reason why that mode
  * @param watermarkType of the watermark column, as SQL writes it; empty without one
+ * @param standby whether the source is one
  */
-record PreparedSync(SyncPlan plan, PreparedCopy copy, SyncMode chosen, String reason, String watermarkType) {
+record PreparedSync(
+        SyncPlan plan, PreparedCopy copy, SyncMode chosen, String reason, String watermarkType, boolean standby) {
 
     SyncOptions options() {
         return plan.options();

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.sync;
 
 import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
@@ -13,6 +14,7 @@ import io.watchkeeper.toolkit.copy.SourceSnapshot;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a round would do. */
@@ -52,11 +54,12 @@ final class SyncDescription {
         if (state != null) {
             ColumnDrift.requireNone(sync, state, source, target);
         }
+        Optional<Lsn> replayed = SourceMark.replayed(source);
         SourceSnapshot view =
                 SourceSnapshot.open(source, List.of(sync.source()), sync.copy().holdsObjectNames());
         try {
             SourceMark now = SourceMark.read(source, sync.copy().sourceRelations());
-            describe(sync, state, now, Decision.of(sync, state, now, TimelineHistory.UNKNOWN));
+            describe(sync, state, now, Decision.of(sync, state, now, replayed, TimelineHistory.of(source)));
         } finally {
             view.close();
         }

@@ -80,7 +80,8 @@ final class SyncPreparation {
         requireRights(copy);
         String type = watermarkType(here);
         Choice choice = choose(here, type);
-        return new PreparedSync(plan, copy, choice.mode, choice.reason, type);
+        return new PreparedSync(
+                plan, copy, choice.mode, choice.reason, type, servers.source().isStandby());
     }
 
     private void requireKey(TableShape here, TableShape there) {

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.sync;
 
+import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.toolkit.copy.CopyFailure;
@@ -27,13 +28,16 @@ final class SyncRound {
     private final Session source;
     private final Session target;
     private final RateLimit limit;
+    private final boolean standby;
     private final TimelineHistory history;
 
-    SyncRound(Session source, Session target, RateLimit limit, TimelineHistory history) {
+    /** @param standby whether the source is one */
+    SyncRound(Session source, Session target, RateLimit limit, boolean standby) {
+        this.standby = standby;
         this.source = source;
         this.target = target;
         this.limit = limit;
-        this.history = history;
+        this.history = TimelineHistory.of(source);
     }
 
     /** A table and what is on record for it. */
@@ -54,11 +58,12 @@ final class SyncRound {
                 .toList();
         try {
             List<TableShape> tables = copies.stream().map(PreparedCopy::source).toList();
+            Optional<Lsn> replayed = standby ? SourceMark.replayed(source) : Optional.empty();
             SourceSnapshot view = exported == null
                     ? SourceSnapshot.open(source, tables, nameObjects)
                     : SourceSnapshot.join(source, exported, tables, nameObjects);
             try {
-                return inView(parts, copies, nameObjects, progress);
+                return inView(parts, copies, nameObjects, replayed, progress);
             } finally {
                 view.close();
             }
@@ -74,14 +79,18 @@ final class SyncRound {
     }
 
     private List<SyncResult> inView(
-            List<Part> parts, List<PreparedCopy> copies, boolean nameObjects, List<CopyProgress> progress)
+            List<Part> parts,
+            List<PreparedCopy> copies,
+            boolean nameObjects,
+            Optional<Lsn> replayed,
+            List<CopyProgress> progress)
             throws SQLException {
         List<TableRound> rounds = new ArrayList<>();
         for (int i = 0; i < parts.size(); i++) {
             Part part = parts.get(i);
             @Nullable SyncState state = part.state.orElse(null);
             SourceMark now = SourceMark.read(source, part.sync.copy().sourceRelations());
-            Decision decision = Decision.of(part.sync, state, now, history);
+            Decision decision = Decision.of(part.sync, state, now, replayed, history);
             if (decision.mustWait()) {
                 return parts.stream().map(one -> skipped(one, decision)).toList();
             }

@@ -92,7 +92,7 @@ public final class TableSyncer {
             SyncRound.Part part = new SyncRound.Part(sync, record, record.load());
             part.state().ifPresent(state -> ColumnDrift.requireNone(sync, state, from, to));
             RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
-            SyncRound round = new SyncRound(from, to, limit, TimelineHistory.UNKNOWN);
+            SyncRound round = new SyncRound(from, to, limit, sync.standby());
             long waitUntil = System.nanoTime() + patience.toNanos();
             while (true) {
                 SyncResult result = round.run(List.of(part), snapshot).get(0);
