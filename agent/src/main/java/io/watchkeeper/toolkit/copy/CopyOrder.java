@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which tables hang together by foreign keys, and which of them comes first. */
-final class CopyOrder {
+public final class CopyOrder {
 
     private final Map<TableName, TableShape> tables = new LinkedHashMap<>();
 
@@ -22,7 +22,7 @@ final class CopyOrder {
     }
 
     /** Groups without a foreign key between them; in each, referenced tables come first as far as cycles allow. */
-    static List<List<TableName>> of(Collection<TableShape> shapes) {
+    public static List<List<TableName>> of(Collection<TableShape> shapes) {
         CopyOrder order = new CopyOrder(shapes);
         List<TableName> sorted = order.referencedFirst();
         List<List<TableName>> groups = new ArrayList<>();

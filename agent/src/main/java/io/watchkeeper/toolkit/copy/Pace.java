@@ -51,7 +51,7 @@ public record Pace(
 
     /** Streams that were asked for, by the copy or else for this host; null for as many as pay. */
     @Nullable
-    Integer workersAskedFor() {
+    public Integer workersAskedFor() {
         return workers != null ? workers : usualWorkers;
     }
 }

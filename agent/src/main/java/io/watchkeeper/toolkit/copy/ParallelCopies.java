@@ -12,12 +12,12 @@ import org.slf4j.MDC;
  * Several threads at one piece of work, the caller's among them. When this returns they have all ended: a failure or an interrupt
  * of one ends the others.
  */
-final class ParallelCopies {
+public final class ParallelCopies {
 
     private final StreamWork work;
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    ParallelCopies(StreamWork work) {
+    public ParallelCopies(StreamWork work) {
         this.work = work;
     }
 
@@ -28,7 +28,7 @@ final class ParallelCopies {
      * @param others in a thread each
      * @throws RuntimeException the first of them that ended one, the others having ended because of it
      */
-    void run(Runnable own, List<Runnable> others) {
+    public void run(Runnable own, List<Runnable> others) {
         List<Thread> threads = new ArrayList<>();
         Map<String, String> context = MDC.getCopyOfContextMap();
         for (Runnable other : others) {

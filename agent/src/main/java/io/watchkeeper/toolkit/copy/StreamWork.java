@@ -15,18 +15,18 @@ import java.util.Set;
  * A piece of work done by several threads: it ends when the work is told to stop, and when one of the threads failed in a way
  * that ends the others too.
  */
-final class StreamWork implements Work {
+public final class StreamWork implements Work {
 
     private final Work whole;
     private final Set<Once> actions = new LinkedHashSet<>();
     private boolean stopped;
 
-    StreamWork(Work whole) {
+    public StreamWork(Work whole) {
         this.whole = whole;
     }
 
     /** Ends what all threads do, as if the work was told to stop. Returns at once. */
-    void stop() {
+    public void stop() {
         List<Once> toRun;
         synchronized (actions) {
             stopped = true;

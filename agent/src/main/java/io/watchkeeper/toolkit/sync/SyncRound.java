@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.sync;
 
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.toolkit.copy.CopyFailure;
 import io.watchkeeper.toolkit.copy.CopyProgress;
@@ -16,6 +17,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,7 @@ final class SyncRound {
     private final RateLimit limit;
     private final boolean standby;
     private final TimelineHistory history;
+    private @Nullable TableName current;
 
     /** @param standby whether the source is one */
     SyncRound(Session source, Session target, RateLimit limit, boolean standby) {
@@ -41,7 +44,26 @@ final class SyncRound {
     }
 
     /** A table and what is on record for it. */
-    record Part(PreparedSync sync, SyncRecord record, Optional<SyncState> state) {}
+    record Part(PreparedSync sync, SyncRecord record, Optional<SyncState> state) {
+
+        /**
+         * Holds a plan against both catalogues and the record, and takes the table for this agent.
+         *
+         * @throws io.watchkeeper.problem.OperatorException when the plan does not fit, or another agent has the table
+         */
+        static Part prepare(SyncPlan plan, Session from, Session to) throws SQLException {
+            PreparedSync sync = AddedColumns.follow(plan, from, to);
+            SyncRecord record = SyncRecord.take(to, sync.target().name(), sync.scope());
+            Optional<SyncState> state = record.load();
+            state.ifPresent(known -> ColumnDrift.requireNone(sync, known, from, to));
+            return new Part(sync, record, state);
+        }
+    }
+
+    /** The source's table that was worked on last: after a failure, the one that failed. */
+    TableName current() {
+        return Objects.requireNonNull(current, "nothing was run");
+    }
 
     /**
      * Runs the round.
@@ -52,6 +74,7 @@ final class SyncRound {
      */
     List<SyncResult> run(List<Part> parts, @Nullable String exported) {
         List<PreparedCopy> copies = parts.stream().map(part -> part.sync.copy()).toList();
+        current = parts.get(0).sync.name();
         boolean nameObjects = copies.stream().anyMatch(PreparedCopy::holdsObjectNames);
         List<CopyProgress> progress = copies.stream()
                 .map(copy -> new CopyProgress(target.work(), copy))
@@ -99,21 +122,21 @@ final class SyncRound {
         }
         begin(copies, nameObjects);
         for (TableRound round : rounds) {
-            round.read();
+            at(round).read();
         }
         for (TableRound round : rounds) {
-            round.settle();
+            at(round).settle();
         }
         ShapeCheck.require(target, copies.stream().map(PreparedCopy::target).toList());
         for (int i = rounds.size() - 1; i >= 0; i--) {
-            rounds.get(i).deleteGone();
+            at(rounds.get(i)).deleteGone();
         }
         for (TableRound round : rounds) {
-            round.merge();
+            at(round).merge();
         }
         List<SyncResult> results = new ArrayList<>();
         for (TableRound round : rounds) {
-            round.verify();
+            at(round).verify();
             round.check();
         }
         for (PreparedCopy copy : copies) {
@@ -122,10 +145,15 @@ final class SyncRound {
             }
         }
         for (TableRound round : rounds) {
-            results.add(round.finish());
+            results.add(at(round).finish());
         }
         target.commit();
         return results;
+    }
+
+    private TableRound at(TableRound round) {
+        current = round.sync().name();
+        return round;
     }
 
     private void begin(List<PreparedCopy> copies, boolean nameObjects) throws SQLException {

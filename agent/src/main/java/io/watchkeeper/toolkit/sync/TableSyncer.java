@@ -87,12 +87,9 @@ public final class TableSyncer {
             if (plan.options().mode() == SyncMode.FULL && SyncPreparation.hasNoKey(plan, there)) {
                 return copyWhole(plan);
             }
-            PreparedSync sync = AddedColumns.follow(plan, from, to);
-            SyncRecord record = SyncRecord.take(to, sync.target().name(), sync.scope());
-            SyncRound.Part part = new SyncRound.Part(sync, record, record.load());
-            part.state().ifPresent(state -> ColumnDrift.requireNone(sync, state, from, to));
+            SyncRound.Part part = SyncRound.Part.prepare(plan, from, to);
             RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
-            SyncRound round = new SyncRound(from, to, limit, sync.standby());
+            SyncRound round = new SyncRound(from, to, limit, part.sync().standby());
             long waitUntil = System.nanoTime() + patience.toNanos();
             while (true) {
                 SyncResult result = round.run(List.of(part), snapshot).get(0);
@@ -106,12 +103,7 @@ public final class TableSyncer {
 
     /** Rows that nothing tells apart cannot be kept the same one by one. */
     private SyncResult copyWhole(SyncPlan plan) throws SQLException {
-        CopyOptions options = CopyOptions.DEFAULT
-                .withColumns(plan.options().columns())
-                .withWhere(plan.options().where())
-                .withPace(plan.options().pace())
-                .withAnalyze(false);
-        CopyResult copied = new TableCopier(source, target, work).copy(new CopyPlan(plan.from(), plan.to(), options));
+        CopyResult copied = new TableCopier(source, target, work).copy(wholeCopy(plan));
         Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
         copied.stages().forEach((stage, time) -> {
             switch (stage) {
@@ -144,11 +136,24 @@ public final class TableSyncer {
                 copied.notes());
     }
 
+    private static CopyPlan wholeCopy(SyncPlan plan) {
+        CopyOptions options = CopyOptions.DEFAULT
+                .withColumns(plan.options().columns())
+                .withWhere(plan.options().where())
+                .withPace(plan.options().pace())
+                .withAnalyze(false);
+        return new CopyPlan(plan.from(), plan.to(), options);
+    }
+
     /** What {@link #sync} would do. Reads both catalogues and the record, and changes nothing. */
     public List<PlannedAction> describe(SyncPlan plan) throws SQLException {
         try (SessionPair pair = SessionPair.open(source, target, work)) {
-            return SyncDescription.of(plan, pair.source(), pair.target());
+            TableShape there = TableShape.read(pair.target(), plan.to());
+            if (plan.options().mode() != SyncMode.FULL || !SyncPreparation.hasNoKey(plan, there)) {
+                return SyncDescription.of(plan, pair.source(), pair.target());
+            }
         }
+        return new TableCopier(source, target, work).describe(wholeCopy(plan));
     }
 
     private void pause(Duration time) {
