@@ -20,7 +20,7 @@ import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
-import io.watchkeeper.testing.Link;
+import io.watchkeeper.testing.FlakyLink;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -51,7 +51,7 @@ class CopyAlertsTest {
             new AlertDispatcher(List.of(told), new MemoryLedger(), Duration.ofHours(4), clock);
     private final String shoreDatabase = TestServers.freshDatabase(TestServers.shore());
     private final String shipDatabase = TestServers.freshDatabase(TestServers.ship());
-    private final Link link = new Link(TestServers.ship().port());
+    private final FlakyLink link = FlakyLink.to(TestServers.ship());
     private DatabasePools pools;
     private RunbookRunner runner;
 
@@ -60,14 +60,7 @@ class CopyAlertsTest {
         pools = new DatabasePools(List.of(
                 TestServers.settings("shore", TestServers.shore(), shoreDatabase),
                 TestServers.settings("ship", TestServers.ship(), shipDatabase),
-                new DatabaseSettings(
-                        "distant",
-                        "jdbc:postgresql://127.0.0.1:" + link.port() + "/" + shipDatabase,
-                        "postgres",
-                        null,
-                        8,
-                        null,
-                        false)));
+                new DatabaseSettings("distant", link.url(shipDatabase), "postgres", null, 8, null, false)));
         runner = new RunbookRunner(
                 "ship-7", folder, pools, name -> Optional.empty(), List.of(new AlertResolver(alerts)), clock);
         onBoth("create table t (id int primary key, filler text)");
@@ -126,7 +119,7 @@ class CopyAlertsTest {
         Runbook runbook = copy("distant", "rateLimit 500.kilobytes\nalertWhen('page') { longerThan load, 2.seconds }");
         CompletableFuture<RunOutcome> run = CompletableFuture.supplyAsync(() -> run(runbook));
         await().until(() -> copiesUnderWay() > 0);
-        link.goDead();
+        link.freeze();
 
         await().until(() -> !told.notices.isEmpty());
         assertThat(run).isNotDone();

@@ -1,6 +1,7 @@
 package io.watchkeeper.postgres;
 
 import java.io.PrintWriter;
+import java.net.SocketAddress;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -15,6 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.postgresql.util.HostSpec;
 
 /**
  * Where the pool gets its connections from. The pool connects in a thread of its own and tries again until its caller's time
@@ -29,7 +32,7 @@ final class ConnectionSource implements DataSource {
     private static final AtomicLong CONNECTIONS = new AtomicLong();
 
     private final DatabaseSettings settings;
-    private final Map<Connection, CopyTap> taps = new WeakHashMap<>();
+    private final Map<Connection, TappedSocket> sockets = new WeakHashMap<>();
     private final Queue<Connection> ready = new ConcurrentLinkedQueue<>();
 
     ConnectionSource(DatabaseSettings settings) {
@@ -59,26 +62,68 @@ final class ConnectionSource implements DataSource {
     }
 
     private Connection connect() throws SQLException {
-        String label = settings.name() + " " + CONNECTIONS.incrementAndGet();
+        String label = label();
         try {
             Connection connection = DriverManager.getConnection(settings.url(), properties(label));
             TappedSocket socket = KeepAliveSocketFactory.claim(label);
-            if (socket != null && socket.tap() != null) {
-                synchronized (taps) {
-                    taps.put(connection, socket.tap());
+            if (socket != null) {
+                synchronized (sockets) {
+                    sockets.put(connection, socket);
                 }
             }
             return connection;
         } finally {
-            KeepAliveSocketFactory.claim(label);
+            abandon(label);
         }
     }
 
-    /** Where the rows of a COPY can be taken from a physical connection; null when nowhere. */
+    /**
+     * A connection beside the pool to the server that another one leads to, whatever hosts and roles the address allows.
+     *
+     * @param like where it leads by name, which a certificate is checked against
+     * @param address where it leads
+     * @param seconds how long this may take
+     */
+    Connection connectBeside(HostSpec like, SocketAddress address, int seconds) throws SQLException {
+        String label = label();
+        Properties properties = Driver.parseURL(settings.url(), properties(label));
+        if (properties == null) {
+            throw new SQLException("not an address of PostgreSQL: " + settings.url());
+        }
+        // The URL's own parameters come last, so that they would win over these if it was used once more.
+        properties.setProperty("PGHOST", like.getHost());
+        properties.setProperty("PGPORT", Integer.toString(like.getPort()));
+        properties.setProperty("targetServerType", "any");
+        properties.setProperty("connectTimeout", Integer.toString(seconds));
+        properties.setProperty("loginTimeout", Integer.toString(seconds));
+        properties.setProperty("ApplicationName", "watchkeeper link watch");
+        KeepAliveSocketFactory.fix(label, address);
+        try {
+            Connection connection = DriverManager.getConnection("jdbc:postgresql:///", properties);
+            KeepAliveSocketFactory.claim(label);
+            return connection;
+        } finally {
+            abandon(label);
+        }
+    }
+
+    private String label() {
+        return settings.name() + " " + CONNECTIONS.incrementAndGet();
+    }
+
+    /** Ends an attempt that failed: the driver leaves one that takes too long to a thread, which would wait for the link. */
+    private static void abandon(String label) {
+        TappedSocket socket = KeepAliveSocketFactory.claim(label);
+        if (socket != null) {
+            socket.cut();
+        }
+    }
+
+    /** The socket below a physical connection; null when it is not one of this agent's making. */
     @Nullable
-    CopyTap tap(Connection connection) {
-        synchronized (taps) {
-            return taps.get(connection);
+    TappedSocket socket(Connection connection) {
+        synchronized (sockets) {
+            return sockets.get(connection);
         }
     }
 

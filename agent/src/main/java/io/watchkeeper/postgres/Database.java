@@ -38,6 +38,8 @@ public final class Database implements AutoCloseable {
     private final @Nullable HostSlots hostSlots;
 
     private final ConnectionSource connections;
+    private final LinkWatch watch;
+    private final LeftBehind leftBehind = new LeftBehind();
     private @Nullable HikariDataSource pool;
 
     Database(DatabaseSettings settings) {
@@ -45,9 +47,14 @@ public final class Database implements AutoCloseable {
     }
 
     Database(DatabaseSettings settings, @Nullable HostSlots hostSlots) {
+        this(settings, hostSlots, LinkLimits.USUAL);
+    }
+
+    Database(DatabaseSettings settings, @Nullable HostSlots hostSlots, LinkLimits limits) {
         this.settings = settings;
         this.hostSlots = hostSlots;
         this.connections = new ConnectionSource(settings);
+        this.watch = new LinkWatch(settings, connections, limits);
         this.turns = new Semaphore(settings.maxConnections(), true);
     }
 
@@ -132,13 +139,16 @@ public final class Database implements AutoCloseable {
         HikariDataSource source = pool();
         Connection connection = connect(source, work);
         try {
-            return new Session(
+            Session session = new Session(
                     this,
                     connection,
-                    connections.tap(connection.unwrap(PgConnection.class)),
+                    connections.socket(connection.unwrap(PgConnection.class)),
                     work,
                     () -> source.evictConnection(connection),
                     this::giveTurnBack);
+            watch.add(session);
+            leftBehind.end(session);
+            return session;
         } catch (SQLException | RuntimeException e) {
             source.evictConnection(connection);
             throw e;
@@ -234,6 +244,14 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    LinkWatch watch() {
+        return watch;
+    }
+
+    LeftBehind leftBehind() {
+        return leftBehind;
+    }
+
     private synchronized HikariDataSource pool() {
         if (pool == null) {
             pool = new HikariDataSource(poolConfig());
@@ -261,6 +279,7 @@ public final class Database implements AutoCloseable {
             pool = null;
         }
         connections.closeReady();
+        watch.close();
         if (hostSlots != null) {
             hostSlots.close();
         }

@@ -14,8 +14,12 @@ public final class DatabasePools implements AutoCloseable {
 
     /** Pools that know of no other process. */
     public DatabasePools(Collection<DatabaseSettings> settings) {
+        this(settings, LinkLimits.USUAL);
+    }
+
+    DatabasePools(Collection<DatabaseSettings> settings, LinkLimits limits) {
         for (DatabaseSettings one : settings) {
-            databases.put(one.name(), new Database(one));
+            databases.put(one.name(), new Database(one, null, limits));
         }
     }
 

@@ -15,6 +15,8 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.postgresql.PGConnection;
+import org.postgresql.core.BaseConnection;
+import org.postgresql.util.HostSpec;
 
 /**
  * A connection lent to one piece of work, in autocommit mode. Closing gives it back as it was: what is uncommitted is rolled
@@ -37,11 +39,15 @@ public final class Session implements AutoCloseable {
 
     private static final int CUT_AFTER_MS = 8_000;
     private static final int MAX_ROWS = 100_000;
-    private static final int RESET_TIMEOUT_MS = 10_000;
+
+    /** How long a pooled connection may take to be made ready for work, or to be left as it was. */
+    private static final int BETWEEN_WORK_TIMEOUT_MS = 10_000;
 
     private final Database database;
     private final Connection connection;
-    private final @Nullable CopyTap tap;
+    private final @Nullable TappedSocket socket;
+    private final HostSpec host;
+    private final Backend backend;
     private final Work work;
     private final Runnable evict;
     private final Runnable giveBack;
@@ -49,48 +55,55 @@ public final class Session implements AutoCloseable {
     private volatile boolean cancelled;
     private volatile boolean broken;
     private volatile boolean closed;
+    private volatile @Nullable String lost;
 
     Session(
             Database database,
             Connection connection,
-            @Nullable CopyTap tap,
+            @Nullable TappedSocket socket,
             Work work,
             Runnable evict,
             Runnable giveBack)
             throws SQLException {
         this.database = database;
         this.connection = connection;
-        this.tap = tap;
+        this.socket = socket;
+        this.host = connection.unwrap(BaseConnection.class).getQueryExecutor().getHostSpec();
         this.work = work;
         this.evict = evict;
         this.giveBack = giveBack;
-        configure();
+        this.backend = configure();
         this.cancellation = work.onCancel(this::cancelStatement);
     }
 
     /** One statement, because each round trip may take 600 ms. */
-    private void configure() throws SQLException {
+    private Backend configure() throws SQLException {
         long deadline = work.timeLeft()
                 .map(left -> Math.max(1, left.plus(DEADLINE_GRACE).toMillis()))
                 .orElse(0L);
         // The safety net under dry runs: the server itself refuses changes.
         String readOnly = work.readOnly() ? ", set_config('default_transaction_read_only', 'on', false)" : "";
+        connection.setNetworkTimeout(Runnable::run, BETWEEN_WORK_TIMEOUT_MS);
         try (PreparedStatement set = connection.prepareStatement("""
                 select set_config('application_name', ?, false),
                        set_config('statement_timeout', ?, false),
                        set_config('lock_timeout', ?, false),
                        set_config('idle_in_transaction_session_timeout', ?, false),
                        -- The server, too, must notice that the other end is gone, and end the statement and its locks.
-                       set_config('client_connection_check_interval', '10s', false),
-                       set_config('tcp_keepalives_idle', '60', false),
-                       set_config('tcp_keepalives_interval', '10', false),
-                       set_config('tcp_keepalives_count', '6', false),
-                       set_config('tcp_user_timeout', '2min', false)""" + readOnly)) {
+                       set_config('client_connection_check_interval', '5s', false),
+                       set_config('tcp_keepalives_idle', '10', false),
+                       set_config('tcp_keepalives_interval', '5', false),
+                       set_config('tcp_keepalives_count', '3', false),
+                       set_config('tcp_user_timeout', '30s', false)""" + readOnly + ", " + Backend.COLUMNS)) {
             set.setString(1, work.applicationName());
             set.setString(2, Long.toString(Math.min(deadline, Integer.MAX_VALUE)));
             set.setString(3, Long.toString(DEFAULT_LOCK_TIMEOUT.toMillis()));
             set.setString(4, Long.toString(IDLE_IN_TRANSACTION_TIMEOUT.toMillis()));
-            set.execute();
+            try (ResultSet row = set.executeQuery()) {
+                row.next();
+                connection.setNetworkTimeout(Runnable::run, 0);
+                return Backend.read(row, row.getMetaData().getColumnCount() - Backend.COLUMN_COUNT + 1);
+            }
         }
     }
 
@@ -244,7 +257,7 @@ public final class Session implements AutoCloseable {
 
     /** Begins to read what a {@code COPY … TO STDOUT} sends. */
     public CopyReader copyOut(String sql) throws SQLException {
-        return CopyReader.open(this, tap, sql);
+        return CopyReader.open(this, socket == null ? null : socket.tap(), sql);
     }
 
     /** Begins a transaction when none is open. Nothing is sent before the first statement. */
@@ -268,6 +281,7 @@ public final class Session implements AutoCloseable {
             connection.setAutoCommit(true);
         } catch (SQLException e) {
             broken = true;
+            leaveBehind();
         }
     }
 
@@ -297,8 +311,44 @@ public final class Session implements AutoCloseable {
         boolean asIntended = work.readOnly() && SqlStates.READ_ONLY_SQL_TRANSACTION.equals(e.getSQLState());
         if (e.getSQLState() != null && SqlStates.endsSession(e.getSQLState()) && !asIntended) {
             broken = true;
+            if (e.getSQLState().startsWith("08")) {
+                leaveBehind();
+            }
             database.forgetConnections();
         }
+    }
+
+    /** The server may not know yet that this session is over, and keeps its locks. */
+    private void leaveBehind() {
+        if (socket != null) {
+            database.leftBehind().add(backend, host);
+        }
+    }
+
+    /** Null where the connection is not of this agent's making. */
+    @Nullable
+    TappedSocket socket() {
+        return socket;
+    }
+
+    /** The host it leads to, of those the address names. */
+    HostSpec host() {
+        return host;
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    /** Whether somebody cannot go on before the server does something. */
+    boolean isBlocked() {
+        return socket != null && socket.traffic().isBlocked();
+    }
+
+    /** Ends it because its link is dead: whoever waits gets an error that says so. @param why in plain words */
+    void cutOff(String why) {
+        lost = why;
+        cut();
     }
 
     /** Whether the next statement has a chance: nothing told the work to stop, and the connection is not known to be gone. */
@@ -315,6 +365,13 @@ public final class Session implements AutoCloseable {
     }
 
     private SQLException explained(SQLException e) {
+        String why = lost;
+        if (why != null) {
+            // Without the driver's own failure as its cause, which only says that the socket was closed.
+            SQLException told = new SQLException(why, SqlStates.CONNECTION_FAILURE);
+            told.addSuppressed(e);
+            return told;
+        }
         if (String.valueOf(e.getMessage()).contains("maxResultBuffer")) {
             throw tooLarge(e);
         }
@@ -364,6 +421,10 @@ public final class Session implements AutoCloseable {
             return;
         }
         broken = true;
+        leaveBehind();
+        if (socket != null) {
+            socket.cut();
+        }
         try {
             connection.unwrap(Connection.class).abort(Runnable::run);
         } catch (SQLException e) {
@@ -386,6 +447,7 @@ public final class Session implements AutoCloseable {
             }
             closeConnection(gone);
         } finally {
+            database.watch().remove(this);
             giveBack.run();
         }
     }
@@ -404,7 +466,7 @@ public final class Session implements AutoCloseable {
     /** Leaves nothing of this work to the next borrower. One round trip, two after an unfinished transaction. */
     private boolean reset() {
         try {
-            connection.setNetworkTimeout(Runnable::run, RESET_TIMEOUT_MS);
+            connection.setNetworkTimeout(Runnable::run, BETWEEN_WORK_TIMEOUT_MS);
             if (!connection.getAutoCommit()) {
                 connection.rollback();
                 connection.setAutoCommit(true);
@@ -416,6 +478,7 @@ public final class Session implements AutoCloseable {
             connection.setNetworkTimeout(Runnable::run, 0);
             return true;
         } catch (SQLException e) {
+            leaveBehind();
             return false;
         }
     }

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.problem.OperatorException;
-import io.watchkeeper.testing.Link;
+import io.watchkeeper.testing.FlakyLink;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
@@ -126,8 +126,8 @@ class DatabaseTest {
     @Test
     void aDeadLinkDoesNotHoldUpACancelAndIsUsedAgainWhenItIsBack() throws Exception {
         LocalServer server = TestServers.shore();
-        try (Link link = new Link(server.port());
-                DatabasePools pools = pool("jdbc:postgresql://127.0.0.1:" + link.port() + "/postgres", "postgres", 1)) {
+        try (FlakyLink link = FlakyLink.to(server);
+                DatabasePools pools = pool(link.url("postgres"), "postgres", 1)) {
             Database database = pools.database("db");
             StoppableWork work = new StoppableWork("over a dead link");
             CompletableFuture<Object> asleep = CompletableFuture.supplyAsync(() -> {
@@ -138,12 +138,12 @@ class DatabaseTest {
                 }
             });
             await().until(() -> asleep(server, "over a dead link"));
-            link.goDead();
+            link.freeze();
             work.stop();
 
             assertThatThrownBy(() -> asleep.get(13, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkCancelledException.class);
 
-            link.comeBack();
+            link.thaw();
             try (Session session = database.open(WORK)) {
                 assertThat(session.query("select 1 as one")).containsExactly(Map.of("one", 1));
             }

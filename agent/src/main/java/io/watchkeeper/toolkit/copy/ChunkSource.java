@@ -64,7 +64,8 @@ final class ChunkSource {
             // table.
             String tables = relations.stream().map(r -> "ONLY " + r.quoted()).collect(Collectors.joining(", "));
             source.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; LOCK TABLE " + tables + " IN "
-                    + LockLevel.ACCESS_SHARE + " MODE; " + CopySql.pinnedSettings(copy.holdsObjectNames()));
+                    + LockLevel.ACCESS_SHARE + " MODE; " + CopySql.pinnedSettings(copy.holdsObjectNames())
+                    + "; " + CopySql.unhurriedReader());
             SourceMark mark = SourceMark.read(source, relations);
             if (!isChunk) {
                 ShapeCheck.require(source, List.of(copy.source()));
@@ -109,7 +110,8 @@ final class ChunkSource {
         source.begin();
         try {
             source.update("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY; SET TRANSACTION SNAPSHOT '"
-                    + snapshot + "'; " + CopySql.pinnedSettings(copy.holdsObjectNames()));
+                    + snapshot + "'; " + CopySql.pinnedSettings(copy.holdsObjectNames())
+                    + "; " + CopySql.unhurriedReader());
         } catch (SQLException | RuntimeException e) {
             source.rollback();
             throw e;

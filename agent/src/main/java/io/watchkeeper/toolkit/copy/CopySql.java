@@ -28,6 +28,14 @@ public final class CopySql {
                        set_config('idle_in_transaction_session_timeout', '0', true)""" + (nameObjectsFully ? ", set_config('search_path', 'pg_catalog', true)" : "");
     }
 
+    /**
+     * A server whose rows are not taken for a while, because the other server or a rate limit holds them up, must not take that for
+     * a dead link: its user timeout counts such waiting, too.
+     */
+    public static String unhurriedReader() {
+        return "select set_config('tcp_user_timeout', '0', true)";
+    }
+
     /** Triggers and foreign keys of the targets stay silent in this transaction, as far as the role may say so. */
     public static List<String> silence(List<PreparedCopy> copies) {
         List<String> statements = new ArrayList<>();

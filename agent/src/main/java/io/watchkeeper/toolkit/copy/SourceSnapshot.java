@@ -58,7 +58,8 @@ public final class SourceSnapshot {
             throws SQLException {
         try {
             session.update(before + "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY" + share + "; "
-                    + CopySql.lockSource(tables) + "; " + CopySql.pinnedSettings(nameObjectsFully) + "; " + MARK);
+                    + CopySql.lockSource(tables) + "; " + CopySql.pinnedSettings(nameObjectsFully) + "; "
+                    + CopySql.unhurriedReader() + "; " + MARK);
             ShapeCheck.require(session, tables);
             return new SourceSnapshot(session);
         } catch (OperatorException e) {
