@@ -64,6 +64,8 @@ public final class SourceCluster implements AutoCloseable {
 
     /** Waits until the standby has replayed everything that the primary has written by now. */
     public void awaitReplay() {
+        // What open transactions have written is sent when somebody commits, or after up to 15 s.
+        TestServers.execute(primary, "postgres", "select pg_logical_emit_message(true, 'test', 'flush')");
         String written = value(primary, "select pg_current_wal_insert_lsn()");
         await().atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(10))

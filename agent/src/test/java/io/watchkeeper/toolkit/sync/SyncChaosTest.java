@@ -1,0 +1,51 @@
+package io.watchkeeper.toolkit.sync;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Rounds of sync under chaos; see {@link SyncCampaign}. {@code -Dcampaign.seed=…} repeats a campaign's choices,
+ * {@code -Dcampaign.rounds=…} sets its length.
+ */
+class SyncChaosTest {
+
+    @Test
+    void noChaosLosesARow() throws Exception {
+        try (SyncCampaign campaign = new SyncCampaign(TableSyncerRounds.class, 7)) {
+            assertNothingLost(campaign.playAcrossTheEpoch(8));
+        }
+    }
+
+    @Test
+    void theCampaignSeesWhatTheLargestXminLoses() throws Exception {
+        try (SyncCampaign campaign = new SyncCampaign(MaxXminSyncer.class, 1)) {
+            CampaignScore score = campaign.playAcrossTheEpoch(7);
+            assertThat(score.missing + score.stale).as(score.toString()).isPositive();
+        }
+    }
+
+    @Test
+    @Tag("campaign")
+    void noLongChaosLosesARow() throws Exception {
+        long seed = Long.getLong("campaign.seed", new Random().nextInt(1_000_000));
+        try (SyncCampaign campaign = new SyncCampaign(TableSyncerRounds.class, seed)) {
+            assertNothingLost(campaign.play(Integer.getInteger("campaign.rounds", 150)));
+        }
+    }
+
+    /** The campaign must not see what is not there. */
+    @Test
+    @Tag("campaign")
+    void theCampaignFindsNothingWhereEveryRowIsBrought() throws Exception {
+        try (SyncCampaign campaign = new SyncCampaign(WholeTableSyncer.class, 1)) {
+            assertNothingLost(campaign.play(40));
+        }
+    }
+
+    private static void assertNothingLost(CampaignScore score) {
+        assertThat(score.faults).as(score.toString()).isEmpty();
+    }
+}
