@@ -76,8 +76,8 @@ final class BenchWorkersCommand implements Callable<Integer> {
                 .afterwards(this::print)
                 .run(
                         (agent, config) -> {
-                            CopyCommand.requireDatabase(config, from);
-                            CopyCommand.requireDatabase(config, to);
+                            PairOptions.requireDatabase(config, from);
+                            PairOptions.requireDatabase(config, to);
                             return request.runbook();
                         },
                         Map.of());

@@ -81,6 +81,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("demo", DemoCommand::new);
         all.put("run", RunCommand::new);
         all.put("copy", CopyCommand::new);
+        all.put("sync", SyncCommand::new);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);

@@ -49,6 +49,41 @@ final class Wording {
 
     /** One line about a verb's result: the table or name first, then its numbers. */
     static String result(JsonNode result) {
+        return switch (result.path("verb").asText()) {
+            case "syncTable" -> result.has("mode") ? synced(result) : usual(result);
+            default -> usual(result);
+        };
+    }
+
+    /** {@code shore → ship public.documents   1 184 rows changed, 6 deleted   0.9 MB   verified at 0/8F3A2C10   mode xmin: …}. */
+    private static String synced(JsonNode result) {
+        List<String> parts = new ArrayList<>();
+        parts.add(subject(result));
+        if (result.path("skipped").asBoolean()) {
+            parts.add("skipped");
+        } else {
+            parts.add(counted(result.path("rowsWritten").asLong(), "row changed", "rows changed") + ", "
+                    + grouped(result.path("rowsDeleted").asLong()) + " deleted");
+            parts.add(Bytes.of(result.path("bytes").asLong()).toString());
+            String at = result.hasNonNull("lsn") ? "at " + result.get("lsn").asText() : "";
+            parts.add(((result.path("verified").asBoolean() ? "verified " : "") + at).strip());
+        }
+        if (result.path("localEdits").asLong() > 0) {
+            parts.add(counted(result.get("localEdits").asLong(), "local edit", "local edits"));
+        }
+        parts.add(duration(result));
+        parts.add("mode " + result.path("mode").asText() + ": "
+                + result.path("reason").asText());
+        result.path("notes").forEach(note -> parts.add(note.asText()));
+        parts.removeIf(String::isEmpty);
+        return String.join("   ", parts);
+    }
+
+    private static String counted(long number, String one, String several) {
+        return grouped(number) + " " + (number == 1 ? one : several);
+    }
+
+    private static String usual(JsonNode result) {
         List<String> parts = new ArrayList<>();
         if (result.has("rowsWritten")) {
             parts.add(grouped(result.get("rowsWritten").asLong()) + " rows");

@@ -12,55 +12,28 @@ import io.watchkeeper.units.Bytes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import org.jspecify.annotations.Nullable;
 
 /** The options that all copies have. */
-public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
+public abstract sealed class CopySpec extends PairSpec permits CopyTableSpec, CopyTablesSpec {
 
-    private final String verb;
-    private final TextChecks texts;
-    private @Nullable String from;
-    private @Nullable String to;
     private CopyOptions options = CopyOptions.DEFAULT;
     private final List<CopyLimit> limits = new ArrayList<>();
 
     CopySpec(String verb, TextChecks texts) {
-        this.verb = verb;
-        this.texts = texts;
-    }
-
-    final TextChecks texts() {
-        return texts;
+        super(verb, texts);
     }
 
     final void change(UnaryOperator<CopyOptions> how) {
         options = how.apply(options);
     }
 
-    @Word(value = "The database the rows come from.", example = "from 'shore'")
-    public void from(@Checked(TextKind.DATABASE) String database) {
-        from = texts.require(TextKind.DATABASE, database);
-    }
-
-    @Word(value = "The database the rows go to.", example = "to 'ship'")
-    public void to(@Checked(TextKind.DATABASE) String database) {
-        to = texts.require(TextKind.DATABASE, database);
-    }
-
-    @Word(value = "The columns to copy.", example = "columns 'id', 'title'", byDefault = "all columns of the source")
-    public void columns(@Checked(TextKind.NAME) String... names) {
-        if (names.length == 0) {
-            throw new OperatorException("'columns' names no column", "leave it out to copy all columns.");
-        }
-        options = options.withColumns(List.of(names));
-    }
-
     @Word(
             value = "An SQL condition on the source's rows.",
             example = "where \"tenant_id = 't1'\"",
             byDefault = "all rows")
+    @Override
     public void where(String condition) {
-        options = options.withWhere(condition);
+        super.where(condition);
     }
 
     @Word(
@@ -75,11 +48,9 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             value = "The columns that tell rows apart, with strategy merge. The target needs a unique index over them.",
             example = "key 'tenant_id', 'number'",
             byDefault = "the target's primary key")
+    @Override
     public void key(@Checked(TextKind.NAME) String... names) {
-        if (names.length == 0) {
-            throw new OperatorException("'key' names no column", "leave it out for the primary key.");
-        }
-        options = options.withMergeBy(options.mergeBy().withColumns(List.of(names)));
+        super.key(names);
     }
 
     @Word(
@@ -118,45 +89,17 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         options = options.withSourceAddress(address);
     }
 
-    @Word(value = "At most this much per second.", example = "rateLimit 2.megabytes", byDefault = "as fast as it goes")
-    public void rateLimit(Bytes perSecond) {
-        if (perSecond.count() == 0) {
-            throw new OperatorException(
-                    "'rateLimit' of nothing would never end", "leave it out for as fast as it goes.");
-        }
-        options = options.withPace(options.pace().withRateLimit(perSecond));
-    }
-
-    @Word(
-            value = "How many streams at once: of one table's chunks, or of several tables.",
-            example = "workers 4",
-            byDefault = "auto")
-    public void workers(int streams) {
-        if (streams < 1) {
-            throw new OperatorException("'workers' is " + streams, "it takes at least one.");
-        }
-        options = options.withPace(options.pace().withWorkers(streams));
-    }
-
-    @Word(
-            value = "How many streams at once: of one table's chunks, or of several tables.",
-            example = "workers 4",
-            byDefault = "auto")
-    public void workers(Auto chosen) {
-        options = options.withPace(options.pace().withWorkers(null));
-    }
-
     @Word(value = "Rows of a chunk, with `resume` or several workers.", example = "batch 50_000", byDefault = "auto")
     public void batch(int rows) {
         if (rows < 1) {
             throw new OperatorException("'batch' is " + rows, "a chunk has at least one row.");
         }
-        options = options.withPace(options.pace().withBatch((long) rows));
+        changePace(pace -> pace.withBatch((long) rows));
     }
 
     @Word(value = "Rows of a chunk, with `resume` or several workers.", example = "batch 50_000", byDefault = "auto")
     public void batch(Auto chosen) {
-        options = options.withPace(options.pace().withBatch(null));
+        changePace(pace -> pace.withBatch(null));
     }
 
     @Word(
@@ -174,7 +117,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
             example = "maxReplicationLag 64.megabytes",
             byDefault = "no limit")
     public void maxReplicationLag(Bytes behind) {
-        options = options.withPace(options.pace().withMaxReplicationLag(behind));
+        changePace(pace -> pace.withMaxReplicationLag(behind));
     }
 
     @Word(
@@ -186,7 +129,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         if (sessions < 1) {
             throw new OperatorException("'maxActiveSessions' is " + sessions, "it takes at least one.");
         }
-        options = options.withPace(options.pace().withMaxActiveSessions(sessions));
+        changePace(pace -> pace.withMaxActiveSessions(sessions));
     }
 
     @Word(
@@ -234,7 +177,7 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
     public void alertWhen(
             @Checked(TextKind.NAME) String severity,
             @DelegatesTo(value = AlertWhenSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
-        AlertWhenSpec spec = new AlertWhenSpec(texts.require(TextKind.NAME, severity));
+        AlertWhenSpec spec = new AlertWhenSpec(texts().require(TextKind.NAME, severity));
         Closures.run(block, spec);
         limits.addAll(spec.limits());
     }
@@ -297,26 +240,14 @@ public abstract sealed class CopySpec permits CopyTableSpec, CopyTablesSpec {
         return CopyMethod.FDW;
     }
 
-    final String source() {
-        return needed("from", "from 'shore'", from);
-    }
-
-    final String target() {
-        return needed("to", "to 'ship'", to);
-    }
-
-    private String needed(String word, String example, @Nullable String database) {
-        if (database == null) {
-            throw new OperatorException("'" + verb + "' needs '" + word + "'", "write it like this: " + example);
-        }
-        return database;
-    }
-
     final List<CopyLimit> limits() {
         return List.copyOf(limits);
     }
 
     final CopyOptions options() {
-        return options;
+        return options.withColumns(columnNames())
+                .withWhere(condition())
+                .withMergeBy(options.mergeBy().withColumns(keyColumns()))
+                .withPace(pace());
     }
 }

@@ -35,7 +35,7 @@ record CopyVerbs(Action action) {
         if (action.dryRun()) {
             TableCopier copier =
                     new TableCopier(source, target, action.context().work());
-            action.plan("copyTable", subject(plan.from().toString(), spec), () -> copier.describe(plan));
+            action.plan("copyTable", spec.subject(plan.from().toString()), () -> copier.describe(plan));
             return nothingCopied(plan, spec);
         }
         CopyResult result;
@@ -75,7 +75,7 @@ record CopyVerbs(Action action) {
         if (action.dryRun()) {
             TableSetCopier copier =
                     new TableSetCopier(source, target, action.context().work());
-            action.plan("copyTables", subject(String.join(", ", patterns), spec), () -> copier.describe(plan));
+            action.plan("copyTables", spec.subject(String.join(", ", patterns)), () -> copier.describe(plan));
             return new TableSetResult(List.of(), List.of());
         }
         TableSetResult result;
@@ -118,9 +118,5 @@ record CopyVerbs(Action action) {
         String text = action.context().runbook() + ": " + crossed.sentence() + " (run "
                 + action.context().runId() + ")";
         action.toolbox().alerts().fire(new Alert(limit.severity(), text, labels));
-    }
-
-    private static String subject(String tables, CopySpec spec) {
-        return tables + "  " + spec.source() + " → " + spec.target();
     }
 }

@@ -11,13 +11,10 @@ import java.util.Set;
 final class LaterWords {
 
     private static final String BY_SQL = "until then execute('database', 'statement') runs SQL, and query reads.";
-    private static final String BY_COPY = "until then copyTable and copyTables bring whole tables.";
     private static final String BY_TOOLS =
             "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
-            Map.entry("syncTable", BY_COPY),
-            Map.entry("syncTables", BY_COPY),
             Map.entry("verifyTable", "until then copyTable verifies what it copies."),
             Map.entry("verifyTables", "until then copyTables verifies what it copies."),
             Map.entry("dump", BY_TOOLS),

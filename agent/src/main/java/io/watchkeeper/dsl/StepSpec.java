@@ -7,6 +7,8 @@ import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
+import io.watchkeeper.toolkit.sync.SyncResult;
+import io.watchkeeper.toolkit.sync.SyncSetResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +25,8 @@ import org.jspecify.annotations.Nullable;
             "execute",
             "copyTable",
             "copyTables",
+            "syncTable",
+            "syncTables",
             "analyze",
             "vacuum",
             "check",
@@ -37,12 +41,14 @@ public final class StepSpec extends ActionSpec {
 
     private final SqlVerbs sql;
     private final CopyVerbs copy;
+    private final SyncVerbs sync;
     private final MaintenanceVerbs maintenance;
 
     StepSpec(Action action) {
         super(action);
         sql = new SqlVerbs(action);
         copy = new CopyVerbs(action);
+        sync = new SyncVerbs(action);
         maintenance = new MaintenanceVerbs(action);
     }
 
@@ -100,6 +106,39 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = CopyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return copy.copyTables(List.copyOf(patterns), block);
+    }
+
+    @Word(
+            value =
+                    "Keeps one table the same as another: one round, which brings the rows that were written on the source since the"
+                            + " last one and deletes those that are gone, in one transaction of the target. The result has `rowsRead()`,"
+                            + " `rowsWritten()`, `rowsDeleted()`, `bytes()`, `mode()`, `reason()`, `verified()`.",
+            example = "syncTable('public.documents') { from 'shore'; to 'ship' }")
+    public SyncResult syncTable(
+            @Checked(TextKind.TABLE) String table,
+            @DelegatesTo(value = SyncTableSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return sync.syncTable(table, block);
+    }
+
+    @Word(
+            value =
+                    "Keeps the tables that match the same as the source's. A table that cannot be does not stop the others; the step"
+                            + " fails at the end and names it. The result has `rowsWritten()`, `rowsDeleted()` and `results()`, one for"
+                            + " each table.",
+            example = "syncTables('public.*') { from 'shore'; to 'ship'; except 'public.audit_*' }")
+    public SyncSetResult syncTables(
+            @Checked(TextKind.TABLE_PATTERN) String pattern,
+            @DelegatesTo(value = SyncTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return sync.syncTables(List.of(pattern), block);
+    }
+
+    public SyncSetResult syncTables(
+            @Checked(TextKind.TABLE_PATTERN) List<String> patterns,
+            @DelegatesTo(value = SyncTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return sync.syncTables(List.copyOf(patterns), block);
     }
 
     @Word(

@@ -122,6 +122,8 @@ final class TypeWords {
             case "CheckResult" -> "a result of 'check'";
             case "CopyResult" -> "a result of 'copyTable'";
             case "TableSetResult" -> "a result of 'copyTables'";
+            case "SyncResult" -> "a result of 'syncTable'";
+            case "SyncSetResult" -> "a result of 'syncTables'";
             case "ExecuteResult" -> "a result of 'execute'";
             default -> name.matches("<.*>|.*\\$.*") ? "a value" : "a value of type " + name;
         };

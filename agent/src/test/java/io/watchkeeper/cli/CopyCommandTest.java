@@ -122,7 +122,7 @@ class CopyCommandTest {
     @Test
     void whatCannotBeMeantIsRefusedBeforeAnythingRuns() {
         assertRefused("did you mean 'shore'", "copy", "--from", "shroe", "--to", "ship", "--table", "a");
-        assertRefused("onto itself", "copy", "--from", "ship", "--to", "ship", "--table", "a");
+        assertRefused("both name 'ship'", "copy", "--from", "ship", "--to", "ship", "--table", "a");
         assertRefused("--rate-limit", "copy", "--from", "shore", "--to", "ship", "--table", "a", "--rate-limit", "0");
         assertRefused(
                 "did you mean 'merge'",

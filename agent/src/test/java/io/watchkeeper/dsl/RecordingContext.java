@@ -19,6 +19,7 @@ final class RecordingContext implements StepContext {
     final List<String> log = new ArrayList<>();
     final List<VerbResult> results = new ArrayList<>();
     final List<String> plans = new ArrayList<>();
+    final List<String> notes = new ArrayList<>();
     final Map<String, String> params = new HashMap<>();
     final Map<String, Database> databases = new HashMap<>();
     Work work = Work.unattended("test");
@@ -71,6 +72,7 @@ final class RecordingContext implements StepContext {
     @Override
     public void plan(String verb, String subject, List<PlannedAction> actions) {
         plans.add(verb + " " + subject);
+        actions.forEach(action -> notes.add(action.note()));
     }
 
     @Override

@@ -177,8 +177,8 @@ class WrongRunbookTest {
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
                 arguments(
-                        "syncTable('public.t') { from 'shore'; key 'id' }",
-                        "1:1: 'syncTable' is not in this version of Watchkeeper yet\n    HINT: until then copyTable"),
+                        "dump('shore') { format custom }",
+                        "1:1: 'dump' is not in this version of Watchkeeper yet\n    HINT: until then pg_dump"),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),

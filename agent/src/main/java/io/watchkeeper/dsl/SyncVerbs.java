@@ -1,0 +1,91 @@
+package io.watchkeeper.dsl;
+
+import groovy.lang.Closure;
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.sync.SyncMode;
+import io.watchkeeper.toolkit.sync.SyncPlan;
+import io.watchkeeper.toolkit.sync.SyncResult;
+import io.watchkeeper.toolkit.sync.SyncSetPlan;
+import io.watchkeeper.toolkit.sync.SyncSetResult;
+import io.watchkeeper.toolkit.sync.TableSetSyncer;
+import io.watchkeeper.toolkit.sync.TableSyncer;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** {@code syncTable} and {@code syncTables}. */
+record SyncVerbs(Action action) {
+
+    SyncResult syncTable(String table, Closure<?> block) throws SQLException {
+        action.texts().require(TextKind.TABLE, table);
+        SyncTableSpec spec = new SyncTableSpec(action.texts());
+        Closures.run(block, spec);
+        SyncPlan plan = withUsualWorkers(spec.plan(table));
+        Database source = action.database(spec.source());
+        Database target = action.database(spec.target());
+        TableSyncer syncer = new TableSyncer(source, target, action.context().work());
+        if (action.dryRun()) {
+            action.plan("syncTable", spec.subject(plan.from().toString()), () -> syncer.describe(plan));
+            return nothingDone(plan, spec);
+        }
+        SyncResult result = syncer.sync(plan);
+        action.context().record(new VerbResult("syncTable", result.fields()));
+        return result;
+    }
+
+    private SyncPlan withUsualWorkers(SyncPlan plan) {
+        return plan.with(options ->
+                options.withPace(options.pace().withUsualWorkers(action.toolbox().workers())));
+    }
+
+    private static SyncResult nothingDone(SyncPlan plan, SyncSpec spec) {
+        return new SyncResult(
+                plan.from(),
+                plan.to(),
+                spec.source(),
+                spec.target(),
+                plan.options().mode(),
+                "a dry run",
+                false,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                0,
+                Duration.ZERO,
+                Map.of(),
+                null,
+                null,
+                false,
+                List.of());
+    }
+
+    SyncSetResult syncTables(List<String> patterns, Closure<?> block) throws SQLException {
+        patterns.forEach(p -> action.texts().require(TextKind.TABLE_PATTERN, p));
+        SyncTablesSpec spec = new SyncTablesSpec(action.texts());
+        Closures.run(block, spec);
+        SyncSetPlan plan = spec.plan(patterns);
+        Database source = action.database(spec.source());
+        Database target = action.database(spec.target());
+        TableSetSyncer syncer =
+                new TableSetSyncer(source, target, action.context().work());
+        if (action.dryRun()) {
+            action.plan("syncTables", spec.subject(String.join(", ", patterns)), () -> syncer.describe(plan));
+            return new SyncSetResult(List.of(), List.of());
+        }
+        SyncSetResult result = syncer.sync(plan);
+        // One result for each table, as if each had been kept by a verb of its own.
+        result.results().forEach(one -> action.context().record(new VerbResult("syncTable", one.fields())));
+        Optional<OperatorException> failure = result.failure();
+        if (failure.isPresent()) {
+            throw failure.get();
+        }
+        return result;
+    }
+}
