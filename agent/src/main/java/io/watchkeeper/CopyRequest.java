@@ -77,7 +77,6 @@ public record CopyRequest(
     }
 
     private static CopyStrategy strategyNamed(String name) {
-        return PairRequest.named(
-                "--strategy", name, PairRequest.allBut(CopyStrategy.class, CopyStrategy.PARTITION));
+        return PairRequest.named("--strategy", name, PairRequest.allBut(CopyStrategy.class, CopyStrategy.PARTITION));
     }
 }

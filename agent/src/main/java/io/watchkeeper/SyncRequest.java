@@ -101,10 +101,7 @@ public record SyncRequest(
                 .withVerify(verify)
                 .withPace(asked.pace(usualWorkers));
         return new SyncSetPlan(
-                asked.tables(),
-                asked.except(),
-                overlap == null ? options : options.withOverlap(overlap),
-                oneSnapshot);
+                asked.tables(), asked.except(), overlap == null ? options : options.withOverlap(overlap), oneSnapshot);
     }
 
     /** Streaming is not a round: it is begun and watched by runbooks. */
@@ -123,7 +120,8 @@ public record SyncRequest(
         Matcher given = DELETES.matcher(text.strip());
         if (!given.matches()) {
             throw new OperatorException(
-                    "--max-deletes is '" + text + "'", "give a share of the target's rows, as 20%, or a count, as 500.");
+                    "--max-deletes is '" + text + "'",
+                    "give a share of the target's rows, as 20%, or a count, as 500.");
         }
         return given.group(1) != null
                 ? MaxDeletes.of(Long.parseLong(given.group(1)))

@@ -40,7 +40,10 @@ final class PairOptions {
     @Option(names = "--columns", split = ",", paramLabel = "C", description = "the columns that are meant, else all")
     private List<String> columns = new ArrayList<>();
 
-    @Option(names = "--where", paramLabel = "SQL", description = "a condition on the rows that are meant, else all rows")
+    @Option(
+            names = "--where",
+            paramLabel = "SQL",
+            description = "a condition on the rows that are meant, else all rows")
     private @Nullable String where;
 
     @Option(
@@ -53,10 +56,7 @@ final class PairOptions {
     @Option(names = "--rate-limit", paramLabel = "SIZE", description = "at most this much per second, as 2MB")
     private @Nullable String rateLimit;
 
-    @Option(
-            names = "--workers",
-            paramLabel = "N",
-            description = "streams at once; chosen by itself where left out")
+    @Option(names = "--workers", paramLabel = "N", description = "streams at once; chosen by itself where left out")
     private @Nullable Integer workers;
 
     @Option(names = "--timeout", paramLabel = "TIME", description = "of the whole run; default ${DEFAULT-VALUE}")
@@ -128,8 +128,7 @@ final class PairOptions {
 
     static Duration time(String option, String text) {
         return DurationText.parse(text)
-                .orElseThrow(
-                        () -> new UsageException(option + " is '" + text + "'", "give a time, as 30m or 2h."));
+                .orElseThrow(() -> new UsageException(option + " is '" + text + "'", "give a time, as 30m or 2h."));
     }
 
     private @Nullable Bytes rate() {

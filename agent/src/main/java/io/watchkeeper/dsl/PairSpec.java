@@ -43,7 +43,10 @@ public abstract sealed class PairSpec permits CopySpec, SyncSpec {
         to = texts.require(TextKind.DATABASE, database);
     }
 
-    @Word(value = "The columns that are meant.", example = "columns 'id', 'title'", byDefault = "all columns of the source")
+    @Word(
+            value = "The columns that are meant.",
+            example = "columns 'id', 'title'",
+            byDefault = "all columns of the source")
     public void columns(@Checked(TextKind.NAME) String... names) {
         if (names.length == 0) {
             throw new OperatorException("'columns' names no column", "leave it out for all columns.");

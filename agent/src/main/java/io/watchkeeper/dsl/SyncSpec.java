@@ -43,8 +43,9 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
-            value = "How far before the newest watermark seen a round begins, with modes timestamp and hybrid: longer than any"
-                    + " transaction takes that writes the column.",
+            value =
+                    "How far before the newest watermark seen a round begins, with modes timestamp and hybrid: longer than any"
+                            + " transaction takes that writes the column.",
             example = "overlap 5.minutes",
             byDefault = "5.minutes")
     public void overlap(Duration time) {
@@ -63,8 +64,9 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
-            value = "The brake: a round that would delete more than this share of the target's rows, or more rows than this,"
-                    + " changes nothing and fails. `100.percent` lifts it.",
+            value =
+                    "The brake: a round that would delete more than this share of the target's rows, or more rows than this,"
+                            + " changes nothing and fails. `100.percent` lifts it.",
             example = "maxDeletes 20.percent",
             byDefault = "20.percent")
     public void maxDeletes(Ratio share) {
@@ -103,7 +105,8 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
-            value = "Whether columns that were added on the source are added to the target. Otherwise they stop the table.",
+            value =
+                    "Whether columns that were added on the source are added to the target. Otherwise they stop the table.",
             example = "followColumns true",
             byDefault = "false")
     public void followColumns(boolean yes) {
@@ -111,8 +114,9 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
-            value = "Whether the target keeps, in an indexed column `source_xmin` that is made where it is missing, the source's"
-                    + " transaction that wrote each row. For questions about where a row comes from: no mode needs it.",
+            value =
+                    "Whether the target keeps, in an indexed column `source_xmin` that is made where it is missing, the source's"
+                            + " transaction that wrote each row. For questions about where a row comes from: no mode needs it.",
             example = "sourceXmin true",
             byDefault = "false")
     public void sourceXmin(boolean yes) {
@@ -125,6 +129,22 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
             byDefault = "false")
     public void verify(boolean yes) {
         options = options.withVerify(yes);
+    }
+
+    @Word(
+            value =
+                    "How many streams at once, in `syncTables`: tables that foreign keys tie together go in one. A single table"
+                            + " goes in one.",
+            example = "workers 4",
+            byDefault = "auto")
+    @Override
+    public void workers(int streams) {
+        super.workers(streams);
+    }
+
+    @Override
+    public void workers(Auto chosen) {
+        super.workers(chosen);
     }
 
     @Word(value = "Rows that are brought in one transaction.", example = "batch 50_000", byDefault = "auto")
@@ -142,15 +162,16 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
 
     @Choice(
             of = {"mode", "workers", "batch"},
-            value = "Chosen from the table and the servers; the plan and the result say what the mode is, and why.")
+            value = "Chosen from the table and the servers; the plan and the result say which mode it is, and why.")
     public Auto getAuto() {
         return Auto.AUTO;
     }
 
     @Choice(
             of = "mode",
-            value = "By the horizon of the last round's snapshot: every row whose xmin that snapshot did not see. Scans the"
-                    + " table, and loses nothing.")
+            value =
+                    "By the horizon of the last round's snapshot: every row whose xmin that snapshot did not see. Scans the"
+                            + " table, and loses nothing.")
     public SyncMode getXmin() {
         return SyncMode.XMIN;
     }

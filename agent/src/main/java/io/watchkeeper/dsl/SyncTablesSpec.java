@@ -53,8 +53,9 @@ public final class SyncTablesSpec extends SyncSpec {
     }
 
     @Word(
-            value = "Whether all tables are brought to one view of the source, in one transaction of the target. Tables that"
-                    + " foreign keys tie together are in any case.",
+            value =
+                    "Whether all tables are brought to one view of the source, in one transaction of the target. Tables that"
+                            + " foreign keys tie together are in any case.",
             example = "oneSnapshot true",
             byDefault = "false")
     public void oneSnapshot(boolean yes) {

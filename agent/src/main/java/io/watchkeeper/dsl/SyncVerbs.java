@@ -4,7 +4,6 @@ import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
-import io.watchkeeper.toolkit.sync.SyncMode;
 import io.watchkeeper.toolkit.sync.SyncPlan;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetPlan;
@@ -38,8 +37,8 @@ record SyncVerbs(Action action) {
     }
 
     private SyncPlan withUsualWorkers(SyncPlan plan) {
-        return plan.with(options ->
-                options.withPace(options.pace().withUsualWorkers(action.toolbox().workers())));
+        return plan.with(options -> options.withPace(
+                options.pace().withUsualWorkers(action.toolbox().workers())));
     }
 
     private static SyncResult nothingDone(SyncPlan plan, SyncSpec spec) {

@@ -38,7 +38,8 @@ class SyncCommandTest {
 
         assertThat(called.exitStatus()).as(called.err()).isZero();
         assertThat(called.out())
-                .containsPattern("shore → ship public\\.a   3 rows changed, 1 deleted   \\d+ bytes   verified at [0-9A-F]+/")
+                .containsPattern(
+                        "shore → ship public\\.a   3 rows changed, 1 deleted   \\d+ bytes   verified at [0-9A-F]+/")
                 .contains("mode xmin: ");
         assertThat(ship("select count(*) || ' ' || count(*) filter (where name = 'changed') from a"))
                 .isEqualTo("19 3");

@@ -20,6 +20,8 @@ final class Examples {
             Map.entry("onRecovery", "runbook('a') { step('x') { }; onRecovery { def rows = []\n%s\n} }"),
             Map.entry("copyTable", "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry("copyTables", "runbook('a') { step('x') { copyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry("syncTable", "runbook('a') { step('x') { syncTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry("syncTables", "runbook('a') { step('x') { syncTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry(
                     "alertWhen",
                     "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'; alertWhen('page') {\n%s\n} } } }"),

@@ -24,8 +24,9 @@ class SyncVerbsTest {
             one.databases.put("shore", fleet.shore());
             one.databases.put("ship", fleet.ship());
         }
-        fleet.both("create table a (id int primary key, name text, updated_at timestamptz not null default now());"
-                + " create table b (id int primary key, a int references a); create table scratch (id int primary key)");
+        fleet.both(
+                "create table a (id int primary key, name text, updated_at timestamptz not null default now());"
+                        + " create table b (id int primary key, a int references a); create table scratch (id int primary key)");
         fleet.on(
                 "shore",
                 "insert into a select i, 'n' || i from generate_series(1, 100) i;"
@@ -55,9 +56,7 @@ class SyncVerbsTest {
         fleet.on("shore", "update a set name = 'changed' where id <= 3; delete from a where id > 98");
         run(context, round);
 
-        assertThat(context.log)
-                .element(1)
-                .isEqualTo("info xmin: 3 written, 2 deleted");
+        assertThat(context.log).element(1).isEqualTo("info xmin: 3 written, 2 deleted");
         assertThat(fleet.value("ship", "select count(*) || ' ' || count(*) filter (where name = 'changed') from a"))
                 .isEqualTo("98 3");
         assertThat(context.results).extracting(VerbResult::verb).containsOnly("syncTable");
@@ -142,8 +141,10 @@ class SyncVerbsTest {
         assertThatThrownBy(() -> run(context, "syncTables(['public.a', 'public.only_*']) { from 'shore'; to 'ship' }"))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("only_here");
-        assertThat(context.results).singleElement().extracting(VerbResult::fields).satisfies(fields -> assertThat(fields)
-                .containsEntry("table", "public.a"));
+        assertThat(context.results)
+                .singleElement()
+                .extracting(VerbResult::fields)
+                .satisfies(fields -> assertThat(fields).containsEntry("table", "public.a"));
     }
 
     @Test
@@ -152,8 +153,8 @@ class SyncVerbsTest {
         fleet.on("shore", "delete from b; delete from a where id > 70");
 
         for (String brake : new String[] {"20.percent", "29"}) {
-            assertThatThrownBy(() -> run(
-                            context, "syncTable('public.a') { from 'shore'; to 'ship'; maxDeletes " + brake + " }"))
+            assertThatThrownBy(() ->
+                            run(context, "syncTable('public.a') { from 'shore'; to 'ship'; maxDeletes " + brake + " }"))
                     .isInstanceOf(OperatorException.class)
                     .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("maxDeletes"));
             assertThat(fleet.value("ship", "select count(*) from a")).isEqualTo("100");
@@ -187,7 +188,8 @@ class SyncVerbsTest {
         assertThatThrownBy(() -> run(context, "syncTable('public.a') { from 'shore'; to 'shore' }"))
                 .hasMessageContaining("the same as itself");
         assertThatThrownBy(() -> run(
-                        context, "syncTable('public.a') { from 'shore'; to 'ship'; mode hybrid; proveEvery 0.minutes }"))
+                        context,
+                        "syncTable('public.a') { from 'shore'; to 'ship'; mode hybrid; proveEvery 0.minutes }"))
                 .hasMessageContaining("'proveEvery' is ");
     }
 
