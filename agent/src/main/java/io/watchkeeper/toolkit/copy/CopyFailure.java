@@ -45,7 +45,10 @@ public final class CopyFailure {
                         ? "rows that do not belong into the partition are left out with where; other constraints of the"
                                 + " target must be the source's."
                         : "the target's constraints are stricter than the source's; make them the same.";
-            case "23502" -> "the target's constraints are stricter than the source's; make them the same.";
+            case "23502" ->
+                merging && words(e).contains("watchkeeper_merge")
+                        ? "a row that has no value there cannot be told from others: leave such rows out with where, or name another key."
+                        : "the target's constraints are stricter than the source's; make them the same.";
             case "40001" ->
                 "the standby cancelled a view that was in the way of what it replays; set hot_standby_feedback = on there, or a"
                         + " longer max_standby_streaming_delay, or copy from the primary.";

@@ -58,6 +58,9 @@ record Decision(SyncMode mode, String reason, Set<TableName> unseen, boolean mus
         if (!state.plan().equals(sync.fingerprint())) {
             return full("the plan has changed since the last round: other columns, types, key or rows");
         }
+        if (state.kept() > 0 && sync.options().localEdits() != LocalEdits.KEEP) {
+            return full("rows that were left different are not to be any more");
+        }
         SourceMark before = state.mark();
         if (now.system().equals(before.system())
                 && now.databaseId() == before.databaseId()

@@ -18,34 +18,55 @@ final class LocalRows {
     private final PreparedSync sync;
     private final Staging staging;
     private final SyncState state;
+    private final String keys;
+    private final String kept;
     private boolean made;
     private boolean keeping;
     private long rows;
-    private long kept;
+    private long keptRows;
 
     LocalRows(Session target, PreparedSync sync, Staging staging, SyncState state) {
         this.target = target;
         this.sync = sync;
         this.staging = staging;
         this.state = state;
+        this.keys = "watchkeeper_local_" + staging.number();
+        this.kept = "watchkeeper_kept_" + staging.number();
     }
-
-    private static final String KEYS = "pg_temp.watchkeeper_local";
-    private static final String KEPT = "pg_temp.watchkeeper_kept";
 
     /** Looks at every row. @return how many there are */
     long count(TargetMark.Now now) throws SQLException {
         make();
-        rows = target.updateVerbatim("INSERT INTO " + KEYS + " "
+        rows = target.updateVerbatim("INSERT INTO " + keys() + " "
                 + sync.targetRows(staging.keyList("t."), state.target().writtenByOthers(now)));
         return rows;
     }
 
+    private String keys() {
+        return "pg_temp." + keys;
+    }
+
+    private String keptKeys() {
+        return "pg_temp." + kept;
+    }
+
     private void make() throws SQLException {
         target.runVerbatim(
-                "DROP TABLE IF EXISTS " + KEYS + "; CREATE TEMP TABLE watchkeeper_local ON COMMIT DROP AS SELECT "
+                "DROP TABLE IF EXISTS " + keys() + "; CREATE TEMP TABLE " + keys + " ON COMMIT DROP AS SELECT "
                         + staging.keyList("") + " FROM " + sync.target().quotedAlone() + " WITH NO DATA");
         made = true;
+    }
+
+    /**
+     * Whether keys that are equal are also the same as text: of numeric, 1.0 and 1.00 are not, nor are texts where case means nothing.
+     * Then a row is not found on the source by the hash of the target's key.
+     */
+    boolean keysAreExact() throws SQLException {
+        return target.one("""
+                select bool_and(a.atttypid = any ('{bool,int2,int4,int8,oid,uuid,date,timestamp,timestamptz,bytea,name}'::regtype[])
+                             or (a.atttypid = any ('{text,varchar}'::regtype[])
+                                 and (select collisdeterministic from pg_collation l where l.oid = a.attcollation)))
+                  from pg_attribute a where a.attrelid = ?::regclass and a.attname = any (?::text[])""", row -> row.getBoolean(1), sync.target().name().quoted(), sync.keyNames());
     }
 
     long rows() {
@@ -53,7 +74,7 @@ final class LocalRows {
     }
 
     long kept() {
-        return kept;
+        return keptRows;
     }
 
     /** Whether the record of kept rows is to be renewed. */
@@ -62,7 +83,7 @@ final class LocalRows {
     }
 
     OperatorException refusal() throws SQLException {
-        return refuse(target, sync, rows + " rows", "written", named(target, sync, KEYS + " m"));
+        return refuse(target, sync, rows + " rows", "written", named(target, sync, keys() + " m"));
     }
 
     /** @param from a FROM clause with alias m */
@@ -92,7 +113,7 @@ final class LocalRows {
 
     /** Brings the source's rows of these keys, as far as they are not on their way already. */
     void bringFromSource(long sourceRows) throws SQLException {
-        bring(KEYS, "EXISTS (SELECT FROM " + KEYS + " l WHERE " + sync.equalKeys("l", "m") + ")", sourceRows);
+        bring(keys(), "EXISTS (SELECT FROM " + keys() + " l WHERE " + sync.equalKeys("l", "m") + ")", sourceRows);
     }
 
     private void bring(String keys, String keep, long sourceRows) throws SQLException {
@@ -118,44 +139,50 @@ final class LocalRows {
         if (!made) {
             make();
         }
-        target.runVerbatim("DROP TABLE IF EXISTS " + KEPT
-                + "; CREATE TEMP TABLE watchkeeper_kept (k text[] PRIMARY KEY) ON COMMIT DROP; INSERT INTO " + KEPT
-                + " SELECT row_key FROM watchkeeper." + SyncRecord.KEPT + " WHERE sync_id = " + state.id()
-                + " UNION SELECT " + sync.keyTexts("l") + " FROM " + KEYS + " l");
+        // Written anew: a point in time prints otherwise once this host is in another time zone.
+        target.runVerbatim("DROP TABLE IF EXISTS " + keptKeys() + "; CREATE TEMP TABLE " + kept
+                + " (k text[] PRIMARY KEY) ON COMMIT DROP; INSERT INTO " + keptKeys() + " SELECT ARRAY["
+                + typed("r.row_key", true) + "] FROM watchkeeper." + SyncRecord.KEPT + " r WHERE sync_id = "
+                + state.id()
+                + " UNION SELECT " + sync.keyTexts("l") + " FROM " + keys() + " l");
         // Only a comparison tells which of them are settled.
         bring(
-                keptKeys(),
-                "EXISTS (SELECT FROM " + KEPT + " k WHERE k.k = " + sync.keyTexts("m") + ")",
+                "(SELECT " + typed("k.k", false) + " FROM " + keptKeys() + " k)",
+                "EXISTS (SELECT FROM " + keptKeys() + " k WHERE k.k = " + sync.keyTexts("m") + ")",
                 Math.max(0, sync.source().estimatedRows()));
         staging.makeRows();
         String same = "ROW(" + columns("t.") + ")::record *= ROW(" + columns("s.") + ")::record";
-        target.runVerbatim("DELETE FROM " + KEPT + " k USING " + sync.target().quotedAlone() + " t, " + staging.rows()
+        target.runVerbatim("DELETE FROM " + keptKeys() + " k USING "
+                + sync.target().quotedAlone() + " t, " + staging.rows()
                 + " s WHERE k.k = " + sync.keyTexts("s") + " AND " + sync.equalKeys("t", "s") + " AND " + same
-                + "; DELETE FROM " + KEPT + " k WHERE NOT EXISTS (SELECT FROM "
+                + "; DELETE FROM " + keptKeys() + " k WHERE NOT EXISTS (SELECT FROM "
                 + sync.target().quotedAlone()
                 + " t WHERE k.k = " + sync.keyTexts("t") + ") AND NOT EXISTS (SELECT FROM " + staging.rows()
                 + " s WHERE k.k = " + sync.keyTexts("s") + ")"
-                + "; DELETE FROM " + staging.rows() + " s USING " + KEPT + " k WHERE k.k = " + sync.keyTexts("s")
+                + "; DELETE FROM " + staging.rows() + " s USING " + keptKeys() + " k WHERE k.k = " + sync.keyTexts("s")
                 + (staging.hasGone()
-                        ? "; DELETE FROM " + staging.gone() + " g USING " + KEPT + " k WHERE k.k = "
+                        ? "; DELETE FROM " + staging.gone() + " g USING " + keptKeys() + " k WHERE k.k = "
                                 + sync.keyTexts("g")
                         : ""));
-        kept = staging.count(KEPT);
+        keptRows = staging.count(keptKeys());
     }
 
-    /** Kept keys with their columns' own types. */
-    private String keptKeys() {
+    /** The texts of a key's array in their columns' own types, and names; or as texts again. */
+    private String typed(String array, boolean asTexts) {
         StringBuilder columns = new StringBuilder();
         for (int i = 0; i < sync.keyNames().size(); i++) {
             columns.append(i > 0 ? ", " : "")
-                    .append("k.k[")
+                    .append(array)
+                    .append("[")
                     .append(i + 1)
                     .append("]::")
                     .append(sync.key().get(i).to().text())
-                    .append(" AS ")
-                    .append(Identifiers.quote(sync.keyNames().get(i)));
+                    .append(
+                            asTexts
+                                    ? "::text"
+                                    : " AS " + Identifiers.quote(sync.keyNames().get(i)));
         }
-        return "(SELECT " + columns + " FROM " + KEPT + " k)";
+        return columns.toString();
     }
 
     private String columns(String prefix) {
@@ -165,7 +192,7 @@ final class LocalRows {
     }
 
     void save(SyncRecord record, long id) throws SQLException {
-        record.saveKept(id, "SELECT k FROM " + KEPT);
+        record.saveKept(id, "SELECT k FROM " + keptKeys());
     }
 
     String note() {

@@ -102,6 +102,9 @@ record PreparedSync(
         texts.add(target().name().quoted());
         copy.columns().forEach(column -> texts.add(column.name() + " " + column.from() + " " + column.to()));
         texts.add(Identifiers.quoteAll(keyNames()));
+        if (!options().deletes()) {
+            texts.add("gone rows stay"); // once they are to go, they must be looked for
+        }
         return Fingerprint.of(texts);
     }
 

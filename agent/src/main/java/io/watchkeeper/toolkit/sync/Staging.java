@@ -37,6 +37,11 @@ final class Staging {
         this.merge = new MergeLoad(sync.copy(), "watchkeeper_merge_" + number);
     }
 
+    /** Tells the tables of one transaction apart. */
+    String number() {
+        return number;
+    }
+
     MergeLoad merge() {
         return merge;
     }

@@ -40,6 +40,7 @@ final class TableRound {
     private final RowStream stream;
     private final RowStream keyStream;
     private final Staging staging;
+    private final AppliedRows applied;
     private final List<String> notes = new ArrayList<>();
     private final Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
     private final long begun = System.nanoTime();
@@ -83,6 +84,7 @@ final class TableRound {
         this.stream = new RowStream(source, target, limit, progress);
         this.keyStream = new RowStream(source, target, limit, progress);
         this.staging = new Staging(sync, target, stream, keyStream, number);
+        this.applied = new AppliedRows(source, target, sync, staging);
         this.notes.addAll(sync.copy().notes());
     }
 
@@ -196,7 +198,8 @@ final class TableRound {
         if (sync.options().localEdits() == LocalEdits.FAIL) {
             throw found.refusal();
         }
-        if (rows > MANY && decision.mode() != SyncMode.FULL && sync.options().localEdits() == LocalEdits.SOURCE_WINS) {
+        boolean sourceWins = sync.options().localEdits() == LocalEdits.SOURCE_WINS;
+        if (decision.mode() != SyncMode.FULL && sourceWins && (rows > MANY || !found.keysAreExact())) {
             decision = new Decision(
                     SyncMode.FULL,
                     rows + " rows of the target were written by others since the last round",
@@ -224,11 +227,11 @@ final class TableRound {
         fresh = staging.isEmpty() ? 0 : countFresh();
         boolean keeps = sync.options().localEdits() == LocalEdits.KEEP
                 && (local != null || (state != null && state.kept() > 0));
-        if (!sync.options().deletes() && !keeps) {
-            return;
-        }
         // Counts prove something only where the target has just the rows that the last round left.
         boolean asLeft = state != null && local == null && targetRows == state.rows() && !keeps;
+        if (!sync.options().deletes() && asLeft) {
+            return;
+        }
         boolean counted =
                 asLeft && decision.mode() == SyncMode.XMIN && sync.options().where() == null;
         if (!counted || targetRows + fresh != sourceRows) {
@@ -347,6 +350,7 @@ final class TableRound {
     private void requireBrake() throws SQLException {
         keepLocalRows();
         if (!staging.hasGone() || !sync.options().deletes()) {
+            applied.requireCounts(sourceRows, targetRows + fresh);
             return;
         }
         gone = staging.count(staging.gone());
@@ -360,6 +364,7 @@ final class TableRound {
                             + sync.options().maxDeletes() + "; nothing was changed",
                     "if they are meant to go: maxDeletes 100.percent, for this run; else look at the source first.");
         }
+        applied.requireCounts(sourceRows, rows + fresh - gone);
     }
 
     private void keepLocalRows() throws SQLException {
@@ -379,8 +384,10 @@ final class TableRound {
         if (gone > 0) {
             long start = System.nanoTime();
             progress.stage("merge");
-            target.runVerbatim("DELETE FROM " + sync.target().quotedAlone() + " t USING " + staging.gone() + " g WHERE "
-                    + sync.equalKeys("t", "g"));
+            applied.requireDeleted(
+                    gone,
+                    target.updateVerbatim("DELETE FROM " + sync.target().quotedAlone() + " t USING " + staging.gone()
+                            + " g WHERE " + sync.equalKeys("t", "g")));
             took(SyncResult.Stage.MERGE, start);
         }
     }
@@ -390,6 +397,7 @@ final class TableRound {
             long start = System.nanoTime();
             progress.stage("merge");
             written = staging.merge().apply(target);
+            applied.requireWritten(fresh, written);
             took(SyncResult.Stage.MERGE, start);
         }
     }
@@ -460,6 +468,8 @@ final class TableRound {
                         mark));
         if (local != null && local.keeps()) {
             local.save(record, id);
+        } else if (state != null && state.kept() > 0) {
+            record.saveKept(id, "SELECT NULL::text[] WHERE false");
         }
         return result();
     }
