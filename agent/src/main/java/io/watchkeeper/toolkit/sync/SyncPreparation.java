@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.sync;
 
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
@@ -45,6 +46,10 @@ final class SyncPreparation {
     /** Whether the target has nothing to tell rows apart by, and none was named. */
     static boolean hasNoKey(SyncPlan plan, TableShape target) {
         return plan.options().key().isEmpty() && target.primaryKey().isEmpty();
+    }
+
+    static boolean isEmpty(Session target, TableName table) throws SQLException {
+        return target.oneVerbatim("SELECT NOT EXISTS (SELECT FROM " + table.quoted() + ")", row -> row.getBoolean(1));
     }
 
     /** @throws OperatorException when the plan does not fit */

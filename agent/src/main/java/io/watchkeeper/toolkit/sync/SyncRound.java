@@ -31,11 +31,13 @@ final class SyncRound {
     private final Session target;
     private final RateLimit limit;
     private final boolean standby;
+    private final Largeness largeness;
     private final TimelineHistory history;
     private @Nullable TableName current;
 
     /** @param standby whether the source is one */
-    SyncRound(Session source, Session target, RateLimit limit, boolean standby) {
+    SyncRound(Session source, Session target, RateLimit limit, boolean standby, Largeness largeness) {
+        this.largeness = largeness;
         this.standby = standby;
         this.source = source;
         this.target = target;
@@ -58,6 +60,13 @@ final class SyncRound {
             state.ifPresent(known -> ColumnDrift.requireNone(sync, known, from, to));
             return new Part(sync, record, state);
         }
+
+        /** Whether an earlier round was interrupted between its steps. */
+        boolean hasUnfinishedSteps(Session to) throws SQLException {
+            return new StepRecord(to, sync.target().name(), sync.scope())
+                    .unfinished()
+                    .isPresent();
+        }
     }
 
     /** The source's table that was worked on last: after a failure, the one that failed. */
@@ -70,6 +79,7 @@ final class SyncRound {
      *
      * @param parts referenced tables first
      * @param exported a snapshot of the source that another session holds open; null for one of its own
+     * @throws Largeness.LargeRoundException when {@link #current} is to go in steps before
      * @return in the same order; all of them skipped when the source has to catch up first
      */
     List<SyncResult> run(List<Part> parts, @Nullable String exported) {
@@ -117,8 +127,24 @@ final class SyncRound {
             if (decision.mustWait()) {
                 return parts.stream().map(one -> skipped(one, decision)).toList();
             }
+            if (decision.mode() == SyncMode.FULL
+                    && SyncSteps.isPossible(part.sync)
+                    && Largeness.bytesOf(now) >= largeness.bytes()) {
+                current = part.sync.name();
+                throw new Largeness.LargeRoundException(decision);
+            }
             rounds.add(new TableRound(
-                    source, target, part.sync, part.record, state, now, decision, limit, progress.get(i), i + 1));
+                    source,
+                    target,
+                    part.sync,
+                    part.record,
+                    state,
+                    now,
+                    decision,
+                    limit,
+                    largeness,
+                    progress.get(i),
+                    i + 1));
         }
         begin(copies, nameObjects);
         for (TableRound round : rounds) {

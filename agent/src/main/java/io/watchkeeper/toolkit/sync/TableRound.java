@@ -36,6 +36,7 @@ final class TableRound {
     private final SyncRecord record;
     private final @Nullable SyncState state;
     private final SourceMark now;
+    private final Largeness largeness;
     private final CopyProgress progress;
     private final RowStream stream;
     private final RowStream keyStream;
@@ -71,8 +72,10 @@ final class TableRound {
             SourceMark now,
             Decision decision,
             RateLimit limit,
+            Largeness largeness,
             CopyProgress progress,
             int number) {
+        this.largeness = largeness;
         this.source = source;
         this.target = target;
         this.sync = sync;
@@ -135,6 +138,9 @@ final class TableRound {
                         : "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(w), 0)::bigint FROM (" + counts + ") c",
                 row -> List.of(row.getLong(1), row.getLong(2)));
         sourceRows = found.get(0);
+        if (SyncSteps.isPossible(sync) && largeness.divides(now, found.get(1), sourceRows)) {
+            throw new Largeness.LargeRoundException(decision);
+        }
         if (found.get(1) > 0) {
             for (SourceMark.Relation relation : now.relations()) {
                 staging.bring(relation.name(), decision.unseen().contains(relation.name()) ? null : window);

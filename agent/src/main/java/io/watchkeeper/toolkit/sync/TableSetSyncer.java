@@ -20,8 +20,11 @@ import io.watchkeeper.toolkit.copy.StreamWork;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +41,14 @@ public final class TableSetSyncer {
     private final Database source;
     private final Database target;
     private final Work work;
+    private final Largeness usual;
 
     public TableSetSyncer(Database source, Database target, Work work) {
+        this(source, target, work, Largeness.USUAL);
+    }
+
+    TableSetSyncer(Database source, Database target, Work work, Largeness usual) {
+        this.usual = usual;
         this.source = source;
         this.target = target;
         this.work = work;
@@ -143,6 +152,11 @@ public final class TableSetSyncer {
         private final List<SyncResult> results;
         private final List<TableFailure> failures;
 
+        /** Tables of which most was brought before the round they share; empty where that was not possible. */
+        private final Map<TableName, Optional<SyncResult>> stepped = new HashMap<>();
+
+        private Largeness largeness = usual;
+
         Group(Work streams, RateLimit limit, List<SyncResult> results, List<TableFailure> failures) {
             this.streams = streams;
             this.limit = limit;
@@ -172,26 +186,59 @@ public final class TableSetSyncer {
 
         /** @return the table that failed, all of them being as they were; null when none did */
         private @Nullable TableFailure round(List<SyncPlan> plans) {
-            try (SessionPair pair = SessionPair.open(source, target, streams)) {
-                List<SyncRound.Part> parts = new ArrayList<>();
-                for (SyncPlan plan : plans) {
-                    try {
-                        parts.add(SyncRound.Part.prepare(plan, pair.source(), pair.target()));
-                    } catch (SQLException | OperatorException e) {
-                        return new TableFailure(plan.from(), e);
+            while (true) {
+                @Nullable SyncPlan large = null;
+                @Nullable Decision decision = null;
+                @Nullable SyncRound round = null;
+                try (SessionPair pair = SessionPair.open(source, target, streams)) {
+                    List<SyncRound.Part> parts = new ArrayList<>();
+                    for (SyncPlan plan : plans) {
+                        try {
+                            SyncRound.Part part = SyncRound.Part.prepare(plan, pair.source(), pair.target());
+                            parts.add(part);
+                            if (!stepped.containsKey(plan.from()) && part.hasUnfinishedSteps(pair.target())) {
+                                large = plan;
+                            }
+                        } catch (SQLException | OperatorException e) {
+                            return new TableFailure(plan.from(), e);
+                        }
                     }
+                    if (large == null) {
+                        boolean standby = parts.get(0).sync().standby();
+                        round = new SyncRound(pair.source(), pair.target(), limit, standby, largeness);
+                        round.run(parts, null).forEach(this::keep);
+                        return null;
+                    }
+                } catch (Largeness.LargeRoundException e) {
+                    decision = e.decision();
+                } catch (SQLException | OperatorException e) {
+                    return new TableFailure(round == null ? plans.get(0).from() : round.current(), e);
                 }
-                boolean standby = parts.get(0).sync().standby();
-                SyncRound round = new SyncRound(pair.source(), pair.target(), limit, standby);
+                SyncPlan inSteps = large != null ? large : plan(plans, round);
+                if (stepped.containsKey(inSteps.from())) {
+                    largeness = Largeness.NEVER;
+                    continue;
+                }
                 try {
-                    results.addAll(round.run(parts, null));
-                    return null;
-                } catch (OperatorException e) {
-                    return new TableFailure(round.current(), e);
+                    Optional<SyncResult> steps = new TableSyncer(source, target, streams).steps(inSteps, decision);
+                    stepped.put(inSteps.from(), steps);
+                } catch (SQLException | OperatorException e) {
+                    return new TableFailure(inSteps.from(), e);
                 }
-            } catch (SQLException | OperatorException e) {
-                return new TableFailure(plans.get(0).from(), e);
             }
+        }
+
+        private static SyncPlan plan(List<SyncPlan> plans, @Nullable SyncRound round) {
+            TableName current = Objects.requireNonNull(round).current();
+            return plans.stream()
+                    .filter(plan -> plan.from().equals(current))
+                    .findFirst()
+                    .orElseThrow();
+        }
+
+        private void keep(SyncResult result) {
+            Optional<SyncResult> steps = stepped.getOrDefault(result.table(), Optional.empty());
+            results.add(steps.map(result::after).orElse(result));
         }
     }
 

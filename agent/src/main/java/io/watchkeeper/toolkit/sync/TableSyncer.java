@@ -18,6 +18,7 @@ import java.time.Duration;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -34,12 +35,18 @@ public final class TableSyncer {
     private final Database target;
     private final Work work;
     private final Duration patience;
+    private final Largeness largeness;
 
     public TableSyncer(Database source, Database target, Work work) {
-        this(source, target, work, PATIENCE);
+        this(source, target, work, PATIENCE, Largeness.USUAL);
     }
 
     TableSyncer(Database source, Database target, Work work, Duration patience) {
+        this(source, target, work, patience, Largeness.USUAL);
+    }
+
+    TableSyncer(Database source, Database target, Work work, Duration patience, Largeness largeness) {
+        this.largeness = largeness;
         this.source = source;
         this.target = target;
         this.work = work;
@@ -80,6 +87,44 @@ public final class TableSyncer {
     }
 
     private SyncResult once(SyncPlan plan, @Nullable String snapshot) throws SQLException {
+        try {
+            return inOneTransaction(plan, snapshot, snapshot == null ? largeness : Largeness.NEVER);
+        } catch (Largeness.LargeRoundException e) {
+            return inSteps(plan, e.decision());
+        }
+    }
+
+    private SyncResult inSteps(SyncPlan plan, @Nullable Decision decision) throws SQLException {
+        Optional<SyncResult> steps = steps(plan, decision);
+        SyncResult rest = inOneTransaction(plan, null, Largeness.NEVER);
+        return steps.isEmpty() ? rest : rest.after(steps.get());
+    }
+
+    /**
+     * Brings most of a large round's rows, so that what is left fits into one transaction.
+     *
+     * @param decision null to go on with steps that were interrupted
+     * @return empty when the round cannot go in steps
+     */
+    Optional<SyncResult> steps(SyncPlan plan, @Nullable Decision decision) throws SQLException {
+        RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
+        fill(plan);
+        return new SyncSteps(source, target, work, limit, largeness, this::pause).run(plan, decision);
+    }
+
+    /** Into an empty table, a copy in chunks is the quickest; a comparison of all rows follows in any case. */
+    private void fill(SyncPlan plan) throws SQLException {
+        boolean empty;
+        try (Session to = target.open(work)) {
+            empty = SyncPreparation.isEmpty(to, plan.to());
+        }
+        if (empty) {
+            CopyOptions options = wholeCopy(plan).options().withResume(true).withVerify(false);
+            new TableCopier(source, target, work).copy(new CopyPlan(plan.from(), plan.to(), options));
+        }
+    }
+
+    private SyncResult inOneTransaction(SyncPlan plan, @Nullable String snapshot, Largeness large) throws SQLException {
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             Session from = pair.source();
             Session to = pair.target();
@@ -88,8 +133,18 @@ public final class TableSyncer {
                 return copyWhole(plan);
             }
             SyncRound.Part part = SyncRound.Part.prepare(plan, from, to);
+            if (snapshot != null && part.sync().standby()) {
+                throw new OperatorException(
+                        "database '" + source.name()
+                                + "' is a standby, which may show less than was committed in a snapshot"
+                                + " that was carried over from another session",
+                        "let the round have a view of its own, or take the primary.");
+            }
+            if (!large.equals(Largeness.NEVER) && part.hasUnfinishedSteps(to)) {
+                throw new Largeness.LargeRoundException(null);
+            }
             RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
-            SyncRound round = new SyncRound(from, to, limit, part.sync().standby());
+            SyncRound round = new SyncRound(from, to, limit, part.sync().standby(), large);
             long waitUntil = System.nanoTime() + patience.toNanos();
             while (true) {
                 SyncResult result = round.run(List.of(part), snapshot).get(0);
