@@ -457,7 +457,8 @@ final class TableRound {
         TargetMark mark =
                 untouched && state != null ? state.target().next(there(), changed) : TargetMark.after(there(), changed);
         boolean proven = decision.mode() != SyncMode.TIMESTAMP;
-        long rows = targetRows + fresh - gone;
+        // With rows that are gone from the source among them, the target's count says nothing of the source's.
+        long rows = sync.options().deletes() ? targetRows + fresh - gone : -1;
         long id = record.save(
                 state,
                 new SyncRecord.Outcome(

@@ -96,6 +96,15 @@ class TableSyncerTest {
     }
 
     @Test
+    void findsDeletionsThatAnEarlierRoundWasToldToLeave() throws SQLException {
+        sync();
+        fleet.on("shore", "delete from t where id <= 10");
+        sync(options -> options.withDeletes(false));
+        assertThat(sync().rowsDeleted()).isEqualTo(10);
+        assertSame();
+    }
+
+    @Test
     void stopsBeforeItDeletesMoreThanTheBrakeAllows() throws SQLException {
         sync();
         fleet.on("shore", "delete from t where id <= 300; update t set v = 'x' where id = 999");
