@@ -1,5 +1,7 @@
 package io.watchkeeper.bench;
 
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.PgBinaries;
 import java.io.IOException;
@@ -12,6 +14,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 
@@ -109,6 +112,23 @@ final class BenchServers implements AutoCloseable {
     void checkpoint() throws SQLException {
         onSource("checkpoint");
         onTarget("checkpoint");
+    }
+
+    /** Pools of both, named {@code source} and {@code target}. */
+    DatabasePools pools() {
+        return new DatabasePools(List.of(settings("source", source), settings("target", target)));
+    }
+
+    private static DatabaseSettings settings(String name, LocalServer server) {
+        return new DatabaseSettings(name, server.url("postgres"), "postgres", null, 20, null, true);
+    }
+
+    Connection connectSource() throws SQLException {
+        return connect(source);
+    }
+
+    Connection connectTarget() throws SQLException {
+        return connect(target);
     }
 
     String askSource(String sql) throws SQLException {

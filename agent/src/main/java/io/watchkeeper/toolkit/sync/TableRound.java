@@ -229,7 +229,7 @@ final class TableRound {
             targetRows = sourceRows;
             return;
         }
-        targetRows = untouched && state != null ? state.rows() : countTarget();
+        targetRows = untouched && state != null && state.rows() >= 0 ? state.rows() : countTarget();
         fresh = staging.isEmpty() ? 0 : countFresh();
         boolean keeps = sync.options().localEdits() == LocalEdits.KEEP
                 && (local != null || (state != null && state.kept() > 0));

@@ -543,7 +543,7 @@ class SyncAttackTest {
                 SyncPlan plan = SyncPlan.of(TableName.parse(table)).with(o -> o.withLocalEdits(LocalEdits.KEEP));
                 parts.add(SyncRound.Part.prepare(plan, from, to));
             }
-            return new SyncRound(from, to, new RateLimit(null, Fleet.WORK), false).run(parts, null);
+            return new SyncRound(from, to, new RateLimit(null, Fleet.WORK), false, Largeness.USUAL).run(parts, null);
         }
     }
 
