@@ -25,13 +25,16 @@ interface TimelineHistory {
         return (before, now) -> lostSince(read(source, now.timeline()), before, now);
     }
 
+    /** A line per promotion; more than any cluster has seen. */
+    int MOST_BYTES = 1 << 20;
+
     private static Optional<String> lostSince(Optional<String> file, SourceMark before, SourceMark now) {
         String promoted =
                 "the source was promoted: it is on timeline " + now.timeline() + ", and was on " + before.timeline();
         if (file.isEmpty()) {
-            return Optional.of(
-                    promoted + "; role pg_read_server_files with EXECUTE on pg_read_file(text, boolean) would let"
-                            + " the agent read where it parted");
+            return Optional.of(promoted
+                    + "; role pg_read_server_files with EXECUTE on pg_read_file(text, bigint, bigint, boolean) would let"
+                    + " the agent read where it parted");
         }
         for (String line : file.get().split("\n")) {
             String[] words = line.strip().split("\\s+");
@@ -52,7 +55,9 @@ interface TimelineHistory {
         source.runVerbatim("SAVEPOINT watchkeeper_history");
         try {
             return Optional.ofNullable(source.oneVerbatim(
-                    "SELECT pg_read_file(" + Identifiers.quoteLiteral(name) + ", true)", row -> row.getString(1)));
+                    // With two arguments there is none before PostgreSQL 16.
+                    "SELECT pg_read_file(" + Identifiers.quoteLiteral(name) + ", 0, " + MOST_BYTES + ", true)",
+                    row -> row.getString(1)));
         } catch (SQLException e) {
             LoggerFactory.getLogger(TimelineHistory.class).debug("{} cannot be read: {}", name, e.getMessage());
             source.runVerbatim("ROLLBACK TO SAVEPOINT watchkeeper_history");
