@@ -119,6 +119,24 @@ final class ConnectionSource implements DataSource {
         }
     }
 
+    /** A connection of its own, not the pool's, on which the server takes replication commands. */
+    Connection connectForReplication(String applicationName) throws SQLException {
+        String label = label();
+        Properties properties = properties(label);
+        properties.setProperty("ApplicationName", applicationName);
+        properties.setProperty("replication", "database");
+        properties.setProperty("preferQueryMode", "simple");
+        // A snapshot that it exported lives as long as its transaction idles.
+        properties.setProperty("options", "-c idle_in_transaction_session_timeout=0 -c statement_timeout=0");
+        try {
+            Connection connection = DriverManager.getConnection(settings.url(), properties);
+            KeepAliveSocketFactory.claim(label);
+            return connection;
+        } finally {
+            abandon(label);
+        }
+    }
+
     /** The socket below a physical connection; null when it is not one of this agent's making. */
     @Nullable
     TappedSocket socket(Connection connection) {

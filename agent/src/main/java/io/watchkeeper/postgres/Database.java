@@ -182,6 +182,11 @@ public final class Database implements AutoCloseable {
         return false;
     }
 
+    /** The connections themselves; whoever makes one beside the pool takes a turn for it. */
+    ConnectionSource connections() {
+        return connections;
+    }
+
     /** Gives the turn of this process up when there is none of the host. */
     private boolean takeTurnOfHost(Work work, long waitUntil) throws InterruptedException {
         boolean taken = false;

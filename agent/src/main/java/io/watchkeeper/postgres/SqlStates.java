@@ -14,9 +14,11 @@ public final class SqlStates {
     public static final String INSUFFICIENT_PRIVILEGE = "42501";
     public static final String INDETERMINATE_DATATYPE = "42P18";
     public static final String UNDEFINED_TABLE = "42P01";
+    public static final String UNDEFINED_OBJECT = "42704";
     public static final String FEATURE_NOT_SUPPORTED = "0A000";
     public static final String FOREIGN_KEY_VIOLATION = "23503";
     public static final String TOO_MANY_CONNECTIONS = "53300";
+    public static final String OBJECT_IN_USE = "55006";
     public static final String LOCK_NOT_AVAILABLE = "55P03";
     public static final String QUERY_CANCELED = "57014";
 
@@ -32,7 +34,7 @@ public final class SqlStates {
             "40001", // serialization failure
             "40003", // statement completion unknown
             "40P01", // deadlock
-            "55006", // object in use
+            OBJECT_IN_USE,
             LOCK_NOT_AVAILABLE,
             "57P01", // admin shutdown
             "57P02", // crash shutdown

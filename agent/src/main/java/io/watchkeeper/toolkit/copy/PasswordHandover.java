@@ -19,11 +19,11 @@ import org.postgresql.PGConnection;
 import org.postgresql.copy.CopyIn;
 
 /**
- * Gives a password to a user mapping without it being in any statement that a client sends, nor among a statement's parameters:
+ * Gives a password to a user mapping or a subscription without it being in any statement that a client sends, nor among a statement's parameters:
  * servers log both, show the first to other sessions and keep it in their statistics. It travels as rows of a COPY, which nothing
  * logs, into a table that only this session sees, and the server itself writes the statement.
  */
-final class PasswordHandover {
+public final class PasswordHandover {
 
     private static final byte[] COPY_HEADER = {
         'P', 'G', 'C', 'O', 'P', 'Y', '\n', (byte) 0xff, '\r', '\n', 0, 0, 0, 0, 0, 0, 0, 0, 0
@@ -33,19 +33,42 @@ final class PasswordHandover {
 
     private PasswordHandover() {}
 
+    /** What stands for the secret in the SQL that makes the statement. */
+    public static final String VALUE = "convert_from(value, 'UTF8')";
+
+    private static final String SAY_NOTHING = "the password could not be handed over";
+
     /** The statements, the password's place held by what the server fills in. */
     static List<String> statements(String server) {
+        return statements(
+                "format('ALTER USER MAPPING FOR CURRENT_USER SERVER %I OPTIONS (ADD password %L)', "
+                        + Identifiers.quoteLiteral(server) + ", " + VALUE + ")",
+                false);
+    }
+
+    /**
+     * What is sent to run a statement with a secret in it, without the secret.
+     *
+     * @param maker an SQL expression of the statement's text, with {@link #VALUE} for the secret
+     * @param tellReason whether the server's reason for a failure may be passed on: only where it never holds the statement
+     */
+    public static List<String> statements(String maker, boolean tellReason) {
         return List.of(
                 "CREATE TEMPORARY TABLE watchkeeper_handover (value bytea) ON COMMIT DROP",
                 "COPY " + TABLE + " FROM STDIN (FORMAT binary)",
                 // An error's context would show the statement, and be logged: it is raised again without.
                 """
                 DO $handover$ BEGIN
-                  EXECUTE (SELECT format('ALTER USER MAPPING FOR CURRENT_USER SERVER %%I OPTIONS (ADD password %%L)',
-                                         %s, convert_from(value, 'UTF8')) FROM %s);
+                  EXECUTE (SELECT %s FROM %s);
                 EXCEPTION WHEN OTHERS OR query_canceled THEN
-                  RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = 'the password could not be handed over';
-                END $handover$""".formatted(Identifiers.quoteLiteral(server), TABLE),
+                  RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = %s;
+                END $handover$""".formatted(
+                        maker,
+                        TABLE,
+                        // The text of a statement that cannot be read would be in the reason.
+                        tellReason
+                                ? "CASE WHEN SQLSTATE = '42601' THEN '" + SAY_NOTHING + "' ELSE SQLERRM END"
+                                : "'" + SAY_NOTHING + "'"),
                 "DROP TABLE " + TABLE);
     }
 
@@ -55,8 +78,17 @@ final class PasswordHandover {
      * @throws OperatorException when an extension of the server would write it down, and may not be kept from that
      */
     static void hand(Session session, String server, Secret password) throws SQLException {
+        hand(session, statements(server), password);
+    }
+
+    /**
+     * Runs a statement with a secret in it, in the open transaction.
+     *
+     * @param statements as {@link #statements(String, boolean)} makes them
+     * @throws OperatorException when an extension of the server would write it down, and may not be kept from that
+     */
+    public static void hand(Session session, List<String> statements, Secret password) throws SQLException {
         requireSilence(session);
-        List<String> statements = statements(server);
         session.runVerbatim(statements.get(0));
         byte[] row = row(password);
         try {
@@ -126,6 +158,6 @@ final class PasswordHandover {
         return new OperatorException(
                 "database '" + session.database().name() + "' would write down the password of the source: " + reason,
                 "ALTER ROLE " + Identifiers.quote(session.database().settings().user()) + " SET " + setting + " = "
-                        + value + ";  or use method copy, which gives the target no password.");
+                        + value + ";  or, to copy, use method copy, which gives the target no password.");
     }
 }

@@ -20,7 +20,7 @@ import org.postgresql.Driver;
  * @param tls what the configured address says of TLS; null when it says nothing
  * @param role which of several servers is meant, as libpq calls it; null for any
  */
-record SourceAddress(
+public record SourceAddress(
         String hosts,
         String ports,
         String database,
@@ -46,7 +46,7 @@ record SourceAddress(
      * @param written by the runbook's author, where the target's server needs another address than the agent; else null
      * @throws OperatorException when what was written is no address
      */
-    static SourceAddress of(DatabaseSettings source, @Nullable String written) {
+    public static SourceAddress of(DatabaseSettings source, @Nullable String written) {
         Properties url = Driver.parseURL(source.url(), new Properties());
         if (url == null) {
             throw new OperatorException("the address of database '" + source.name() + "' cannot be read", null);
@@ -65,7 +65,7 @@ record SourceAddress(
     }
 
     /** @throws OperatorException when it is no address */
-    static void check(String written) {
+    public static void check(String written) {
         parse(written, "", null);
     }
 
@@ -85,8 +85,8 @@ record SourceAddress(
         return new SourceAddress(String.join(",", hosts), String.join(",", ports), database, tls, null);
     }
 
-    /** As options of a foreign server. */
-    Map<String, String> options() {
+    /** As options of a foreign server, or keywords of libpq's connection string. */
+    public Map<String, String> options() {
         Map<String, String> options = new LinkedHashMap<>();
         options.put("host", hosts);
         options.put("port", ports);
