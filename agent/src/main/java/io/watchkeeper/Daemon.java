@@ -17,6 +17,7 @@ import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.copy.CopySweep;
+import io.watchkeeper.toolkit.stream.StreamSweep;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -124,7 +125,8 @@ public final class Daemon {
         scheduler.start();
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
         CopySweep copies = new CopySweep(agent.databases().all(), clock);
-        started.push(new Housekeeping(agent.history(), config.history().keepRuns(), copies));
+        StreamSweep streams = new StreamSweep(agent.databases().all());
+        started.push(new Housekeeping(agent.history(), config.history().keepRuns(), copies, streams));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

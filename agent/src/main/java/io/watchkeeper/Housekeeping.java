@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.toolkit.copy.CopySweep;
+import io.watchkeeper.toolkit.stream.StreamSweep;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -9,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forgets old runs and tidies up after dead copies, in a thread of its own: at the start and from time to time from then on. */
+/** Forgets old runs and tidies up after dead copies and half-made streams, in a thread of its own: at the start and from time to time from then on. */
 final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -21,10 +22,11 @@ final class Housekeeping implements AutoCloseable {
         return created;
     });
 
-    Housekeeping(RunHistory history, Duration keepRuns, CopySweep copies) {
+    Housekeeping(RunHistory history, Duration keepRuns, CopySweep copies, StreamSweep streams) {
         var unused = thread.scheduleWithFixedDelay(() -> expire(history, keepRuns), 0, EVERY_HOURS, TimeUnit.HOURS);
         // Every hour, for the databases that could not be reached.
         var unusedToo = thread.scheduleWithFixedDelay(copies::sweepDue, 0, 1, TimeUnit.HOURS);
+        var unusedEither = thread.scheduleWithFixedDelay(streams::sweep, 0, 1, TimeUnit.HOURS);
     }
 
     /** A store that fails today may work tomorrow, so a failure does not end the repetition. */

@@ -31,8 +31,6 @@ final class LaterWords {
             Map.entry("remediateLag", BY_SQL),
             Map.entry("dropLeakedSlots", BY_SQL),
             Map.entry("provisionStandby", BY_TOOLS),
-            Map.entry("provisionPublication", BY_SQL),
-            Map.entry("provisionSubscription", BY_SQL),
             Map.entry("databaseSizes", BY_SQL),
             Map.entry("connections", BY_SQL),
             Map.entry("slowQueries", BY_SQL),

@@ -7,6 +7,8 @@ import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
+import io.watchkeeper.toolkit.stream.PublicationResult;
+import io.watchkeeper.toolkit.stream.StreamResult;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
 import java.sql.SQLException;
@@ -27,6 +29,8 @@ import org.jspecify.annotations.Nullable;
             "copyTables",
             "syncTable",
             "syncTables",
+            "provisionPublication",
+            "provisionSubscription",
             "analyze",
             "vacuum",
             "check",
@@ -43,6 +47,7 @@ public final class StepSpec extends ActionSpec {
     private final CopyVerbs copy;
     private final SyncVerbs sync;
     private final MaintenanceVerbs maintenance;
+    private final StreamVerbs stream;
 
     StepSpec(Action action) {
         super(action);
@@ -50,6 +55,7 @@ public final class StepSpec extends ActionSpec {
         copy = new CopyVerbs(action);
         sync = new SyncVerbs(action);
         maintenance = new MaintenanceVerbs(action);
+        stream = new StreamVerbs(action);
     }
 
     @Word(
@@ -139,6 +145,32 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = SyncTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return sync.syncTables(List.copyOf(patterns), block);
+    }
+
+    @Word(
+            value =
+                    "Makes a publication for logical replication, or alters the one there is so that it has just the tables named. "
+                            + "Refused while a table has no replica identity. See [Streaming](streaming.md). The result has `changed()`.",
+            example = "provisionPublication('shore') { name 'fleet'; tables 'public.*' }")
+    public PublicationResult provisionPublication(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = ProvisionPublicationSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return stream.publication(database, block);
+    }
+
+    @Word(
+            value =
+                    "Subscribes a database to a publication, or looks after the subscription there is: state, lag, errors and slot are "
+                            + "reported, sequences are moved on, a lost slot gives the tables back to polling. See "
+                            + "[Streaming](streaming.md). The result has `state()`, `lag()`, `rowsWritten()`.",
+            example =
+                    "provisionSubscription('ship') { from 'shore'; publication 'fleet'; name 'fleet_ship'; handover true }")
+    public StreamResult provisionSubscription(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = ProvisionSubscriptionSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return stream.subscription(database, block);
     }
 
     @Word(

@@ -121,6 +121,8 @@ final class TypeWords {
             case "FailureReason" -> "'error'";
             case "CheckResult" -> "a result of 'check'";
             case "CopyResult" -> "a result of 'copyTable'";
+            case "PublicationResult" -> "a result of 'provisionPublication'";
+            case "StreamResult" -> "a result of 'provisionSubscription'";
             case "TableSetResult" -> "a result of 'copyTables'";
             case "SyncResult" -> "a result of 'syncTable'";
             case "SyncSetResult" -> "a result of 'syncTables'";

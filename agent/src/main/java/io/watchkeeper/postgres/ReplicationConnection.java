@@ -72,8 +72,8 @@ public final class ReplicationConnection implements AutoCloseable {
         work.throwIfCancelled();
         try (Statement statement = connection.createStatement()) {
             statement.setQueryTimeout((int) Math.max(1, patience.toSeconds()));
-            try (ResultSet row = statement.executeQuery("CREATE_REPLICATION_SLOT " + quoted(name) + " LOGICAL "
-                    + quoted(plugin) + " EXPORT_SNAPSHOT")) {
+            try (ResultSet row = statement.executeQuery(
+                    "CREATE_REPLICATION_SLOT " + quoted(name) + " LOGICAL " + quoted(plugin) + " EXPORT_SNAPSHOT")) {
                 row.next();
                 return new ExportedSlot(
                         row.getString("slot_name"),

@@ -23,6 +23,12 @@ final class Examples {
             Map.entry("syncTable", "runbook('a') { step('x') { syncTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry("syncTables", "runbook('a') { step('x') { syncTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry(
+                    "provisionPublication",
+                    "runbook('a') { step('x') { provisionPublication('shore') { name 'a'; tables 't'\n%s\n} } }"),
+            Map.entry(
+                    "provisionSubscription",
+                    "runbook('a') { step('x') { provisionSubscription('ship') { from 'shore'; publication 'a'; name 'a'\n%s\n} } }"),
+            Map.entry(
                     "alertWhen",
                     "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'; alertWhen('page') {\n%s\n} } } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),

@@ -63,12 +63,12 @@ public final class PasswordHandover {
                 EXCEPTION WHEN OTHERS OR query_canceled THEN
                   RAISE EXCEPTION USING ERRCODE = SQLSTATE, MESSAGE = %s;
                 END $handover$""".formatted(
-                        maker,
-                        TABLE,
-                        // The text of a statement that cannot be read would be in the reason.
-                        tellReason
-                                ? "CASE WHEN SQLSTATE = '42601' THEN '" + SAY_NOTHING + "' ELSE SQLERRM END"
-                                : "'" + SAY_NOTHING + "'"),
+                                maker,
+                                TABLE,
+                                // The text of a statement that cannot be read would be in the reason.
+                                tellReason
+                                        ? "CASE WHEN SQLSTATE = '42601' THEN '" + SAY_NOTHING + "' ELSE SQLERRM END"
+                                        : "'" + SAY_NOTHING + "'"),
                 "DROP TABLE " + TABLE);
     }
 

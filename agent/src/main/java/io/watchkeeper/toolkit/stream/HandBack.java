@@ -71,8 +71,7 @@ final class HandBack {
             Optional<SourceMark> mark = samples.newestUpTo(record.confirmed());
             if (mark.isPresent()) {
                 for (SourceMark.Relation relation : mark.get().relations()) {
-                    polling.startFrom(
-                            target, relation.name(), StreamSamples.of(mark.get(), List.of(relation.name())));
+                    polling.startFrom(target, relation.name(), StreamSamples.of(mark.get(), List.of(relation.name())));
                 }
             }
             ledger.write(ended(record, record.subscriptionId()));
@@ -84,7 +83,10 @@ final class HandBack {
     }
 
     private Optional<SourceMark> giveBack(
-            String name, Map<TableName, String> tables, @Nullable Lsn trusted, Map<TableName, List<TableName>> relations)
+            String name,
+            Map<TableName, String> tables,
+            @Nullable Lsn trusted,
+            Map<TableName, List<TableName>> relations)
             throws SQLException {
         Optional<SourceMark> mark = new StreamSamples(target, name).newestUpTo(trusted);
         for (Map.Entry<TableName, String> table : tables.entrySet()) {
@@ -92,9 +94,7 @@ final class HandBack {
             // What is not ready has an unknown part of its rows.
             boolean ready = table.getValue().equals("r");
             polling.startFrom(
-                    target,
-                    table.getKey(),
-                    ready ? mark.flatMap(m -> StreamSamples.of(m, parts)) : Optional.empty());
+                    target, table.getKey(), ready ? mark.flatMap(m -> StreamSamples.of(m, parts)) : Optional.empty());
         }
         return mark;
     }

@@ -66,9 +66,8 @@ final class Handover {
     }
 
     private ExportedSlot createSlot(ReplicationConnection connection, String slot) throws SQLException {
-        Duration patience = work.timeLeft()
-                .filter(left -> left.compareTo(PATIENCE) < 0)
-                .orElse(PATIENCE);
+        Duration patience =
+                work.timeLeft().filter(left -> left.compareTo(PATIENCE) < 0).orElse(PATIENCE);
         try {
             return connection.createSlot(slot, SlotState.PLUGIN, patience);
         } catch (SQLException e) {

@@ -105,8 +105,7 @@ public final class PublicationProvisioner {
         requireAlterable(existing, plan);
         Set<TableName> has = new TreeSet<>(tables(session, plan.name()));
         List<TableName> added = wanted.stream().filter(t -> !has.contains(t)).toList();
-        List<TableName> dropped =
-                has.stream().filter(t -> !wanted.contains(t)).toList();
+        List<TableName> dropped = has.stream().filter(t -> !wanted.contains(t)).toList();
         List<String> statements = new ArrayList<>();
         String alter = "ALTER PUBLICATION " + Identifiers.quote(plan.name());
         if (!added.isEmpty()) {

@@ -38,9 +38,7 @@ final class PublishedTables {
      */
     static Map<TableName, Published> read(Session source, String publication, int majorVersion) throws SQLException {
         requireThere(source, publication);
-        String parts = majorVersion < SENDS_PARTS
-                ? "'{}'::text[], false"
-                : """
+        String parts = majorVersion < SENDS_PARTS ? "'{}'::text[], false" : """
                   case when exists (select from pg_publication_rel r join pg_publication q on q.oid = r.prpubid
                                      where q.pubname = p.pubname and r.prattrs is not null) then p.attnames::text[]
                        else '{}' end, p.rowfilter is not null""";
@@ -57,9 +55,7 @@ final class PublishedTables {
 
     static boolean exists(Session source, String publication) throws SQLException {
         return source.one(
-                "select exists (select from pg_publication where pubname = ?)",
-                row -> row.getBoolean(1),
-                publication);
+                "select exists (select from pg_publication where pubname = ?)", row -> row.getBoolean(1), publication);
     }
 
     private static void requireThere(Session source, String publication) throws SQLException {

@@ -28,12 +28,14 @@ record PublisherSettings(
         long keepMegabytes) {
 
     static PublisherSettings read(Session session) throws SQLException {
-        return session.one("""
+        return session.one(
+                """
                 select current_setting('wal_level'), pg_is_in_recovery(), rolreplication or rolsuper, rolsuper,
                        has_database_privilege(current_database(), 'CREATE'),
                        current_setting('max_replication_slots')::int - (select count(*)::int from pg_replication_slots),
                        (select setting::bigint from pg_settings where name = 'max_slot_wal_keep_size')
-                  from pg_roles where rolname = current_user""", row -> new PublisherSettings(
+                  from pg_roles where rolname = current_user""",
+                row -> new PublisherSettings(
                         row.getString(1),
                         row.getBoolean(2),
                         row.getBoolean(3),
@@ -81,7 +83,8 @@ record PublisherSettings(
     List<String> warnings(String database) {
         List<String> warnings = new ArrayList<>();
         if (keepMegabytes < 0) {
-            warnings.add("slots of '" + database + "' may keep log without limit (max_slot_wal_keep_size = -1), until its disk is"
+            warnings.add("slots of '" + database
+                    + "' may keep log without limit (max_slot_wal_keep_size = -1), until its disk is"
                     + " full. HINT: ALTER SYSTEM SET max_slot_wal_keep_size = '20GB'; SELECT pg_reload_conf(); with a size that"
                     + " its disk has to spare: a subscriber that is away for longer goes on by polling.");
         }

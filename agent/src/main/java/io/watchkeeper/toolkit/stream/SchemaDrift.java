@@ -66,8 +66,7 @@ record SchemaDrift(List<String> problems, List<String> remedies, List<String> no
             if (there.isEmpty()) {
                 problems.add(name + " has no column " + quoted + " in '"
                         + target.database().name() + "'");
-                remedies.add(
-                        "ALTER TABLE " + to.name().quoted() + " ADD COLUMN " + quoted + " " + column.type() + ";");
+                remedies.add("ALTER TABLE " + to.name().quoted() + " ADD COLUMN " + quoted + " " + column.type() + ";");
             } else if (there.get().generated()) {
                 problems.add(name + "." + quoted + " is computed in '"
                         + target.database().name() + "'");
@@ -76,7 +75,8 @@ record SchemaDrift(List<String> problems, List<String> remedies, List<String> no
                 compareTypes(source, target, to, column, there.get());
             }
         }
-        Set<String> names = Set.copyOf(sent.stream().map(TableShape.Column::name).toList());
+        Set<String> names =
+                Set.copyOf(sent.stream().map(TableShape.Column::name).toList());
         for (TableShape.Column extra : to.columns()) {
             if (!names.contains(extra.name()) && !extra.generated()) {
                 only(target, to, extra);
@@ -93,17 +93,16 @@ record SchemaDrift(List<String> problems, List<String> remedies, List<String> no
             problems.add(to.name() + "." + quoted + " is " + column.type() + " in '"
                     + source.database().name() + "' and " + there.type() + " in '"
                     + target.database().name() + "'");
-            remedies.add("ALTER TABLE " + to.name().quoted() + " ALTER COLUMN " + quoted + " TYPE " + column.type()
-                    + ";");
+            remedies.add(
+                    "ALTER TABLE " + to.name().quoted() + " ALTER COLUMN " + quoted + " TYPE " + column.type() + ";");
         }
     }
 
     private void only(Session target, TableShape to, TableShape.Column extra) {
         String quoted = Identifiers.quote(extra.name());
-        boolean needsValue =
-                extra.notNull() && !extra.hasDefault() && extra.identity() == TableShape.Identity.NONE;
-        String only = to.name() + "." + quoted + " is only in '"
-                + target.database().name() + "'";
+        boolean needsValue = extra.notNull() && !extra.hasDefault() && extra.identity() == TableShape.Identity.NONE;
+        String only =
+                to.name() + "." + quoted + " is only in '" + target.database().name() + "'";
         if (needsValue) {
             problems.add(only + ", and may not be null");
             remedies.add("ALTER TABLE " + to.name().quoted() + " DROP COLUMN " + quoted + ";");

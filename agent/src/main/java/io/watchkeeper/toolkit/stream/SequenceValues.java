@@ -85,7 +85,8 @@ final class SequenceValues {
             if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
                 throw e;
             }
-            notes.add("sequences stay behind: role '" + source.database().settings().user() + "' may not read those of '"
+            notes.add("sequences stay behind: role '"
+                    + source.database().settings().user() + "' may not read those of '"
                     + source.database().name() + "'. HINT: GRANT SELECT ON ALL SEQUENCES IN SCHEMA … TO "
                     + Identifiers.quote(source.database().settings().user()) + ";");
         }
@@ -97,7 +98,8 @@ final class SequenceValues {
         for (Pair pair : pairs) {
             Long value = values.get(pair.source());
             if (value != null) {
-                moves.add("select setval(" + Identifiers.quoteLiteral(pair.target().quoted()) + "::regclass, " + value
+                moves.add("select setval("
+                        + Identifiers.quoteLiteral(pair.target().quoted()) + "::regclass, " + value
                         + ") from " + pair.target().quoted() + " where not is_called or last_value "
                         + (pair.ascending() ? "<" : ">") + " " + value);
             }

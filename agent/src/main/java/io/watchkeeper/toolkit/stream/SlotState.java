@@ -38,25 +38,26 @@ record SlotState(
     private static final int RELEASED_WITHIN_TENTHS = 100;
 
     static Optional<SlotState> read(Session source, String name) throws SQLException {
-        return source.list(
-                """
+        return source
+                .list(
+                        """
                 select s.slot_name, coalesce(s.plugin, ''), s.database is not distinct from current_database(), s.active,
                        s.restart_lsn::text, s.confirmed_flush_lsn::text, coalesce(s.wal_status, 'lost'),
                        pg_current_wal_lsn()::text, r.stats_reset::text, (select stats_reset::text from pg_stat_wal)
                   from pg_replication_slots s left join pg_stat_replication_slots r on r.slot_name = s.slot_name
                  where s.slot_name = ?""",
-                row -> new SlotState(
-                        row.getString(1),
-                        row.getString(2),
-                        row.getBoolean(3),
-                        row.getBoolean(4),
-                        StreamLedger.lsn(row.getString(5)),
-                        StreamLedger.lsn(row.getString(6)),
-                        row.getString(7),
-                        Lsn.parse(row.getString(8)).orElseThrow(),
-                        row.getString(9),
-                        String.valueOf(row.getString(10))),
-                name)
+                        row -> new SlotState(
+                                row.getString(1),
+                                row.getString(2),
+                                row.getBoolean(3),
+                                row.getBoolean(4),
+                                StreamLedger.lsn(row.getString(5)),
+                                StreamLedger.lsn(row.getString(6)),
+                                row.getString(7),
+                                Lsn.parse(row.getString(8)).orElseThrow(),
+                                row.getString(9),
+                                String.valueOf(row.getString(10))),
+                        name)
                 .stream()
                 .findFirst();
     }

@@ -29,8 +29,7 @@ record SlotVerdict(@Nullable String broken, @Nullable Lsn trusted) {
         }
         SlotState slot = found.get();
         if (!slot.plugin().equals(SlotState.PLUGIN) || !slot.here()) {
-            return new SlotVerdict(
-                    "slot " + record.slot() + " was made again for another plugin or database", seen);
+            return new SlotVerdict("slot " + record.slot() + " was made again for another plugin or database", seen);
         }
         boolean sameStatistics = slot.statisticsSince().equals(record.statisticsSince());
         boolean proven = record.slotSince() != null && record.slotSince().equals(slot.since());

@@ -113,8 +113,8 @@ final class StreamMaking {
     }
 
     private void requireFit(List<String> notes) throws SQLException {
-        Map<TableName, PublishedTables.Published> published =
-                PublishedTables.read(sides.source(), plan.publication(), sides.from().majorVersion());
+        Map<TableName, PublishedTables.Published> published = PublishedTables.read(
+                sides.source(), plan.publication(), sides.from().majorVersion());
         SchemaDrift drift = SchemaDrift.between(sides.source(), sides.target(), published);
         if (!drift.isNone()) {
             throw drift.failure("; nothing was made");
@@ -147,8 +147,8 @@ final class StreamMaking {
         String slot = slot();
         if (SlotState.read(sides.source(), slot).isPresent()) {
             throw new OperatorException(
-                    "slot " + slot + " is on '" + sides.source().database().name()
-                            + "' already, and '" + sides.target().database().name() + "' has no record of it",
+                    "slot " + slot + " is on '" + sides.source().database().name() + "' already, and '"
+                            + sides.target().database().name() + "' has no record of it",
                     "if no other server reads it: SELECT pg_drop_replication_slot('" + slot + "'); there.");
         }
     }

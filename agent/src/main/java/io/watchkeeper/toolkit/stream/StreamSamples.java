@@ -82,18 +82,14 @@ final class StreamSamples {
 
     /** Forgets those that are of no more use, because progress only grows, and thins out the others. */
     void prune(@Nullable Lsn progress) throws SQLException {
-        target.update(
-                """
+        target.update("""
                 with mine as (select id, lsn, row_number() over (order by lsn desc, id desc) as n, count(*) over () as total
                                 from watchkeeper.subscription_samples where subscription = ?),
                      best as (select id, lsn from mine where lsn <= ?::text::pg_lsn order by lsn desc, id desc limit 1)
                 delete from watchkeeper.subscription_samples s using mine m
                  where s.id = m.id and s.id <> all (select id from best)
                    and (exists (select from best where m.lsn <= best.lsn)
-                        or (m.total > ? and m.n > 10 and m.n % 2 = 0))""",
-                subscription,
-                progress == null ? "0/0" : progress.toString(),
-                MOST);
+                        or (m.total > ? and m.n > 10 and m.n % 2 = 0))""", subscription, progress == null ? "0/0" : progress.toString(), MOST);
     }
 
     static String write(SourceMark mark) {

@@ -21,8 +21,7 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
 
     /** @throws OperatorException when one of them can never be an end of a stream */
     static StreamSides read(Session source, Session target) throws SQLException {
-        StreamSides sides =
-                new StreamSides(source, target, ServerState.read(source), ServerState.read(target));
+        StreamSides sides = new StreamSides(source, target, ServerState.read(source), ServerState.read(target));
         if (sides.to.isStandby()) {
             String name = target.database().name();
             throw new OperatorException(
@@ -46,8 +45,8 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
     void requireSubscriber() throws SQLException {
         String name = target.database().name();
         String user = target.database().settings().user();
-        boolean superuser = target.one(
-                "select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1));
+        boolean superuser =
+                target.one("select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1));
         if (superuser) {
             return;
         }
@@ -79,7 +78,8 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
         }
         List<String> questions = new ArrayList<>();
         for (int i = 0; i < names.size(); i++) {
-            questions.add("select " + i + " where exists (select from " + names.get(i).quoted() + ")");
+            questions.add(
+                    "select " + i + " where exists (select from " + names.get(i).quoted() + ")");
         }
         return target.list(String.join(" union all ", questions), row -> names.get(row.getInt(1)));
     }

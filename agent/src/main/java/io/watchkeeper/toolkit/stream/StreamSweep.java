@@ -35,7 +35,10 @@ public final class StreamSweep {
             try {
                 sweep(target);
             } catch (SQLException | RuntimeException e) {
-                LOG.info("slots that subscriptions of '{}' left are looked for later: {}", target.name(), e.getMessage());
+                LOG.info(
+                        "slots that subscriptions of '{}' left are looked for later: {}",
+                        target.name(),
+                        e.getMessage());
             }
         }
     }
@@ -49,9 +52,8 @@ public final class StreamSweep {
                             row -> row.getBoolean(1))) {
                 return;
             }
-            List<StreamRecord> left = ledger.get().all().stream()
-                    .filter(StreamRecord::leavesSlot)
-                    .toList();
+            List<StreamRecord> left =
+                    ledger.get().all().stream().filter(StreamRecord::leavesSlot).toList();
             for (StreamRecord record : left) {
                 if (ledger.get().takeTurn(record.name())) {
                     forget(ledger.get(), record.name());
@@ -63,8 +65,7 @@ public final class StreamSweep {
 
     /** Read again: it may have become a subscription before its owner let go. */
     private void forget(StreamLedger ledger, String name) throws SQLException {
-        StreamRecord record =
-                ledger.find(name).filter(StreamRecord::leavesSlot).orElse(null);
+        StreamRecord record = ledger.find(name).filter(StreamRecord::leavesSlot).orElse(null);
         Database source = record == null ? null : databases.get(record.source());
         if (record == null || source == null) {
             return;

@@ -22,8 +22,7 @@ record StreamTables(Map<TableName, List<TableName>> relations, List<String> lock
     static StreamTables read(Session source, Collection<TableName> tables) throws SQLException {
         Map<TableName, List<TableName>> relations = new LinkedHashMap<>();
         List<String> locks = new ArrayList<>();
-        for (TableShape shape :
-                TableShape.readAll(source, List.copyOf(tables)).values()) {
+        for (TableShape shape : TableShape.readAll(source, List.copyOf(tables)).values()) {
             relations.put(
                     shape.name(),
                     shape.isPartitioned()

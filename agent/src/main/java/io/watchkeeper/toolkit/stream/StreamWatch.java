@@ -9,7 +9,6 @@ import io.watchkeeper.toolkit.copy.SourceMark;
 import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -69,8 +68,8 @@ final class StreamWatch {
         if (verdict.broken() != null) {
             return lost(record, subscription, verdict);
         }
-        Map<TableName, PublishedTables.Published> published =
-                PublishedTables.read(sides.source(), plan.publication(), sides.from().majorVersion());
+        Map<TableName, PublishedTables.Published> published = PublishedTables.read(
+                sides.source(), plan.publication(), sides.from().majorVersion());
         SchemaDrift drift = SchemaDrift.between(sides.source(), sides.target(), published);
         if (!drift.isNone()) {
             return halted(record, subscription, found.orElseThrow(), drift);
@@ -83,8 +82,7 @@ final class StreamWatch {
             subscription = awaitWorker();
         }
         StreamState state = state(subscription);
-        sequences = SequenceValues.advance(
-                sides.source(), sides.target(), published.keySet(), notes);
+        sequences = SequenceValues.advance(sides.source(), sides.target(), published.keySet(), notes);
         SlotState slot = SlotState.read(sides.source(), record.slot()).orElseThrow();
         judge(record, subscription, slot, state);
         sample(published.keySet());
@@ -133,8 +131,8 @@ final class StreamWatch {
         Map<TableName, List<TableName>> relations = StreamTables.read(
                         sides.source(), subscription.tables().keySet())
                 .relations();
-        Optional<SourceMark> mark = new HandBack(sides.target(), ledger, polling)
-                .end(record, subscription, verdict.trusted(), relations);
+        Optional<SourceMark> mark =
+                new HandBack(sides.target(), ledger, polling).end(record, subscription, verdict.trusted(), relations);
         HandBack.dropSlot(
                 ledger,
                 ledger.find(record.name()).orElseThrow(),
@@ -181,7 +179,8 @@ final class StreamWatch {
 
     /** Starts again what the agent itself has stopped, and renews the way to the source where that has changed. */
     private StreamRecord goOn(StreamRecord record, SubscriptionState subscription) throws SQLException {
-        SubscriptionSql sql = new SubscriptionSql(plan, sides.source().database().settings());
+        SubscriptionSql sql =
+                new SubscriptionSql(plan, sides.source().database().settings());
         Session target = sides.target();
         if (!sql.connectsAsConfigured(target)) {
             target.begin();
@@ -256,7 +255,8 @@ final class StreamWatch {
                             + ", and its slot keeps " + slot.retained() + " of log on '"
                             + sides.source().database().name() + "'",
                     (errors > 0
-                                    ? "the log of " + target + " names the row and the reason; put it right there, then  "
+                                    ? "the log of " + target
+                                            + " names the row and the reason; put it right there, then  "
                                     : "")
                             + "ALTER SUBSCRIPTION " + name
                             + " ENABLE;  there, or handBack true to go on by polling, which replaces such rows.");
@@ -267,7 +267,8 @@ final class StreamWatch {
                             + sides.source().database().name()
                             + "', or max_logical_replication_workers; or handBack true to go on by polling.");
         } else if (fresh > 0) {
-            notes.add(fresh + " changes could not be applied since the last look; the log of " + target + " names them");
+            notes.add(
+                    fresh + " changes could not be applied since the last look; the log of " + target + " names them");
         }
         if (slot.walStatus().equals("unreserved")) {
             notes.add("slot " + slot.name() + " keeps " + slot.retained() + " of log, more than max_slot_wal_keep_size:"

@@ -13,7 +13,10 @@ import org.jspecify.annotations.Nullable;
  *     does; else null
  */
 public record SubscriptionPlan(
-        String name, String publication, boolean handover, @Nullable String sourceAddress) {
+        String name,
+        String publication,
+        boolean handover,
+        @Nullable String sourceAddress) {
 
     public static SubscriptionPlan of(String name, String publication) {
         return new SubscriptionPlan(name, publication, false, null);

@@ -56,8 +56,8 @@ public final class SubscriptionProvisioner {
             StreamLedger ledger = StreamLedger.require(pair.target());
             ledger.requireTurn(plan.name());
             StreamWatch watch = new StreamWatch(sides, ledger, polling, plan, notes, began);
-            Optional<SubscriptionState> there =
-                    SubscriptionState.read(pair.target(), plan.name(), sides.to().majorVersion());
+            Optional<SubscriptionState> there = SubscriptionState.read(
+                    pair.target(), plan.name(), sides.to().majorVersion());
             if (there.isPresent()) {
                 return watch.look(known(sides, ledger, plan, there.get()));
             }
@@ -131,7 +131,8 @@ public final class SubscriptionProvisioner {
         }
         if (!HandBack.dropSlot(ledger, record, sides.source(), sides.from().systemIdentifier())) {
             throw new OperatorException(
-                    "slot " + record.slot() + " of '" + source.name() + "' is left from an earlier run, and is being read",
+                    "slot " + record.slot() + " of '" + source.name()
+                            + "' is left from an earlier run, and is being read",
                     "SELECT active_pid FROM pg_replication_slots WHERE slot_name = '" + record.slot()
                             + "'; there says by whom; run this again when it is not.");
         }
@@ -150,8 +151,8 @@ public final class SubscriptionProvisioner {
             ledger.requireTurn(plan.name());
             List<String> notes = new ArrayList<>();
             StreamWatch watch = new StreamWatch(sides, ledger, polling, plan, notes, began);
-            Optional<SubscriptionState> there =
-                    SubscriptionState.read(pair.target(), plan.name(), sides.to().majorVersion());
+            Optional<SubscriptionState> there = SubscriptionState.read(
+                    pair.target(), plan.name(), sides.to().majorVersion());
             if (there.isEmpty()) {
                 clearLeftovers(sides, ledger, plan.name());
                 notes.add("there is no subscription " + plan.name());
@@ -167,15 +168,35 @@ public final class SubscriptionProvisioner {
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             StreamSides sides = StreamSides.read(pair.source(), pair.target());
             PublisherSettings.read(pair.source()).requireLogical(pair.source());
-            Optional<SubscriptionState> there =
-                    SubscriptionState.read(pair.target(), plan.name(), sides.to().majorVersion());
+            Optional<SubscriptionState> there = SubscriptionState.read(
+                    pair.target(), plan.name(), sides.to().majorVersion());
             if (there.isPresent()) {
                 return List.of(comment(
                         target,
-                        "-- subscription " + Identifiers.quote(plan.name()) + " is there: it is looked at, sequences are"
+                        "-- subscription " + Identifiers.quote(plan.name())
+                                + " is there: it is looked at, sequences are"
                                 + " advanced, a sample for polling is taken"));
             }
             return describeMaking(sides, plan);
+        }
+    }
+
+    /** What {@link #handBack} would do. Changes nothing. */
+    public List<PlannedAction> describeHandBack(SubscriptionPlan plan) throws SQLException {
+        String name = Identifiers.quote(plan.name());
+        try (Session session = target.open(work)) {
+            boolean there = session.one(
+                    "select exists (select from pg_subscription where subname = ? and subdbid ="
+                            + " (select oid from pg_database where datname = current_database()))",
+                    row -> row.getBoolean(1),
+                    plan.name());
+            return there
+                    ? List.of(
+                            comment(target, "ALTER SUBSCRIPTION " + name + " DISABLE"),
+                            comment(target, "ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)"),
+                            comment(target, "DROP SUBSCRIPTION " + name),
+                            comment(source, "-- the slot is dropped; polling goes on from the last sample"))
+                    : List.of(comment(target, "-- there is no subscription " + name));
         }
     }
 

@@ -96,8 +96,8 @@ final class SubscriptionSql {
     }
 
     private String conninfo() {
-        Map<String, String> options =
-                new LinkedHashMap<>(SourceAddress.of(source, plan.sourceAddress()).options());
+        Map<String, String> options = new LinkedHashMap<>(
+                SourceAddress.of(source, plan.sourceAddress()).options());
         options.put("user", source.user());
         options.put("connect_timeout", Integer.toString(CONNECT_SECONDS));
         // A link that is dead is noticed within half a minute.

@@ -45,9 +45,7 @@ record SubscriptionState(
              where s.subname = ? and s.subdbid = (select oid from pg_database where datname = current_database())""";
 
     static Optional<SubscriptionState> read(Session target, String name, int majorVersion) throws SQLException {
-        String errors = majorVersion < COUNTS_ERRORS
-                ? "0, 0"
-                : """
+        String errors = majorVersion < COUNTS_ERRORS ? "0, 0" : """
                   coalesce((select apply_error_count from pg_stat_subscription_stats e where e.subid = s.oid), 0),
                    coalesce((select sync_error_count from pg_stat_subscription_stats e where e.subid = s.oid), 0)""";
         List<SubscriptionState> found = target.list(

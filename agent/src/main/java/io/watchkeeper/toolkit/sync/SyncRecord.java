@@ -59,9 +59,10 @@ final class SyncRecord {
      * Takes the table for this agent, until the session is closed.
      *
      * @param scope which of the target's rows are meant, from which source table
-     * @throws OperatorException when another agent has it, or the role may not keep the record
+     * @throws OperatorException when another agent has it, a subscription writes to it, or the role may not keep the record
      */
     static SyncRecord take(Session target, TableName table, String scope) throws SQLException {
+        SyncPosition.requireNotStreamed(target, table);
         AgentSchema.require(target, TABLES, TABLES_COLUMNS);
         AgentSchema.require(target, LEAVES, LEAVES_COLUMNS);
         AgentSchema.require(target, KEPT, KEPT_COLUMNS);
@@ -215,7 +216,7 @@ final class SyncRecord {
         }
         long id = ids.get(0);
         if (outcome.mark != null) {
-            saveMark(id, outcome.mark);
+            saveMark(target, id, outcome.mark);
         }
         return id;
     }
@@ -281,7 +282,8 @@ final class SyncRecord {
         return outcome.target.applied().stream().map(String::valueOf).toList();
     }
 
-    private void saveMark(long id, SourceMark mark) throws SQLException {
+    /** Replaces the view of the source that the target was proven to be the same as. */
+    static void saveMark(Session target, long id, SourceMark mark) throws SQLException {
         target.update("delete from watchkeeper.sync_leaves where sync_id = ?", id);
         target.update(
                 """

@@ -16,7 +16,7 @@ final class KilledHandover {
         DatabasePools pools = new DatabasePools(List.of(login("shore", arguments[0]), login("ship", arguments[1])));
         StoppableWork work = new StoppableWork("killed handover");
         work.onProgress(progress -> {
-            if (progress.stage().startsWith(arguments[2])) {
+            if (progress.subject().equals("fleet_ship") && progress.stage().startsWith(arguments[2])) {
                 Runtime.getRuntime().halt(9);
             }
         });
@@ -24,7 +24,7 @@ final class KilledHandover {
                         pools.database("shore"),
                         pools.database("ship"),
                         work,
-                        new SqlPolling(pools.database("shore"), pools.database("ship")))
+                        new SyncPolling(pools.database("shore"), pools.database("ship"), work))
                 .provision(StreamFleet.HANDOVER);
         Runtime.getRuntime().halt(0);
     }

@@ -72,7 +72,8 @@ final class SqlPolling implements Polling {
                     "delete from " + table + " where id in (select (r::" + table + ").id from unnest(?::text[]) r)",
                     changed);
             long written = to.update(
-                    "insert into " + table + " overriding system value select (r::" + table + ").* from unnest(?::text[]) r",
+                    "insert into " + table + " overriding system value select (r::" + table
+                            + ").* from unnest(?::text[]) r",
                     changed);
             to.commit();
             marks.put(table, Optional.of(now));

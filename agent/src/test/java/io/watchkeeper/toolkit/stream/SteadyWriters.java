@@ -67,8 +67,7 @@ final class SteadyWriters implements AutoCloseable {
     private static String next(Random random) {
         String some = "(select id from t order by random() limit " + (1 + random.nextInt(3)) + ")";
         return switch (random.nextInt(7)) {
-            case 0, 1 ->
-                "insert into t select nextval('ids'), 0, repeat('n', 100) from generate_series(1, 3)";
+            case 0, 1 -> "insert into t select nextval('ids'), 0, repeat('n', 100) from generate_series(1, 3)";
             case 2 -> "update t set n = n + 1 where id in " + some;
             case 3 -> "update t set id = nextval('ids') where id in " + some;
             case 4 -> "delete from t where id in " + some;

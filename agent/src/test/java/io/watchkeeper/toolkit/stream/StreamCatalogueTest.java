@@ -11,6 +11,8 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.sync.SyncMode;
+import io.watchkeeper.toolkit.sync.SyncResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +43,12 @@ class StreamCatalogueTest {
 
     @BeforeAll
     static void start() {
-        shore = TestServers.own(Map.of(
-                "max_slot_wal_keep_size", "'1MB'", "max_wal_size", "'48MB'", "min_wal_size", "'32MB'"));
+        shore = TestServers.own(
+                Map.of("max_slot_wal_keep_size", "'1MB'", "max_wal_size", "'48MB'", "min_wal_size", "'32MB'"));
         ship = TestServers.own(Map.of(
                 "synchronous_commit", "off",
                 "wal_retrieve_retry_interval", "'200ms'",
+                "wal_receiver_status_interval", "1",
                 "autovacuum", "off"));
     }
 
@@ -171,8 +174,8 @@ class StreamCatalogueTest {
         fleet.on("shore", "create table unpublished (v text)");
         Lsn before = fleet.provision(StreamFleet.PLAN).confirmed();
         fleet.on("shore", "insert into unpublished select repeat('x', 1000) from generate_series(1, 20000)");
-        Lsn written = Lsn.parse(fleet.value("shore", "select pg_current_wal_lsn()"))
-                .orElseThrow();
+        Lsn written =
+                Lsn.parse(fleet.value("shore", "select pg_current_wal_lsn()")).orElseThrow();
         assertThat(written.minus(before)).isGreaterThan(16L << 20);
         // Nothing of it is for the subscriber, and still the slot lets go of it.
         await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
@@ -200,16 +203,21 @@ class StreamCatalogueTest {
             fleet.on("shore", "select pg_switch_wal()");
             fleet.on("shore", "checkpoint");
         }
-        assertThat(fleet.value("shore", "select wal_status from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.value(
+                        "shore", "select wal_status from pg_replication_slots where database = current_database()"))
                 .isEqualTo("lost");
 
         StreamResult result = fleet.provision(StreamFleet.PLAN);
 
         assertThat(result.state()).isEqualTo(StreamState.POLLING);
         assertThat(result.notes()).anyMatch(note -> note.contains("has lost log") && note.contains("HINT:"));
-        assertThat(fleet.rows("ship", "select subname from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())"))
+        assertThat(
+                        fleet.rows(
+                                "ship",
+                                "select subname from pg_subscription where subdbid = (select oid from pg_database where datname = current_database())"))
                 .isEmpty();
-        assertThat(fleet.rows("shore", "select slot_name from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.rows(
+                        "shore", "select slot_name from pg_replication_slots where database = current_database()"))
                 .isEmpty();
         // From a mark, and so not everything is read again.
         assertThat(fleet.polling.marks.get(TableName.parse("t"))).isPresent();
@@ -269,20 +277,27 @@ class StreamCatalogueTest {
     @Test
     void s09HandoverWithoutAGap() throws Exception {
         open().publish("t");
+        SubscriptionProvisioner provisioner = fleet.ofTheVerb();
         try (SteadyWriters writers = new SteadyWriters(fleet.login("shore"), 9)) {
             for (int i = 0; i < 4; i++) {
-                await().until(() -> writers.transactions.get() > 50);
-                fleet.poll("t");
-                StreamResult made = fleet.provision(StreamFleet.HANDOVER);
+                long start = writers.transactions.get();
+                await().until(() -> writers.transactions.get() > start + 50);
+                // Back from the stream: the round finds everything that it did not bring.
+                SyncResult round = fleet.sync("t");
+                assertThat(round.verified()).isTrue();
+                assertThat(round.mode()).isEqualTo(i == 0 ? SyncMode.FULL : SyncMode.XMIN);
+                StreamResult made = provisioner.provision(StreamFleet.HANDOVER);
                 assertThat(made.created()).isTrue();
                 assertThat(made.state()).isEqualTo(StreamState.STREAMING);
+                assertThatThrownBy(() -> fleet.sync("t"))
+                        .hasMessageContaining("is streamed by subscription fleet_ship");
                 long before = writers.transactions.get();
                 await().until(() -> writers.transactions.get() > before + 50);
                 if (i % 2 == 0) {
-                    fleet.provision(StreamFleet.HANDOVER);
+                    provisioner.provision(StreamFleet.HANDOVER);
                 }
                 if (i < 3) {
-                    assertThat(fleet.provisioner().handBack(StreamFleet.HANDOVER).state())
+                    assertThat(provisioner.handBack(StreamFleet.HANDOVER).state())
                             .isEqualTo(StreamState.POLLING);
                 }
             }
@@ -306,7 +321,7 @@ class StreamCatalogueTest {
                     step)) {
                 assertThat(agent.readLine()).isNull();
             }
-            StreamResult result = fleet.provision(StreamFleet.HANDOVER);
+            StreamResult result = fleet.ofTheVerb().provision(StreamFleet.HANDOVER);
             assertThat(result.state()).isEqualTo(StreamState.STREAMING);
             assertThat(result.created()).isEqualTo(!step.equals("finished"));
             long before = writers.transactions.get();
@@ -314,7 +329,8 @@ class StreamCatalogueTest {
         }
         fleet.awaitCaughtUp();
         assertEqual();
-        assertThat(fleet.rows("shore", "select slot_name from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.rows(
+                        "shore", "select slot_name from pg_replication_slots where database = current_database()"))
                 .hasSize(1);
     }
 
@@ -328,12 +344,15 @@ class StreamCatalogueTest {
                 "subscription")) {
             assertThat(agent.readLine()).isNull();
         }
-        assertThat(fleet.rows("shore", "select slot_name from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.rows(
+                        "shore", "select slot_name from pg_replication_slots where database = current_database()"))
                 .hasSize(1);
         new StreamSweep(List.of(fleet.shore(), fleet.ship())).sweep();
-        assertThat(fleet.rows("shore", "select slot_name from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.rows(
+                        "shore", "select slot_name from pg_replication_slots where database = current_database()"))
                 .isEmpty();
-        assertThat(fleet.rows("ship", "select name from watchkeeper.subscriptions")).isEmpty();
+        assertThat(fleet.rows("ship", "select name from watchkeeper.subscriptions"))
+                .isEmpty();
     }
 
     @Test
@@ -344,7 +363,9 @@ class StreamCatalogueTest {
         assertThatThrownBy(() -> fleet.publish("public.*"))
                 .asInstanceOf(type(OperatorException.class))
                 .satisfies(e -> {
-                    assertThat(e).hasMessageContaining("UPDATE and DELETE would fail").hasMessageContaining("log, public.nothing");
+                    assertThat(e)
+                            .hasMessageContaining("UPDATE and DELETE would fail")
+                            .hasMessageContaining("log, public.nothing");
                     assertThat(e.hint()).contains("ALTER TABLE public.log REPLICA IDENTITY FULL");
                 });
         assertThat(fleet.rows("shore", "select pubname from pg_publication")).isEmpty();
@@ -360,7 +381,9 @@ class StreamCatalogueTest {
 
         assertThat(result.state()).isEqualTo(StreamState.HALTED);
         assertThat(result.problem()).get().satisfies(e -> {
-            assertThat(e).hasMessageContaining("public.t has no column shade in 'ship'").hasMessageContaining("public.t.n is text");
+            assertThat(e)
+                    .hasMessageContaining("public.t has no column shade in 'ship'")
+                    .hasMessageContaining("public.t.n is text");
             assertThat(e.hint()).contains("ALTER TABLE public.t ADD COLUMN shade text;");
         });
         assertThat(fleet.subscription().enabled()).isFalse();
@@ -382,8 +405,10 @@ class StreamCatalogueTest {
                     assertThat(e).hasMessageContaining("public.t has no column filler in 'ship'");
                     assertThat(e.hint()).contains("ADD COLUMN filler text");
                 });
-        assertThat(fleet.rows("shore", "select slot_name from pg_replication_slots where database = current_database()"))
+        assertThat(fleet.rows(
+                        "shore", "select slot_name from pg_replication_slots where database = current_database()"))
                 .isEmpty();
-        assertThat(fleet.rows("ship", "select * from watchkeeper.subscriptions")).isEmpty();
+        assertThat(fleet.rows("ship", "select * from watchkeeper.subscriptions"))
+                .isEmpty();
     }
 }

@@ -8,6 +8,9 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.sync.SyncPlan;
+import io.watchkeeper.toolkit.sync.SyncResult;
+import io.watchkeeper.toolkit.sync.TableSyncer;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -70,6 +73,17 @@ final class StreamFleet implements AutoCloseable {
 
     SubscriptionProvisioner provisioner() {
         return new SubscriptionProvisioner(shore(), ship(), WORK, polling);
+    }
+
+    /** As the verb makes it, with the rounds of syncTable. */
+    SubscriptionProvisioner ofTheVerb() {
+        return new SubscriptionProvisioner(shore(), ship(), WORK, new SyncPolling(shore(), ship(), WORK));
+    }
+
+    /** A round of the real engine, which compares all rows in the end. */
+    SyncResult sync(String table) throws SQLException {
+        return new TableSyncer(shore(), ship(), WORK)
+                .sync(SyncPlan.of(TableName.parse(table)).with(o -> o.withVerify(true)));
     }
 
     StreamResult provision(SubscriptionPlan plan) throws SQLException {
@@ -166,10 +180,12 @@ final class StreamFleet implements AutoCloseable {
                 on("ship", "alter subscription " + name + " set (slot_name = none)");
                 on("ship", "drop subscription " + name);
             }
-            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> rows(
-                            "shore",
-                            "select slot_name from pg_replication_slots where database = current_database() and active")
-                    .isEmpty());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> rows(
+                                    "shore",
+                                    "select slot_name from pg_replication_slots where database = current_database() and active")
+                            .isEmpty());
             on(
                     "shore",
                     "select pg_drop_replication_slot(slot_name) from pg_replication_slots where database = current_database()");
