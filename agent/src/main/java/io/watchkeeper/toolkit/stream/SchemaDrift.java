@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the two sides' tables do not fit. Logical replication sends rows and no DDL: a column that only one side has stops the
@@ -54,7 +55,7 @@ record SchemaDrift(List<String> problems, List<String> remedies, List<String> no
             TableShape from,
             TableShape to,
             PublishedTables.Published table,
-            ReplicaIdentity identity) {
+            @Nullable ReplicaIdentity identity) {
         String name = from.name().toString();
         List<TableShape.Column> sent = from.columns().stream()
                 .filter(column -> !column.generated())
@@ -112,7 +113,7 @@ record SchemaDrift(List<String> problems, List<String> remedies, List<String> no
     }
 
     /** The subscriber finds a row by its own primary key, whose values must be sent with every change. */
-    private void compareKeys(Session target, TableShape to, ReplicaIdentity identity) {
+    private void compareKeys(Session target, TableShape to, @Nullable ReplicaIdentity identity) {
         String where = "'" + target.database().name() + "'";
         if (identity == null || identity.isMissing()) {
             return; // the publisher refuses changes itself, and provisionPublication says so

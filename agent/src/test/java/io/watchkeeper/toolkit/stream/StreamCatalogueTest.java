@@ -16,9 +16,11 @@ import io.watchkeeper.toolkit.sync.SyncResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,20 +60,21 @@ class StreamCatalogueTest {
         shore.delete();
     }
 
-    private StreamFleet open() {
+    @BeforeEach
+    void openFleet() {
         fleet = new StreamFleet(TestServers.shore(), ship);
-        return prepared();
+        fill();
     }
 
-    private StreamFleet openForgetful() {
+    private void openForgetful() {
+        fleet.close();
         fleet = new StreamFleet(shore, ship);
-        return prepared();
+        fill();
     }
 
-    private StreamFleet prepared() {
+    private void fill() {
         fleet.both(TABLE);
         fleet.on("shore", ROWS);
-        return fleet;
     }
 
     @AfterEach
@@ -94,7 +97,7 @@ class StreamCatalogueTest {
 
     @Test
     void s01ApplierKilled() throws Exception {
-        open().stream();
+        fleet.stream();
         try (SteadyWriters writers = new SteadyWriters(fleet.login("shore"), 1)) {
             for (int i = 0; i < 5; i++) {
                 long before = writers.transactions.get();
@@ -111,7 +114,7 @@ class StreamCatalogueTest {
 
     @Test
     void s02TargetCrash() throws Exception {
-        open().stream();
+        fleet.stream();
         writeLate();
         try (SteadyWriters writers = new SteadyWriters(fleet.login("shore"), 2)) {
             for (int i = 0; i < 2; i++) {
@@ -130,7 +133,7 @@ class StreamCatalogueTest {
 
     @Test
     void s03AsyncCommitRefused() throws Exception {
-        open().stream();
+        fleet.stream();
         writeLate();
         for (int i = 0; i < 50; i++) {
             fleet.on("shore", "update t set n = n + 1 where id = 1");
@@ -149,7 +152,6 @@ class StreamCatalogueTest {
 
     @Test
     void s04UnchangedToast() throws Exception {
-        open();
         fleet.both("alter table t alter filler set storage external");
         fleet.on("shore", "update t set filler = repeat('toast', 5000) where id = 7");
         fleet.stream();
@@ -162,7 +164,7 @@ class StreamCatalogueTest {
 
     @Test
     void s05Truncate() throws Exception {
-        open().stream();
+        fleet.stream();
         fleet.on("shore", "truncate t; insert into t values (1, 1, 'only')");
         fleet.awaitCaughtUp();
         assertThat(fleet.rows("ship", "select id, filler from t")).containsExactly("1|only");
@@ -170,9 +172,9 @@ class StreamCatalogueTest {
 
     @Test
     void s06IdleSlot() throws Exception {
-        open().stream();
+        fleet.stream();
         fleet.on("shore", "create table unpublished (v text)");
-        Lsn before = fleet.provision(StreamFleet.PLAN).confirmed();
+        Lsn before = Objects.requireNonNull(fleet.provision(StreamFleet.PLAN).confirmed());
         fleet.on("shore", "insert into unpublished select repeat('x', 1000) from generate_series(1, 20000)");
         Lsn written =
                 Lsn.parse(fleet.value("shore", "select pg_current_wal_lsn()")).orElseThrow();
@@ -192,7 +194,8 @@ class StreamCatalogueTest {
 
     @Test
     void s07SlotLostGoesOnByPolling() throws Exception {
-        openForgetful().stream();
+        openForgetful();
+        fleet.stream();
         fleet.on("shore", "delete from t where id <= 10; update t set n = 1 where id = 11");
         fleet.awaitCaughtUp();
         fleet.provision(StreamFleet.PLAN);
@@ -232,7 +235,7 @@ class StreamCatalogueTest {
 
     @Test
     void s08SlotRecreatedIsDetected() throws Exception {
-        String slot = open().stream().slot();
+        String slot = fleet.stream().slot();
         fleet.provision(StreamFleet.PLAN);
         fleet.on("ship", "alter subscription fleet_ship disable");
         await().until(() -> fleet.value(
@@ -257,7 +260,7 @@ class StreamCatalogueTest {
 
     @Test
     void s08SlotRecreatedIsDetectedWithoutStatistics() throws Exception {
-        String slot = open().stream().slot();
+        String slot = fleet.stream().slot();
         fleet.on("ship", "update watchkeeper.subscriptions set slot_since = null, statistics_since = 'a crash ago'");
         fleet.on("ship", "alter subscription fleet_ship disable");
         await().until(() -> fleet.value(
@@ -276,7 +279,7 @@ class StreamCatalogueTest {
 
     @Test
     void s09HandoverWithoutAGap() throws Exception {
-        open().publish("t");
+        fleet.publish("t");
         SubscriptionProvisioner provisioner = fleet.ofTheVerb();
         try (SteadyWriters writers = new SteadyWriters(fleet.login("shore"), 9)) {
             for (int i = 0; i < 4; i++) {
@@ -311,7 +314,7 @@ class StreamCatalogueTest {
     @ParameterizedTest
     @ValueSource(strings = {"record", "slot", "last round", "subscription", "finished"})
     void s09HandoverWithoutAGapWhereTheAgentDies(String step) throws Exception {
-        open().publish("t");
+        fleet.publish("t");
         try (SteadyWriters writers = new SteadyWriters(fleet.login("shore"), 90)) {
             await().until(() -> writers.transactions.get() > 50);
             try (OtherProcess agent = OtherProcess.start(
@@ -336,7 +339,7 @@ class StreamCatalogueTest {
 
     @Test
     void s09WhatADeadAgentLeftIsSweptWhereNobodyGoesOn() throws Exception {
-        open().publish("t");
+        fleet.publish("t");
         try (OtherProcess agent = OtherProcess.start(
                 KilledHandover.class,
                 fleet.login("shore").url(),
@@ -357,7 +360,6 @@ class StreamCatalogueTest {
 
     @Test
     void s10NoReplicaIdentity() {
-        open();
         fleet.both("create table log (line text); create table nothing (id int primary key)");
         fleet.on("shore", "alter table nothing replica identity nothing");
         assertThatThrownBy(() -> fleet.publish("public.*"))
@@ -373,7 +375,7 @@ class StreamCatalogueTest {
 
     @Test
     void s11DdlDriftHalts() throws Exception {
-        open().stream();
+        fleet.stream();
         fleet.on("shore", "alter table t add column shade text; alter table t alter n type text");
         fleet.on("shore", "insert into t values (-1, 'x', '', 'red')");
 
@@ -396,7 +398,6 @@ class StreamCatalogueTest {
 
     @Test
     void s11DdlDriftIsFoundBeforeAnythingIsMade() throws Exception {
-        open();
         fleet.on("ship", "alter table t drop column filler");
         fleet.publish("t");
         assertThatThrownBy(() -> fleet.provision(StreamFleet.HANDOVER))
