@@ -1,0 +1,200 @@
+package io.watchkeeper.toolkit.verify;
+
+import static io.watchkeeper.toolkit.verify.VerifyFleet.keys;
+import static io.watchkeeper.toolkit.verify.VerifyFleet.plan;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Ratio;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RepairTest {
+
+    private static final UnaryOperator<VerifyOptions> APPLY =
+            o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(Ratio.percent(100)));
+    private static final UnaryOperator<VerifyOptions> PLAN = o -> o.withRepair(Repair.PLAN);
+
+    private final VerifyFleet fleet = new VerifyFleet();
+
+    @TempDir
+    private Path folder;
+
+    @AfterEach
+    void close() {
+        fleet.close();
+    }
+
+    private void assertSame(String sql) {
+        assertThat(fleet.rows("ship", sql)).isEqualTo(fleet.rows("shore", sql));
+    }
+
+    private void differ() {
+        fleet.both("create table t (id int primary key, v text, at timestamptz, b bytea, n numeric, twice int generated always as (id * 2) stored)");
+        fleet.both("insert into t select i, 'it''s \\ ' || i, '2024-01-01Z'::timestamptz + i * interval '1 h', decode(lpad(to_hex(i), 8, '0'), 'hex'), i / 4.0"
+                + " from generate_series(1, 3000) i; insert into t values (4000, null, null, '', 0)");
+        fleet.on("ship", "delete from t where id % 100 = 0; update t set v = 'changed' where id % 101 = 0;"
+                + " update t set v = '' where id = 4000; insert into t values (-1, 'only here')");
+    }
+
+    @Test
+    void applyMakesTheRowsEqualAndProvesIt() throws Exception {
+        differ();
+
+        VerifyResult result = fleet.verify(plan("t").with(APPLY), folder);
+
+        assertThat(result.found()).isEqualTo(30 + 1 + 29 + 1);
+        assertThat(result.repaired()).isEqualTo(result.found());
+        assertThat(result.isMatch()).isTrue();
+        assertThat(result.differences()).isZero();
+        assertThat(result.file()).isNull();
+        assertThat(result.fields())
+                .containsEntry("verified", true)
+                .containsEntry("repair", "apply")
+                .containsEntry("found", 61L)
+                .containsEntry("repaired", 61L);
+        assertSame("select * from t order by id");
+        assertThat(folder).isEmptyDirectory();
+    }
+
+    @Test
+    void planWritesStatementsThatMakeTheRowsEqual() throws Exception {
+        differ();
+        List<String> before = fleet.rows("ship", "select * from t order by id");
+
+        VerifyResult result = fleet.verify(plan("t").with(PLAN).with(o -> o.withListedKeys(5)), folder.resolve("run"));
+
+        assertThat(fleet.rows("ship", "select * from t order by id")).isEqualTo(before);
+        assertThat(result.differences()).isEqualTo(61);
+        assertThat(result.repairSql()).hasSize(5).first().isEqualTo("DELETE FROM public.t WHERE id = '-1';");
+        String script = Files.readString(result.repairFile());
+        assertThat(script).contains("BEGIN;", "COMMIT;").doesNotContain("twice");
+        fleet.on("ship", script);
+        assertThat(fleet.verify("t").isMatch()).isTrue();
+        assertSame("select * from t order by id");
+    }
+
+    @Test
+    void aPlanWithoutAFolderListsItsStatements() throws Exception {
+        differ();
+
+        VerifyResult result = fleet.verify(plan("t").with(PLAN));
+
+        assertThat(result.repairFile()).isNull();
+        fleet.on("ship", String.join("\n", result.repairSql()));
+        assertThat(fleet.verify("t").isMatch()).isTrue();
+    }
+
+    @Test
+    void valuesOfASecondUniqueColumnMayChangePlaces() throws Exception {
+        fleet.both("create table t (id int generated always as identity primary key, u int unique)");
+        fleet.on("shore", "insert into t (u) values (1), (2), (3)");
+        fleet.on("ship", "insert into t (u) values (2), (3), (1); insert into t (u) values (9)");
+
+        VerifyResult result = fleet.verify(plan("t").with(APPLY));
+
+        assertThat(result.isMatch()).isTrue();
+        assertSame("select * from t order by id");
+    }
+
+    @Test
+    void childrenAreNotTakenAlongAndTriggersStaySilent() throws Exception {
+        fleet.both("""
+                create table t (id int primary key, v text);
+                create table child (t int references t on delete cascade);
+                create table audit (what text);
+                create function note() returns trigger language plpgsql as 'begin insert into public.audit values (tg_op); return new; end';
+                create trigger note after insert or delete on t for each row execute function note()""");
+        fleet.both("insert into t values (1, 'a'), (2, 'b'); insert into child values (1), (1), (2); truncate audit");
+        fleet.on("ship", "update t set v = 'x' where id = 1");
+
+        assertThat(fleet.verify(plan("t").with(APPLY)).isMatch()).isTrue();
+        assertThat(fleet.value("ship", "select (select count(*) from child) || ' ' || (select count(*) from audit)"))
+                .isEqualTo("3 0");
+    }
+
+    @Test
+    void aRepairThatWouldLeaveRowsReferringToNothingChangesNothing() throws Exception {
+        fleet.both("create table t (id int primary key, v text); create table child (t int references t)");
+        fleet.both("insert into t values (1, 'a'), (2, 'b')");
+        fleet.on("shore", "delete from t where id = 2");
+        fleet.on("ship", "insert into child values (2); update t set v = 'x' where id = 1");
+
+        assertThatThrownBy(() -> fleet.verify(plan("t").with(APPLY)))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("refer to rows of public.t that are not there");
+        assertThat(fleet.value("ship", "select string_agg(id || v, ' ' order by id) from t")).isEqualTo("1x 2b");
+    }
+
+    @Test
+    void partitionsAreRepairedThroughTheirRoot() throws Exception {
+        fleet.on("shore", "create table p (id int primary key, v text)");
+        fleet.on("ship", """
+                create table p (id int primary key, v text) partition by range (id);
+                create table p1 partition of p for values from (0) to (50); create table p2 partition of p default""");
+        fleet.both("insert into p select i, 'v' from generate_series(1, 100) i");
+        fleet.on("ship", "update p set v = 'x' where id between 49 and 51; delete from p where id = 99");
+
+        assertThat(fleet.verify(plan("p").with(APPLY)).repaired()).isEqualTo(4);
+        assertSame("select * from p order by id");
+    }
+
+    @Test
+    void whatIsNotComparedIsNotLost() throws Exception {
+        fleet.both("create table t (id int primary key, v text, w text)");
+        fleet.both("insert into t values (1, 'a', 'keep')");
+        fleet.on("ship", "update t set v = 'x', w = 'mine'");
+        VerifyPlan some = plan("t").with(o -> o.withColumns(List.of("id", "v")));
+
+        assertThatThrownBy(() -> fleet.verify(some.with(APPLY)))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("would lose the values of w");
+        VerifyResult result = fleet.verify(some.with(PLAN));
+        assertThat(result.repairSql()).containsExactly("UPDATE public.t SET v = 'a' WHERE id = '1';");
+    }
+
+    @Test
+    void aBrakeMayBeACount() throws Exception {
+        fleet.both("create table t (id int primary key); insert into t select generate_series(1, 10)");
+        fleet.on("ship", "insert into t values (11), (12)");
+        VerifyPlan repair = plan("t").with(o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(1)));
+
+        assertThatThrownBy(() -> fleet.verify(repair)).hasMessageContaining("2 of 12 rows").hasMessageContaining("1 rows");
+        assertThat(fleet.verify(repair.with(o -> o.withMaxDeletes(DeleteBrake.of(2)))).isMatch()).isTrue();
+    }
+
+    @Test
+    void aRightThatIsMissingIsNamedBeforeAnythingIsRead() {
+        String role = "repairer_" + ProcessHandle.current().pid();
+        fleet.both("create table t (id int primary key)");
+        fleet.both("do $$ begin create role " + role + " login; exception when duplicate_object then null; end $$;"
+                + " grant select, insert on t to " + role);
+        try (VerifyFleet limited = fleet.loggingInAs(role, role)) {
+            assertThatThrownBy(() -> limited.verify(plan("t").with(APPLY)))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("lacks DELETE on public.t")
+                    .extracting(e -> ((OperatorException) e).hint())
+                    .isEqualTo("GRANT DELETE ON public.t TO " + role + ";");
+        }
+        fleet.both("drop owned by " + role + "; drop role " + role);
+    }
+
+    @Test
+    void rowsWithoutDifferencesAreLeftAlone() throws Exception {
+        differ();
+        String untouched = fleet.value("ship", "select xmin from t where id = 1");
+
+        fleet.verify(plan("t").with(APPLY));
+        VerifyResult again = fleet.verify(plan("t").with(APPLY));
+
+        assertThat(fleet.value("ship", "select xmin from t where id = 1")).isEqualTo(untouched);
+        assertThat(again.repaired()).isZero();
+        assertThat(keys(again)).isEmpty();
+    }
+}
