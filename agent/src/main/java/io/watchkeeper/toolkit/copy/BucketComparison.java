@@ -2,8 +2,10 @@ package io.watchkeeper.toolkit.copy;
 
 import io.watchkeeper.postgres.Session;
 import java.math.BigDecimal;
+import java.nio.ByteBuffer;
 import java.sql.SQLException;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +24,11 @@ public final class BucketComparison {
     private static final int BUCKETS_OF_STEP = 512;
 
     private static final int BUCKETS_BELOW = 64;
+
+    /** Of a bucket that has not many rows any more. */
+    private static final int BUCKETS_BELOW_SMALL = 16;
+
+    private static final int SMALL_BUCKET = 512;
 
     /** A bucket of so many rows is not worth another step. */
     private static final int ROWS_OF_BUCKET = 64;
@@ -74,58 +81,69 @@ public final class BucketComparison {
 
     /** Compares all, and looks closer where that differs. */
     public Differing find() throws SQLException {
-        Map<Long, Sum> here = new HashMap<>();
-        Map<Long, Sum> there = new HashMap<>();
-        List<Long> differing = compare(0, new Differing(0, List.of(0L), 0, 0), here, there);
-        long sourceCount = rows(here);
-        long targetCount = rows(there);
-        Differing found = new Differing(0, differing, sourceCount, targetCount);
-        boolean allOrNothing = sourceCount == 0 || targetCount == 0;
-        if (found.isNone() || allOrNothing || Math.max(sourceCount, targetCount) <= ROWS_OF_BUCKET) {
-            return found;
-        }
-        long buckets = 1;
-        while (buckets < BUCKETS_OF_STEP && buckets * ROWS_OF_BUCKET < Math.max(sourceCount, targetCount)) {
-            buckets *= 2;
-        }
-        while (true) {
-            here.clear();
-            there.clear();
-            differing = compare(buckets - 1, found, here, there);
-            found = new Differing(buckets - 1, differing, sourceCount, targetCount);
-            if (found.isNone() || isFine(differing, here, there) || buckets >= MOST_BUCKETS) {
-                // None: what differed is equal now, which happens only where one of the sides is no fixed view.
-                return found;
-            }
-            buckets *= BUCKETS_BELOW;
-        }
+        return find(ROWS_OF_BUCKET);
     }
 
-    /** Whether the rows of differing buckets are few, or nearly all of them would have to be told apart one by one. */
-    private static boolean isFine(List<Long> differing, Map<Long, Sum> here, Map<Long, Sum> there) {
-        long rows = 0;
-        for (Long bucket : differing) {
-            rows += Math.max(here.getOrDefault(bucket, Sum.NONE).rows, there.getOrDefault(bucket, Sum.NONE).rows);
-        }
-        return rows <= (long) differing.size() * ROWS_OF_BUCKET * 2
-                || differing.size() > BUCKETS_OF_STEP * BUCKETS_BELOW / 4;
-    }
-
-    private record Sum(long rows, BigDecimal sum) {
-        static final Sum NONE = new Sum(0, BigDecimal.ZERO);
-    }
-
-    private List<Long> compare(long mask, Differing within, Map<Long, Sum> here, Map<Long, Sum> there)
-            throws SQLException {
-        SourceReading<Map<Long, Sum>> reading =
-                SourceReading.start(source, () -> sums(source, sourceRows, mask, within));
+    /**
+     * The same down to buckets of so many rows: fewer rows have to travel then, and the servers look once more.
+     *
+     * @param rowsOfBucket about
+     */
+    public Differing find(int rowsOfBucket) throws SQLException {
+        Sum here;
+        Sum there;
+        SourceReading<Sum> reading = SourceReading.start(source, () -> sum(source, sourceRows));
         try {
-            there.putAll(sums(target, targetRows, mask, within));
+            there = sum(target, targetRows);
         } catch (SQLException | RuntimeException e) {
             reading.abandon();
             throw e;
         }
-        here.putAll(reading.await());
+        here = reading.await();
+        long rows = Math.max(here.rows, there.rows);
+        Differing found = new Differing(0, here.equals(there) ? List.of() : List.of(0L), here.rows, there.rows);
+        boolean allOrNothing = here.rows == 0 || there.rows == 0;
+        if (found.isNone() || allOrNothing || rows <= ROWS_OF_BUCKET) {
+            return found;
+        }
+        long buckets = 1;
+        while (buckets < BUCKETS_OF_STEP && buckets * rowsOfBucket < rows) {
+            buckets *= 2;
+        }
+        while (true) {
+            found = new Differing(buckets - 1, compare(buckets - 1, found), here.rows, there.rows);
+            boolean fine = rows <= buckets * rowsOfBucket * 2
+                    // Nearly all of them would have to be told apart one by one.
+                    || found.buckets.size() > BUCKETS_OF_STEP * BUCKETS_BELOW / 4;
+            if (found.isNone() || fine || buckets >= MOST_BUCKETS) {
+                // None: what differed is equal now, which happens only where one of the sides is no fixed view.
+                return found;
+            }
+            buckets *= rows / buckets > SMALL_BUCKET ? BUCKETS_BELOW : BUCKETS_BELOW_SMALL;
+        }
+    }
+
+    private record Sum(long rows, BigDecimal sum) {}
+
+    private static Sum sum(Session session, String rows) throws SQLException {
+        return session.oneVerbatim(
+                "SELECT count(*), coalesce(sum(h), 0) FROM (" + rows + ") r",
+                row -> new Sum(row.getLong(1), row.getBigDecimal(2)));
+    }
+
+    /** Sums of all buckets within those that differ, each in a few bytes. */
+    private List<Long> compare(long mask, Differing within) throws SQLException {
+        Map<Long, Long> here;
+        Map<Long, Long> there;
+        SourceReading<Map<Long, Long>> reading =
+                SourceReading.start(source, () -> sums(source, sourceRows, mask, within));
+        try {
+            there = sums(target, targetRows, mask, within);
+        } catch (SQLException | RuntimeException e) {
+            reading.abandon();
+            throw e;
+        }
+        here = reading.await();
         List<Long> differing = new ArrayList<>();
         there.forEach((bucket, sum) -> {
             if (!sum.equals(here.get(bucket))) {
@@ -136,19 +154,21 @@ public final class BucketComparison {
         return differing;
     }
 
-    private static Map<Long, Sum> sums(Session session, String rows, long mask, Differing within) throws SQLException {
-        boolean all = mask == 0;
-        String bucket = all ? "0::bigint" : "k & " + mask;
-        String sql = "SELECT " + bucket + ", count(*), sum(h) FROM (" + rows + ") r"
-                + (within.mask == 0 ? "" : " WHERE " + within.condition("k"))
-                + (all ? " HAVING count(*) > 0" : " GROUP BY 1");
-        Map<Long, Sum> sums = new HashMap<>();
-        session.listVerbatim(sql, row -> Map.entry(row.getLong(1), new Sum(row.getLong(2), row.getBigDecimal(3))))
-                .forEach(sum -> sums.put(sum.getKey(), sum.getValue()));
+    /** As one text, because a row for each bucket would be three times as long. */
+    private static Map<Long, Long> sums(Session session, String rows, long mask, Differing within)
+            throws SQLException {
+        boolean small = mask <= Integer.MAX_VALUE;
+        String sql = "SELECT encode(string_agg(" + (small ? "int4send(b::int)" : "int8send(b)")
+                + " || substring(int8send(d) from 3), ''::bytea), 'base64') FROM (SELECT k & " + mask
+                + " AS b, mod(count(*) * 1000003 + sum(h), " + (1L << 48) + ")::bigint AS d FROM (" + rows + ") r"
+                + (within.mask == 0 ? "" : " WHERE " + within.condition("k")) + " GROUP BY 1) s";
+        String packed = session.oneVerbatim(sql, row -> row.getString(1) == null ? "" : row.getString(1));
+        ByteBuffer bytes = ByteBuffer.wrap(Base64.getMimeDecoder().decode(packed));
+        Map<Long, Long> sums = new HashMap<>();
+        while (bytes.hasRemaining()) {
+            long bucket = small ? bytes.getInt() : bytes.getLong();
+            sums.put(bucket, (long) bytes.getShort() << 32 | Integer.toUnsignedLong(bytes.getInt()));
+        }
         return sums;
-    }
-
-    private static long rows(Map<Long, Sum> sums) {
-        return sums.values().stream().mapToLong(Sum::rows).sum();
     }
 }

@@ -23,6 +23,9 @@ final class Narrowing {
 
     private static final int FETCH = 2_000;
 
+    /** Differences are few as a rule, and the link may be slow. */
+    private static final int ROWS_OF_BUCKET = 8;
+
     /** In place of a value; no text of PostgreSQL has a zero byte. */
     private static final String NULL = "\0NULL";
 
@@ -51,7 +54,7 @@ final class Narrowing {
                         pair.target(),
                         plan.here().hashes(here),
                         plan.there().hashes(there))
-                .find();
+                .find(ROWS_OF_BUCKET);
         if (!differing.isNone()) {
             compareRows(
                     plan.here().rows(and(here, differing.condition(plan.here().keyHash()))),

@@ -69,8 +69,8 @@ final class RepairPreparation {
                         .orElse(false);
                 if (!notNull) {
                     throw new OperatorException(
-                            "key column " + column.quoted() + " of " + side.shape().name()
-                                    + " may be null, and a repair could not find such rows",
+                            "key column " + column.quoted() + " of "
+                                    + side.shape().name() + " may be null, and a repair could not find such rows",
                             "ALTER TABLE " + side.shape().name().quoted() + " ALTER COLUMN " + column.quoted()
                                     + " SET NOT NULL; on both sides, or name another key.");
                 }

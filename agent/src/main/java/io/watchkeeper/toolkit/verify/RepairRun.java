@@ -8,6 +8,7 @@ import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyProgress;
 import io.watchkeeper.toolkit.copy.CopySql;
+import io.watchkeeper.toolkit.copy.FillLock;
 import io.watchkeeper.toolkit.copy.PreparedCopy;
 import io.watchkeeper.toolkit.copy.RateLimit;
 import io.watchkeeper.toolkit.copy.RowStream;
@@ -60,6 +61,8 @@ final class RepairRun {
 
     /** @return how many rows were deleted, written or both */
     long apply(DifferenceFile differing) throws SQLException {
+        FillLock.take(
+                pair.target(), plan.plan().to(), "repair it when that is done; then there may be nothing left to repair.");
         try (CopyProgress progress =
                 new CopyProgress(pair.target().work(), plan.plan().from().toString(), differing.lines())) {
             if (inOneTransaction()) {

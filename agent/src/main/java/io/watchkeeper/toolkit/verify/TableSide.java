@@ -222,8 +222,7 @@ record TableSide(
         for (int i = 0; i < key.size(); i++) {
             casts.add(OWN + i + "::" + key.get(i).type().text());
         }
-        return columns + " IN (SELECT " + String.join(", ", casts) + " FROM "
-                + keyList(keys) + ")";
+        return columns + " IN (SELECT " + String.join(", ", casts) + " FROM " + keyList(keys) + ")";
     }
 
     /** The rows of these keys with all their compared values as text: the place in the list, then the columns. */

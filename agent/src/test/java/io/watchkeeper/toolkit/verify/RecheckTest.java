@@ -32,7 +32,9 @@ class RecheckTest {
 
     @Test
     void rowsThatArriveMeanwhileAreInFlight() throws Exception {
-        fleet.on("shore", "update t set v = 1 where id in (1, 2); insert into t values (5000, 1); delete from t where id = 3");
+        fleet.on(
+                "shore",
+                "update t set v = 1 where id in (1, 2); insert into t values (5000, 1); delete from t where id = 3");
         fleet.on("ship", "update t set v = 9 where id = 1000");
         StoppableWork work = new StoppableWork("recheck");
         AtomicInteger rounds = new AtomicInteger();
@@ -66,8 +68,7 @@ class RecheckTest {
         writer.start();
         try {
             for (int i = 0; i < 4; i++) {
-                VerifyResult result =
-                        fleet.verify(plan("t").with(o -> o.withPatience(Duration.ofMillis(600))));
+                VerifyResult result = fleet.verify(plan("t").with(o -> o.withPatience(Duration.ofMillis(600))));
                 assertThat(keys(result)).containsExactly("different 78", "missing 77");
             }
         } finally {
@@ -119,10 +120,11 @@ class RecheckTest {
         String horizon = fleet.value("shore", "select pg_snapshot_xmin(pg_current_snapshot())");
         fleet.on("shore", "update t set v = 2 where id in (2, 3)");
         fleet.on("ship", "delete from t where id = 4");
-        InFlight sync = (source, target, from, to, relations) ->
-                Map.of(relations.get(0), "xmin::text::bigint >= " + horizon);
+        InFlight sync =
+                (source, target, from, to, relations) -> Map.of(relations.get(0), "xmin::text::bigint >= " + horizon);
 
-        VerifyResult result = new TableVerifier(fleet.shore(), fleet.ship(), VerifyFleet.WORK, null, sync).verify(plan("t"));
+        VerifyResult result =
+                new TableVerifier(fleet.shore(), fleet.ship(), VerifyFleet.WORK, null, sync).verify(plan("t"));
 
         assertThat(result.inFlight()).isEqualTo(2);
         assertThat(keys(result)).containsExactly("different 1", "missing 4");
@@ -131,7 +133,8 @@ class RecheckTest {
     @Test
     void countsAreTakenAgainWhileTheyDiffer() throws Exception {
         fleet.on("shore", "insert into t values (3000, 1)");
-        VerifyPlan count = plan("t").with(o -> o.withBy(VerifyBy.COUNT).withRechecks(20).withPatience(Duration.ofSeconds(20)));
+        VerifyPlan count =
+                plan("t").with(o -> o.withBy(VerifyBy.COUNT).withRechecks(20).withPatience(Duration.ofSeconds(20)));
         Thread late = new Thread(() -> fleet.on("ship", "select pg_sleep(0.3); insert into t values (3000, 1)"));
         late.start();
 

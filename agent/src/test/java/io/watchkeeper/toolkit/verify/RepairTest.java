@@ -6,25 +6,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Ratio;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RepairTest {
 
-    private static final UnaryOperator<VerifyOptions> APPLY =
-            o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(Ratio.percent(100)));
-    private static final UnaryOperator<VerifyOptions> PLAN = o -> o.withRepair(Repair.PLAN);
-
     private final VerifyFleet fleet = new VerifyFleet();
 
     @TempDir
     private Path folder;
+
+    private static VerifyOptions apply(VerifyOptions options) {
+        return options.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(Ratio.percent(100)));
+    }
+
+    private static VerifyOptions script(VerifyOptions options) {
+        return options.withRepair(Repair.PLAN);
+    }
 
     @AfterEach
     void close() {
@@ -36,18 +40,22 @@ class RepairTest {
     }
 
     private void differ() {
-        fleet.both("create table t (id int primary key, v text, at timestamptz, b bytea, n numeric, twice int generated always as (id * 2) stored)");
-        fleet.both("insert into t select i, 'it''s \\ ' || i, '2024-01-01Z'::timestamptz + i * interval '1 h', decode(lpad(to_hex(i), 8, '0'), 'hex'), i / 4.0"
-                + " from generate_series(1, 3000) i; insert into t values (4000, null, null, '', 0)");
-        fleet.on("ship", "delete from t where id % 100 = 0; update t set v = 'changed' where id % 101 = 0;"
-                + " update t set v = '' where id = 4000; insert into t values (-1, 'only here')");
+        fleet.both(
+                "create table t (id int primary key, v text, at timestamptz, b bytea, n numeric, twice int generated always as (id * 2) stored)");
+        fleet.both(
+                "insert into t select i, 'it''s \\ ' || i, '2024-01-01Z'::timestamptz + i * interval '1 h', decode(lpad(to_hex(i), 8, '0'), 'hex'), i / 4.0"
+                        + " from generate_series(1, 3000) i; insert into t values (4000, null, null, '', 0)");
+        fleet.on(
+                "ship",
+                "delete from t where id % 100 = 0; update t set v = 'changed' where id % 101 = 0;"
+                        + " update t set v = '' where id = 4000; insert into t values (-1, 'only here')");
     }
 
     @Test
     void applyMakesTheRowsEqualAndProvesIt() throws Exception {
         differ();
 
-        VerifyResult result = fleet.verify(plan("t").with(APPLY), folder);
+        VerifyResult result = fleet.verify(plan("t").with(RepairTest::apply), folder);
 
         assertThat(result.found()).isEqualTo(30 + 1 + 29 + 1);
         assertThat(result.repaired()).isEqualTo(result.found());
@@ -68,7 +76,7 @@ class RepairTest {
         differ();
         List<String> before = fleet.rows("ship", "select * from t order by id");
 
-        VerifyResult result = fleet.verify(plan("t").with(PLAN).with(o -> o.withListedKeys(5)), folder.resolve("run"));
+        VerifyResult result = fleet.verify(plan("t").with(RepairTest::script).with(o -> o.withListedKeys(5)), folder.resolve("run"));
 
         assertThat(fleet.rows("ship", "select * from t order by id")).isEqualTo(before);
         assertThat(result.differences()).isEqualTo(61);
@@ -84,7 +92,7 @@ class RepairTest {
     void aPlanWithoutAFolderListsItsStatements() throws Exception {
         differ();
 
-        VerifyResult result = fleet.verify(plan("t").with(PLAN));
+        VerifyResult result = fleet.verify(plan("t").with(RepairTest::script));
 
         assertThat(result.repairFile()).isNull();
         fleet.on("ship", String.join("\n", result.repairSql()));
@@ -97,7 +105,7 @@ class RepairTest {
         fleet.on("shore", "insert into t (u) values (1), (2), (3)");
         fleet.on("ship", "insert into t (u) values (2), (3), (1); insert into t (u) values (9)");
 
-        VerifyResult result = fleet.verify(plan("t").with(APPLY));
+        VerifyResult result = fleet.verify(plan("t").with(RepairTest::apply));
 
         assertThat(result.isMatch()).isTrue();
         assertSame("select * from t order by id");
@@ -114,7 +122,7 @@ class RepairTest {
         fleet.both("insert into t values (1, 'a'), (2, 'b'); insert into child values (1), (1), (2); truncate audit");
         fleet.on("ship", "update t set v = 'x' where id = 1");
 
-        assertThat(fleet.verify(plan("t").with(APPLY)).isMatch()).isTrue();
+        assertThat(fleet.verify(plan("t").with(RepairTest::apply)).isMatch()).isTrue();
         assertThat(fleet.value("ship", "select (select count(*) from child) || ' ' || (select count(*) from audit)"))
                 .isEqualTo("3 0");
     }
@@ -126,10 +134,11 @@ class RepairTest {
         fleet.on("shore", "delete from t where id = 2");
         fleet.on("ship", "insert into child values (2); update t set v = 'x' where id = 1");
 
-        assertThatThrownBy(() -> fleet.verify(plan("t").with(APPLY)))
+        assertThatThrownBy(() -> fleet.verify(plan("t").with(RepairTest::apply)))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("refer to rows of public.t that are not there");
-        assertThat(fleet.value("ship", "select string_agg(id || v, ' ' order by id) from t")).isEqualTo("1x 2b");
+        assertThat(fleet.value("ship", "select string_agg(id || v, ' ' order by id) from t"))
+                .isEqualTo("1x 2b");
     }
 
     @Test
@@ -141,7 +150,7 @@ class RepairTest {
         fleet.both("insert into p select i, 'v' from generate_series(1, 100) i");
         fleet.on("ship", "update p set v = 'x' where id between 49 and 51; delete from p where id = 99");
 
-        assertThat(fleet.verify(plan("p").with(APPLY)).repaired()).isEqualTo(4);
+        assertThat(fleet.verify(plan("p").with(RepairTest::apply)).repaired()).isEqualTo(4);
         assertSame("select * from p order by id");
     }
 
@@ -152,10 +161,10 @@ class RepairTest {
         fleet.on("ship", "update t set v = 'x', w = 'mine'");
         VerifyPlan some = plan("t").with(o -> o.withColumns(List.of("id", "v")));
 
-        assertThatThrownBy(() -> fleet.verify(some.with(APPLY)))
+        assertThatThrownBy(() -> fleet.verify(some.with(RepairTest::apply)))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("would lose the values of w");
-        VerifyResult result = fleet.verify(some.with(PLAN));
+        VerifyResult result = fleet.verify(some.with(RepairTest::script));
         assertThat(result.repairSql()).containsExactly("UPDATE public.t SET v = 'a' WHERE id = '1';");
     }
 
@@ -165,8 +174,12 @@ class RepairTest {
         fleet.on("ship", "insert into t values (11), (12)");
         VerifyPlan repair = plan("t").with(o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(1)));
 
-        assertThatThrownBy(() -> fleet.verify(repair)).hasMessageContaining("2 of 12 rows").hasMessageContaining("1 rows");
-        assertThat(fleet.verify(repair.with(o -> o.withMaxDeletes(DeleteBrake.of(2)))).isMatch()).isTrue();
+        assertThatThrownBy(() -> fleet.verify(repair))
+                .hasMessageContaining("2 of 12 rows")
+                .hasMessageContaining("1 rows");
+        assertThat(fleet.verify(repair.with(o -> o.withMaxDeletes(DeleteBrake.of(2))))
+                        .isMatch())
+                .isTrue();
     }
 
     @Test
@@ -176,7 +189,7 @@ class RepairTest {
         fleet.both("do $$ begin create role " + role + " login; exception when duplicate_object then null; end $$;"
                 + " grant select, insert on t to " + role);
         try (VerifyFleet limited = fleet.loggingInAs(role, role)) {
-            assertThatThrownBy(() -> limited.verify(plan("t").with(APPLY)))
+            assertThatThrownBy(() -> limited.verify(plan("t").with(RepairTest::apply)))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageContaining("lacks DELETE on public.t")
                     .extracting(e -> ((OperatorException) e).hint())
@@ -186,12 +199,26 @@ class RepairTest {
     }
 
     @Test
+    void aTableThatAnotherAgentFillsIsNotRepairedBesideIt() throws Exception {
+        differ();
+        try (var other = TestServers.connect(fleet.login("ship"));
+                var statement = other.createStatement()) {
+            statement.execute("select pg_advisory_lock(hashtextextended('watchkeeper copy public.t', 0))");
+
+            assertThatThrownBy(() -> fleet.verify(plan("t").with(RepairTest::apply)))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("is being filled by");
+        }
+        assertThat(fleet.value("ship", "select count(*) from t where v = 'changed'")).isEqualTo("29");
+    }
+
+    @Test
     void rowsWithoutDifferencesAreLeftAlone() throws Exception {
         differ();
         String untouched = fleet.value("ship", "select xmin from t where id = 1");
 
-        fleet.verify(plan("t").with(APPLY));
-        VerifyResult again = fleet.verify(plan("t").with(APPLY));
+        fleet.verify(plan("t").with(RepairTest::apply));
+        VerifyResult again = fleet.verify(plan("t").with(RepairTest::apply));
 
         assertThat(fleet.value("ship", "select xmin from t where id = 1")).isEqualTo(untouched);
         assertThat(again.repaired()).isZero();

@@ -61,7 +61,9 @@ class TableVerifierTest {
     @Test
     void everyKindOfDifferenceIsFoundAndListed() throws Exception {
         fill(10_000);
-        fleet.on("ship", "delete from t where id in (5, 9999); update t set n = n + 1 where id = 7; insert into t values (-3, 'x', 1)");
+        fleet.on(
+                "ship",
+                "delete from t where id in (5, 9999); update t set n = n + 1 where id = 7; insert into t values (-3, 'x', 1)");
 
         VerifyResult result = fleet.verify(plan("t"), folder.resolve("run"));
 
@@ -78,21 +80,26 @@ class TableVerifierTest {
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
                 .contains(Map.of("kind", "different", "key", Map.of("id", "7")));
         try (Stream<Path> files = Files.list(folder.resolve("run"))) {
-            assertThat(files).as("nothing is left of what was only needed on the way").containsExactly(result.file());
+            assertThat(files)
+                    .as("nothing is left of what was only needed on the way")
+                    .containsExactly(result.file());
         }
     }
 
     @Test
     void largeTablesAreComparedInRangesThatLeaveNoGap() throws Exception {
         fill(30_000);
-        fleet.on("ship", "delete from t where id in (1, 15000, 30000); insert into t values (0, 'before', 0), (40000, 'after', 0)");
+        fleet.on(
+                "ship",
+                "delete from t where id in (1, 15000, 30000); insert into t values (0, 'before', 0), (40000, 'after', 0)");
 
         VerifyResult result = fleet.verify(plan("t").with(o -> o.withChunkTime(TINY)));
 
         assertThat(result.chunks()).isGreaterThan(3);
         assertThat(result.rowsHere()).isEqualTo(30_000);
         assertThat(result.rowsThere()).isEqualTo(29_999);
-        assertThat(keys(result)).containsExactly("extra 0", "extra 40000", "missing 1", "missing 15000", "missing 30000");
+        assertThat(keys(result))
+                .containsExactly("extra 0", "extra 40000", "missing 1", "missing 15000", "missing 30000");
         assertThat(fleet.value("ship", "select count(*) from watchkeeper.verifications"))
                 .as("what would have been gone on with")
                 .isEqualTo("0");
@@ -101,8 +108,9 @@ class TableVerifierTest {
     @Test
     void keysOfSeveralColumnsAndOddValuesAreRanged() throws Exception {
         fleet.both("create table \"T 1\" (\"a b\" text, at timestamptz, v int, primary key (\"a b\", at))");
-        fleet.both("insert into \"T 1\" select 'it''s ' || i % 7 || chr(92) || 'n,\"', '2024-01-01Z'::timestamptz + i * interval '1 s', i"
-                + " from generate_series(1, 15000) i; analyze \"T 1\"");
+        fleet.both(
+                "insert into \"T 1\" select 'it''s ' || i % 7 || chr(92) || 'n,\"', '2024-01-01Z'::timestamptz + i * interval '1 s', i"
+                        + " from generate_series(1, 15000) i; analyze \"T 1\"");
         fleet.on("ship", "update \"T 1\" set v = -1 where v = 7000; delete from \"T 1\" where v = 3");
 
         VerifyResult result = fleet.verify(plan("\"T 1\"").with(o -> o.withChunkTime(TINY)), folder);
@@ -159,15 +167,19 @@ class TableVerifierTest {
         fill(100);
         fleet.on("ship", "update t set v = 'other' where id = 9; delete from t where id = 4");
 
-        assertThat(keys(fleet.verify(plan("t").with(o -> o.withBy(VerifyBy.KEYS))))).containsExactly("missing 4");
+        assertThat(keys(fleet.verify(plan("t").with(o -> o.withBy(VerifyBy.KEYS)))))
+                .containsExactly("missing 4");
     }
 
     @Test
     void columnsAndConditionsLimitWhatIsCompared() throws Exception {
         fill(100);
-        fleet.on("ship", "alter table t add extra int; update t set v = 'other' where id <= 3; delete from t where id = 50");
+        fleet.on(
+                "ship",
+                "alter table t add extra int; update t set v = 'other' where id <= 3; delete from t where id = 50");
 
-        assertThat(keys(fleet.verify(plan("t").with(o -> o.withColumns(List.of("n")))))).containsExactly("missing 50");
+        assertThat(keys(fleet.verify(plan("t").with(o -> o.withColumns(List.of("n"))))))
+                .containsExactly("missing 50");
         VerifyResult where = fleet.verify(plan("t").with(o -> o.withWhere("id < 50 -- the first half")));
         assertThat(keys(where)).containsExactly("different 1", "different 2", "different 3");
         assertThat(where.rowsHere()).isEqualTo(49);
@@ -234,7 +246,8 @@ class TableVerifierTest {
         assertThat(result.isMatch()).isTrue();
         assertThat(result.notes()).anyMatch(note -> note.contains("foreign"));
         fleet.on("ship", "delete from p where id = 2");
-        assertThat(keys(fleet.verify(plan("p").with(o -> o.withKey(List.of("id")))))).containsExactly("missing 2");
+        assertThat(keys(fleet.verify(plan("p").with(o -> o.withKey(List.of("id"))))))
+                .containsExactly("missing 2");
     }
 
     @Test
@@ -253,7 +266,8 @@ class TableVerifierTest {
     @Test
     void encodingsThatDifferAreNoDifference() throws Exception {
         String latin = "latin_" + ProcessHandle.current().pid();
-        fleet.on("ship", "create database " + latin + " encoding latin1 lc_collate 'C' lc_ctype 'C' template template0");
+        fleet.on(
+                "ship", "create database " + latin + " encoding latin1 lc_collate 'C' lc_ctype 'C' template template0");
         String url = fleet.login("ship").url();
         var login = new io.watchkeeper.postgres.DatabaseSettings(
                 "ship", url.substring(0, url.lastIndexOf('/') + 1) + latin, "postgres", null, 8, null, true);
@@ -277,16 +291,20 @@ class TableVerifierTest {
         VerifyResult result = fleet.verify(plan("t"), folder);
 
         assertThat(result.differences()).isEqualTo(2);
-        assertThat(result.differingKeys()).extracting(DifferingKey::kind).containsExactlyInAnyOrder(
-                DifferenceKind.MISSING, DifferenceKind.EXTRA);
-        assertThat(Files.readAllLines(result.file())).startsWith("kind,row_hash,rows").hasSize(3);
+        assertThat(result.differingKeys())
+                .extracting(DifferingKey::kind)
+                .containsExactlyInAnyOrder(DifferenceKind.MISSING, DifferenceKind.EXTRA);
+        assertThat(Files.readAllLines(result.file()))
+                .startsWith("kind,row_hash,rows")
+                .hasSize(3);
         assertThatThrownBy(() -> fleet.verify(plan("t").with(o -> o.withRepair(Repair.APPLY))))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("no primary key")
                 .extracting(e -> ((OperatorException) e).hint())
                 .asString()
                 .contains("copyTable 'public.t'");
-        assertThat(keys(fleet.verify(plan("t").with(o -> o.withKey(List.of("a")))))).containsExactly("different 77");
+        assertThat(keys(fleet.verify(plan("t").with(o -> o.withKey(List.of("a"))))))
+                .containsExactly("different 77");
     }
 
     @Test
@@ -295,7 +313,8 @@ class TableVerifierTest {
         fleet.both("insert into t values (1, 'x'), (null, 'y')");
         fleet.on("ship", "update t set b = 'z' where a is null");
 
-        assertThat(keys(fleet.verify(plan("t").with(o -> o.withKey(List.of("a")))))).containsExactly("different NULL");
+        assertThat(keys(fleet.verify(plan("t").with(o -> o.withKey(List.of("a"))))))
+                .containsExactly("different NULL");
     }
 
     @Test
@@ -319,14 +338,18 @@ class TableVerifierTest {
 
         assertThatThrownBy(() -> fleet.verify("only_here")).hasMessageContaining("no table public.only_here");
         assertThatThrownBy(() -> fleet.verify("t")).hasMessageContaining("has no column w");
-        assertThatThrownBy(() -> fleet.verify(plan("t").with(o -> o.withColumns(List.of("id")).withWhere("nonsense = 1"))))
+        assertThatThrownBy(() -> fleet.verify(
+                        plan("t").with(o -> o.withColumns(List.of("id")).withWhere("nonsense = 1"))))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("could not be compared")
                 .hasMessageContaining("nonsense");
         fleet.both("insert into t values (1), (2)");
-        fleet.on("ship", "create function broken(int) returns bool language plpgsql as 'begin raise exception ''no''; end'");
+        fleet.on(
+                "ship",
+                "create function broken(int) returns bool language plpgsql as 'begin raise exception ''no''; end'");
         fleet.on("shore", "create function broken(int) returns bool language sql as 'select true'");
-        assertThatThrownBy(() -> fleet.verify(plan("t").with(o -> o.withColumns(List.of("id")).withWhere("broken(id)"))))
+        assertThatThrownBy(() -> fleet.verify(
+                        plan("t").with(o -> o.withColumns(List.of("id")).withWhere("broken(id)"))))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("could not be compared: no");
     }
@@ -334,7 +357,8 @@ class TableVerifierTest {
     @Test
     void rowsHiddenByRowSecurityAreNotTakenForAll() {
         String role = "verifier_" + ProcessHandle.current().pid();
-        fleet.both("create table t (id int primary key); insert into t values (1), (2); alter table t enable row level security");
+        fleet.both(
+                "create table t (id int primary key); insert into t values (1), (2); alter table t enable row level security");
         fleet.both("do $$ begin create role " + role + " login; exception when duplicate_object then null; end $$;"
                 + " grant select on t to " + role);
         try (VerifyFleet limited = fleet.loggingInAs(role, role)) {
@@ -352,12 +376,12 @@ class TableVerifierTest {
         fleet.both("do $$ begin create role " + role + " login; exception when duplicate_object then null; end $$;"
                 + " grant select on t to " + role);
         try (VerifyFleet limited = fleet.loggingInAs(role, role)) {
-            VerifyResult result =
-                    limited.verify(plan("t").with(o -> o.withChunkTime(TINY)), folder.resolve("run"));
+            VerifyResult result = limited.verify(plan("t").with(o -> o.withChunkTime(TINY)), folder.resolve("run"));
             assertThat(result.isMatch()).isTrue();
             assertThat(result.chunks()).isGreaterThan(2);
         }
-        assertThat(fleet.value("ship", "select to_regnamespace('watchkeeper') is null")).isEqualTo("t");
+        assertThat(fleet.value("ship", "select to_regnamespace('watchkeeper') is null"))
+                .isEqualTo("t");
         fleet.both("drop owned by " + role + "; drop role " + role);
     }
 

@@ -81,7 +81,8 @@ class VerifyFaultsTest {
             assertThat(result.rowsHere()).isEqualTo(30_000);
             assertThat(result.rowsThere()).isEqualTo(29_998);
             assertThat(keys(result)).containsExactly("missing 10", "missing 29990");
-            assertThat(verify(fleet, new StoppableWork("third"), folder.resolve("run3")).resumed())
+            assertThat(verify(fleet, new StoppableWork("third"), folder.resolve("run3"))
+                            .resumed())
                     .as("a third one has nothing to go on with")
                     .isFalse();
         }
@@ -115,11 +116,15 @@ class VerifyFaultsTest {
                             fleet.shore(), fleet.ship(), VerifyFleet.WORK, folder.resolve("run2"))
                     .verify(IN_RANGES.with(o -> o.withBy(VerifyBy.KEYS)));
             assertThat(other.resumed()).isFalse();
-            assertThat(fleet.value("ship", "select count(*) from watchkeeper.verifications")).isEqualTo("1");
+            assertThat(fleet.value("ship", "select count(*) from watchkeeper.verifications"))
+                    .isEqualTo("1");
             fleet.on("ship", "update watchkeeper.verifications set updated_at = now() - interval '25 hours'");
 
-            assertThat(verify(fleet, new StoppableWork("late"), folder.resolve("run3")).resumed()).isFalse();
-            assertThat(fleet.value("ship", "select count(*) from watchkeeper.verifications")).isEqualTo("0");
+            assertThat(verify(fleet, new StoppableWork("late"), folder.resolve("run3"))
+                            .resumed())
+                    .isFalse();
+            assertThat(fleet.value("ship", "select count(*) from watchkeeper.verifications"))
+                    .isEqualTo("0");
         }
     }
 
@@ -152,7 +157,9 @@ class VerifyFaultsTest {
                 VerifyResult result = verify(fleet, new StoppableWork("second"), folder.resolve("run2"));
 
                 assertThat(result.isMatch()).isTrue();
-                assertThat(result.resumed()).as("from a file, as the standby takes no writes").isTrue();
+                assertThat(result.resumed())
+                        .as("from a file, as the standby takes no writes")
+                        .isTrue();
                 assertThat(result.rowsThere()).isEqualTo(30_000);
                 assertThat(folder.resolve("unfinished")).isEmptyDirectory();
 

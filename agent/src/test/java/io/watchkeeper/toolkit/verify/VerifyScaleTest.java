@@ -46,8 +46,8 @@ class VerifyScaleTest {
             assertThat(counted.verify("t").differences()).isEqualTo(50);
             long fifty = shore.bytes() + ship.bytes() - before;
 
-            assertThat(equal).as("bytes over both wires without a difference").isLessThan(40_000);
-            assertThat(fifty).as("bytes over both wires for 50 rows of 200,000").isLessThan(400_000);
+            assertThat(equal).as("bytes over both wires without a difference").isLessThan(30_000);
+            assertThat(fifty).as("bytes over both wires for 50 rows of 200,000").isLessThan(200_000);
         }
     }
 
@@ -67,8 +67,8 @@ class VerifyScaleTest {
         try (Stream<String> lines = Files.lines(result.file())) {
             assertThat(lines.count()).isEqualTo(250_001);
         }
-        VerifyResult repaired = fleet.verify(plan("t")
-                .with(o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(Ratio.percent(100)))));
+        VerifyResult repaired = fleet.verify(
+                plan("t").with(o -> o.withRepair(Repair.APPLY).withMaxDeletes(DeleteBrake.of(Ratio.percent(100)))));
         assertThat(repaired.repaired()).isEqualTo(250_000);
         assertThat(repaired.isMatch()).isTrue();
     }
