@@ -155,8 +155,7 @@ public final class BucketComparison {
     }
 
     /** As one text, because a row for each bucket would be three times as long. */
-    private static Map<Long, Long> sums(Session session, String rows, long mask, Differing within)
-            throws SQLException {
+    private static Map<Long, Long> sums(Session session, String rows, long mask, Differing within) throws SQLException {
         boolean small = mask <= Integer.MAX_VALUE;
         String sql = "SELECT encode(string_agg(" + (small ? "int4send(b::int)" : "int8send(b)")
                 + " || substring(int8send(d) from 3), ''::bytea), 'base64') FROM (SELECT k & " + mask

@@ -62,7 +62,9 @@ final class RepairRun {
     /** @return how many rows were deleted, written or both */
     long apply(DifferenceFile differing) throws SQLException {
         FillLock.take(
-                pair.target(), plan.plan().to(), "repair it when that is done; then there may be nothing left to repair.");
+                pair.target(),
+                plan.plan().to(),
+                "repair it when that is done; then there may be nothing left to repair.");
         try (CopyProgress progress =
                 new CopyProgress(pair.target().work(), plan.plan().from().toString(), differing.lines())) {
             if (inOneTransaction()) {

@@ -76,7 +76,8 @@ class RepairTest {
         differ();
         List<String> before = fleet.rows("ship", "select * from t order by id");
 
-        VerifyResult result = fleet.verify(plan("t").with(RepairTest::script).with(o -> o.withListedKeys(5)), folder.resolve("run"));
+        VerifyResult result =
+                fleet.verify(plan("t").with(RepairTest::script).with(o -> o.withListedKeys(5)), folder.resolve("run"));
 
         assertThat(fleet.rows("ship", "select * from t order by id")).isEqualTo(before);
         assertThat(result.differences()).isEqualTo(61);
@@ -209,7 +210,8 @@ class RepairTest {
                     .isInstanceOf(OperatorException.class)
                     .hasMessageContaining("is being filled by");
         }
-        assertThat(fleet.value("ship", "select count(*) from t where v = 'changed'")).isEqualTo("29");
+        assertThat(fleet.value("ship", "select count(*) from t where v = 'changed'"))
+                .isEqualTo("29");
     }
 
     @Test

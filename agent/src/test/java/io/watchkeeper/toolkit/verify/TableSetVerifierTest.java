@@ -109,7 +109,9 @@ class TableSetVerifierTest {
         List<PlannedAction> actions =
                 new TableSetVerifier(fleet.shore(), fleet.ship(), VerifyFleet.WORK, null).describe(ALL);
 
-        assertThat(actions).extracting(PlannedAction::sql).anyMatch(sql -> sql.contains("public.c would not be verified"));
+        assertThat(actions)
+                .extracting(PlannedAction::sql)
+                .anyMatch(sql -> sql.contains("public.c would not be verified"));
     }
 
     @Test

@@ -75,7 +75,7 @@ class TableVerifierTest {
         assertThat(result.fields())
                 .containsEntry("verified", false)
                 .containsEntry("differences", 4L)
-                .containsEntry("differingKeysFile", result.file().toString());
+                .containsEntry("differingKeysFile", String.valueOf(result.file()));
         assertThat(result.fields().get("differingKeys"))
                 .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
                 .contains(Map.of("kind", "different", "key", Map.of("id", "7")));
