@@ -2,6 +2,7 @@ package io.watchkeeper.postgres;
 
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * The schema {@code watchkeeper}, in which the agent keeps what must be committed together with a database's own rows: how far a
@@ -16,6 +17,15 @@ public final class AgentSchema {
     /** Whether the table is there already. */
     public static boolean has(Session session, String table) throws SQLException {
         return session.one("select to_regclass(?) is not null", row -> row.getBoolean(1), NAME + "." + table);
+    }
+
+    /** Whether all of the tables are there already. */
+    public static boolean hasAll(Session session, List<String> tables) throws SQLException {
+        return session.one(
+                "select coalesce(bool_and(to_regclass('" + NAME
+                        + ".' || t) is not null), true) from unnest(?::text[]) t",
+                row -> row.getBoolean(1),
+                tables);
     }
 
     /**

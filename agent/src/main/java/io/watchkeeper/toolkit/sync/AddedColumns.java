@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.copy.ServerPair;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -22,22 +23,23 @@ final class AddedColumns {
         TableShape here = TableShape.read(from, plan.from());
         TableShape there = TableShape.read(to, plan.to());
         List<TableShape.Column> missing = missing(plan, here, there);
-        if (!missing.isEmpty()) {
-            if (!plan.options().followColumns()) {
-                throw new OperatorException(
-                        there.name() + " in database '" + to.database().name() + "' has no column "
-                                + missing.stream()
-                                        .map(column -> Identifiers.quote(column.name()))
-                                        .collect(Collectors.joining(", "))
-                                + ", which " + here.name() + " of '"
-                                + from.database().name() + "' has",
-                        statement(there, missing)
-                                + "; there, or have it done: followColumns true; or name the columns to keep the same with columns.");
-            }
-            to.runVerbatim(statement(there, missing));
-            LOG.info("added to {} in '{}': {}", there.name(), to.database().name(), statement(there, missing));
+        if (missing.isEmpty()) {
+            return SyncPreparation.prepare(plan, from, to, ServerPair.read(from, to), here, there);
         }
-        return SyncPreparation.prepare(plan, from, to);
+        if (!plan.options().followColumns()) {
+            throw new OperatorException(
+                    there.name() + " in database '" + to.database().name() + "' has no column "
+                            + missing.stream()
+                                    .map(column -> Identifiers.quote(column.name()))
+                                    .collect(Collectors.joining(", "))
+                            + ", which " + here.name() + " of '"
+                            + from.database().name() + "' has",
+                    statement(there, missing)
+                            + "; there, or have it done: followColumns true; or name the columns to keep the same with columns.");
+        }
+        to.runVerbatim(statement(there, missing));
+        LOG.info("added to {} in '{}': {}", there.name(), to.database().name(), statement(there, missing));
+        return SyncPreparation.prepare(plan, from, to, ServerPair.read(from, to), here, TableShape.read(to, plan.to()));
     }
 
     static List<TableShape.Column> missing(SyncPlan plan, TableShape here, TableShape there) {

@@ -57,7 +57,7 @@ final class StepRecord {
             TargetMark targetMark) {}
 
     /** Makes the table; commits. */
-    void require() throws SQLException {
+    static void require(Session target) throws SQLException {
         AgentSchema.require(target, TABLE, COLUMNS);
     }
 

@@ -63,7 +63,7 @@ public final class SyncPosition {
                        target_next_xid = ?, target_applied = '{}'
                  where target = to_regclass(?) returning id""", row -> row.getLong(1), now.relations(), now.horizon(), now.nextXid(), table.quoted());
         for (long id : ids) {
-            SyncRecord.saveMark(target, id, mark.get());
+            SyncRecord.saveMark(target, id, null, mark.get());
         }
     }
 

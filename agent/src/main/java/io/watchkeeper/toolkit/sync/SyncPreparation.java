@@ -53,16 +53,6 @@ final class SyncPreparation {
     }
 
     /** @throws OperatorException when the plan does not fit */
-    static PreparedSync prepare(SyncPlan plan, Session from, Session to) throws SQLException {
-        return prepare(
-                plan,
-                from,
-                to,
-                ServerPair.read(from, to),
-                TableShape.read(from, plan.from()),
-                TableShape.read(to, plan.to()));
-    }
-
     static PreparedSync prepare(
             SyncPlan plan, Session from, Session to, ServerPair servers, TableShape here, TableShape there)
             throws SQLException {

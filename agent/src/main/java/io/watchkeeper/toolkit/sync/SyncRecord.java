@@ -15,6 +15,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,9 +65,12 @@ final class SyncRecord {
      */
     static SyncRecord take(Session target, TableName table, String scope) throws SQLException {
         SyncPosition.requireNotStreamed(target, table);
-        AgentSchema.require(target, TABLES, TABLES_COLUMNS);
-        AgentSchema.require(target, LEAVES, LEAVES_COLUMNS);
-        AgentSchema.require(target, KEPT, KEPT_COLUMNS);
+        if (!AgentSchema.hasAll(target, List.of(TABLES, LEAVES, KEPT, StepRecord.TABLE))) {
+            AgentSchema.require(target, TABLES, TABLES_COLUMNS);
+            AgentSchema.require(target, LEAVES, LEAVES_COLUMNS);
+            AgentSchema.require(target, KEPT, KEPT_COLUMNS);
+            StepRecord.require(target);
+        }
         FillLock.take(target, table, "wait for it; the next round brings what was written meanwhile.");
         return new SyncRecord(target, table, scope);
     }
@@ -216,7 +221,7 @@ final class SyncRecord {
         }
         long id = ids.get(0);
         if (outcome.mark != null) {
-            saveMark(target, id, outcome.mark);
+            saveMark(target, id, before == null ? null : before.mark(), outcome.mark);
         }
         return id;
     }
@@ -282,14 +287,24 @@ final class SyncRecord {
         return outcome.target.applied().stream().map(String::valueOf).toList();
     }
 
-    /** Replaces the view of the source that the target was proven to be the same as. */
-    static void saveMark(Session target, long id, SourceMark mark) throws SQLException {
-        target.update("delete from watchkeeper.sync_leaves where sync_id = ?", id);
+    /**
+     * Replaces the view of the source that the target was proven to be the same as.
+     *
+     * @param before null when it is not known
+     */
+    static void saveMark(Session target, long id, @Nullable SourceMark before, SourceMark mark) throws SQLException {
+        if (before == null || !names(before).equals(names(mark))) {
+            target.update("delete from watchkeeper.sync_leaves where sync_id = ?", id);
+        }
         target.update(
                 """
                 insert into watchkeeper.sync_leaves
                 select ?, l.*, ?, ?, ?, ?, ?::pg_lsn, ?, ?
-                  from unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[]) l""",
+                  from unnest(?::text[], ?::text[], ?::bigint[], ?::bigint[], ?::text[]) l
+                on conflict (sync_id, schema_name, table_name) do update
+                   set relation = excluded.relation, filenode = excluded.filenode, columns = excluded.columns,
+                       system = excluded.system, database_id = excluded.database_id, standby = excluded.standby,
+                       timeline = excluded.timeline, lsn = excluded.lsn, horizon = excluded.horizon, next_xid = excluded.next_xid""",
                 id,
                 mark.system(),
                 mark.databaseId(),
@@ -303,6 +318,10 @@ final class SyncRecord {
                 mark.relations().stream().map(r -> String.valueOf(r.oid())).toList(),
                 mark.relations().stream().map(r -> String.valueOf(r.filenode())).toList(),
                 mark.relations().stream().map(SourceMark.Relation::columns).toList());
+    }
+
+    private static Set<TableName> names(SourceMark mark) {
+        return mark.relations().stream().map(SourceMark.Relation::name).collect(Collectors.toSet());
     }
 
     /** Keys of rows that are left different on purpose, replaced as a whole. In the round's transaction. */

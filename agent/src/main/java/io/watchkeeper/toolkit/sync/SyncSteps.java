@@ -134,7 +134,6 @@ final class SyncSteps {
         }
 
         boolean run(@Nullable Decision decision) throws SQLException {
-            record.require();
             begun = record.unfinished()
                     .filter(old -> old.plan().equals(sync.fingerprint()))
                     .orElse(null);

@@ -128,8 +128,8 @@ public final class TableSyncer {
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             Session from = pair.source();
             Session to = pair.target();
-            TableShape there = TableShape.read(to, plan.to());
-            if (plan.options().mode() == SyncMode.FULL && SyncPreparation.hasNoKey(plan, there)) {
+            if (plan.options().mode() == SyncMode.FULL
+                    && SyncPreparation.hasNoKey(plan, TableShape.read(to, plan.to()))) {
                 return copyWhole(plan);
             }
             SyncRound.Part part = SyncRound.Part.prepare(plan, from, to);
