@@ -18,6 +18,7 @@ import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
+import io.watchkeeper.toolkit.sync.SyncSweep;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -126,7 +127,11 @@ public final class Daemon {
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
         CopySweep copies = new CopySweep(agent.databases().all(), clock);
         StreamSweep streams = new StreamSweep(agent.databases().all());
-        started.push(new Housekeeping(agent.history(), config.history().keepRuns(), copies, streams));
+        SyncSweep rounds = new SyncSweep(agent.databases().all());
+        started.push(new Housekeeping(
+                agent.history(),
+                config.history().keepRuns(),
+                List.of(copies::sweepDue, streams::sweep, rounds::sweep)));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

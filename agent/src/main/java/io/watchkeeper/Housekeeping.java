@@ -1,9 +1,8 @@
 package io.watchkeeper;
 
 import io.watchkeeper.history.RunHistory;
-import io.watchkeeper.toolkit.copy.CopySweep;
-import io.watchkeeper.toolkit.stream.StreamSweep;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +21,12 @@ final class Housekeeping implements AutoCloseable {
         return created;
     });
 
-    Housekeeping(RunHistory history, Duration keepRuns, CopySweep copies, StreamSweep streams) {
+    /** @param sweeps of what dead work left in the databases, every hour: one of them may not have been reached before */
+    Housekeeping(RunHistory history, Duration keepRuns, List<Runnable> sweeps) {
         var unused = thread.scheduleWithFixedDelay(() -> expire(history, keepRuns), 0, EVERY_HOURS, TimeUnit.HOURS);
-        // Every hour, for the databases that could not be reached.
-        var unusedToo = thread.scheduleWithFixedDelay(copies::sweepDue, 0, 1, TimeUnit.HOURS);
-        var unusedEither = thread.scheduleWithFixedDelay(streams::sweep, 0, 1, TimeUnit.HOURS);
+        for (Runnable sweep : sweeps) {
+            var unusedToo = thread.scheduleWithFixedDelay(sweep, 0, 1, TimeUnit.HOURS);
+        }
     }
 
     /** A store that fails today may work tomorrow, so a failure does not end the repetition. */

@@ -109,6 +109,27 @@ class SyncStepsTest {
     }
 
     @Test
+    void forgetsStepsThatNobodyWentOnWith() throws SQLException {
+        sync(Largeness.NEVER);
+        fleet.on("shore", "update t set v = 'x'");
+        assertThatThrownBy(() -> sync(ALWAYS, new StoppedInTheMiddle(fleet), options -> options))
+                .isInstanceOf(WorkCancelledException.class);
+        SyncSweep.sweep(fleet.ship());
+        assertThat(fleet.value("ship", "select count(*) from watchkeeper.sync_steps"))
+                .isEqualTo("1");
+        fleet.on("ship", "update watchkeeper.sync_steps set started_at = now() - interval '8 days'");
+        SyncSweep.sweep(fleet.ship());
+        assertThat(fleet.value("ship", "select count(*) from watchkeeper.sync_steps"))
+                .isEqualTo("0");
+        assertThat(sync(Largeness.NEVER).localEdits()).isZero();
+        assertSame();
+        fleet.on("ship", "drop table t");
+        SyncSweep.sweep(fleet.ship());
+        assertThat(fleet.value("ship", "select count(*) from watchkeeper.sync_leaves"))
+                .isEqualTo("0");
+    }
+
+    @Test
     void fallsBackToOneTransactionWhenRowsOfTwoStepsAreInEachOthersWay() throws SQLException {
         sync(Largeness.NEVER);
         fleet.on(
