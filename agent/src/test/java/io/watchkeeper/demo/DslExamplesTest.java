@@ -60,7 +60,21 @@ class DslExamplesTest {
 
     @ParameterizedTest
     @MethodSource("files")
-    void dryRunChangesNothingAndRunSucceeds(Path file) {
+    void dryRunChangesNothingAndRunSucceeds(Path file) throws IOException {
+        if (Files.readString(file).contains("provisionSubscription")) {
+            // Below PostgreSQL 16 nobody else makes subscriptions.
+            rig.asSuperuser("ship", "alter role watchkeeper superuser");
+            try {
+                describeAndRun(file);
+            } finally {
+                rig.asSuperuser("ship", "alter role watchkeeper nosuperuser");
+            }
+        } else {
+            describeAndRun(file);
+        }
+    }
+
+    private static void describeAndRun(Path file) {
         for (Runbook runbook : rig.load(file)) {
             List<ServerFingerprint> before = rig.fingerprints();
             RunOutcome described = rig.dryRun(runbook, given(runbook));

@@ -21,10 +21,15 @@ import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -89,6 +94,23 @@ final class RunbookRig implements AutoCloseable {
 
     RunOutcome dryRun(Runbook runbook, Map<String, String> params) {
         return runner.run(new RunRequest(runbook, RunTrigger.CLI, params, true));
+    }
+
+    /** Does on one of the servers what the agent's role may not. */
+    void asSuperuser(String database, String sql) {
+        DatabaseSettings settings = fleet.databases().stream()
+                .filter(d -> d.name().equals(database))
+                .findFirst()
+                .orElseThrow();
+        try (Connection connection = DriverManager.getConnection(
+                        settings.url(),
+                        "postgres",
+                        Objects.requireNonNull(settings.password()).reveal());
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
     }
 
     /** Both servers, shore first. */

@@ -68,6 +68,14 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
                     "GRANT pg_create_subscription TO " + Identifiers.quote(user) + "; GRANT CREATE ON DATABASE "
                             + database + " TO " + Identifiers.quote(user) + ";");
         }
+        if (!target.one(
+                "select has_function_privilege('pg_catalog.pg_replication_origin_progress(text, boolean)', 'EXECUTE')",
+                row -> row.getBoolean(1))) {
+            throw new OperatorException(
+                    "role '" + user + "' may not read how far subscriptions of database '" + name + "' are",
+                    "GRANT EXECUTE ON FUNCTION pg_replication_origin_progress(text, boolean) TO "
+                            + Identifiers.quote(user) + ";");
+        }
     }
 
     /** Those of the target's tables that have rows. */

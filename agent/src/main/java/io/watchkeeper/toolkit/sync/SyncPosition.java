@@ -73,12 +73,15 @@ public final class SyncPosition {
      * @throws OperatorException when there is one, whether it is enabled or not
      */
     public static void requireNotStreamed(Session target, TableName table) throws SQLException {
-        List<String> streams =
-                target.list("""
+        // Up and down the partition tree, which pg_partition_tree would lock.
+        List<String> streams = target.list("""
+                with recursive up(oid) as (
+                  select to_regclass(?)::oid union select i.inhparent from up join pg_inherits i on i.inhrelid = up.oid
+                ), down(oid) as (
+                  select to_regclass(?)::oid union select i.inhrelid from down join pg_inherits i on i.inhparent = down.oid
+                )
                 select s.subname::text from pg_subscription s join pg_subscription_rel r on r.srsubid = s.oid
-                 where r.srrelid = to_regclass(?)
-                    or r.srrelid in (select relid from pg_partition_tree(to_regclass(?)))
-                    or r.srrelid in (select relid from pg_partition_ancestors(to_regclass(?)))""", row -> row.getString(1), table.quoted(), table.quoted(), table.quoted());
+                 where r.srrelid in (select oid from up union select oid from down)""", row -> row.getString(1), table.quoted(), table.quoted());
         if (!streams.isEmpty()) {
             throw new OperatorException(
                     table + " in database '" + target.database().name() + "' is streamed by subscription "

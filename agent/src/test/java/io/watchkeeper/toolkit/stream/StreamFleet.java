@@ -11,6 +11,7 @@ import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.toolkit.sync.SyncPlan;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.TableSyncer;
+import java.net.URI;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -53,6 +54,15 @@ final class StreamFleet implements AutoCloseable {
 
     private static DatabaseSettings asSuperuser(DatabaseSettings s) {
         return new DatabaseSettings(s.name(), s.url(), "postgres", null, 8, null, true);
+    }
+
+    /** The same databases, the agent logging in as someone else aboard. */
+    StreamFleet loggingInAboardAs(String user) {
+        return new StreamFleet(shoreLogin, new DatabaseSettings("ship", shipLogin.url(), user, null, 8, null, true));
+    }
+
+    int port(String database) {
+        return URI.create(login(database).url().substring("jdbc:".length())).getPort();
     }
 
     Database shore() {
