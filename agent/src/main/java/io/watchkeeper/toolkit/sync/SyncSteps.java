@@ -142,7 +142,7 @@ final class SyncSteps {
                     record.forget();
                     return false;
                 }
-                begin(decision == null ? firstAgain() : decision);
+                begin(decision);
             } else if (failures == 0) {
                 notes.add("went on with the round of " + begun.since() + ", of which " + begun.steps()
                         + " steps were in");
@@ -167,27 +167,38 @@ final class SyncSteps {
             return true;
         }
 
-        /** The link failed before the first step was recorded. */
-        private Decision firstAgain() {
-            return new Decision(SyncMode.FULL, "first attempt failed", Set.of(), false);
-        }
-
         private StepRecord.Begun begun() {
             return Objects.requireNonNull(begun);
         }
 
-        private void begin(Decision decision) throws SQLException {
+        /** @param decision in the view that found the round to be large; null when the link failed before the first step was recorded */
+        private void begin(@Nullable Decision decision) throws SQLException {
             record.forget();
+            Optional<Lsn> replayed = sync.standby() ? SourceMark.replayed(from) : Optional.empty();
             SourceSnapshot view = SourceSnapshot.open(
                     from, List.of(sync.source()), sync.copy().holdsObjectNames());
-            SourceMark mark = SourceMark.read(from, sync.copy().sourceRelations());
-            view.close();
+            SourceMark mark;
+            Decision again;
+            try {
+                mark = SourceMark.read(from, sync.copy().sourceRelations());
+                // Since that view the table may have been replaced, or the server.
+                again = Decision.of(sync, part.state().orElse(null), mark, replayed, TimelineHistory.of(from));
+            } finally {
+                view.close();
+            }
+            if (again.mustWait()) {
+                throw behind();
+            }
+            begin(decision == null || again.mode() == SyncMode.FULL ? again : decision, again.unseen(), mark);
+        }
+
+        private void begin(Decision decision, Set<TableName> unseen, SourceMark mark) throws SQLException {
             to.begin();
             try {
                 TargetMark.Now there = TargetMark.read(to, sync.target());
                 TargetMark targetMark = part.state().map(SyncState::target).orElse(TargetMark.after(there, 0));
-                SyncMode mode =
-                        decision.mode() == SyncMode.XMIN && part.state().isPresent() ? SyncMode.XMIN : SyncMode.FULL;
+                // The window says nothing of the rows of partitions that were not there in the last round.
+                SyncMode mode = decision.mode() == SyncMode.XMIN && unseen.isEmpty() ? SyncMode.XMIN : SyncMode.FULL;
                 StepRecord.Begun first = new StepRecord.Begun(
                         sync.fingerprint(), mode, decision.reason(), null, 0, "now", mark, targetMark);
                 record.begin(first);
@@ -209,11 +220,7 @@ final class SyncSteps {
             try {
                 SourceMark now = SourceMark.read(from, sync.copy().sourceRelations());
                 if (now.isBehind(begun().begun(), replayed)) {
-                    throw new OperatorException(
-                            "the standby behind database '" + source.name()
-                                    + "' has not replayed what the round began with",
-                            "run it again when the standby has caught up.",
-                            new SQLException("standby behind", "08006"));
+                    throw behind();
                 }
                 if (now.breakSince(begun().begun(), false).isPresent()) {
                     return Optional.empty();
@@ -283,6 +290,13 @@ final class SyncSteps {
             rowsRead += stream.rowsRead();
             rowsWritten += written;
             bytes += stream.bytes();
+        }
+
+        private OperatorException behind() {
+            return new OperatorException(
+                    "the standby behind database '" + source.name() + "' has not replayed what the round began with",
+                    "run it again when the standby has caught up.",
+                    new SQLException("standby behind", "08006"));
         }
 
         /** The rows of the range that are to travel; empty when both sides have the same. */

@@ -12,13 +12,17 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.SourceCluster;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.copy.Pace;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -128,6 +132,28 @@ class GuardCatalogueTest {
         }
     }
 
+    /** Another table takes a partition's place: the same keys, other values, and no xmin that tells. */
+    @Test
+    void g04ExchangedPartition() throws Exception {
+        for (Largeness largeness : List.of(Largeness.USUAL, new Largeness(1, 1))) {
+            try (SyncFleet fleet = partitioned()) {
+                fleet.shore("create table other (id bigint, region text, n int)");
+                fleet.shore("insert into other select id, region, 7 from t_b");
+                fleet.shore("vacuum freeze other");
+                fleet.sync("t");
+                fleet.shore(
+                        "begin; alter table t detach partition t_b;"
+                                + " alter table t attach partition other for values in ('b'); update t set n = 1 where id <= 5; commit");
+
+                fleet.syncer(largeness).sync(inSteps());
+
+                fleet.assertSame("t");
+                assertThat(fleet.onShip("select distinct n from t where region = 'b'"))
+                        .containsExactly("7");
+            }
+        }
+    }
+
     @Test
     void g05Detach() throws Exception {
         try (SyncFleet fleet = partitioned()) {
@@ -180,6 +206,45 @@ class GuardCatalogueTest {
             assertThat(result.rowsDeleted()).isEqualTo(5);
             fleet.assertSame("t");
         }
+    }
+
+    /** As above, after the round has seen that it is a large one, and before its first step. */
+    @Test
+    void g07RenameSwapBeforeTheFirstStep() throws Exception {
+        try (SyncFleet fleet = withTable();
+                SyncFleet.Writer writer = fleet.writer()) {
+            fleet.shore("create table other (like t including all)");
+            fleet.shore("insert into other select id, v, 5, filler from t where id <= 95");
+            fleet.shore("vacuum freeze other");
+            fleet.sync("t");
+            fleet.shore("update t set n = 1 where id <= 50");
+            AtomicReference<CompletableFuture<?>> swap = new AtomicReference<>();
+            StoppableWork work = new StoppableWork("sync test").onProgress(progress -> {
+                if (swap.get() == null && "scan".equals(progress.stage())) {
+                    // It gets its lock when the round's view is closed, which is before the steps' own one is opened.
+                    swap.set(CompletableFuture.runAsync(() -> swapTables(writer)));
+                    awaitWaiting(fleet);
+                }
+            });
+
+            fleet.syncer(work, new Largeness(1, 1)).sync(inSteps());
+
+            assertThat(swap.get()).isNotNull();
+            swap.get().get();
+            fleet.assertSame("t");
+        }
+    }
+
+    private static void swapTables(SyncFleet.Writer writer) {
+        try {
+            writer.run("begin; alter table t rename to old; alter table other rename to t; commit");
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static SyncPlan inSteps() {
+        return withoutBrake("t").with(o -> o.withPace(Pace.FREE.withBatch(10L)));
     }
 
     /** The default of a new column shows in rows that nobody has written. */
@@ -423,6 +488,9 @@ class GuardCatalogueTest {
                     .contains("repeatable read")
                     .doesNotContain("pg_export_snapshot")
                     .doesNotContain("transaction snapshot");
+            assertThatThrownBy(() -> standby.syncer().syncInSnapshot(plan("t"), "00000003-0000001B-1"))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("standby");
         }
     }
 

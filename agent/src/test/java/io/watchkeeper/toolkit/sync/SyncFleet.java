@@ -13,6 +13,7 @@ import io.watchkeeper.units.Ratio;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 
 /** A shore and a ship with a fresh database each, and short ways to change, sync and compare tables. */
@@ -74,6 +75,14 @@ final class SyncFleet implements AutoCloseable {
 
     TableSyncer syncer(Work work) {
         return new TableSyncer(fleet.shore(), fleet.ship(), work);
+    }
+
+    TableSyncer syncer(Largeness largeness) {
+        return syncer(WORK, largeness);
+    }
+
+    TableSyncer syncer(Work work, Largeness largeness) {
+        return new TableSyncer(fleet.shore(), fleet.ship(), work, Duration.ofSeconds(30), largeness);
     }
 
     SyncResult sync(String table) throws SQLException {
