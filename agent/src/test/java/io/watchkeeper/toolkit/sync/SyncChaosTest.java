@@ -30,8 +30,18 @@ class SyncChaosTest {
     @Test
     @Tag("campaign")
     void noLongChaosLosesARow() throws Exception {
+        playLong(TableSyncerRounds.class);
+    }
+
+    @Test
+    @Tag("campaign")
+    void noLongChaosLosesARowOfRoundsInSteps() throws Exception {
+        playLong(TableSyncerSteps.class);
+    }
+
+    private static void playLong(Class<? extends RoundSyncer> syncer) throws Exception {
         long seed = Long.getLong("campaign.seed", new Random().nextInt(1_000_000));
-        try (SyncCampaign campaign = new SyncCampaign(TableSyncerRounds.class, seed)) {
+        try (SyncCampaign campaign = new SyncCampaign(syncer, seed)) {
             assertNothingLost(campaign.play(Integer.getInteger("campaign.rounds", 150)));
         }
     }
