@@ -91,6 +91,7 @@ public final class Daemon {
             LOG.warn("run {} of {} was interrupted by the end of an earlier agent", run.runId(), run.runbook());
         }
         metrics.watch(agent.databases());
+        metrics.watch(agent.history()::tables, clock);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), clock);
         started.push(scheduler);

@@ -80,6 +80,15 @@ final class HistorySchema {
                 unreached text not null,
                 resolved_at text
             ) strict;
+            """, """
+            create table table_state (
+                database text not null,
+                name text not null,
+                synced_at text,
+                differences integer,
+                told_at text not null,
+                primary key (database, name)
+            ) strict, without rowid;
             """);
 
     static final int LATEST = MIGRATIONS.size();

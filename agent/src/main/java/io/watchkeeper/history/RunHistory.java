@@ -8,6 +8,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.schedule.ScheduleMemory;
 import java.nio.file.Path;
@@ -128,7 +129,14 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     /** Forgets runs that ended before now minus the given age, except those that later decisions and pages build on: of each
      * runbook the newest real run, the newest that was not skipped, and the newest that succeeded. */
     public int expire(Duration age) {
-        return new ExpiredRuns(file).delete(clock.instant().minus(age));
+        Instant before = clock.instant().minus(age);
+        file.write(connection -> TableRows.expire(connection, before));
+        return new ExpiredRuns(file).delete(before);
+    }
+
+    /** The tables that are kept the same or compared, as the newest results of all processes told. */
+    public List<TableState> tables() {
+        return file.read(TableRows::all);
     }
 
     /** The open alerts, kept in the same file. */
@@ -197,7 +205,12 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     public void verbFinished(String runId, int stepIndex, VerbResult result) {
         store(runId, "a result of " + result.verb(), connection -> {
             RunRows.add(connection, runId, stepIndex, result);
-            RunRows.touch(connection, runId, clock.instant());
+            Instant now = clock.instant();
+            RunRows.touch(connection, runId, now);
+            Optional<TableState> table = TableState.of(result, now);
+            if (table.isPresent()) {
+                TableRows.save(connection, table.get(), now);
+            }
         });
     }
 

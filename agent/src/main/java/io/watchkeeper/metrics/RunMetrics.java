@@ -12,10 +12,12 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.VerbResult;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -25,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,6 +100,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows these connection pools, too. */
     public void watch(DatabasePools pools) {
         collectors.register(new PoolCollector(pools));
+    }
+
+    /** Shows how old tables are and how they compare, too. @param tables as the store knows them, also after a restart */
+    public void watch(Supplier<List<TableState>> tables, Clock clock) {
+        collectors.register(new TableCollector(tables, clock, MOST_TABLES));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

@@ -41,7 +41,7 @@ class HistorySchemaTest {
         try (RunHistory history = RunHistory.open(state, clock)) {
             run = Runs.record(history, "sync", RunState.FAILED);
         }
-        execute("drop table alert", "delete from schema_version where version > 1");
+        execute("drop table alert", "drop table table_state", "delete from schema_version where version > 1");
         try (RunHistory history = RunHistory.open(state, clock)) {
             assertThat(history.find(run.runId())).contains(run);
             assertThat(history.alerts().all()).isEmpty();
@@ -53,7 +53,7 @@ class HistorySchemaTest {
     @Test
     void aReaderDoesNotMigrate() throws Exception {
         RunHistory.open(state, clock).close();
-        execute("drop table alert", "delete from schema_version where version > 1");
+        execute("drop table alert", "drop table table_state", "delete from schema_version where version > 1");
         assertThatThrownBy(() -> RunHistory.openForReading(state, clock))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("has schema version 1");

@@ -1,0 +1,51 @@
+package io.watchkeeper.runbook;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the results of runs have told about a table that is kept the same as another, or compared with one.
+ *
+ * @param database of the target
+ * @param table of the target
+ * @param syncedAt when it was last the same as a view of its source; null when that is not known
+ * @param differences rows that were not the same when it was last compared; null when it never was
+ */
+public record TableState(
+        String database,
+        String table,
+        @Nullable Instant syncedAt,
+        @Nullable Long differences) {
+
+    /**
+     * What one result tells; empty for most.
+     *
+     * @param now when the verb was done
+     */
+    public static Optional<TableState> of(VerbResult result, Instant now) {
+        Map<String, Object> fields = result.fields();
+        if (!(fields.get("to") instanceof String database) || !(fields.get("table") instanceof String source)) {
+            return Optional.empty();
+        }
+        String table = fields.get("targetTable") instanceof String target ? target : source;
+        Long differences = fields.get("differences") instanceof Number number ? number.longValue() : null;
+        return switch (result.verb()) {
+            case "syncTable" ->
+                fields.containsKey("skipped")
+                        ? Optional.empty()
+                        : Optional.of(new TableState(database, table, begin(fields, now), differences));
+            case "verifyTable" -> Optional.of(new TableState(database, table, null, differences));
+            default -> Optional.empty();
+        };
+    }
+
+    /** The view of the source was taken after this moment, so that the table is never said to be newer than it is. */
+    private static Instant begin(Map<String, Object> fields, Instant now) {
+        return fields.get("durationMs") instanceof Number millis
+                ? now.minus(Duration.ofMillis(millis.longValue()))
+                : now;
+    }
+}
