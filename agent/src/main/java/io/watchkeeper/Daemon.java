@@ -4,6 +4,7 @@ import io.watchkeeper.alert.AlertRepeater;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.RunbookFolder;
 import io.watchkeeper.engine.AgentLock;
+import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.http.HttpServer;
 import io.watchkeeper.http.LiveEvents;
@@ -112,7 +113,7 @@ public final class Daemon {
                 config.http(),
                 registry,
                 RunControl.of(agent.runner()),
-                RunArchive.of(agent.history()),
+                RunArchive.of(agent.history(), config.state()),
                 Timetable.of(scheduler),
                 metrics,
                 readiness,
@@ -132,11 +133,16 @@ public final class Daemon {
         started.push(new Housekeeping(
                 agent.history(),
                 config.history().keepRuns(),
-                List.of(copies::sweepDue, streams::sweep, rounds::sweep)));
+                List.of(copies::sweepDue, streams::sweep, rounds::sweep, () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);
         announce(registry, http.address());
+    }
+
+    private void sweepReports(RunHistory history, Clock clock) {
+        Instant before = clock.instant().minus(config.history().keepRuns());
+        RunReports.sweep(config.state(), run -> history.find(run).isPresent(), before);
     }
 
     private static Map<String, Instant> lastSuccesses(RunHistory history) {

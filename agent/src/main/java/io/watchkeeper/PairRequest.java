@@ -10,10 +10,15 @@ import io.watchkeeper.runbook.Step;
 import io.watchkeeper.runbook.StepBody;
 import io.watchkeeper.toolkit.copy.Pace;
 import io.watchkeeper.units.Bytes;
+import io.watchkeeper.units.Ratio;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +50,8 @@ public record PairRequest(
 
     /** Where a run says that it comes from. */
     private static final SourceLocation COMMAND_LINE = new SourceLocation("command line", 1);
+
+    private static final Pattern DELETES = Pattern.compile("(\\d{1,18})|(\\d{1,3}(?:\\.\\d{1,9})?)\\s*%");
 
     /** @throws OperatorException when a table's name cannot be read, or source and target are the same */
     public PairRequest {
@@ -98,6 +105,22 @@ public record PairRequest(
                     Suggestion.didYouMean(name, names) + "Choices: " + String.join(", ", names) + ".");
         }
         return choices.get(found);
+    }
+
+    /**
+     * A brake on deletions, as {@code 20%} or {@code 500}.
+     *
+     * @throws OperatorException when it is neither
+     */
+    static <T> T shareOrCount(String text, Function<Ratio, T> share, LongFunction<T> count) {
+        Matcher given = DELETES.matcher(text.strip());
+        if (!given.matches()) {
+            throw new OperatorException(
+                    "--max-deletes is '" + text + "'", "give a share of the target's rows, as 20%, or a count, as 500.");
+        }
+        return given.group(1) != null
+                ? count.apply(Long.parseLong(given.group(1)))
+                : share.apply(Ratio.percent(Double.parseDouble(given.group(2))));
     }
 
     /** All values of an enum but one. */

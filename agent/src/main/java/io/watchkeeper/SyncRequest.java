@@ -12,13 +12,10 @@ import io.watchkeeper.toolkit.sync.SyncOptions;
 import io.watchkeeper.toolkit.sync.SyncSetPlan;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
 import io.watchkeeper.toolkit.sync.TableSetSyncer;
-import io.watchkeeper.units.Ratio;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,8 +40,6 @@ public record SyncRequest(
         boolean followColumns,
         boolean oneSnapshot,
         boolean verify) {
-
-    private static final Pattern DELETES = Pattern.compile("(\\d{1,18})|(\\d{1,3}(?:\\.\\d{1,9})?)\\s*%");
 
     /** @throws OperatorException when one of the words cannot be read, or a mode lacks its column */
     public SyncRequest {
@@ -114,17 +109,6 @@ public record SyncRequest(
     }
 
     private static MaxDeletes brake(@Nullable String text) {
-        if (text == null) {
-            return MaxDeletes.DEFAULT;
-        }
-        Matcher given = DELETES.matcher(text.strip());
-        if (!given.matches()) {
-            throw new OperatorException(
-                    "--max-deletes is '" + text + "'",
-                    "give a share of the target's rows, as 20%, or a count, as 500.");
-        }
-        return given.group(1) != null
-                ? MaxDeletes.of(Long.parseLong(given.group(1)))
-                : MaxDeletes.of(Ratio.percent(Double.parseDouble(given.group(2))));
+        return text == null ? MaxDeletes.DEFAULT : PairRequest.shareOrCount(text, MaxDeletes::of, MaxDeletes::of);
     }
 }

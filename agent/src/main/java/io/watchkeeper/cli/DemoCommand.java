@@ -6,11 +6,14 @@ import io.watchkeeper.Daemon;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.demo.DemoChanges;
 import io.watchkeeper.demo.DemoFleet;
 import io.watchkeeper.demo.DemoSummary;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.logging.AgentLog;
+import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
@@ -22,6 +25,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -37,7 +42,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private final Invocation invocation;
 
-    @Option(names = "--once", description = "run the main job (copy, verify, analyze), print a summary, and end")
+    @Option(names = "--once", 
+            description = "copy all rows, bring what changes, find and repair a planted difference, print a summary, and end")
     private boolean once;
 
     DemoCommand(Invocation invocation) {
@@ -53,7 +59,7 @@ final class DemoCommand implements Callable<Integer> {
             terminal.print("Ready after " + DurationText.say(Duration.ofNanos(System.nanoTime() - begin)) + ", in "
                     + fleet.folder());
             AgentConfig config = configOf(fleet);
-            return once ? copyOnce(config) : serve(fleet, config);
+            return once ? runOnce(config) : serve(fleet, config);
         }
     }
 
@@ -62,38 +68,75 @@ final class DemoCommand implements Callable<Integer> {
         return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
     }
 
-    private int copyOnce(AgentConfig config) throws SQLException {
+    /** A day in the life of a fleet: all rows aboard, then what changed, then a slip aboard that is found and repaired. */
+    private int runOnce(AgentConfig config) throws SQLException {
         Terminal terminal = invocation.terminal();
         RunDisplay display = new RunDisplay(invocation, false);
         try (Agent agent = Agent.open(config, invocation.clock(), history -> List.of(display))) {
-            Runbook runbook = mainJob(agent, config.runbooks());
-            RunOutcome outcome = agent.runner().run(new RunRequest(runbook, RunTrigger.CLI, Map.of(), false));
-            display.close();
-            new RunPrinter(terminal, invocation.clock().getZone())
-                    .outcome(Invocation.tree(io.watchkeeper.runbook.RunDocument.of(outcome)));
-            if (outcome.state() != RunState.SUCCEEDED) {
-                return outcome.state().exitStatus();
+            Map<String, Runbook> runbooks = runbooks(agent, config.runbooks());
+            Database shore = agent.databases().database("shore");
+            Database ship = agent.databases().database("ship");
+            RunOutcome copied = run(agent, runbooks, MAIN_JOB, Map.of(), display);
+            if (copied.state() != RunState.SUCCEEDED) {
+                return copied.state().exitStatus();
+            }
+            DemoChanges.Ashore changes = DemoChanges.ashore(shore);
+            terminal.print("");
+            terminal.print("Ashore, " + Wording.grouped(changes.changed()) + " rows are changed, "
+                    + Wording.grouped(changes.added()) + " added and " + Wording.grouped(changes.deleted())
+                    + " deleted; the ship's next round:");
+            RunOutcome synced = run(agent, runbooks, "ship-sync", Map.of(), display);
+            if (synced.state() != RunState.SUCCEEDED) {
+                return synced.state().exitStatus();
+            }
+            long planted = DemoChanges.aboard(ship);
+            terminal.print("");
+            terminal.print(
+                    "Somebody's hand slips aboard, over " + planted + " rows; the next night, with a repair asked for:");
+            RunOutcome verified = run(agent, runbooks, "integrity-verify", Map.of("repair", "apply"), display);
+            if (verified.state() != RunState.SUCCEEDED) {
+                return verified.state().exitStatus();
             }
             terminal.print("");
             terminal.print("Both servers, compared once more from outside:");
-            DemoSummary summary = DemoSummary.of(
-                    outcome,
-                    agent.databases().database("shore"),
-                    agent.databases().database("ship"));
+            DemoSummary summary = DemoSummary.of(copied, shore, ship);
             print(summary);
-            return summary.allSame() ? ExitStatus.OK : ExitStatus.FAILED;
+            terminal.print(Wording.grouped(sum(synced, "rowsWritten")) + " rows changed and "
+                    + Wording.grouped(sum(synced, "rowsDeleted")) + " deleted aboard by ship-sync; "
+                    + sum(verified, "found") + " differences found and " + sum(verified, "repaired")
+                    + " repaired by integrity-verify.");
+            boolean allFound = sum(verified, "found") == planted && sum(verified, "repaired") == planted;
+            return summary.allSame() && allFound ? ExitStatus.OK : ExitStatus.FAILED;
         }
     }
 
-    private static Runbook mainJob(Agent agent, Path runbooks) {
-        var loaded = agent.loader().load(List.of(runbooks));
+    private RunOutcome run(
+            Agent agent, Map<String, Runbook> runbooks, String name, Map<String, String> params, RunDisplay display) {
+        Runbook runbook = runbooks.get(name);
+        if (runbook == null) {
+            throw new OperatorException("the shipped runbooks hold no '" + name + "'", null);
+        }
+        RunOutcome outcome = agent.runner().run(new RunRequest(runbook, RunTrigger.CLI, params, false));
+        display.close();
+        new RunPrinter(invocation.terminal(), invocation.clock().getZone())
+                .outcome(Invocation.tree(RunDocument.of(outcome)));
+        return outcome;
+    }
+
+    private static Map<String, Runbook> runbooks(Agent agent, Path folder) {
+        var loaded = agent.loader().load(List.of(folder));
         if (!loaded.problems().isEmpty()) {
             throw new ProblemsException(loaded.problems());
         }
-        return loaded.runbooks().stream()
-                .filter(runbook -> runbook.name().equals(MAIN_JOB))
-                .findFirst()
-                .orElseThrow(() -> new OperatorException("the shipped runbooks hold no '" + MAIN_JOB + "'", null));
+        return loaded.runbooks().stream().collect(Collectors.toMap(Runbook::name, Function.identity()));
+    }
+
+    /** A number of all results of a run. */
+    private static long sum(RunOutcome run, String field) {
+        return run.steps().stream()
+                .flatMap(step -> step.results().stream())
+                .mapToLong(result -> result.fields().get(field) instanceof Number number ? number.longValue() : 0)
+                .sum();
     }
 
     private void print(DemoSummary summary) {
@@ -129,6 +172,8 @@ final class DemoCommand implements Callable<Integer> {
         terminal.print("   watchkeeper list");
         terminal.print("   watchkeeper run " + MAIN_JOB + " --dry-run");
         terminal.print("   watchkeeper trigger " + MAIN_JOB);
+        terminal.print("   watchkeeper run ship-sync");
+        terminal.print("   watchkeeper run integrity-verify");
         terminal.print(" psql          " + fleet.psqlCommand("shore"));
         terminal.print(" Token         " + fleet.tokenFile() + "   (the page asks for it before it changes anything)");
         terminal.print("");

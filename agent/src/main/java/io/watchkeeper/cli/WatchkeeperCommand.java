@@ -82,6 +82,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("run", RunCommand::new);
         all.put("copy", CopyCommand::new);
         all.put("sync", SyncCommand::new);
+        all.put("verify", VerifyCommand::new);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);

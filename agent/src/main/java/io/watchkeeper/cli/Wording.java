@@ -51,8 +51,31 @@ final class Wording {
     static String result(JsonNode result) {
         return switch (result.path("verb").asText()) {
             case "syncTable" -> result.has("mode") ? synced(result) : usual(result);
+            case "verifyTable" -> result.has("mode") ? compared(result) : usual(result);
             default -> usual(result);
         };
+    }
+
+    /** {@code shore → ship public.documents   match at 0/8F3A2C10   1 184 rows   by checksum}. */
+    private static String compared(JsonNode result) {
+        List<String> parts = new ArrayList<>();
+        parts.add(subject(result));
+        long differences = result.path("differences").asLong();
+        parts.add((differences == 0 ? "match" : counted(differences, "row differs", "rows differ")) + " at "
+                + result.path("lsn").asText());
+        parts.add(counted(result.path("rowsHere").asLong(), "row", "rows")
+                + (result.has("sampled") ? " of a sample" : ""));
+        if (result.path("repaired").asLong() > 0) {
+            parts.add(counted(result.get("found").asLong(), "difference found", "differences found") + ", "
+                    + grouped(result.get("repaired").asLong()) + " repaired");
+        }
+        if (result.path("inFlight").asLong() > 0) {
+            parts.add(grouped(result.get("inFlight").asLong()) + " in flight");
+        }
+        parts.add("by " + result.path("mode").asText());
+        parts.add(duration(result));
+        result.path("notes").forEach(note -> parts.add(note.asText()));
+        return String.join("   ", parts);
     }
 
     /** {@code shore → ship public.documents   1 184 rows changed, 6 deleted   0.9 MB   verified at 0/8F3A2C10   mode xmin: …}. */

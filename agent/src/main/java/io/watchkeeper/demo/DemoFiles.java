@@ -78,7 +78,7 @@ final class DemoFiles {
     private String configText(List<DatabaseSettings> databases, int port, PgBinaries bin) {
         return """
             # Written by 'watchkeeper demo'; gone when the demo ends.
-            host: { name: demo, role: primary }
+            host: { name: demo, role: ship }
             databases:
             %srunbooks: %s
             state: %s

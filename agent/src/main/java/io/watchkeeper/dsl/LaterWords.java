@@ -15,8 +15,6 @@ final class LaterWords {
             "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
-            Map.entry("verifyTable", "until then copyTable verifies what it copies."),
-            Map.entry("verifyTables", "until then copyTables verifies what it copies."),
             Map.entry("dump", BY_TOOLS),
             Map.entry("baseBackup", BY_TOOLS),
             Map.entry("walArchive", BY_TOOLS),

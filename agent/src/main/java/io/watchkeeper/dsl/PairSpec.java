@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** The options of all verbs that work between two databases. */
-public abstract sealed class PairSpec permits CopySpec, SyncSpec {
+public abstract sealed class PairSpec permits CopySpec, SyncSpec, VerifySpec {
 
     private final String verb;
     private final TextChecks texts;

@@ -11,6 +11,8 @@ import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
+import io.watchkeeper.toolkit.verify.VerifyResult;
+import io.watchkeeper.toolkit.verify.VerifySetResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
             "copyTables",
             "syncTable",
             "syncTables",
+            "verifyTable",
+            "verifyTables",
             "provisionPublication",
             "provisionSubscription",
             "analyze",
@@ -46,6 +50,7 @@ public final class StepSpec extends ActionSpec {
     private final SqlVerbs sql;
     private final CopyVerbs copy;
     private final SyncVerbs sync;
+    private final VerifyVerbs verify;
     private final MaintenanceVerbs maintenance;
     private final StreamVerbs stream;
 
@@ -54,6 +59,7 @@ public final class StepSpec extends ActionSpec {
         sql = new SqlVerbs(action);
         copy = new CopyVerbs(action);
         sync = new SyncVerbs(action);
+        verify = new VerifyVerbs(action);
         maintenance = new MaintenanceVerbs(action);
         stream = new StreamVerbs(action);
     }
@@ -145,6 +151,39 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = SyncTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return sync.syncTables(List.copyOf(patterns), block);
+    }
+
+    @Word(
+            value =
+                    "Compares one table with another: both servers sum up hashes of their rows, and only where the sums differ, finer"
+                            + " sums and in the end keys travel. Differences that are left fail the step. The result has `isMatch()`,"
+                            + " `differences()`, `differingKeys()`, `score()`, `repaired()`.",
+            example = "verifyTable('public.documents') { from 'shore'; to 'ship'; repair plan }")
+    public VerifyResult verifyTable(
+            @Checked(TextKind.TABLE) String table,
+            @DelegatesTo(value = VerifyTableSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return verify.verifyTable(table, block);
+    }
+
+    @Word(
+            value =
+                    "Compares the tables that match with those of the same names. A table that cannot be compared does not stop the"
+                            + " others; the step fails at the end and names it. The result has `isMatch()`, `differences()` and"
+                            + " `results()`, one for each table.",
+            example = "verifyTables('public.*') { from 'shore'; to 'ship'; except 'public.audit_*' }")
+    public VerifySetResult verifyTables(
+            @Checked(TextKind.TABLE_PATTERN) String pattern,
+            @DelegatesTo(value = VerifyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return verify.verifyTables(List.of(pattern), block);
+    }
+
+    public VerifySetResult verifyTables(
+            @Checked(TextKind.TABLE_PATTERN) List<String> patterns,
+            @DelegatesTo(value = VerifyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return verify.verifyTables(List.copyOf(patterns), block);
     }
 
     @Word(

@@ -126,6 +126,8 @@ final class TypeWords {
             case "TableSetResult" -> "a result of 'copyTables'";
             case "SyncResult" -> "a result of 'syncTable'";
             case "SyncSetResult" -> "a result of 'syncTables'";
+            case "VerifyResult" -> "a result of 'verifyTable'";
+            case "VerifySetResult" -> "a result of 'verifyTables'";
             case "ExecuteResult" -> "a result of 'execute'";
             default -> name.matches("<.*>|.*\\$.*") ? "a value" : "a value of type " + name;
         };

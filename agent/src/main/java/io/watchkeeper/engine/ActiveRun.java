@@ -9,18 +9,22 @@ import io.watchkeeper.runbook.StepOutcome;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.units.DurationText;
 import io.watchkeeper.units.Secret;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+
 
 /** A run from its acceptance to its end: what is known of it, who listens to it, and how it is stopped. */
 final class ActiveRun {
@@ -32,6 +36,7 @@ final class ActiveRun {
     private final RunRequest request;
     private final Map<String, String> params;
     private final RunEvents events;
+    private final StateFolder folder;
     private final Clock clock;
     private final Instant startedAt;
     private final long startedNanos = System.nanoTime();
@@ -43,6 +48,8 @@ final class ActiveRun {
 
     private final Set<String> describedStatements = new HashSet<>();
 
+    private final Map<Class<?>, Object> shared = new HashMap<>();
+
     private RunState state = RunState.QUEUED;
     private @Nullable StepRecord step;
     private @Nullable RunError error;
@@ -51,11 +58,12 @@ final class ActiveRun {
     private @Nullable StopReason asked;
     private String doing = "before it started";
 
-    ActiveRun(String host, RunRequest request, Map<String, String> params, RunEvents events, Clock clock) {
+    ActiveRun(String host, RunRequest request, Map<String, String> params, RunEvents events, StateFolder folder, Clock clock) {
         this.host = host;
         this.request = request;
         this.params = params;
         this.events = events;
+        this.folder = folder;
         this.clock = clock;
         this.startedAt = clock.instant();
         this.id = RunId.create(startedAt);
@@ -84,6 +92,14 @@ final class ActiveRun {
 
     synchronized boolean hasDescribedStatements(String database) {
         return describedStatements.contains(database);
+    }
+
+    Path reports() {
+        return folder.reports(id);
+    }
+
+    synchronized <T> T shared(Class<T> type, Supplier<T> first) {
+        return type.cast(shared.computeIfAbsent(type, any -> first.get()));
     }
 
     RunEvents events() {

@@ -7,10 +7,12 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What one attempt of a step, or a hook, may use. */
@@ -82,6 +84,16 @@ final class RunContext implements StepContext {
     @Override
     public boolean describedStatementsOn(String database) {
         return run.hasDescribedStatements(database);
+    }
+
+    @Override
+    public Path reports() {
+        return run.reports();
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> first) {
+        return run.shared(type, first);
     }
 
     @Override

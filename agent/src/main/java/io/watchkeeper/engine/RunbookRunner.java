@@ -87,7 +87,7 @@ public final class RunbookRunner implements AutoCloseable {
      */
     public RunHandle start(RunRequest request) {
         Map<String, String> params = RunParameters.complete(request.runbook(), request.params());
-        ActiveRun run = new ActiveRun(host, request, params, new RunEvents(listeners), clock);
+        ActiveRun run = new ActiveRun(host, request, params, new RunEvents(listeners), folder, clock);
         enter(run);
         try {
             run.events().runAccepted(run.snapshot());
@@ -151,7 +151,7 @@ public final class RunbookRunner implements AutoCloseable {
      * @throws OperatorException when it cannot be recorded
      */
     public RunOutcome skip(RunRequest request, String reason) {
-        ActiveRun run = new ActiveRun(host, request, request.params(), new RunEvents(listeners), clock);
+        ActiveRun run = new ActiveRun(host, request, request.params(), new RunEvents(listeners), folder, clock);
         run.events().runAccepted(run.snapshot());
         run.finished(RunState.SKIPPED, RunError.of(reason, null));
         return run.snapshot();

@@ -31,6 +31,18 @@ record StateFolder(Path root) {
     }
 
     /**
+     * What one run writes down for people; made where it is missing.
+     *
+     * @throws OperatorException when it cannot be made
+     */
+    Path reports(String runId) {
+        create(root.resolve(RunReports.FOLDER));
+        Path reports = root.resolve(RunReports.FOLDER).resolve(runId);
+        create(reports);
+        return reports;
+    }
+
+    /**
      * Makes the folders that are missing.
      *
      * @throws OperatorException when the state directory cannot be written

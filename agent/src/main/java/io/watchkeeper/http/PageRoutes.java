@@ -12,12 +12,14 @@ import io.watchkeeper.http.page.RunbookView;
 import io.watchkeeper.http.page.Saying;
 import io.watchkeeper.http.page.StatusPage;
 import io.watchkeeper.http.page.Words;
+import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.Schedule;
 import io.watchkeeper.runbook.Timing;
+import io.watchkeeper.units.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -25,6 +27,7 @@ import java.time.ZoneId;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The status page and what hangs on it. */
@@ -99,7 +102,28 @@ final class PageRoutes {
     }
 
     private void report(Context ctx) {
-        Query.of(ctx);
+        Query query = Query.of(ctx, "format");
+        String format = query.text("format").orElse(
+                RunRoutes.wants(ctx, "application/json") && !RunRoutes.wants(ctx, "text/html") ? "json" : "html");
+        switch (format) {
+            case "html" -> htmlReport(ctx);
+            case "json" -> jsonReport(ctx);
+            default -> throw ApiException.badRequest("there is no format '" + format + "'", "formats: html, json.");
+        }
+    }
+
+    /** What the run's verifications have written, else its document. */
+    private void jsonReport(Context ctx) {
+        RunOutcome run = runs.get(ctx.pathParam("id"));
+        Optional<String> verification = parts.archive().verification(run.runId());
+        if (verification.isPresent()) {
+            ctx.contentType("application/json").result(Secret.redact(verification.get()));
+        } else {
+            Json.send(ctx, RunDocument.of(run));
+        }
+    }
+
+    private void htmlReport(Context ctx) {
         String style = assets.style();
         // The one inline style of the whole server is allowed by its digest.
         ctx.header(

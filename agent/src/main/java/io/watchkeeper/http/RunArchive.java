@@ -1,8 +1,10 @@
 package io.watchkeeper.http;
 
 import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.runbook.RunOutcome;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +20,14 @@ public interface RunArchive {
 
     List<LogLine> log(String runId);
 
+    /** The JSON report that the run's verifications have written; empty when there was none. */
+    Optional<String> verification(String runId);
+
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
 
-    static RunArchive of(RunHistory history) {
+    /** @param state the agent's state directory, for what runs have written beside their history */
+    static RunArchive of(RunHistory history, Path state) {
         return new RunArchive() {
             @Override
             public List<RunOutcome> list(RunHistory.Query query) {
@@ -36,6 +42,11 @@ public interface RunArchive {
             @Override
             public List<LogLine> log(String runId) {
                 return history.log(runId);
+            }
+
+            @Override
+            public Optional<String> verification(String runId) {
+                return RunReports.read(state, runId, "report.json");
             }
 
             @Override

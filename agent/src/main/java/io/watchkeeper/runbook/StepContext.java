@@ -3,9 +3,11 @@ package io.watchkeeper.runbook;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What a running step may use. Lives as long as one attempt of one step. */
 public interface StepContext {
@@ -34,6 +36,12 @@ public interface StepContext {
 
     /** In a dry run: whether an earlier {@code execute} of this run was described that would have changed the database. */
     boolean describedStatementsOn(String database);
+
+    /** The folder for what this run writes down for people beside its document; made by this call. It goes with the run's history. */
+    Path reports();
+
+    /** One object for all verbs of the run, of all its steps, as the findings that one report tells of. @param first makes it */
+    <T> T shared(Class<T> type, Supplier<T> first);
 
     void info(String message);
 

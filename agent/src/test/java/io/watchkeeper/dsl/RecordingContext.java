@@ -7,11 +7,17 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** A step's context that keeps what the step did. */
 final class RecordingContext implements StepContext {
@@ -24,6 +30,10 @@ final class RecordingContext implements StepContext {
     final Map<String, Database> databases = new HashMap<>();
     Work work = Work.unattended("test");
     Optional<RunError> error = Optional.empty();
+    @Nullable
+    Path reports;
+
+    private final Map<Class<?>, Object> shared = new HashMap<>();
     private final boolean dryRun;
 
     RecordingContext(boolean dryRun) {
@@ -78,6 +88,23 @@ final class RecordingContext implements StepContext {
     @Override
     public boolean describedStatementsOn(String database) {
         return plans.contains("execute " + database);
+    }
+
+    @Override
+    public Path reports() {
+        try {
+            if (reports == null) {
+                reports = Files.createTempDirectory("watchkeeper-reports");
+            }
+            return reports;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public <T> T shared(Class<T> type, Supplier<T> first) {
+        return type.cast(shared.computeIfAbsent(type, any -> first.get()));
     }
 
     @Override

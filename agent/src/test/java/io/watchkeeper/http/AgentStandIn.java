@@ -60,6 +60,7 @@ final class AgentStandIn implements AutoCloseable {
     final RunMetrics metrics = new RunMetrics(registry, "0.1.0-test", Map.of());
     final Map<String, RunOutcome> runs = new TreeMap<>(Comparator.reverseOrder());
     final Map<String, List<LogLine>> logs = new HashMap<>();
+    final Map<String, String> verifications = new HashMap<>();
     final List<RunRequest> started = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
     final Set<String> paused = new HashSet<>();
@@ -316,6 +317,11 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public List<LogLine> log(String runId) {
             return logs.getOrDefault(runId, List.of());
+        }
+
+        @Override
+        public Optional<String> verification(String runId) {
+            return Optional.ofNullable(verifications.get(runId));
         }
 
         @Override

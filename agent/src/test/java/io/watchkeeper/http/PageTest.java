@@ -252,6 +252,22 @@ class PageTest {
                 .contains("default-src 'none'", "style-src 'sha256-");
     }
 
+    @Test
+    void reportForProgramsIsWhatTheVerificationsWroteOrElseTheRun() {
+        agent.load(runbook("a"));
+        agent.past(withSteps(id(1)));
+        assertThat(agent.get("/v1/runs/" + id(1) + "/report?format=json").body())
+                .contains("\"runId\":\"" + id(1) + "\"");
+
+        agent.verifications.put(id(1), "{\"verified\": false, \"differences\": 3}");
+        HttpResponse<String> report = agent.get("/v1/runs/" + id(1) + "/report?format=json");
+        assertThat(report.headers().firstValue("Content-Type")).contains("application/json");
+        assertThat(report.body()).isEqualTo("{\"verified\": false, \"differences\": 3}");
+
+        assertThat(agent.get("/v1/runs/" + id(1) + "/report?format=pdf").statusCode())
+                .isEqualTo(400);
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {

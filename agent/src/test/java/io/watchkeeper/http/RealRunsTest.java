@@ -76,7 +76,7 @@ class RealRunsTest {
                 AgentStandIn.settings("127.0.0.1", TOKEN, null, false),
                 registry,
                 RunControl.of(runner),
-                RunArchive.of(history),
+                RunArchive.of(history, state),
                 new NothingScheduled(),
                 metrics,
                 new AlwaysReady(),

@@ -154,6 +154,11 @@ final class ResultTable {
             return Html.join(Html.of(" "), parts);
         }
         if (value instanceof Collection<?> list) {
+            if (field.equals("repairSql")) {
+                return Html.of(
+                        "<pre>{}</pre>",
+                        String.join("\n", list.stream().map(String::valueOf).toList()));
+            }
             return list(list, say);
         }
         return field.equals("sql") ? Html.of("<code>{}</code>", value) : Html.text(value.toString());
@@ -178,6 +183,10 @@ final class ResultTable {
     private static String number(String field, Number number, Saying say) {
         if (field.endsWith("Ms")) {
             return say.duration(Duration.ofMillis(number.longValue()));
+        }
+        if (field.equals("score")) {
+            // Never rounded up to 1: that is for tables without a difference.
+            return String.format(Locale.ROOT, "%.6f", Math.floor(number.doubleValue() * 1e6) / 1e6);
         }
         if (field.endsWith("Seconds") && !field.endsWith("PerSeconds")) {
             return say.duration(Duration.ofSeconds(number.longValue()));
