@@ -116,7 +116,8 @@ public record PairRequest(
         Matcher given = DELETES.matcher(text.strip());
         if (!given.matches()) {
             throw new OperatorException(
-                    "--max-deletes is '" + text + "'", "give a share of the target's rows, as 20%, or a count, as 500.");
+                    "--max-deletes is '" + text + "'",
+                    "give a share of the target's rows, as 20%, or a count, as 500.");
         }
         return given.group(1) != null
                 ? count.apply(Long.parseLong(given.group(1)))

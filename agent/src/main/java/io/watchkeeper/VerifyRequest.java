@@ -99,7 +99,9 @@ public record VerifyRequest(
         if (text == null) {
             return null;
         }
-        String number = text.strip().endsWith("%") ? text.strip().substring(0, text.strip().length() - 1) : "";
+        String number = text.strip().endsWith("%")
+                ? text.strip().substring(0, text.strip().length() - 1)
+                : "";
         try {
             return Ratio.percent(Double.parseDouble(number));
         } catch (NumberFormatException e) {

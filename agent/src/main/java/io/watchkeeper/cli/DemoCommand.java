@@ -42,8 +42,10 @@ final class DemoCommand implements Callable<Integer> {
 
     private final Invocation invocation;
 
-    @Option(names = "--once", 
-            description = "copy all rows, bring what changes, find and repair a planted difference, print a summary, and end")
+    @Option(
+            names = "--once",
+            description =
+                    "copy all rows, bring what changes, find and repair a planted difference, print a summary, and end")
     private boolean once;
 
     DemoCommand(Invocation invocation) {
@@ -91,8 +93,8 @@ final class DemoCommand implements Callable<Integer> {
             }
             long planted = DemoChanges.aboard(ship);
             terminal.print("");
-            terminal.print(
-                    "Somebody's hand slips aboard, over " + planted + " rows; the next night, with a repair asked for:");
+            terminal.print("Somebody's hand slips aboard, over " + planted
+                    + " rows; the next night, with a repair asked for:");
             RunOutcome verified = run(agent, runbooks, "integrity-verify", Map.of("repair", "apply"), display);
             if (verified.state() != RunState.SUCCEEDED) {
                 return verified.state().exitStatus();

@@ -11,8 +11,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
-        description = "Compares tables of two databases, and exits with 1 when rows differ. Digests cross the link, rows"
-                + " do not. Ctrl-C cancels it cleanly.")
+        description =
+                "Compares tables of two databases, and exits with 1 when rows differ. Digests cross the link, rows"
+                        + " do not. Ctrl-C cancels it cleanly.")
 final class VerifyCommand implements Callable<Integer> {
 
     private final Invocation invocation;
@@ -42,8 +43,9 @@ final class VerifyCommand implements Callable<Integer> {
     @Option(
             names = "--max-deletes",
             paramLabel = "N",
-            description = "with --repair apply, change nothing when more rows than this would be deleted: a share, as 20%%,"
-                    + " or a count; 20%% where left out")
+            description =
+                    "with --repair apply, change nothing when more rows than this would be deleted: a share, as 20%%,"
+                            + " or a count; 20%% where left out")
     private @Nullable String maxDeletes;
 
     @Option(

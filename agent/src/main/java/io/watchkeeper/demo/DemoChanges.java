@@ -42,8 +42,10 @@ public final class DemoChanges {
      */
     public static long aboard(Database ship) throws SQLException {
         try (Session session = ship.open(WORK)) {
-            long changed = session.update("update tenants set name = name || '?' where id in (select min(id) from tenants)");
-            long lost = session.update("delete from audit_events where id in (select id from audit_events order by id limit 2)");
+            long changed =
+                    session.update("update tenants set name = name || '?' where id in (select min(id) from tenants)");
+            long lost = session.update(
+                    "delete from audit_events where id in (select id from audit_events order by id limit 2)");
             return changed + lost;
         }
     }

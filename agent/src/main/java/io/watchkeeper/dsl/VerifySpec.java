@@ -49,8 +49,9 @@ public abstract sealed class VerifySpec extends PairSpec permits VerifyTableSpec
     }
 
     @Word(
-            value = "What differences mean for the run that are left in the end. A verification that could not be done fails it"
-                    + " in any case.",
+            value =
+                    "What differences mean for the run that are left in the end. A verification that could not be done fails it"
+                            + " in any case.",
             example = "onMismatch report",
             byDefault = "fail")
     public void onMismatch(OnMismatch what) {
@@ -58,8 +59,9 @@ public abstract sealed class VerifySpec extends PairSpec permits VerifyTableSpec
     }
 
     @Word(
-            value = "The brake of `repair apply`: if more than this share of the target's rows, or more rows than this, would be"
-                    + " deleted, nothing is changed. `100.percent` lifts it.",
+            value =
+                    "The brake of `repair apply`: if more than this share of the target's rows, or more rows than this, would be"
+                            + " deleted, nothing is changed. `100.percent` lifts it.",
             example = "maxDeletes 20.percent",
             byDefault = "20.percent")
     public void maxDeletes(Ratio share) {
@@ -74,7 +76,8 @@ public abstract sealed class VerifySpec extends PairSpec permits VerifyTableSpec
     }
 
     @Word(
-            value = "How long rows that differ are waited for, in all, in case they are only on their way to the target.",
+            value =
+                    "How long rows that differ are waited for, in all, in case they are only on their way to the target.",
             example = "patience 30.seconds",
             byDefault = "2.seconds")
     public void patience(Duration time) {
@@ -85,8 +88,9 @@ public abstract sealed class VerifySpec extends PairSpec permits VerifyTableSpec
     }
 
     @Word(
-            value = "How long one look at both servers may take: larger tables are compared in ranges of their key, and an"
-                    + " interrupted verification goes on at the next range.",
+            value =
+                    "How long one look at both servers may take: larger tables are compared in ranges of their key, and an"
+                            + " interrupted verification goes on at the next range.",
             example = "chunkTime 10.seconds",
             byDefault = "10.seconds")
     public void chunkTime(Duration time) {
@@ -111,7 +115,8 @@ public abstract sealed class VerifySpec extends PairSpec permits VerifyTableSpec
     }
 
     @Word(
-            value = "At most this much per second of rows that `repair apply` brings. Comparing sends digests, not rows.",
+            value =
+                    "At most this much per second of rows that `repair apply` brings. Comparing sends digests, not rows.",
             example = "rateLimit 2.megabytes",
             byDefault = "as fast as it goes")
     @Override

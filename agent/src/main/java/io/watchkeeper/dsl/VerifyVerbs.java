@@ -87,8 +87,7 @@ record VerifyVerbs(Action action) {
             action.plan("verifyTables", spec.subject(String.join(", ", patterns)), () -> verifier.describe(plan));
             return new VerifySetResult(List.of(), List.of());
         }
-        VerifySetResult result =
-                new TableSetVerifier(source, target, context.work(), context.reports()).verify(plan);
+        VerifySetResult result = new TableSetVerifier(source, target, context.work(), context.reports()).verify(plan);
         judge(result, spec);
         return result;
     }

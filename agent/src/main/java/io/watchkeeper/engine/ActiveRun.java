@@ -25,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-
 /** A run from its acceptance to its end: what is known of it, who listens to it, and how it is stopped. */
 final class ActiveRun {
 
@@ -58,7 +57,13 @@ final class ActiveRun {
     private @Nullable StopReason asked;
     private String doing = "before it started";
 
-    ActiveRun(String host, RunRequest request, Map<String, String> params, RunEvents events, StateFolder folder, Clock clock) {
+    ActiveRun(
+            String host,
+            RunRequest request,
+            Map<String, String> params,
+            RunEvents events,
+            StateFolder folder,
+            Clock clock) {
         this.host = host;
         this.request = request;
         this.params = params;

@@ -103,8 +103,11 @@ final class PageRoutes {
 
     private void report(Context ctx) {
         Query query = Query.of(ctx, "format");
-        String format = query.text("format").orElse(
-                RunRoutes.wants(ctx, "application/json") && !RunRoutes.wants(ctx, "text/html") ? "json" : "html");
+        String format = query.text("format")
+                .orElse(
+                        RunRoutes.wants(ctx, "application/json") && !RunRoutes.wants(ctx, "text/html")
+                                ? "json"
+                                : "html");
         switch (format) {
             case "html" -> htmlReport(ctx);
             case "json" -> jsonReport(ctx);

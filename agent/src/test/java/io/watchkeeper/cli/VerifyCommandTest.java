@@ -70,12 +70,13 @@ class VerifyCommandTest {
     void repairsAndExitsWithZero() {
         host.onShip("update a set name = 'wrong' where id = 7; insert into a values (99, 'ghost')");
 
-        TestHost.Called called =
-                verify("--table", "a", "--patience", "0s", "--repair", "apply", "--max-deletes", "1", "--sample", "100%");
+        TestHost.Called called = verify(
+                "--table", "a", "--patience", "0s", "--repair", "apply", "--max-deletes", "1", "--sample", "100%");
 
         assertThat(called.exitStatus()).as(called.out()).isZero();
         assertThat(called.out()).contains("2 differences found, 2 repaired");
-        assertThat(ship("select count(*) || max(name) filter (where id = 7) from a")).isEqualTo("20n7");
+        assertThat(ship("select count(*) || max(name) filter (where id = 7) from a"))
+                .isEqualTo("20n7");
     }
 
     @Test

@@ -22,8 +22,11 @@ final class Examples {
             Map.entry("copyTables", "runbook('a') { step('x') { copyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry("syncTable", "runbook('a') { step('x') { syncTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry("syncTables", "runbook('a') { step('x') { syncTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
-            Map.entry("verifyTable", "runbook('a') { step('x') { verifyTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
-            Map.entry("verifyTables", "runbook('a') { step('x') { verifyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry(
+                    "verifyTable", "runbook('a') { step('x') { verifyTable('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry(
+                    "verifyTables",
+                    "runbook('a') { step('x') { verifyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
             Map.entry(
                     "provisionPublication",
                     "runbook('a') { step('x') { provisionPublication('shore') { name 'a'; tables 't'\n%s\n} } }"),

@@ -30,6 +30,7 @@ final class RecordingContext implements StepContext {
     final Map<String, Database> databases = new HashMap<>();
     Work work = Work.unattended("test");
     Optional<RunError> error = Optional.empty();
+
     @Nullable
     Path reports;
 

@@ -49,7 +49,9 @@ class VerifyVerbsTest {
     }
 
     private void plantDifferences() {
-        fleet.on("ship", "update a set name = 'wrong' where id = 7; delete from a where id = 8; insert into a values (999, 'ghost')");
+        fleet.on(
+                "ship",
+                "update a set name = 'wrong' where id = 7; delete from a where id = 8; insert into a values (999, 'ghost')");
     }
 
     @Test
@@ -62,20 +64,24 @@ class VerifyVerbsTest {
 
         assertThat(context.log).containsExactly("info true 1.0", "info 1");
         assertThat(context.results).hasSize(2).extracting(VerbResult::verb).containsOnly("verifyTable");
-        assertThat(context.results.get(0).fields()).containsEntry("verified", true).containsEntry("differences", 0L);
+        assertThat(context.results.get(0).fields())
+                .containsEntry("verified", true)
+                .containsEntry("differences", 0L);
     }
 
     @Test
     void differencesFailTheStepAndNameTheKeys() {
         plantDifferences();
 
-        assertThatThrownBy(() -> run(context, "verifyTables('public.*') { from 'shore'; to 'ship'; patience 0.seconds }"))
+        assertThatThrownBy(
+                        () -> run(context, "verifyTables('public.*') { from 'shore'; to 'ship'; patience 0.seconds }"))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("public.a differs at ")
                 .hasMessageContaining("3 rows")
                 .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("repair plan", reports.toString()));
         assertThat(context.results).hasSize(2);
-        assertThat((List<?>) context.results.get(0).fields().get("differingKeys")).hasSize(3);
+        assertThat((List<?>) context.results.get(0).fields().get("differingKeys"))
+                .hasSize(3);
         assertThat(reports.resolve("report.html")).content().contains("999");
         assertThat(reports.resolve("report.json")).content().contains("\"differences\" : 3");
     }
@@ -94,7 +100,8 @@ class VerifyVerbsTest {
         plantDifferences();
 
         assertThatThrownBy(() -> run(
-                        context, "verifyTable('public.a') { from 'shore'; to 'ship'; patience 0.seconds; repair plan }"))
+                        context,
+                        "verifyTable('public.a') { from 'shore'; to 'ship'; patience 0.seconds; repair plan }"))
                 .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("repair apply"));
 
         List<?> statements = (List<?>) context.results.get(0).fields().get("repairSql");
@@ -119,7 +126,8 @@ class VerifyVerbsTest {
                 """);
 
         assertThat(context.log).containsExactly("info 3 found, 0 left");
-        assertThat(fleet.rows("ship", "select * from a order by id")).isEqualTo(fleet.rows("shore", "select * from a order by id"));
+        assertThat(fleet.rows("ship", "select * from a order by id"))
+                .isEqualTo(fleet.rows("shore", "select * from a order by id"));
     }
 
     @Test
@@ -127,7 +135,8 @@ class VerifyVerbsTest {
         fleet.on("ship", "insert into a select i, 'ghost' from generate_series(1001, 1100) i");
 
         assertThatThrownBy(() -> run(
-                        context, "verifyTable('public.a') { from 'shore'; to 'ship'; patience 0.seconds; repair apply }"))
+                        context,
+                        "verifyTable('public.a') { from 'shore'; to 'ship'; patience 0.seconds; repair apply }"))
                 .isInstanceOf(OperatorException.class);
         assertThat(fleet.value("ship", "select count(*) from a")).isEqualTo("200");
     }
@@ -166,7 +175,8 @@ class VerifyVerbsTest {
         fleet.on("shore", "create table only_here (id int primary key)");
         plantDifferences();
 
-        assertThatThrownBy(() -> run(context, "verifyTables('public.*') { from 'shore'; to 'ship'; onMismatch report }"))
+        assertThatThrownBy(
+                        () -> run(context, "verifyTables('public.*') { from 'shore'; to 'ship'; onMismatch report }"))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("only_here");
         assertThat(context.log).anySatisfy(line -> assertThat(line).startsWith("warn public.a differs"));
@@ -190,7 +200,8 @@ class VerifyVerbsTest {
                 log.info verifyTables('public.*') { from 'shore'; to 'ship' }.results().size()
                 """);
 
-        assertThat(dry.plans).containsExactly("verifyTable public.a  shore → ship", "verifyTables public.*  shore → ship");
+        assertThat(dry.plans)
+                .containsExactly("verifyTable public.a  shore → ship", "verifyTables public.*  shore → ship");
         assertThat(reports).isEmptyDirectory();
     }
 

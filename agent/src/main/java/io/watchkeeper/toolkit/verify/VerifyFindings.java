@@ -44,7 +44,8 @@ public final class VerifyFindings {
         return Optional.of(new OperatorException(
                 differing.stream().map(VerifyResult::sentence).collect(Collectors.joining("; ")),
                 switch (repair) {
-                    case NONE -> "the keys are in " + report + "; 'repair plan' writes the statements, 'repair apply' repairs.";
+                    case NONE ->
+                        "the keys are in " + report + "; 'repair plan' writes the statements, 'repair apply' repairs.";
                     case PLAN -> "keys and statements are in " + report + "; 'repair apply' repairs.";
                     case APPLY -> "somebody writes those rows on the target, or its triggers do; see " + report + ".";
                 }));
