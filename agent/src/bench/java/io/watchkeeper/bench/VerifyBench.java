@@ -84,6 +84,14 @@ public final class VerifyBench {
                         "watchkeeper, " + gone + " rows deleted there",
                         () -> verify(source, target, plan.with(o -> o.withRechecks(0)), gone)),
                 rounds);
+        servers.onTarget("update documents set words = words + 1");
+        long all = Long.parseLong(servers.askSource("select count(*) from documents"));
+        contest(
+                Map.of(
+                        "watchkeeper, all rows differ",
+                        () -> verify(source, target, plan.with(o -> o.withRechecks(0)), all)),
+                1);
+        System.out.printf("with %,d MB of heap at most%n", Runtime.getRuntime().maxMemory() >> 20);
     }
 
     private static boolean verify(Database source, Database target, VerifyPlan plan, long expected) throws SQLException {

@@ -33,6 +33,13 @@ public final class BucketComparison {
     /** A bucket of so many rows is not worth another step. */
     private static final int ROWS_OF_BUCKET = 64;
 
+    /** The planner takes each row for a bucket of its own, and would sort them all for that. */
+    private static final String WITHOUT_SORT =
+            "select set_config('watchkeeper.enable_sort', current_setting('enable_sort'), true), set_config('enable_sort', 'off', true)";
+
+    private static final String AS_BEFORE =
+            "select set_config('enable_sort', current_setting('watchkeeper.enable_sort'), true)";
+
     private static final long MOST_BUCKETS = 1L << 40;
 
     private final Session source;
@@ -161,7 +168,10 @@ public final class BucketComparison {
                 + " || substring(int8send(d) from 3), ''::bytea), 'base64') FROM (SELECT k & " + mask
                 + " AS b, mod(count(*) * 1000003 + sum(h), " + (1L << 48) + ")::bigint AS d FROM (" + rows + ") r"
                 + (within.mask == 0 ? "" : " WHERE " + within.condition("k")) + " GROUP BY 1) s";
-        String packed = session.oneVerbatim(sql, row -> row.getString(1) == null ? "" : row.getString(1));
+        String packed = session.lists(
+                        List.of(WITHOUT_SORT, sql, AS_BEFORE), row -> row.getString(1) == null ? "" : row.getString(1))
+                .get(1)
+                .get(0);
         ByteBuffer bytes = ByteBuffer.wrap(Base64.getMimeDecoder().decode(packed));
         Map<Long, Long> sums = new HashMap<>();
         while (bytes.hasRemaining()) {

@@ -17,6 +17,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Makes rows of the target what the source has: their keys are deleted, and what the source has of them is written anew. Many rows go
@@ -164,8 +165,19 @@ final class RepairRun {
         return some.stream().map(Difference::key).toList();
     }
 
+    /** Keys that print differently and are equal, as 1.0 and 1.00, brought the same row twice if not looked for together. */
+    private String dropTwins() {
+        String equal = plan.there().key().stream()
+                .map(column -> "a." + column.quoted() + " = b." + column.quoted())
+                .collect(Collectors.joining(" AND "));
+        return "DELETE FROM pg_temp." + ROWS + " a USING pg_temp." + ROWS + " b WHERE a.ctid > b.ctid AND " + equal;
+    }
+
     private void finish(long rows) throws SQLException {
         String columns = Identifiers.quoteAll(copy.columnNames());
+        if (rows > ROWS_AT_ONCE) {
+            pair.target().updateVerbatim(dropTwins());
+        }
         pair.target()
                 .updateVerbatim("INSERT INTO " + copy.target().name().quoted() + " (" + columns
                         + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM pg_temp." + ROWS);

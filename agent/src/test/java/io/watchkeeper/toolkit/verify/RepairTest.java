@@ -170,6 +170,16 @@ class RepairTest {
     }
 
     @Test
+    void keysThatPrintDifferentlyAndAreEqualAreRepairedOnce() throws Exception {
+        fleet.both("create table t (k numeric primary key, v int)");
+        fleet.on("shore", "insert into t select i::numeric(9, 1), i from generate_series(1, 3000) i");
+        fleet.on("ship", "insert into t select i::numeric(9, 2), i from generate_series(1, 3000) i");
+
+        assertThat(fleet.verify(plan("t").with(RepairTest::apply)).isMatch()).isTrue();
+        assertSame("select * from t order by k");
+    }
+
+    @Test
     void aBrakeMayBeACount() throws Exception {
         fleet.both("create table t (id int primary key); insert into t select generate_series(1, 10)");
         fleet.on("ship", "insert into t values (11), (12)");
