@@ -59,7 +59,8 @@ record StreamVerbs(Action action) {
             return nothingDone(plan, spec.source(), database);
         }
         StreamResult result = spec.endsStream() ? provisioner.handBack(plan) : provisioner.provision(plan);
-        result.notes().forEach(action.context()::warn);
+        // What was asked for is no warning.
+        result.notes().forEach(spec.endsStream() ? action.context()::info : action.context()::warn);
         action.context().record(new VerbResult(SUBSCRIPTION, result.fields()));
         if (result.problem().isPresent()) {
             throw result.problem().get();

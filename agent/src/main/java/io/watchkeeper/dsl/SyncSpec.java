@@ -196,6 +196,15 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
         return SyncMode.FULL;
     }
 
+    @Choice(
+            of = "mode",
+            value =
+                    "By a subscription of the target's server, taken over from polling without a copy; another mode later"
+                            + " gives the table back. See [Streaming](streaming.md).")
+    public SyncMode getStream() {
+        return SyncMode.STREAM;
+    }
+
     @Choice(of = "localEdits", value = "They become as the source has them.")
     public LocalEdits getSourceWins() {
         return LocalEdits.SOURCE_WINS;

@@ -4,6 +4,9 @@ import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.stream.TableStreamer;
+import io.watchkeeper.toolkit.sync.StreamedTableException;
+import io.watchkeeper.toolkit.sync.SyncMode;
 import io.watchkeeper.toolkit.sync.SyncPlan;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetPlan;
@@ -26,14 +29,30 @@ record SyncVerbs(Action action) {
         SyncPlan plan = withUsualWorkers(spec.plan(table));
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
+        if (plan.options().mode() == SyncMode.STREAM) {
+            return new StreamedSync(action, source, target).ensure(plan, spec);
+        }
         TableSyncer syncer = new TableSyncer(source, target, action.context().work());
         if (action.dryRun()) {
             action.plan("syncTable", spec.subject(plan.from().toString()), () -> syncer.describe(plan));
             return nothingDone(plan, spec);
         }
-        SyncResult result = syncer.sync(plan);
+        SyncResult result = poll(syncer, plan, source, target);
         action.context().record(new VerbResult("syncTable", result.fields()));
         return result;
+    }
+
+    /** A stream that mode stream has made ends when another mode is asked for; any other stream is in the way. */
+    private SyncResult poll(TableSyncer syncer, SyncPlan plan, Database source, Database target) throws SQLException {
+        try {
+            return syncer.sync(plan);
+        } catch (StreamedTableException e) {
+            if (!TableStreamer.isOwn(plan.to(), e.subscription())) {
+                throw e;
+            }
+        }
+        new StreamedSync(action, source, target).end(plan.to());
+        return syncer.sync(plan);
     }
 
     private SyncPlan withUsualWorkers(SyncPlan plan) {
@@ -41,7 +60,7 @@ record SyncVerbs(Action action) {
                 options.pace().withUsualWorkers(action.toolbox().workers())));
     }
 
-    private static SyncResult nothingDone(SyncPlan plan, SyncSpec spec) {
+    static SyncResult nothingDone(SyncPlan plan, SyncSpec spec) {
         return new SyncResult(
                 plan.from(),
                 plan.to(),
@@ -70,6 +89,11 @@ record SyncVerbs(Action action) {
         SyncTablesSpec spec = new SyncTablesSpec(action.texts());
         Closures.run(block, spec);
         SyncSetPlan plan = spec.plan(patterns);
+        if (plan.options().mode() == SyncMode.STREAM) {
+            throw new OperatorException(
+                    "'syncTables' polls, and 'mode stream' is for one table",
+                    "provisionPublication and provisionSubscription stream many tables through one slot; see docs/streaming.md.");
+        }
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
         TableSetSyncer syncer =

@@ -49,7 +49,6 @@ final class StreamMaking {
     long make(List<String> notes) throws SQLException {
         Session source = sides.source();
         PublisherSettings.read(source).requireSlots(source);
-        sides.requireSubscriber();
         requireFreeSlot();
         source.begin();
         try {

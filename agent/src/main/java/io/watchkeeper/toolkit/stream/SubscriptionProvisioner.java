@@ -52,6 +52,7 @@ public final class SubscriptionProvisioner {
             StreamSides sides = StreamSides.read(pair.source(), pair.target());
             PublisherSettings settings = PublisherSettings.read(pair.source());
             settings.requireLogical(pair.source());
+            sides.requireSubscriber();
             List<String> notes = new ArrayList<>(settings.warnings(source.name()));
             StreamLedger ledger = StreamLedger.require(pair.target());
             ledger.requireTurn(plan.name());
@@ -147,6 +148,7 @@ public final class SubscriptionProvisioner {
         long began = System.nanoTime();
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             StreamSides sides = StreamSides.read(pair.source(), pair.target());
+            sides.requireSubscriber();
             StreamLedger ledger = StreamLedger.require(pair.target());
             ledger.requireTurn(plan.name());
             List<String> notes = new ArrayList<>();
@@ -168,6 +170,7 @@ public final class SubscriptionProvisioner {
         try (SessionPair pair = SessionPair.open(source, target, work)) {
             StreamSides sides = StreamSides.read(pair.source(), pair.target());
             PublisherSettings.read(pair.source()).requireLogical(pair.source());
+            sides.requireSubscriber();
             Optional<SubscriptionState> there = SubscriptionState.read(
                     pair.target(), plan.name(), sides.to().majorVersion());
             if (there.isPresent()) {
@@ -201,7 +204,6 @@ public final class SubscriptionProvisioner {
     }
 
     private List<PlannedAction> describeMaking(StreamSides sides, SubscriptionPlan plan) throws SQLException {
-        sides.requireSubscriber();
         SubscriptionSql sql = new SubscriptionSql(plan, source.settings());
         String slot = sides.slotName(plan.name());
         List<PlannedAction> actions = new ArrayList<>();

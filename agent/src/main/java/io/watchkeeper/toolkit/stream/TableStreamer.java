@@ -41,6 +41,11 @@ public final class TableStreamer {
         return provisioner().handBack(subscription(table));
     }
 
+    /** Whether the subscription is the one that this makes for the table. */
+    public static boolean isOwn(TableName table, String subscription) {
+        return name(table).equals(subscription);
+    }
+
     /** What {@link #ensure} would do. Changes nothing. */
     public List<PlannedAction> describe(TableName table) throws SQLException {
         List<PlannedAction> actions =

@@ -4,7 +4,6 @@ import io.watchkeeper.postgres.AgentSchema;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
-import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.FillLock;
 import io.watchkeeper.toolkit.copy.SourceMark;
 import java.sql.SQLException;
@@ -32,7 +31,7 @@ public final class SyncPosition {
     /**
      * Keeps rounds away from the table until the session is closed.
      *
-     * @throws OperatorException when one is running
+     * @throws io.watchkeeper.problem.OperatorException when one is running
      */
     public static void hold(Session target, TableName table) throws SQLException {
         FillLock.take(target, table, HINT);
@@ -70,7 +69,7 @@ public final class SyncPosition {
     /**
      * Refuses a round on a table that a subscription writes to: rows that a round brings ahead of the stream are in its way.
      *
-     * @throws OperatorException when there is one, whether it is enabled or not
+     * @throws StreamedTableException when there is one, whether it is enabled or not
      */
     public static void requireNotStreamed(Session target, TableName table) throws SQLException {
         // Up and down the partition tree, which pg_partition_tree would lock.
@@ -83,10 +82,7 @@ public final class SyncPosition {
                 select s.subname::text from pg_subscription s join pg_subscription_rel r on r.srsubid = s.oid
                  where r.srrelid in (select oid from up union select oid from down)""", row -> row.getString(1), table.quoted(), table.quoted());
         if (!streams.isEmpty()) {
-            throw new OperatorException(
-                    table + " in database '" + target.database().name() + "' is streamed by subscription "
-                            + streams.get(0) + ", and a round of polling would be in its way",
-                    "mode stream looks after it; provisionSubscription with handBack true gives it back to polling.");
+            throw new StreamedTableException(target.database().name(), table, streams.get(0));
         }
     }
 }

@@ -217,13 +217,28 @@ class SubscriptionProvisionerTest {
     }
 
     @Test
-    void aMissingPublicationIsNamed() throws Exception {
+    void aMissingPublicationOrRightIsNamed() throws Exception {
         assertThatThrownBy(() -> fleet.provision(PLAN))
                 .asInstanceOf(type(OperatorException.class))
                 .satisfies(e -> {
                     assertThat(e).hasMessageContaining("has no publication fleet");
                     assertThat(e.hint()).contains("provisionPublication('shore')");
                 });
+        fleet.publish("t");
+        fleet.on("ship", "do $$ begin create role stream_nobody login; exception when duplicate_object then end $$");
+        fleet.on(
+                "ship",
+                "grant all on all tables in schema public to stream_nobody; grant create on schema public to stream_nobody");
+        fleet.on("ship", "grant pg_monitor to stream_nobody");
+        try (StreamFleet other = fleet.loggingInAboardAs("stream_nobody")) {
+            assertThatThrownBy(() -> other.provision(HANDOVER))
+                    .asInstanceOf(type(OperatorException.class))
+                    .satisfies(e -> {
+                        assertThat(e).hasMessageContaining("stream_nobody");
+                        assertThat(e.hint()).containsAnyOf("SUPERUSER", "pg_create_subscription");
+                    });
+        }
+        assertThat(fleet.rows("shore", SLOTS)).isEmpty();
     }
 
     @Test
