@@ -176,7 +176,8 @@ final class DemoCommand implements Callable<Integer> {
         terminal.print("   watchkeeper trigger " + MAIN_JOB);
         terminal.print("   watchkeeper run ship-sync");
         terminal.print("   watchkeeper run integrity-verify");
-        terminal.print(" psql          " + fleet.psqlCommand("shore"));
+        terminal.print(" psql ashore   " + fleet.psqlCommand("shore"));
+        terminal.print(" psql aboard   " + fleet.psqlCommand("ship"));
         terminal.print(" Token         " + fleet.tokenFile() + "   (the page asks for it before it changes anything)");
         terminal.print("");
         terminal.print("Ctrl-C ends the demo and removes all of it.");

@@ -34,12 +34,18 @@ public record TableState(
         Long differences = fields.get("differences") instanceof Number number ? number.longValue() : null;
         return switch (result.verb()) {
             case "syncTable" ->
-                fields.containsKey("skipped")
+                fields.containsKey("skipped") || isBehind(fields)
                         ? Optional.empty()
                         : Optional.of(new TableState(database, table, begin(fields, now), differences));
             case "verifyTable" -> Optional.of(new TableState(database, table, null, differences));
             default -> Optional.empty();
         };
+    }
+
+    /** A stream that has still something to bring. */
+    private static boolean isBehind(Map<String, Object> fields) {
+        return "stream".equals(fields.get("mode"))
+                && !(fields.get("lagBytes") instanceof Number lag && lag.longValue() == 0);
     }
 
     /** The view of the source was taken after this moment, so that the table is never said to be newer than it is. */

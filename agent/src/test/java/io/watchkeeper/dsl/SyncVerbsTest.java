@@ -3,10 +3,14 @@ package io.watchkeeper.dsl;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.copy.Fleet;
+import io.watchkeeper.toolkit.stream.TableStreamer;
+import java.time.Duration;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -177,6 +181,44 @@ class SyncVerbsTest {
         assertThat(fleet.value("ship", "select count(*) from a")).isEqualTo("0");
         assertThat(fleet.value("ship", "select count(*) from pg_namespace where nspname = 'watchkeeper'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void streamsWhereThatIsAskedAndSaysHowTheStreamIs() throws Exception {
+        TableStreamer streamer = new TableStreamer(fleet.shore(), fleet.ship(), Fleet.WORK);
+        String code = "log.info syncTable('public.a') { from 'shore'; to 'ship'; mode stream }.reason()";
+        run(dry, code);
+        try {
+            run(context, code);
+            fleet.on("shore", "update a set name = 'streamed' where id = 1");
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> fleet.value("ship", "select name from a where id = 1")
+                            .equals("streamed"));
+            run(context, code);
+        } finally {
+            streamer.end(TableName.parse("public.a"));
+        }
+
+        assertThat(dry.plans).containsExactly("syncTable public.a  shore → ship");
+        assertThat(context.results.get(0).fields())
+                .containsEntry("table", "public.a")
+                .containsEntry("mode", "stream")
+                .containsEntry("rowsWritten", 100L);
+        assertThat(context.results.get(1).fields())
+                .containsEntry("state", "streaming")
+                .containsKeys("lagBytes", "retainedBytes", "slot");
+        assertThat(context.log).hasSize(2).allMatch(line -> line.contains("subscription wk_"));
+    }
+
+    @Test
+    void streamsBringWholeTablesOneByOne() {
+        assertThatThrownBy(() -> run(
+                        context,
+                        "syncTable('public.a') { from 'shore'; to 'ship'; mode stream; where 'id < 9'; columns 'id' }"))
+                .hasMessageContaining("does not know where, columns");
+        assertThatThrownBy(() -> run(context, "syncTables('public.*') { from 'shore'; to 'ship'; mode stream }"))
+                .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("provisionSubscription"));
     }
 
     @Test
