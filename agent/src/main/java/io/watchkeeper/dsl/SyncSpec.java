@@ -114,16 +114,6 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
-            value =
-                    "Whether the target keeps, in an indexed column `source_xmin` that is made where it is missing, the source's"
-                            + " transaction that wrote each row. For questions about where a row comes from: no mode needs it.",
-            example = "sourceXmin true",
-            byDefault = "false")
-    public void sourceXmin(boolean yes) {
-        options = options.withSourceXmin(yes);
-    }
-
-    @Word(
             value = "Whether each round ends with a comparison of all rows of both sides, before the target commits.",
             example = "verify true",
             byDefault = "false")

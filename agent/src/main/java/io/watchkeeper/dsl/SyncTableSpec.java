@@ -26,7 +26,6 @@ import org.jspecify.annotations.Nullable;
             "where",
             "columns",
             "followColumns",
-            "sourceXmin",
             "workers",
             "batch",
             "rateLimit",

@@ -27,7 +27,6 @@ import java.util.List;
             "where",
             "columns",
             "followColumns",
-            "sourceXmin",
             "workers",
             "batch",
             "rateLimit",
