@@ -42,10 +42,10 @@ public record TableState(
         };
     }
 
-    /** A stream that has still something to bring. */
+    /** A stream that has still something to bring, or that was just ended. */
     private static boolean isBehind(Map<String, Object> fields) {
-        return "stream".equals(fields.get("mode"))
-                && !(fields.get("lagBytes") instanceof Number lag && lag.longValue() == 0);
+        boolean caughtUp = fields.get("lagBytes") instanceof Number lag && lag.longValue() == 0;
+        return "polling".equals(fields.get("mode")) || ("stream".equals(fields.get("mode")) && !caughtUp);
     }
 
     /** The view of the source was taken after this moment, so that the table is never said to be newer than it is. */
