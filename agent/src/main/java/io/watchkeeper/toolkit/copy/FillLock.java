@@ -4,10 +4,14 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** One agent at a time fills a table in several transactions, or keeps it the same as another: it holds an advisory lock. */
 public final class FillLock {
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     private FillLock() {}
 
@@ -20,14 +24,27 @@ public final class FillLock {
      * @throws OperatorException when another one has it
      */
     public static void take(Session target, TableName table, String hint) throws SQLException {
-        boolean taken =
-                target.one("select pg_try_advisory_lock(" + NUMBER + ")", row -> row.getBoolean(1), table.quoted());
+        take(target, table, hint, Duration.ZERO);
+    }
+
+    /** As {@link #take(Session, TableName, String)}, once it was waited for so long. */
+    public static void take(Session target, TableName table, String hint, Duration patience) throws SQLException {
+        long waitUntil = System.nanoTime() + patience.toNanos();
+        boolean taken = tryTake(target, table);
+        while (!taken && System.nanoTime() - waitUntil < 0) {
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+            taken = tryTake(target, table);
+        }
         if (!taken) {
             throw new OperatorException(
                     table + " in database '" + target.database().name() + "' is being filled by "
                             + holder(target, table),
                     hint);
         }
+    }
+
+    private static boolean tryTake(Session target, TableName table) throws SQLException {
+        return target.one("select pg_try_advisory_lock(" + NUMBER + ")", row -> row.getBoolean(1), table.quoted());
     }
 
     private static String holder(Session target, TableName table) throws SQLException {

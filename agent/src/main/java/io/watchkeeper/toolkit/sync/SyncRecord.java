@@ -29,6 +29,9 @@ final class SyncRecord {
     static final String LEAVES = "sync_leaves";
     static final String KEPT = "sync_kept";
 
+    /** Two agents with the same table take turns. */
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     private static final String TABLES_COLUMNS = """
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, target oid NOT NULL, target_name text NOT NULL, source_name text NOT NULL,
             scope text NOT NULL, plan text NOT NULL, columns text[] NOT NULL, version bigint NOT NULL, agent text NOT NULL,
@@ -71,7 +74,7 @@ final class SyncRecord {
             AgentSchema.require(target, KEPT, KEPT_COLUMNS);
             StepRecord.require(target);
         }
-        FillLock.take(target, table, "wait for it; the next round brings what was written meanwhile.");
+        FillLock.take(target, table, "wait for it; the next round brings what was written meanwhile.", PATIENCE);
         return new SyncRecord(target, table, scope);
     }
 

@@ -1,10 +1,7 @@
 package io.watchkeeper.toolkit.sync;
 
 import io.watchkeeper.postgres.Session;
-import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
-import io.watchkeeper.toolkit.copy.BucketComparison;
-import io.watchkeeper.toolkit.copy.CopiedColumn;
 import io.watchkeeper.toolkit.copy.CopyProgress;
 import io.watchkeeper.toolkit.copy.CopySql;
 import io.watchkeeper.toolkit.copy.DigestCheck;
@@ -18,7 +15,6 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,26 +37,19 @@ final class TableRound {
     private final RowStream stream;
     private final RowStream keyStream;
     private final Staging staging;
+    private final Differences differences;
     private final AppliedRows applied;
     private final List<String> notes = new ArrayList<>();
     private final Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
     private final long begun = System.nanoTime();
 
     private Decision decision;
-    /** How many rows the source has; -1 while that is not known. */
-    private long sourceRows = -1;
-
-    /** How many rows the target had before; -1 while that is not known. */
-    private long targetRows = -1;
-
     private TargetMark.@Nullable Now there;
     private boolean untouched;
     private @Nullable LocalRows local;
     private @Nullable String watermark;
     private long gone;
-    private long fresh;
     private long written;
-    private boolean equal;
     private boolean verified;
 
     TableRound(
@@ -87,6 +76,7 @@ final class TableRound {
         this.stream = new RowStream(source, target, limit, progress);
         this.keyStream = new RowStream(source, target, limit, progress);
         this.staging = new Staging(sync, target, stream, keyStream, number);
+        this.differences = new Differences(source, target, sync, staging);
         this.applied = new AppliedRows(source, target, sync, staging);
         this.notes.addAll(sync.copy().notes());
     }
@@ -103,74 +93,23 @@ final class TableRound {
 
     /** Finds the rows that were written on the source, and brings them into a temporary table of the target. */
     void read() throws SQLException {
-        readWatermark();
-        long start = System.nanoTime();
-        switch (decision.mode()) {
-            case XMIN -> readByHorizon();
-            case TIMESTAMP -> readByWatermark();
-            default -> {}
+        if (!sync.watermarkType().isEmpty()) {
+            progress.stage("watermark");
+            watermark = source.oneVerbatim(Watermark.read(sync, now.standby()), row -> row.getString(1));
         }
-        took(SyncResult.Stage.EXTRACT, start);
-    }
-
-    private void readByHorizon() throws SQLException {
-        SourceMark before = before();
-        if (now.isSameAs(before)
-                && decision.unseen().isEmpty()
-                && sync.options().where() == null
-                && state != null) {
-            // No transaction at all was begun since.
-            sourceRows = state.kept() == 0 && sync.options().deletes() ? state.rows() : -1;
-            if (sourceRows >= 0 || !sync.options().deletes()) {
-                return;
-            }
-        }
-        progress.stage("scan");
-        String window = now.writtenSince(before);
-        String counts = now.relations().stream()
-                .map(relation -> "SELECT count(*) AS n, count(*) FILTER (WHERE "
-                        + (decision.unseen().contains(relation.name()) ? "true" : window) + ") AS w FROM ONLY "
-                        + relation.name().quoted() + CopySql.where(sync.copy(), null))
-                .collect(Collectors.joining(" UNION ALL "));
-        List<Long> found = source.oneVerbatim(
-                now.relations().isEmpty()
-                        ? "SELECT 0, 0"
-                        : "SELECT coalesce(sum(n), 0)::bigint, coalesce(sum(w), 0)::bigint FROM (" + counts + ") c",
-                row -> List.of(row.getLong(1), row.getLong(2)));
-        sourceRows = found.get(0);
-        if (SyncSteps.isPossible(sync) && largeness.divides(now, found.get(1), sourceRows)) {
-            throw new Largeness.LargeRoundException(decision);
-        }
-        if (found.get(1) > 0) {
-            for (SourceMark.Relation relation : now.relations()) {
-                staging.bring(relation.name(), decision.unseen().contains(relation.name()) ? null : window);
-            }
-        }
-    }
-
-    private SourceMark before() {
-        if (state == null) {
-            throw new IllegalStateException("a first round compares all rows");
-        }
-        return state.mark();
-    }
-
-    /** Where the next round by timestamp begins: before whatever may still be written with an older one. */
-    private void readWatermark() throws SQLException {
-        if (sync.watermarkType().isEmpty()) {
+        if (state == null || decision.mode() == SyncMode.FULL) {
             return;
         }
-        progress.stage("watermark");
-        watermark = source.oneVerbatim(Watermark.read(sync, now.standby()), row -> row.getString(1));
-    }
-
-    private void readByWatermark() throws SQLException {
+        long start = System.nanoTime();
         progress.stage("scan");
-        String since = state == null || state.watermark() == null ? null : Watermark.since(sync, state.watermark());
-        for (SourceMark.Relation relation : now.relations()) {
-            staging.bring(relation.name(), decision.unseen().contains(relation.name()) ? null : since);
+        SourceScan scan = new SourceScan(source, sync, state, now, decision, staging);
+        if (decision.mode() == SyncMode.TIMESTAMP) {
+            scan.byWatermark();
+            notes.add(Watermark.blindness(sync));
+        } else {
+            differences.knowSourceRows(scan.byHorizon(largeness));
         }
-        notes.add(Watermark.blindness(sync));
+        took(SyncResult.Stage.EXTRACT, start);
     }
 
     // --- what that means for the target, whose table is locked against writers from here on -------------------------
@@ -186,7 +125,8 @@ final class TableRound {
             lookForLocalRows(state);
         }
         if (decision.mode() == SyncMode.FULL) {
-            compareRows();
+            progress.stage("compare rows");
+            differences.compareRows();
         } else {
             compareCounts();
         }
@@ -196,7 +136,7 @@ final class TableRound {
 
     private void lookForLocalRows(SyncState before) throws SQLException {
         LocalRows found = new LocalRows(target, sync, staging, before);
-        long rows = found.count(java.util.Objects.requireNonNull(there));
+        long rows = found.count(there());
         if (rows == 0) {
             return;
         }
@@ -216,151 +156,39 @@ final class TableRound {
 
     /** The target's rows and those that are new make as many as the source has: then nothing is gone. Else keys are compared. */
     private void compareCounts() throws SQLException {
+        long sourceRows = differences.sourceRows();
         if (local != null && sync.options().localEdits() == LocalEdits.SOURCE_WINS) {
             local.bringFromSource(sourceRows < 0 ? Math.max(0, sync.source().estimatedRows()) : sourceRows);
         }
-        if (staging.isEmpty()
-                && untouched
-                && sourceRows >= 0
-                && state != null
-                && state.kept() == 0
-                && sourceRows == state.rows()
-                && sync.options().where() == null) {
-            targetRows = sourceRows;
-            return;
+        if (untouched && state != null && state.rows() >= 0) {
+            differences.knowTargetRows(state.rows());
+        } else {
+            differences.countTarget();
         }
-        targetRows = untouched && state != null && state.rows() >= 0 ? state.rows() : countTarget();
-        fresh = staging.isEmpty() ? 0 : countFresh();
+        differences.countFresh();
         boolean keeps = sync.options().localEdits() == LocalEdits.KEEP
                 && (local != null || (state != null && state.kept() > 0));
         // Counts prove something only where the target has just the rows that the last round left.
-        boolean asLeft = state != null && local == null && targetRows == state.rows() && !keeps;
-        if (!sync.options().deletes() && asLeft) {
+        boolean asLeft = state != null && local == null && differences.targetRows() == state.rows() && !keeps;
+        boolean seesAll = decision.mode() == SyncMode.XMIN && sync.options().where() == null;
+        if (asLeft
+                && (!sync.options().deletes()
+                        || (seesAll && differences.targetRows() + differences.fresh() == sourceRows))) {
             return;
         }
-        boolean counted =
-                asLeft && decision.mode() == SyncMode.XMIN && sync.options().where() == null;
-        if (!counted || targetRows + fresh != sourceRows) {
-            compareKeys();
-        }
-    }
-
-    private long countTarget() throws SQLException {
-        return target.oneVerbatim(sync.targetRows("count(*)", null), row -> row.getLong(1));
-    }
-
-    private long countFresh() throws SQLException {
-        return target.oneVerbatim(
-                "SELECT count(*) FROM " + staging.rows() + " s WHERE NOT EXISTS (SELECT FROM "
-                        + sync.target().quotedAlone() + " t WHERE " + sync.equalKeys("t", "s") + ")",
-                row -> row.getLong(1));
-    }
-
-    /** Finds keys that only one side has. */
-    private void compareKeys() throws SQLException {
         progress.stage("compare keys");
-        String here = sync.hashHere();
-        String hashThere = sync.hashThere();
-        String staged = staging.isEmpty()
-                ? ""
-                : " UNION ALL SELECT " + hashThere + ", " + hashThere + " FROM " + staging.rows()
-                        + " s WHERE NOT EXISTS (SELECT FROM " + sync.target().quotedAlone() + " t"
-                        + CopySql.where(sync.copy(), sync.equalKeys("t", "s")) + ")";
-        BucketComparison.Differing differing = new BucketComparison(
-                        source,
-                        target,
-                        sync.sourceRows(here + " AS k, " + here + " AS h"),
-                        sync.targetRows(hashThere + " AS k, " + hashThere + " AS h", null) + staged)
-                .find();
-        sourceRows = differing.sourceRows();
-        if (differing.isNone()) {
-            return;
-        }
-        staging.bringKeys(differing.condition(here));
-        findGone(differing.condition(hashThere), staging.keys());
-        bringMissing(differing);
-    }
-
-    private void findGone(String condition, String present) throws SQLException {
-        staging.makeGone();
-        target.runVerbatim("INSERT INTO " + staging.gone() + " "
-                + sync.targetRows(
-                        staging.keyList("t."),
-                        condition + " AND NOT EXISTS (SELECT FROM " + present + " c WHERE " + sync.equalKeys("t", "c")
-                                + ")"));
-        target.runVerbatim("ANALYZE " + staging.gone());
-    }
-
-    /** Rows that the source has, that nobody has written there since, and that the target lacks: somebody deleted them there. */
-    private void bringMissing(BucketComparison.Differing differing) throws SQLException {
-        String missing = "NOT EXISTS (SELECT FROM " + sync.target().quotedAlone() + " t"
-                + CopySql.where(sync.copy(), sync.equalKeys("t", "m")) + ")"
-                + (staging.isEmpty()
-                        ? ""
-                        : " AND NOT EXISTS (SELECT FROM " + staging.rows() + " s WHERE " + sync.equalKeys("s", "m")
-                                + ")");
-        List<Long> buckets = target.listVerbatim(
-                "SELECT DISTINCT " + sync.hashThere() + " & " + differing.mask() + " FROM " + staging.keys()
-                        + " m WHERE " + missing,
-                row -> row.getLong(1));
-        if (buckets.isEmpty()) {
-            return;
-        }
-        boolean byOthers = state != null
-                && decision.mode() == SyncMode.XMIN
-                && sync.options().where() == null;
-        if (byOthers && sync.options().localEdits() == LocalEdits.FAIL) {
-            throw LocalRows.deleted(target, sync, staging.keys() + " m WHERE " + missing);
-        }
-        BucketComparison.Differing some = new BucketComparison.Differing(differing.mask(), buckets, 0, 0);
-        staging.bringMore(some.condition(sync.hashHere()), missing);
-        fresh = countFresh();
-    }
-
-    /** Compares all rows, and brings those of buckets that differ. */
-    private void compareRows() throws SQLException {
-        progress.stage("compare rows");
-        String here = sync.hashHere();
-        String hashThere = sync.hashThere();
-        BucketComparison.Differing differing = new BucketComparison(
-                        source,
-                        target,
-                        sync.sourceRows(here + " AS k, "
-                                + CopySql.rowHash(sync.copy(), sync.copy().columns(), CopiedColumn::sourceText)
-                                + " AS h"),
-                        sync.targetRows(
-                                hashThere + " AS k, "
-                                        + CopySql.rowHash(
-                                                sync.copy(), sync.copy().columns(), CopiedColumn::targetText)
-                                        + " AS h",
-                                null))
-                .find();
-        sourceRows = differing.sourceRows();
-        targetRows = differing.targetRows();
-        equal = differing.isNone();
-        if (equal) {
-            return;
-        }
-        staging.clear();
-        for (TableName relation : sync.copy().sourceRelations()) {
-            staging.bring(relation, differing.condition(here));
-        }
-        target.runVerbatim(
-                "CREATE INDEX ON " + staging.rows() + " (" + staging.keyList("") + "); ANALYZE " + staging.rows());
-        fresh = countFresh();
-        if (sync.options().deletes()) {
-            findGone(differing.condition(hashThere), staging.rows());
-        }
+        differences.compareKeys(state != null && seesAll);
     }
 
     private void requireBrake() throws SQLException {
         keepLocalRows();
-        if (!staging.hasGone() || !sync.options().deletes()) {
-            applied.requireCounts(sourceRows, targetRows + fresh);
-            return;
+        if (differences.targetRows() < 0) {
+            differences.countTarget();
         }
-        gone = staging.count(staging.gone());
-        long rows = targetRows < 0 ? countTarget() : targetRows;
+        long rows = differences.targetRows();
+        if (staging.hasGone() && sync.options().deletes()) {
+            gone = staging.count(staging.gone());
+        }
         if (!sync.options().maxDeletes().allows(gone, rows)) {
             throw new OperatorException(
                     gone + " of the " + rows + " rows of " + sync.target().name() + " in database '"
@@ -370,7 +198,11 @@ final class TableRound {
                             + sync.options().maxDeletes() + "; nothing was changed",
                     "if they are meant to go: maxDeletes 100.percent, for this run; else look at the source first.");
         }
-        applied.requireCounts(sourceRows, rows + fresh - gone);
+        applied.requireCounts(differences.sourceRows(), rowsAfter());
+    }
+
+    private long rowsAfter() {
+        return differences.targetRows() + differences.fresh() - gone;
     }
 
     private void keepLocalRows() throws SQLException {
@@ -379,7 +211,7 @@ final class TableRound {
             LocalRows rows = local == null ? new LocalRows(target, sync, staging, state) : local;
             local = rows;
             rows.keep();
-            fresh = staging.isEmpty() ? 0 : countFresh();
+            differences.countFresh();
         }
     }
 
@@ -403,16 +235,16 @@ final class TableRound {
             long start = System.nanoTime();
             progress.stage("merge");
             written = staging.merge().apply(target);
-            applied.requireWritten(fresh, written);
+            applied.requireWritten(differences.fresh(), written);
             took(SyncResult.Stage.MERGE, start);
         }
     }
 
     /** Compares what must be the same by now. */
     void verify() throws SQLException {
-        verified = equal;
+        verified = differences.isNone();
         boolean comparable = sync.options().deletes() && keptRows() == 0;
-        if (equal || !(sync.options().verify() || decision.mode() == SyncMode.FULL)) {
+        if (verified || !(sync.options().verify() || decision.mode() == SyncMode.FULL)) {
             return;
         }
         if (!comparable) {
@@ -458,7 +290,7 @@ final class TableRound {
                 untouched && state != null ? state.target().next(there(), changed) : TargetMark.after(there(), changed);
         boolean proven = decision.mode() != SyncMode.TIMESTAMP;
         // With rows that are gone from the source among them, the target's count says nothing of the source's.
-        long rows = sync.options().deletes() ? targetRows + fresh - gone : -1;
+        long rows = sync.options().deletes() ? rowsAfter() : -1;
         long id = record.save(
                 state,
                 new SyncRecord.Outcome(
