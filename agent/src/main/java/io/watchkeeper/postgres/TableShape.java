@@ -180,6 +180,30 @@ public record TableShape(
                 triggers);
     }
 
+    /** The same as if it did not have the column. */
+    public TableShape without(String columnName) {
+        return new TableShape(
+                name,
+                kind,
+                partition,
+                unlogged,
+                estimatedRows,
+                estimatedBytes,
+                owned,
+                rowSecurity,
+                rights,
+                columns.stream()
+                        .filter(column -> !column.name().equals(columnName))
+                        .toList(),
+                keys,
+                uniqueIndexes,
+                foreignKeys,
+                referencedBy,
+                leaves,
+                sequences,
+                triggers);
+    }
+
     public Optional<Column> column(String columnName) {
         return columns.stream().filter(c -> c.name().equals(columnName)).findFirst();
     }

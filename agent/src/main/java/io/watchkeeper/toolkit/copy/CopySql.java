@@ -102,6 +102,16 @@ public final class CopySql {
         return "COPY (" + select(copy, relation, condition) + ") TO STDOUT (FORMAT " + copy.format() + ")";
     }
 
+    /** @param beside an SQL expression that comes last in each row */
+    public static String copyOut(
+            PreparedCopy copy, TableName relation, @Nullable String condition, @Nullable String beside) {
+        String columns = Identifiers.quoteAll(copy.columnNames());
+        return beside == null
+                ? copyOut(copy, relation, condition)
+                : "COPY (SELECT " + columns + ", " + beside + " FROM ONLY " + relation.quoted() + where(copy, condition)
+                        + ") TO STDOUT (FORMAT " + copy.format() + ")";
+    }
+
     public static String select(PreparedCopy copy, TableName relation) {
         return select(copy, relation, null);
     }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings rows into a temporary table, and from there into the target by their key: new ones are added, those that differ are
@@ -28,6 +29,7 @@ public final class MergeLoad {
     private final PreparedCopy copy;
     private final String name;
     private final MergeKey key;
+    private final @Nullable WrittenBeside beside;
     private long removed;
 
     public MergeLoad(PreparedCopy copy) {
@@ -36,6 +38,12 @@ public final class MergeLoad {
 
     /** @param name of the temporary table, for a transaction that merges several */
     public MergeLoad(PreparedCopy copy, String name) {
+        this(copy, name, null);
+    }
+
+    /** @param beside a column that the rows do not have on the source; null for none */
+    public MergeLoad(PreparedCopy copy, String name, @Nullable WrittenBeside beside) {
+        this.beside = beside;
         this.copy = copy;
         this.name = name;
         this.key = Objects.requireNonNull(copy.mergeKey(), "not a merge");
@@ -52,13 +60,13 @@ public final class MergeLoad {
                 .map(column -> "ALTER " + Identifiers.quote(column) + " SET NOT NULL")
                 .collect(Collectors.joining(", "));
         return List.of(
-                "CREATE TEMP TABLE " + name + " ON COMMIT DROP AS SELECT " + columns("") + " FROM "
+                "CREATE TEMP TABLE " + name + " ON COMMIT DROP AS SELECT " + written("") + " FROM "
                         + copy.target().quotedAlone() + " WITH NO DATA",
                 "ALTER TABLE " + staging() + " " + notNull);
     }
 
     public String copyIn() {
-        return "COPY " + staging() + " (" + columns("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
+        return "COPY " + staging() + " (" + written("") + ") FROM STDIN (FORMAT " + copy.format() + ", FREEZE)";
     }
 
     /** What must be known of the rows before they are merged: that no key comes twice, and how many there are. */
@@ -85,8 +93,8 @@ public final class MergeLoad {
         String target = copy.target().quotedAlone();
         String same = "SELECT FROM " + target + " t WHERE " + key.equal("t", "s")
                 + (key.byDelete() ? "" : " AND " + row("t.") + " *= " + row("s."));
-        return "INSERT INTO " + copy.target().name().quoted() + " (" + columns("") + ") OVERRIDING SYSTEM VALUE SELECT "
-                + columns("s.") + " FROM " + staging() + " s WHERE NOT EXISTS (" + same + ")"
+        return "INSERT INTO " + copy.target().name().quoted() + " (" + written("") + ") OVERRIDING SYSTEM VALUE SELECT "
+                + written("s.") + " FROM " + staging() + " s WHERE NOT EXISTS (" + same + ")"
                 + (key.byDelete() ? "" : onConflict());
     }
 
@@ -96,6 +104,9 @@ public final class MergeLoad {
                 .map(column -> Identifiers.quote(column.name()))
                 .map(name -> name + " = excluded." + name)
                 .collect(Collectors.joining(", "));
+        if (beside != null && !changes.isEmpty()) {
+            changes += ", " + beside.column() + " = " + (beside.brought() ? "excluded." + beside.column() : "NULL");
+        }
         return " ON CONFLICT (" + Identifiers.quoteAll(key.columns()) + ") DO "
                 + (changes.isEmpty() ? "NOTHING" : "UPDATE SET " + changes);
     }
@@ -151,6 +162,11 @@ public final class MergeLoad {
                         + copy.target().name() + "; the target was left as it was: " + CopyFailure.words(e),
                 "name columns that are different in every row: key 'column', 'column'.",
                 e);
+    }
+
+    /** What rows come with, as a list. */
+    public String written(String prefix) {
+        return columns(prefix) + (beside != null && beside.brought() ? ", " + prefix + beside.column() : "");
     }
 
     private String columns(String prefix) {

@@ -79,6 +79,39 @@ public record PreparedCopy(
                 notes);
     }
 
+    /** The same, of a target with columns that the copy has nothing to do with. */
+    public PreparedCopy withTarget(TableShape whole) {
+        return new PreparedCopy(
+                plan,
+                source,
+                whole,
+                columns,
+                format,
+                emptying,
+                mergeKey,
+                silent,
+                triggersToDisable,
+                sameEncoding,
+                chunking,
+                notes);
+    }
+
+    public PreparedCopy withNotes(List<String> said) {
+        return new PreparedCopy(
+                plan,
+                source,
+                target,
+                columns,
+                format,
+                emptying,
+                mergeKey,
+                silent,
+                triggersToDisable,
+                sameEncoding,
+                chunking,
+                List.copyOf(said));
+    }
+
     /** Whether no row that the target's table has now is left afterwards. */
     public boolean replacesAll() {
         return emptying != Emptying.NONE || isSwap();

@@ -6,7 +6,9 @@ import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.toolkit.copy.CopiedColumn;
 import io.watchkeeper.toolkit.copy.CopySql;
 import io.watchkeeper.toolkit.copy.Fingerprint;
+import io.watchkeeper.toolkit.copy.MergeLoad;
 import io.watchkeeper.toolkit.copy.PreparedCopy;
+import io.watchkeeper.toolkit.copy.WrittenBeside;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -21,9 +23,30 @@ import org.jspecify.annotations.Nullable;
  * @param reason why that mode
  * @param watermarkType of the watermark column, as SQL writes it; empty without one
  * @param standby whether the source is one
+ * @param xmin what becomes of the target's column of the source's transactions
  */
 record PreparedSync(
-        SyncPlan plan, PreparedCopy copy, SyncMode chosen, String reason, String watermarkType, boolean standby) {
+        SyncPlan plan,
+        PreparedCopy copy,
+        SyncMode chosen,
+        String reason,
+        String watermarkType,
+        boolean standby,
+        SourceXmin.Use xmin) {
+
+    /** How changed rows are brought in. @param number tells the tables of one transaction apart */
+    MergeLoad merge(int number) {
+        return new MergeLoad(
+                copy,
+                "watchkeeper_merge_" + number,
+                xmin == SourceXmin.Use.NONE ? null : new WrittenBeside(SourceXmin.COLUMN, xmin == SourceXmin.Use.KEPT));
+    }
+
+    PreparedSync noting(List<String> said) {
+        List<String> all = new ArrayList<>(copy.notes());
+        all.addAll(said);
+        return new PreparedSync(plan, copy.withNotes(all), chosen, reason, watermarkType, standby, xmin);
+    }
 
     SyncOptions options() {
         return plan.options();

@@ -6,6 +6,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.toolkit.copy.CopySql;
 import io.watchkeeper.toolkit.copy.MergeLoad;
 import io.watchkeeper.toolkit.copy.RowStream;
+import io.watchkeeper.toolkit.copy.SourceMark;
 import java.sql.SQLException;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -22,19 +23,21 @@ final class Staging {
     private final RowStream keyStream;
     private final String number;
     private final MergeLoad merge;
+    private final @Nullable String beside;
     private boolean made;
     private boolean moreMade;
     private boolean keysMade;
     private boolean goneMade;
 
     /** @param number tells the tables of one transaction apart */
-    Staging(PreparedSync sync, Session target, RowStream stream, RowStream keyStream, int number) {
+    Staging(PreparedSync sync, Session target, RowStream stream, RowStream keyStream, SourceMark now, int number) {
         this.sync = sync;
         this.target = target;
         this.stream = stream;
         this.keyStream = keyStream;
         this.number = String.valueOf(number);
-        this.merge = new MergeLoad(sync.copy(), "watchkeeper_merge_" + number);
+        this.merge = sync.merge(number);
+        this.beside = sync.xmin() == SourceXmin.Use.KEPT ? SourceXmin.onSource(now) : null;
     }
 
     /** Tells the tables of one transaction apart. */
@@ -88,13 +91,13 @@ final class Staging {
     /** Brings a relation's rows. */
     void bring(TableName relation, @Nullable String condition) throws SQLException {
         make();
-        stream.pump(CopySql.copyOut(sync.copy(), relation, condition), merge.copyIn());
+        stream.pump(CopySql.copyOut(sync.copy(), relation, condition, beside), merge.copyIn());
     }
 
     /** Brings rows of all relations, and keeps those that the condition holds for and that are not there yet. */
     void bringMore(String sourceCondition, String keep) throws SQLException {
         make();
-        String columns = Identifiers.quoteAll(sync.copy().columnNames());
+        String columns = merge.written("");
         if (moreMade) {
             target.runVerbatim("TRUNCATE " + more());
         } else {
@@ -104,7 +107,7 @@ final class Staging {
         }
         for (TableName relation : sync.copy().sourceRelations()) {
             stream.pump(
-                    CopySql.copyOut(sync.copy(), relation, sourceCondition),
+                    CopySql.copyOut(sync.copy(), relation, sourceCondition, beside),
                     "COPY " + more() + " (" + columns + ") FROM STDIN (FORMAT "
                             + sync.copy().format() + ")");
         }

@@ -47,7 +47,23 @@ final class SyncDescription {
                     "waits at most 5 s; the round that follows is planned once they are there");
             return;
         }
-        PreparedSync sync = AddedColumns.follow(plan, source, target);
+        if (SourceXmin.isMissing(plan, there)) {
+            SourceXmin.use(plan, here, there, target);
+            there(
+                    SourceXmin.addColumn(there),
+                    LockLevel.ACCESS_EXCLUSIVE,
+                    -1,
+                    "waits at most 5 s; the round that follows is planned once it is there");
+            for (TableName table : SourceXmin.indexed(there)) {
+                there(
+                        SourceXmin.createIndex(table),
+                        LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                        -1,
+                        "outside of the round's transaction");
+            }
+            return;
+        }
+        PreparedSync sync = AddedColumns.prepare(plan, source, target);
         @Nullable
         SyncState state =
                 SyncRecord.look(target, sync.target().name(), sync.scope()).orElse(null);
@@ -73,7 +89,7 @@ final class SyncDescription {
                         : "; last round " + io.watchkeeper.units.DurationText.say(state.sinceSynced()) + " ago");
         here(CopySql.lockSource(List.of(sync.source())), -1, mode + "; waits at most 5 s");
         long rows = sync.source().estimatedRows();
-        MergeLoad merge = new MergeLoad(sync.copy(), "watchkeeper_merge_1");
+        MergeLoad merge = sync.merge(1);
         switch (decision.mode()) {
             case XMIN -> {
                 String window = state == null ? "true" : now.writtenSince(state.mark());

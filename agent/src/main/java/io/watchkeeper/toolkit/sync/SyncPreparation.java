@@ -70,13 +70,16 @@ final class SyncPreparation {
                 .withPace(options.pace().withWorkers(null).withBatch(null))
                 .withVerify(options.verify() || options.mode() == SyncMode.FULL);
         CopyPlan copyPlan = new CopyPlan(plan.from(), plan.to(), merge);
-        PreparedCopy copy = new CopyPreparation(copyPlan, here, there, from.database(), to.database(), servers)
-                .prepare(Set.of(there));
+        SourceXmin.Use xmin = SourceXmin.use(plan, here, there, to);
+        TableShape copied = xmin == SourceXmin.Use.NONE ? there : there.without(SourceXmin.COLUMN);
+        PreparedCopy copy = new CopyPreparation(copyPlan, here, copied, from.database(), to.database(), servers)
+                .prepare(Set.of(copied))
+                .withTarget(there);
         requireRights(copy);
         String type = watermarkType(here);
         Choice choice = choose(here, type);
         return new PreparedSync(
-                plan, copy, choice.mode, choice.reason, type, servers.source().isStandby());
+                plan, copy, choice.mode, choice.reason, type, servers.source().isStandby(), xmin);
     }
 
     private void requireKey(TableShape here, TableShape there) {

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
  * @param lsn of the source's view that the target is now the same as; null when skipped
  * @param verified whether all rows of both sides were compared at the end, and were the same
  * @param notes what an operator should know; may be empty
+ * @param xmin how the source's transactions are spread over the rows; null where they are not kept
  */
 public record SyncResult(
         TableName table,
@@ -56,7 +57,54 @@ public record SyncResult(
         @Nullable String watermark,
         @Nullable Lsn lsn,
         boolean verified,
-        List<String> notes) {
+        List<String> notes,
+        @Nullable XminSpread xmin) {
+
+    /** One in which the source's transactions are not kept. */
+    public SyncResult(
+            TableName table,
+            TableName targetTable,
+            String from,
+            String to,
+            SyncMode mode,
+            String reason,
+            boolean skipped,
+            long rowsRead,
+            long rowsWritten,
+            long rowsDeleted,
+            long localEdits,
+            long kept,
+            long bytes,
+            int chunks,
+            Duration duration,
+            Map<Stage, Duration> stages,
+            @Nullable String watermark,
+            @Nullable Lsn lsn,
+            boolean verified,
+            List<String> notes) {
+        this(
+                table,
+                targetTable,
+                from,
+                to,
+                mode,
+                reason,
+                skipped,
+                rowsRead,
+                rowsWritten,
+                rowsDeleted,
+                localEdits,
+                kept,
+                bytes,
+                chunks,
+                duration,
+                stages,
+                watermark,
+                lsn,
+                verified,
+                notes,
+                null);
+    }
 
     /** A part of the work. */
     public enum Stage {
@@ -110,7 +158,8 @@ public record SyncResult(
                 watermark,
                 lsn,
                 verified,
-                allNotes);
+                allNotes,
+                xmin);
     }
 
     /** A verified round leaves none but those that are kept on purpose. */
@@ -154,6 +203,9 @@ public record SyncResult(
         fields.put("verified", verified);
         if (verified || kept > 0) {
             fields.put("differences", differences());
+        }
+        if (xmin != null) {
+            fields.put("xmin", xmin.fields());
         }
         if (!notes.isEmpty()) {
             fields.put("notes", notes);

@@ -233,7 +233,7 @@ final class SyncSteps {
                         : null;
                 @Nullable List<String> end = end(position, window);
                 try {
-                    apply(range(position, end), window, end, progress);
+                    apply(now, range(position, end), window, end, progress);
                 } catch (SQLException e) {
                     to.rollback();
                     if (FailureClass.sqlState(e).orElse("").startsWith("23")) {
@@ -250,10 +250,15 @@ final class SyncSteps {
             }
         }
 
-        private void apply(String range, @Nullable String window, @Nullable List<String> end, CopyProgress progress)
+        private void apply(
+                SourceMark now,
+                String range,
+                @Nullable String window,
+                @Nullable List<String> end,
+                CopyProgress progress)
                 throws SQLException {
             RowStream stream = new RowStream(from, to, limit, progress);
-            Staging staging = new Staging(sync, to, stream, stream, 1);
+            Staging staging = new Staging(sync, to, stream, stream, now, 1);
             to.begin();
             List<String> statements = new ArrayList<>();
             statements.add(CopySql.pinnedSettings(sync.copy().holdsObjectNames()));
@@ -267,6 +272,7 @@ final class SyncSteps {
                 }
                 to.runVerbatim("LOCK TABLE " + sync.target().quotedAlone() + " IN SHARE ROW EXCLUSIVE MODE");
                 written = staging.merge().apply(to);
+                new AppliedRows(from, to, sync, staging).requireWritten(0, written);
             }
             long changed = written + staging.merge().removed();
             TargetMark.Now there = TargetMark.read(to, sync.target());

@@ -50,6 +50,7 @@ final class TableRound {
     private @Nullable String watermark;
     private long gone;
     private long written;
+    private long filled;
     private boolean verified;
 
     TableRound(
@@ -75,7 +76,7 @@ final class TableRound {
         this.progress = progress;
         this.stream = new RowStream(source, target, limit, progress);
         this.keyStream = new RowStream(source, target, limit, progress);
-        this.staging = new Staging(sync, target, stream, keyStream, number);
+        this.staging = new Staging(sync, target, stream, keyStream, now, number);
         this.differences = new Differences(source, target, sync, staging);
         this.applied = new AppliedRows(source, target, sync, staging);
         this.notes.addAll(sync.copy().notes());
@@ -238,6 +239,9 @@ final class TableRound {
             applied.requireWritten(differences.fresh(), written);
             took(SyncResult.Stage.MERGE, start);
         }
+        long rows = differences.sourceRows();
+        filled = new XminFill(target, sync, staging, keyStream, now)
+                .fill(rows < 0 ? Math.max(0, sync.source().estimatedRows()) : rows);
     }
 
     /** Compares what must be the same by now. */
@@ -285,7 +289,7 @@ final class TableRound {
 
     /** Writes down how far the table is. @return what the round did, once its transaction commits */
     SyncResult finish() throws SQLException {
-        long changed = written + gone + staging.merge().removed();
+        long changed = written + gone + staging.merge().removed() + filled;
         TargetMark mark =
                 untouched && state != null ? state.target().next(there(), changed) : TargetMark.after(there(), changed);
         boolean proven = decision.mode() != SyncMode.TIMESTAMP;
@@ -310,7 +314,11 @@ final class TableRound {
         } else if (state != null && state.kept() > 0) {
             record.saveKept(id, "SELECT NULL::text[] WHERE false");
         }
-        return result();
+        @Nullable
+        XminSpread spread = sync.xmin() == SourceXmin.Use.KEPT
+                ? target.oneVerbatim(sync.targetRows(XminSpread.FIGURES, null), XminSpread::read)
+                : null;
+        return result(spread);
     }
 
     private TargetMark.Now there() {
@@ -324,7 +332,7 @@ final class TableRound {
         return local == null ? 0 : local.kept();
     }
 
-    private SyncResult result() {
+    private SyncResult result(@Nullable XminSpread spread) {
         if (local != null && local.rows() > 0) {
             notes.add(local.note());
         }
@@ -352,7 +360,8 @@ final class TableRound {
                 decision.mode() == SyncMode.TIMESTAMP && watermark != null ? watermark : String.valueOf(now.horizon()),
                 now.lsn(),
                 verified,
-                notes);
+                notes,
+                spread);
     }
 
     private void took(SyncResult.Stage stage, long start) {

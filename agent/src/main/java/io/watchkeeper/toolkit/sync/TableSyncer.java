@@ -15,6 +15,7 @@ import io.watchkeeper.toolkit.copy.RateLimit;
 import io.watchkeeper.toolkit.copy.TableCopier;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -168,6 +169,10 @@ public final class TableSyncer {
                 default -> stages.merge(SyncResult.Stage.MERGE, time, Duration::plus);
             }
         });
+        List<String> notes = new ArrayList<>(copied.notes());
+        if (plan.options().sourceXmin()) {
+            notes.add("source_xmin is not kept, as nothing tells the rows apart");
+        }
         return new SyncResult(
                 copied.table(),
                 copied.targetTable(),
@@ -188,7 +193,7 @@ public final class TableSyncer {
                 null,
                 null,
                 copied.verified(),
-                copied.notes());
+                notes);
     }
 
     private static CopyPlan wholeCopy(SyncPlan plan) {
