@@ -48,6 +48,14 @@ final class DatabaseCheck implements HealthCheck {
             addIfAny(findings, clock(answer));
             addIfAny(findings, encryption(server));
             findings.add(rights(server));
+            addIfAny(
+                    findings,
+                    new SyncRightsReview(
+                                    subject(),
+                                    session,
+                                    server.standby(),
+                                    database.settings().local())
+                            .examine());
             addIfAny(findings, dumpTool(server));
             findings.addAll(new SettingsReview(subject(), session, server.standby()).examine());
             return findings;

@@ -50,6 +50,12 @@ class DatabaseCheckTest {
                 "log_lock_waits", "on",
                 "idle_in_transaction_session_timeout", "'10min'"));
         TestServers.execute(server, "postgres", "create role agent login; grant pg_monitor to agent");
+        TestServers.execute(
+                server,
+                "postgres",
+                "create schema watchkeeper authorization agent; do $$ begin"
+                        + " if current_setting('server_version_num')::int >= 150000 then"
+                        + " execute 'grant set on parameter session_replication_role to agent'; end if; end $$");
         TestServers.execute(server, "postgres", "create role \"Odd One\" login");
     }
 
@@ -62,13 +68,18 @@ class DatabaseCheckTest {
     void wellKeptServerIsGreen() throws SQLException {
         List<Finding> findings = examine(settings("agent", null, true));
 
-        assertThat(findings).hasSize(3);
+        assertThat(findings).hasSize(4);
         assertThat(findings.get(0).level()).isEqualTo(Finding.Level.GREEN);
         assertThat(findings.get(0).text())
                 .matches(
                         "reachable, PostgreSQL \\d+\\.\\d+, primary, \\d+\\.\\d ms round trip, no TLS, clock off by .*");
         assertThat(findings.get(1)).isEqualTo(Finding.green("shore", "user agent has pg_monitor and is no superuser"));
-        assertThat(findings.get(2)).isEqualTo(CHECKSUMS);
+        assertThat(findings.get(2).level()).isEqualTo(Finding.Level.GREEN);
+        assertThat(findings.get(2).text())
+                .startsWith("for sync, user agent may see how long transactions run, read pg_control_system(), ")
+                .contains("make temporary tables, keep records in schema watchkeeper")
+                .endsWith("; may not stream from here, subscribe here");
+        assertThat(findings.get(3)).isEqualTo(CHECKSUMS);
     }
 
     @Test
@@ -78,6 +89,52 @@ class DatabaseCheckTest {
                         "shore",
                         "user Odd One does not see what other sessions and standbys do",
                         "as a superuser: GRANT pg_monitor TO \"Odd One\";"));
+    }
+
+    @Test
+    void rightsThatSyncLacksComeWithTheirGrants() throws SQLException {
+        TestServers.execute(
+                server,
+                "postgres",
+                "create role \"Bare One\" login; revoke temporary on database postgres from public");
+        try {
+            Finding lacking = syncLine(examine(settings("Bare One", null, true)));
+            assertThat(lacking.level()).isEqualTo(Finding.Level.AMBER);
+            assertThat(lacking.text())
+                    .startsWith(
+                            "for sync, user Bare One may read pg_control_system(); may not see how long transactions run, ");
+            String hint = String.valueOf(lacking.hint());
+            assertThat(hint)
+                    .contains(
+                            "GRANT pg_read_all_stats TO \"Bare One\";",
+                            "GRANT TEMPORARY ON DATABASE postgres TO \"Bare One\";",
+                            "GRANT USAGE, CREATE ON SCHEMA watchkeeper TO \"Bare One\";");
+
+            TestServers.execute(server, "postgres", hint.substring(hint.indexOf("GRANT")));
+
+            assertThat(syncLine(examine(settings("Bare One", null, true))).level())
+                    .isEqualTo(Finding.Level.GREEN);
+        } finally {
+            TestServers.execute(
+                    server,
+                    "postgres",
+                    "drop owned by \"Bare One\"; drop role \"Bare One\"; grant temporary on database postgres to public");
+        }
+    }
+
+    @Test
+    void rightsOfATargetAreNotMissedWhereRowsComeFrom() throws SQLException {
+        TestServers.execute(server, "postgres", "create role reader login; grant pg_monitor to reader");
+        Finding line = syncLine(examine(settings("reader", null, false)));
+        assertThat(line.level()).isEqualTo(Finding.Level.GREEN);
+        assertThat(line.text()).contains("may not keep triggers silent", "keep records in schema watchkeeper");
+    }
+
+    private static Finding syncLine(List<Finding> findings) {
+        return findings.stream()
+                .filter(finding -> finding.text().startsWith("for sync"))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

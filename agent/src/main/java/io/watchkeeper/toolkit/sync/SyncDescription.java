@@ -6,6 +6,7 @@ import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopiedColumn;
 import io.watchkeeper.toolkit.copy.CopySql;
 import io.watchkeeper.toolkit.copy.MergeLoad;
@@ -31,7 +32,14 @@ final class SyncDescription {
 
     static List<PlannedAction> of(SyncPlan plan, Session source, Session target) throws SQLException {
         SyncDescription description = new SyncDescription(source, target);
-        description.describe(plan);
+        try {
+            description.describe(plan);
+        } catch (SQLException | OperatorException e) {
+            if (SyncRights.isMissing(e)) {
+                throw SyncRights.explain(plan, source, target, e);
+            }
+            throw e;
+        }
         return description.actions;
     }
 

@@ -76,10 +76,20 @@ final class SyncPreparation {
                 .prepare(Set.of(copied))
                 .withTarget(there);
         requireRights(copy);
+        if (xmin == SourceXmin.Use.KEPT && !there.may("UPDATE")) {
+            throw lacks("UPDATE", there, "sourceXmin false");
+        }
         String type = watermarkType(here);
         Choice choice = choose(here, type);
         return new PreparedSync(
-                plan, copy, choice.mode, choice.reason, type, servers.source().isStandby(), xmin);
+                        plan,
+                        copy,
+                        choice.mode,
+                        choice.reason,
+                        type,
+                        servers.source().isStandby(),
+                        xmin)
+                .noting(unseenTransactions(choice.mode, servers));
     }
 
     private void requireKey(TableShape here, TableShape there) {
@@ -99,11 +109,7 @@ final class SyncPreparation {
             return;
         }
         if (!target.may("DELETE")) {
-            throw new OperatorException(
-                    "role '" + to.database().settings().user() + "' lacks DELETE on " + target.name() + " in database '"
-                            + to.database().name() + "'",
-                    "GRANT DELETE ON " + target.name().quoted() + " TO "
-                            + Identifiers.quote(to.database().settings().user()) + "; or deletes false.");
+            throw lacks("DELETE", target, "deletes false");
         }
         List<String> cascading = target.referencedBy().stream()
                 .filter(key -> !List.of("a", "r").contains(key.onDelete()))
@@ -120,6 +126,29 @@ final class SyncPreparation {
                     "from PostgreSQL 15 on: GRANT SET ON PARAMETER session_replication_role TO "
                             + Identifiers.quote(to.database().settings().user()) + "; or deletes false.");
         }
+    }
+
+    private OperatorException lacks(String right, TableShape target, String otherwise) {
+        String role = to.database().settings().user();
+        return new OperatorException(
+                "role '" + role + "' lacks " + right + " on " + target.name() + " in database '"
+                        + to.database().name() + "'",
+                "GRANT " + right + " ON " + target.name().quoted() + " TO " + Identifiers.quote(role) + "; or "
+                        + otherwise + ".");
+    }
+
+    /** What an operator should know of a mode that goes by a watermark. */
+    private List<String> unseenTransactions(SyncMode mode, ServerPair both) throws SQLException {
+        boolean byWatermark = mode == SyncMode.TIMESTAMP || mode == SyncMode.HYBRID;
+        if (!byWatermark
+                || both.source().isStandby()
+                || from.oneVerbatim("SELECT pg_has_role('pg_read_all_stats', 'usage')", row -> row.getBoolean(1))) {
+            return List.of();
+        }
+        return List.of("role '" + from.database().settings().user()
+                + "' does not see how long transactions of other roles run, and only overlap covers them: GRANT"
+                + " pg_read_all_stats TO "
+                + Identifiers.quote(from.database().settings().user()));
     }
 
     private String watermarkType(TableShape here) {

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.CopyFailure;
 import io.watchkeeper.toolkit.copy.CopyProgress;
 import io.watchkeeper.toolkit.copy.CopySql;
@@ -54,6 +55,17 @@ final class SyncRound {
          * @throws io.watchkeeper.problem.OperatorException when the plan does not fit, or another agent has the table
          */
         static Part prepare(SyncPlan plan, Session from, Session to) throws SQLException {
+            try {
+                return granted(plan, from, to);
+            } catch (SQLException | OperatorException e) {
+                if (SyncRights.isMissing(e)) {
+                    throw SyncRights.explain(plan, from, to, e);
+                }
+                throw e;
+            }
+        }
+
+        private static Part granted(SyncPlan plan, Session from, Session to) throws SQLException {
             PreparedSync sync = AddedColumns.follow(plan, from, to);
             SyncRecord record = SyncRecord.take(to, sync.target().name(), sync.scope());
             Optional<SyncState> state = record.load();
@@ -102,6 +114,9 @@ final class SyncRound {
             }
         } catch (SQLException e) {
             target.rollback();
+            if (SyncRights.isMissing(e)) {
+                throw SyncRights.explain(plan(parts), source, target, e);
+            }
             throw CopyFailure.explain(source, target, copies, e);
         } catch (RuntimeException e) {
             target.rollback();
@@ -109,6 +124,14 @@ final class SyncRound {
         } finally {
             progress.forEach(CopyProgress::close);
         }
+    }
+
+    private SyncPlan plan(List<Part> parts) {
+        return parts.stream()
+                .map(part -> part.sync.plan())
+                .filter(plan -> plan.from().equals(current))
+                .findFirst()
+                .orElseThrow();
     }
 
     private List<SyncResult> inView(

@@ -119,7 +119,8 @@ public final class TableSyncer {
         try (Session to = target.open(work)) {
             empty = SyncPreparation.isEmpty(to, plan.to());
         }
-        if (empty) {
+        // A copy does not keep the source's transactions; steps do.
+        if (empty && !plan.options().sourceXmin()) {
             CopyOptions options = wholeCopy(plan).options().withResume(true).withVerify(false);
             new TableCopier(source, target, work).copy(new CopyPlan(plan.from(), plan.to(), options));
         }
