@@ -5,6 +5,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.sync.PendingRows;
 import io.watchkeeper.toolkit.verify.DeleteBrake;
 import io.watchkeeper.toolkit.verify.Repair;
 import io.watchkeeper.toolkit.verify.TableSetVerifier;
@@ -60,12 +61,13 @@ public record VerifyRequest(
         Database target = context.database(asked.to());
         VerifySetPlan plan = new VerifySetPlan(asked.tables(), asked.except(), options());
         if (context.dryRun()) {
-            TableSetVerifier verifier = new TableSetVerifier(source, target, context.work(), null);
+            TableSetVerifier verifier = new TableSetVerifier(source, target, context.work(), null, new PendingRows());
             context.plan("verifyTables", asked.subject(), verifier.describe(plan));
             return;
         }
         Path reports = context.reports();
-        VerifySetResult found = new TableSetVerifier(source, target, context.work(), reports).verify(plan);
+        VerifySetResult found =
+                new TableSetVerifier(source, target, context.work(), reports, new PendingRows()).verify(plan);
         found.results().forEach(one -> context.record(new VerbResult("verifyTable", one.fields())));
         context.info("report: "
                 + new VerifyFindings().add(found).report(context.runId()).write(reports));

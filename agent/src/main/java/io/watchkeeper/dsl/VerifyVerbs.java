@@ -7,6 +7,7 @@ import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.sync.PendingRows;
 import io.watchkeeper.toolkit.verify.TableSetVerifier;
 import io.watchkeeper.toolkit.verify.TableVerifier;
 import io.watchkeeper.toolkit.verify.VerifyFindings;
@@ -32,13 +33,14 @@ record VerifyVerbs(Action action) {
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
         if (action.dryRun()) {
-            TableVerifier verifier = new TableVerifier(source, target, context.work(), null);
+            TableVerifier verifier = new TableVerifier(source, target, context.work(), null, new PendingRows());
             action.plan("verifyTable", spec.subject(plan.from().toString()), () -> verifier.describe(plan));
             return nothingCompared(plan, spec);
         }
         VerifyResult result;
         try {
-            result = new TableVerifier(source, target, context.work(), context.reports()).verify(plan);
+            result = new TableVerifier(source, target, context.work(), context.reports(), new PendingRows())
+                    .verify(plan);
         } catch (OperatorException e) {
             judge(new VerifySetResult(List.of(), List.of(new TableFailure(plan.from(), e))), spec);
             throw e;
@@ -83,11 +85,12 @@ record VerifyVerbs(Action action) {
         Database source = action.database(spec.source());
         Database target = action.database(spec.target());
         if (action.dryRun()) {
-            TableSetVerifier verifier = new TableSetVerifier(source, target, context.work(), null);
+            TableSetVerifier verifier = new TableSetVerifier(source, target, context.work(), null, new PendingRows());
             action.plan("verifyTables", spec.subject(String.join(", ", patterns)), () -> verifier.describe(plan));
             return new VerifySetResult(List.of(), List.of());
         }
-        VerifySetResult result = new TableSetVerifier(source, target, context.work(), context.reports()).verify(plan);
+        VerifySetResult result =
+                new TableSetVerifier(source, target, context.work(), context.reports(), new PendingRows()).verify(plan);
         judge(result, spec);
         return result;
     }

@@ -6,43 +6,12 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The statements of a copy, as text. */
 public final class CopySql {
-
-    /** PostgreSQL takes at most 100 arguments for a function; a longer list goes in as an array. */
-    private static final int MAX_ARGUMENTS = 99;
-
-    private static final Set<String> PLAIN = Set.of(
-            "bool",
-            "int2",
-            "int4",
-            "int8",
-            "oid",
-            "float4",
-            "float8",
-            "numeric",
-            "money",
-            "date",
-            "time",
-            "timetz",
-            "timestamp",
-            "timestamptz",
-            "interval",
-            "uuid",
-            "bytea",
-            "bit",
-            "varbit",
-            "inet",
-            "cidr",
-            "macaddr",
-            "macaddr8",
-            "pg_lsn",
-            "jsonb");
 
     private CopySql() {}
 
@@ -201,33 +170,12 @@ public final class CopySql {
         return rowHash(copy, copy.columns(), text);
     }
 
-    /**
-     * 64 bits over the columns' values. NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''); lengths tell apart what
-     * holds the separators itself.
-     */
+    /** A {@link RowHash} of the columns. */
     public static String rowHash(PreparedCopy copy, List<CopiedColumn> columns, Function<CopiedColumn, String> text) {
-        if (columns.isEmpty()) {
-            return "0"; // rows without columns are all equal
-        }
-        String length = copy.sameEncoding() ? "octet_length(" : "char_length(";
-        List<String> arguments = new ArrayList<>();
-        columns.forEach(column -> arguments.add("coalesce(" + text.apply(column) + ", E'\\x1e')"));
-        columns.stream()
-                .filter(column -> !isPlain(column.from()) || !isPlain(column.to()))
-                .forEach(column -> arguments.add("coalesce(" + length + text.apply(column) + "), -1)::text"));
-        String values = String.join(", ", arguments);
-        String row = arguments.size() > MAX_ARGUMENTS
-                ? "concat_ws(E'\\x1f', VARIADIC ARRAY[" + values + "])"
-                : "concat_ws(E'\\x1f', " + values + ")";
-        return copy.sameEncoding()
-                ? "hashtextextended(" + row + " COLLATE \"C\", 0)"
-                // The hash is over the server's bytes, so servers with different encodings hash UTF-8.
-                : "('x' || left(md5(convert_to(" + row + ", 'UTF8')), 16))::bit(64)::bigint";
-    }
-
-    /** Whether what a type prints never holds a separator. */
-    private static boolean isPlain(ColumnType type) {
-        return type.builtIn() && PLAIN.contains(type.name());
+        List<RowHash.Value> values = columns.stream()
+                .map(column -> new RowHash.Value(text.apply(column), RowHash.isPlain(column.from(), column.to())))
+                .toList();
+        return RowHash.of(values, copy.sameEncoding(), 0);
     }
 
     /** As {@link #rowHash} over a key, faster where it is one whole number. */

@@ -4,8 +4,12 @@ import io.watchkeeper.postgres.ColumnType;
 import io.watchkeeper.postgres.Identifiers;
 import java.util.Set;
 
-/** A column of one side. */
-record ComparedColumn(String name, ColumnType type) {
+/**
+ * A column of one side.
+ *
+ * @param plain whether {@link io.watchkeeper.toolkit.copy.RowHash} needs no length of it; the same on both sides
+ */
+record ComparedColumn(String name, ColumnType type, boolean plain) {
 
     private static final Set<String> WHOLE_NUMBERS = Set.of("int2", "int4", "int8");
 

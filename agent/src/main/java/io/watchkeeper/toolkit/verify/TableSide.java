@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.verify;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.toolkit.copy.RowHash;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -30,9 +31,6 @@ record TableSide(
         @Nullable String where,
         @Nullable Sample sample,
         VerifyBy by) {
-
-    /** PostgreSQL takes at most 100 arguments for a function; a longer list goes in as an array. */
-    private static final int MAX_ARGUMENTS = 99;
 
     /** The names of what is joined to the table must not be names of its columns. */
     private static final String OWN = "watchkeeper_";
@@ -121,21 +119,11 @@ record TableSide(
         return by == VerifyBy.KEYS && hasKey() ? keyHash() : rowHash();
     }
 
-    /** 64 bits over the columns' values. NULL and the empty string differ, and so do ('a', 'b') and ('ab', ''). */
     private String hash(List<ComparedColumn> of, long seed) {
-        if (of.isEmpty()) {
-            return "0::bigint"; // rows without columns are all equal
-        }
-        String values =
-                of.stream().map(c -> "coalesce(" + c.text() + ", E'\\x1e')").collect(Collectors.joining(", "));
-        String row = of.size() > MAX_ARGUMENTS
-                ? "concat_ws(E'\\x1f', VARIADIC ARRAY[" + values + "])"
-                : "concat_ws(E'\\x1f', " + values + ")";
-        return sameEncoding
-                ? "hashtextextended(" + row + " COLLATE \"C\", " + seed + ")"
-                // The hash is over the server's bytes, so servers with different encodings hash UTF-8.
-                : "('x' || left(md5(convert_to(" + (seed == 0 ? row : "'" + seed + "' || " + row)
-                        + ", 'UTF8')), 16))::bit(64)::bigint";
+        List<RowHash.Value> values = of.stream()
+                .map(column -> new RowHash.Value(column.text(), column.plain()))
+                .toList();
+        return RowHash.of(values, sameEncoding, seed);
     }
 
     String count(@Nullable String condition) {

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.verify;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.watchkeeper.postgres.ColumnType;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.ServerState;
@@ -13,6 +14,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TableShape;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.toolkit.copy.RowHash;
 import io.watchkeeper.toolkit.copy.SourceReading;
 import io.watchkeeper.toolkit.copy.TypeFit;
 import java.sql.SQLException;
@@ -134,11 +136,11 @@ final class VerifyPreparation {
                     "verify by checksum, or leave repair out.");
         }
         List<String> columns = columns();
-        List<ComparedColumn> comparedHere = compared(here.shape, columns);
-        List<ComparedColumn> comparedThere = compared(there.shape, columns);
+        List<ComparedColumn> comparedHere = compared(here.shape, there.shape, columns);
+        List<ComparedColumn> comparedThere = compared(there.shape, here.shape, columns);
         List<String> key = key();
-        List<ComparedColumn> keyHere = compared(here.shape, key);
-        List<ComparedColumn> keyThere = compared(there.shape, key);
+        List<ComparedColumn> keyHere = compared(here.shape, there.shape, key);
+        List<ComparedColumn> keyThere = compared(there.shape, here.shape, key);
         if (key.isEmpty()) {
             noteMissingKey();
         }
@@ -280,10 +282,14 @@ final class VerifyPreparation {
                 shape.columns().stream().map(TableShape.Column::name).toList());
     }
 
-    private static List<ComparedColumn> compared(TableShape shape, List<String> names) {
+    private static List<ComparedColumn> compared(TableShape shape, TableShape other, List<String> names) {
         return names.stream()
                 .map(name -> new ComparedColumn(
-                        name, shape.column(name).orElseThrow().type()))
+                        name, type(shape, name), RowHash.isPlain(type(shape, name), type(other, name))))
                 .toList();
+    }
+
+    private static ColumnType type(TableShape shape, String name) {
+        return shape.column(name).orElseThrow().type();
     }
 }

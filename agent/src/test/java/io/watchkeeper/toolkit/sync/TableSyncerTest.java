@@ -185,6 +185,16 @@ class TableSyncerTest {
     }
 
     @Test
+    void tellsTextsThatHoldTheHashsOwnSeparatorsApart() throws SQLException {
+        fleet.both("create table u (id int primary key, a text, b text)");
+        fleet.on("shore", "insert into u values (1, E'a\\x1fb', 'c'), (2, E'\\x1e', 'c')");
+        fleet.on("ship", "insert into u values (1, 'a', E'b\\x1fc'), (2, null, 'c')");
+        new TableSyncer(fleet.shore(), fleet.ship(), Fleet.WORK).sync(SyncPlan.of(TableName.parse("u")));
+        assertThat(fleet.rows("ship", "select * from u order by id"))
+                .isEqualTo(fleet.rows("shore", "select * from u order by id"));
+    }
+
+    @Test
     void goesByTheWatermarkAndFindsWhatIsGone() throws SQLException {
         UnaryOperator<SyncOptions> timestamp = options ->
                 options.withMode(SyncMode.TIMESTAMP).withWatermark("updated_at").withOverlap(Duration.ZERO);
