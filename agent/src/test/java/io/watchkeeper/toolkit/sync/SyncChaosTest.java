@@ -39,6 +39,12 @@ class SyncChaosTest {
         playLong(TableSyncerSteps.class);
     }
 
+    @Test
+    @Tag("campaign")
+    void noLongChaosMakesTheAgentsWritesLookLikeOthers() throws Exception {
+        playLong(TableSyncerAlone.class);
+    }
+
     private static void playLong(Class<? extends RoundSyncer> syncer) throws Exception {
         long seed = Long.getLong("campaign.seed", new Random().nextInt(1_000_000));
         try (SyncCampaign campaign = new SyncCampaign(syncer, seed)) {
