@@ -6,7 +6,6 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.Queue;
@@ -26,17 +25,16 @@ import org.postgresql.util.HostSpec;
  */
 final class ConnectionSource implements DataSource {
 
-    /** Connecting takes up to nine round trips with TLS and SCRAM, and a satellite's takes 600 ms. */
-    static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(8);
-
     private static final AtomicLong CONNECTIONS = new AtomicLong();
 
     private final DatabaseSettings settings;
+    private final LinkLimits limits;
     private final Map<Connection, TappedSocket> sockets = new WeakHashMap<>();
     private final Queue<Connection> ready = new ConcurrentLinkedQueue<>();
 
-    ConnectionSource(DatabaseSettings settings) {
+    ConnectionSource(DatabaseSettings settings, LinkLimits limits) {
         this.settings = settings;
+        this.limits = limits;
     }
 
     void connectAhead() throws SQLException {
@@ -82,9 +80,8 @@ final class ConnectionSource implements DataSource {
      *
      * @param like where it leads by name, which a certificate is checked against
      * @param address where it leads
-     * @param seconds how long this may take
      */
-    Connection connectBeside(HostSpec like, SocketAddress address, int seconds) throws SQLException {
+    Connection connectBeside(HostSpec like, SocketAddress address) throws SQLException {
         String label = label();
         Properties properties = Driver.parseURL(settings.url(), properties(label));
         if (properties == null) {
@@ -94,8 +91,7 @@ final class ConnectionSource implements DataSource {
         properties.setProperty("PGHOST", like.getHost());
         properties.setProperty("PGPORT", Integer.toString(like.getPort()));
         properties.setProperty("targetServerType", "any");
-        properties.setProperty("connectTimeout", Integer.toString(seconds));
-        properties.setProperty("loginTimeout", Integer.toString(seconds));
+        properties.setProperty("loginTimeout", Integer.toString(limits.connectSeconds()));
         properties.setProperty("ApplicationName", "watchkeeper link watch");
         KeepAliveSocketFactory.fix(label, address);
         try {
@@ -154,8 +150,8 @@ final class ConnectionSource implements DataSource {
         properties.setProperty("ApplicationName", "watchkeeper");
         // Sends the session's settings with the login instead of in two more round trips.
         properties.setProperty("assumeMinServerVersion", "14");
-        properties.setProperty("connectTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds()));
-        properties.setProperty("loginTimeout", Long.toString(CONNECT_TIMEOUT.toSeconds() + 2));
+        properties.setProperty("connectTimeout", Integer.toString(limits.connectSeconds()));
+        properties.setProperty("loginTimeout", Integer.toString(limits.loginSeconds()));
         // Results are read whole; one that is too large must fail, and not take the agent with it.
         properties.setProperty("maxResultBuffer", "20p");
         properties.setProperty("cancelSignalTimeout", "5");
@@ -184,7 +180,7 @@ final class ConnectionSource implements DataSource {
 
     @Override
     public int getLoginTimeout() {
-        return (int) CONNECT_TIMEOUT.toSeconds();
+        return limits.connectSeconds();
     }
 
     @Override

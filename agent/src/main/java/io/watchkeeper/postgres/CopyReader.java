@@ -108,6 +108,9 @@ public final class CopyReader implements AutoCloseable {
 
     /** Ends the statement on the server while another thread reads; that thread's read fails, unless it is at the end. */
     public void interrupt() {
+        if (session.isBroken()) {
+            return;
+        }
         try {
             session.connection().unwrap(PGConnection.class).cancelQuery();
         } catch (SQLException e) {
@@ -118,7 +121,8 @@ public final class CopyReader implements AutoCloseable {
     /** Cancels the statement when it has not ended, and takes what was on its way off the wire. */
     @Override
     public void close() {
-        if (!copy.isActive()) {
+        // A request to cancel goes over a new connection, which takes its time over a link that is down, for nothing.
+        if (!copy.isActive() || session.isBroken()) {
             return;
         }
         try {

@@ -37,9 +37,12 @@ public final class Database implements AutoCloseable {
     /** The same over all processes of this host; null where they do not know of each other. */
     private final @Nullable HostSlots hostSlots;
 
+    private final LinkLimits limits;
     private final ConnectionSource connections;
     private final LinkWatch watch;
     private final LeftBehind leftBehind = new LeftBehind();
+    private volatile long lastLoss;
+    private volatile boolean hasLost;
     private @Nullable HikariDataSource pool;
 
     Database(DatabaseSettings settings) {
@@ -53,7 +56,8 @@ public final class Database implements AutoCloseable {
     Database(DatabaseSettings settings, @Nullable HostSlots hostSlots, LinkLimits limits) {
         this.settings = settings;
         this.hostSlots = hostSlots;
-        this.connections = new ConnectionSource(settings);
+        this.limits = limits;
+        this.connections = new ConnectionSource(settings, limits);
         this.watch = new LinkWatch(settings, connections, limits);
         this.turns = new Semaphore(settings.maxConnections(), true);
     }
@@ -249,6 +253,16 @@ public final class Database implements AutoCloseable {
         }
     }
 
+    void lostConnection() {
+        lastLoss = System.nanoTime();
+        hasLost = true;
+    }
+
+    /** Whether the link broke since then, so that others that were open are probably gone, too. */
+    boolean hasLostConnectionSince(long nanos) {
+        return hasLost && lastLoss - nanos > 0;
+    }
+
     LinkWatch watch() {
         return watch;
     }
@@ -271,7 +285,7 @@ public final class Database implements AutoCloseable {
         config.setMaximumPoolSize(settings.maxConnections());
         config.setMinimumIdle(0);
         config.setIdleTimeout(IDLE_TIMEOUT.toMillis());
-        config.setConnectionTimeout(ConnectionSource.CONNECT_TIMEOUT.toMillis());
+        config.setConnectionTimeout(limits.connect().toMillis());
         config.setInitializationFailTimeout(-1);
         config.setExceptionOverride(new ForgetAfterFailure());
         return config;

@@ -9,7 +9,8 @@ import java.time.Duration;
  * @param quiet a session that waits for so long without a byte is asked about on another connection
  * @param askAgain how often that is done while it stays quiet
  * @param answer how long such a question may take
- * @param connect how long connecting for it may take, in whole seconds: up to nine round trips, of 600 ms over a satellite
+ * @param connect how long connecting may take, in whole seconds: up to nine round trips with TLS and SCRAM, of 600 ms over a
+ *     satellite
  * @param patience a session that was not heard of for so long, and whose server does not answer or contradicts, is cut
  * @param copyPatience the same where rows are sent to the server and it is waiting for more: one message may be under way for long
  */
@@ -30,4 +31,13 @@ record LinkLimits(
             Duration.ofSeconds(8),
             Duration.ofSeconds(18),
             Duration.ofMinutes(2));
+
+    int connectSeconds() {
+        return (int) connect.toSeconds();
+    }
+
+    /** The same with the login, where work and not only the watch waits for it. */
+    int loginSeconds() {
+        return connectSeconds() * 5 / 4;
+    }
 }

@@ -100,8 +100,7 @@ final class LinkProbe implements AutoCloseable {
     private Map<Session, BackendState> answers(Collection<Session> sessions) throws SQLException {
         Connection open = connection;
         if (open == null) {
-            open = connections.connectBeside(
-                    host, address, (int) limits.connect().toSeconds());
+            open = connections.connectBeside(host, address);
             connection = open;
         }
         open.setNetworkTimeout(Runnable::run, (int) limits.answer().toMillis());

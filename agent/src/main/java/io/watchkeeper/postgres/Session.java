@@ -43,6 +43,9 @@ public final class Session implements AutoCloseable {
     /** How long a pooled connection may take to be made ready for work, or to be left as it was. */
     private static final int BETWEEN_WORK_TIMEOUT_MS = 10_000;
 
+    /** How long a rollback may take after another connection of the database was lost. */
+    private static final int DOUBTFUL_TIMEOUT_MS = 4_000;
+
     private final Database database;
     private final Connection connection;
     private final @Nullable TappedSocket socket;
@@ -52,6 +55,7 @@ public final class Session implements AutoCloseable {
     private final Runnable evict;
     private final Runnable giveBack;
     private final Work.Registration cancellation;
+    private final long opened = System.nanoTime();
     private volatile boolean cancelled;
     private volatile boolean broken;
     private volatile boolean closed;
@@ -276,9 +280,19 @@ public final class Session implements AutoCloseable {
 
     /** Rolls back and goes back to autocommit; a connection that cannot is not used again. */
     public void rollback() {
+        if (broken) {
+            return; // a driver whose COPY broke off would wait for its end
+        }
         try {
+            boolean doubtful = database.hasLostConnectionSince(opened);
+            if (doubtful) {
+                connection.setNetworkTimeout(Runnable::run, DOUBTFUL_TIMEOUT_MS);
+            }
             connection.rollback();
             connection.setAutoCommit(true);
+            if (doubtful) {
+                connection.setNetworkTimeout(Runnable::run, 0);
+            }
         } catch (SQLException e) {
             broken = true;
             leaveBehind();
@@ -312,7 +326,8 @@ public final class Session implements AutoCloseable {
         if (e.getSQLState() != null && SqlStates.endsSession(e.getSQLState()) && !asIntended) {
             broken = true;
             if (e.getSQLState().startsWith("08")) {
-                leaveBehind();
+                database.lostConnection();
+                discard();
             }
             database.forgetConnections();
         }
@@ -348,12 +363,18 @@ public final class Session implements AutoCloseable {
     /** Ends it because its link is dead: whoever waits gets an error that says so. @param why in plain words */
     void cutOff(String why) {
         lost = why;
+        database.watch().remove(this);
         cut();
     }
 
     /** Whether the next statement has a chance: nothing told the work to stop, and the connection is not known to be gone. */
     public boolean isUsable() {
         return !broken && !cancelled && !closed;
+    }
+
+    /** Whether the connection is known to be gone. */
+    boolean isBroken() {
+        return broken;
     }
 
     private OperatorException tooLarge(@Nullable SQLException cause) {
@@ -420,6 +441,11 @@ public final class Session implements AutoCloseable {
         if (closed) {
             return;
         }
+        discard();
+    }
+
+    /** Nothing of it is waited for any more, by nobody. */
+    private void discard() {
         broken = true;
         leaveBehind();
         if (socket != null) {
@@ -441,7 +467,7 @@ public final class Session implements AutoCloseable {
         cancellation.close();
         try {
             // After a cancel a request may still be on its way, and the next borrower must not receive it.
-            boolean gone = cancelled || broken || !reset();
+            boolean gone = cancelled || broken || isDoubtful() || !reset();
             if (gone) {
                 evict.run();
             }
@@ -450,6 +476,15 @@ public final class Session implements AutoCloseable {
             database.watch().remove(this);
             giveBack.run();
         }
+    }
+
+    /** What shared a link with a connection that was lost is not kept, so nothing is gained by waiting for its answers. */
+    private boolean isDoubtful() {
+        boolean doubtful = database.hasLostConnectionSince(opened);
+        if (doubtful) {
+            discard();
+        }
+        return doubtful;
     }
 
     private void closeConnection(boolean gone) throws SQLException {

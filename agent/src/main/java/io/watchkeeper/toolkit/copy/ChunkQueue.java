@@ -84,8 +84,11 @@ final class ChunkQueue {
     @Nullable
     Chunk next() throws SQLException {
         Chunk again = left.poll();
-        if (again != null || frontiers.isEmpty()) {
-            return again;
+        if (again != null) {
+            return size.hasShrunk() ? cutDown(again) : again;
+        }
+        if (frontiers.isEmpty()) {
+            return null;
         }
         Frontier frontier = frontiers.remove();
         List<String> end = ranges.end(source, frontier.relation, frontier.from, size.rows());
@@ -95,6 +98,23 @@ final class ChunkQueue {
             frontiers.addFirst(new Frontier(frontier.relation, end));
         }
         return chunk;
+    }
+
+    /** What remains of the chunk comes next. */
+    private Chunk cutDown(Chunk chunk) throws SQLException {
+        SourceMark.Relation relation = entry.begun().relations().stream()
+                .filter(r -> r.name().equals(chunk.relation()))
+                .findFirst()
+                .orElseThrow();
+        List<String> end = ranges.cut(source, chunk, relation, size.rows());
+        if (end == null) {
+            return chunk;
+        }
+        Chunk first = chunk.ending(end);
+        Chunk rest = new Chunk(++lastNumber, chunk.relation(), end, chunk.to());
+        ledger.split(entry, first, rest);
+        left.addFirst(rest);
+        return first;
     }
 
     /** Cuts a chunk that was too large for a standby into two; both come again. Does nothing when it cannot be cut. */

@@ -58,6 +58,10 @@ sealed interface ChunkRanges permits KeyRanges, PageRanges {
     /** The chunk's rows as an SQL condition; empty for all of the relation. */
     Optional<String> condition(Chunk chunk);
 
+    /** Where to cut the chunk so that its first part has so many rows, about; null when it has no more. */
+    @Nullable
+    List<String> cut(Session source, Chunk chunk, SourceMark.Relation relation, long rows) throws SQLException;
+
     /** Where to cut the chunk into two; null when it is too small for that. */
     @Nullable
     List<String> middle(Session source, Chunk chunk) throws SQLException;

@@ -28,11 +28,13 @@ final class ChunkRound {
     private final boolean partOfSet;
     private final ChunkTotals totals;
     private final CopyProgress progress;
+    private final ChunkSize size;
     private final List<String> notes;
     private final ChunkSource views;
     private final boolean oneView;
     private @Nullable String snapshot;
     private boolean canGoOn;
+    private boolean triedChunks;
 
     ChunkRound(
             Database source,
@@ -45,6 +47,7 @@ final class ChunkRound {
             boolean partOfSet,
             ChunkTotals totals,
             CopyProgress progress,
+            ChunkSize size,
             List<String> notes) {
         this.source = source;
         this.target = target;
@@ -56,6 +59,7 @@ final class ChunkRound {
         this.partOfSet = partOfSet;
         this.totals = totals;
         this.progress = progress;
+        this.size = size;
         this.notes = notes;
         this.views = new ChunkSource(copy);
         this.oneView = copy.chunking() == Chunking.ONE_VIEW;
@@ -64,6 +68,11 @@ final class ChunkRound {
     /** Whether another attempt finds a record to go on with. */
     boolean canGoOn() {
         return canGoOn;
+    }
+
+    /** Whether it came so far that a chunk was on its way. */
+    boolean triedChunks() {
+        return triedChunks;
     }
 
     /** @param goOn whether to go on with what is on record, instead of beginning anew */
@@ -179,7 +188,6 @@ final class ChunkRound {
 
     private void copyChunks(CopyLedger ledger, CopyLedger.Entry entry) throws SQLException {
         CopyOptions options = copy.plan().options();
-        ChunkSize size = ChunkSize.of(options.pace().batch(), copy);
         ChunkRanges ranges = ChunkRanges.of(copy, entry);
         ChunkQueue queue = new ChunkQueue(from, ledger, entry, ranges, size);
         progress.startFrom(queue.rowsBefore());
@@ -209,6 +217,7 @@ final class ChunkRound {
                 if (!workers.give(chunk)) {
                     break;
                 }
+                triedChunks = true;
             }
         } catch (SQLException e) {
             // The leader's connection is gone, and the workers' may not be: what they have in hand still counts.

@@ -15,23 +15,34 @@ final class ChunkSize {
     private static final double SECONDS = 3;
     private static final long FIRST_BYTES = 8 << 20;
 
-    private final boolean fixed;
+    /** Of a chunk that was made smaller because the link does not hold for a larger one. */
+    private static final long SMALLEST_OF_SHRUNK = 10;
+
+    private static final int SHRINK = 4;
+
+    /** Whether it is never corrected. */
+    private boolean fixed;
+
+    private double least;
+    private final double most;
     private double rows;
 
-    private ChunkSize(boolean fixed, double rows) {
+    private ChunkSize(boolean fixed, double rows, double most) {
         this.fixed = fixed;
         this.rows = rows;
+        this.most = most;
+        this.least = SMALLEST;
     }
 
     /** @param asked rows of every chunk; null to choose */
     static ChunkSize of(@Nullable Long asked, PreparedCopy copy) {
         if (asked != null) {
-            return new ChunkSize(true, asked);
+            return new ChunkSize(true, asked, asked);
         }
         long known = copy.source().estimatedRows();
         long bytes = copy.source().estimatedBytes();
         double first = known > 0 && bytes > 0 ? (double) FIRST_BYTES * known / bytes : 20_000;
-        return new ChunkSize(false, within(first));
+        return new ChunkSize(false, Math.max(SMALLEST, Math.min(LARGEST, first)), LARGEST);
     }
 
     synchronized long rows() {
@@ -46,7 +57,28 @@ final class ChunkSize {
         }
     }
 
-    private static double within(double rows) {
-        return Math.max(SMALLEST, Math.min(LARGEST, rows));
+    /**
+     * Learns from a connection that was lost before any chunk came in: the link may not hold for as long as one takes. From then on
+     * also the size that was asked for is only the largest.
+     *
+     * @return false when chunks are as small as they may be
+     */
+    synchronized boolean shrink() {
+        if (rows <= SMALLEST_OF_SHRUNK) {
+            return false;
+        }
+        fixed = false;
+        least = SMALLEST_OF_SHRUNK;
+        rows = within(rows / SHRINK);
+        return true;
+    }
+
+    /** Whether chunks that were cut earlier may be too large. */
+    synchronized boolean hasShrunk() {
+        return least < SMALLEST;
+    }
+
+    private double within(double wanted) {
+        return Math.max(least, Math.min(most, wanted));
     }
 }

@@ -29,8 +29,12 @@ final class ChunkedCopier {
     /** Attempts in a row without one chunk that came in. */
     private static final int ATTEMPTS = 5;
 
+    /** A link that is down for so long comes back within one run; where all say so at once, attempts alone are over sooner. */
+    private static final Duration OUTAGE = Duration.ofSeconds(40);
+
     private static final int RESTARTS = 3;
     private static final long FIRST_PAUSE_MS = 500;
+    private static final int LONGEST_PAUSE = 3;
 
     private final Database source;
     private final Database target;
@@ -42,7 +46,9 @@ final class ChunkedCopier {
     private final ChunkTotals totals = new ChunkTotals();
     private final CopyProgress progress;
     private final List<String> notes = new ArrayList<>();
+    private final ChunkSize size;
     private boolean goOn;
+    private boolean triedChunks;
 
     /**
      * @param later tables that are copied after this one; foreign keys to and from them are checked then
@@ -64,6 +70,7 @@ final class ChunkedCopier {
         this.later = later;
         this.partOfSet = partOfSet;
         this.progress = new CopyProgress(work, copy);
+        this.size = ChunkSize.of(copy.plan().options().pace().batch(), copy);
         this.goOn = copy.plan().options().resume();
     }
 
@@ -76,10 +83,12 @@ final class ChunkedCopier {
 
     private CopyResult copyWithRetries() throws SQLException {
         long start = System.nanoTime();
+        long progressed = start;
         int failures = 0;
         int restarts = 0;
         while (true) {
             int before = totals.chunks();
+            triedChunks = false;
             try {
                 runOnce();
                 return result(Duration.ofNanos(System.nanoTime() - start));
@@ -94,11 +103,16 @@ final class ChunkedCopier {
                             e);
                 }
             } catch (SQLException | OperatorException e) {
-                failures = totals.chunks() > before ? 1 : failures + 1;
-                if (!mayPass(e) || failures >= ATTEMPTS) {
+                if (totals.chunks() > before || (isLost(e) && triedChunks && size.shrink())) {
+                    failures = 0;
+                    progressed = System.nanoTime();
+                }
+                failures++;
+                boolean outage = isLost(e) && System.nanoTime() - progressed < OUTAGE.toNanos();
+                if (!mayPass(e) || (failures >= ATTEMPTS && !outage)) {
                     throw failed(e);
                 }
-                pause(failures);
+                pause(Math.min(failures, LONGEST_PAUSE + 1));
             }
         }
     }
@@ -109,6 +123,10 @@ final class ChunkedCopier {
         return FailureClass.of(e) == FailureClass.RETRYABLE
                 && !state.equals(SqlStates.LOCK_NOT_AVAILABLE)
                 && (!state.startsWith("53") || state.equals(SqlStates.TOO_MANY_CONNECTIONS));
+    }
+
+    private static boolean isLost(Exception e) {
+        return FailureClass.sqlState(e).orElse("").startsWith("08");
     }
 
     private void pause(int failures) {
@@ -122,13 +140,14 @@ final class ChunkedCopier {
     private void runOnce() throws SQLException {
         try (Session from = source.open(work);
                 Session to = target.open(work)) {
-            ChunkRound round =
-                    new ChunkRound(source, target, from, to, limit, copy, later, partOfSet, totals, progress, notes);
+            ChunkRound round = new ChunkRound(
+                    source, target, from, to, limit, copy, later, partOfSet, totals, progress, size, notes);
             try {
                 round.run(goOn);
             } finally {
                 // What was begun here is gone on with, also where the next run would begin anew.
                 goOn |= round.canGoOn();
+                triedChunks = round.triedChunks();
             }
         }
     }

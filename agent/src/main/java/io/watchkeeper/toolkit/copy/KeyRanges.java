@@ -25,9 +25,14 @@ public record KeyRanges(List<String> key) implements ChunkRanges {
     @Override
     public @Nullable List<String> end(
             Session source, SourceMark.Relation relation, @Nullable List<String> from, long rows) throws SQLException {
-        List<List<String>> border =
-                keys(source, new Chunk(0, relation.name(), from, null), " OFFSET " + (rows - 1) + " LIMIT 2");
+        return cut(source, new Chunk(0, relation.name(), from, null), relation, rows);
+    }
+
+    @Override
+    public @Nullable List<String> cut(Session source, Chunk chunk, SourceMark.Relation relation, long rows)
+            throws SQLException {
         // Without a second one nothing comes after the first.
+        List<List<String>> border = keys(source, chunk, " OFFSET " + (rows - 1) + " LIMIT 2");
         return border.size() < 2 ? null : border.get(0);
     }
 

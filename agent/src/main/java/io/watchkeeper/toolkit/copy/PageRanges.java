@@ -29,6 +29,12 @@ record PageRanges(double rowsOfPage) implements ChunkRanges {
     }
 
     @Override
+    public @Nullable List<String> cut(Session source, Chunk chunk, SourceMark.Relation relation, long rows) {
+        List<String> end = end(source, relation, chunk.from(), rows);
+        return end == null || (chunk.to() != null && page(end) >= page(chunk.to())) ? null : end;
+    }
+
+    @Override
     public @Nullable List<String> middle(Session source, Chunk chunk) {
         if (chunk.to() == null) {
             return null;
