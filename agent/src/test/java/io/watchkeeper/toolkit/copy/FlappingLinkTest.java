@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -85,7 +86,8 @@ class FlappingLinkTest {
 
     /** Every attempt is refused at once, so that attempts alone would be used up in no time. */
     @Test
-    @Timeout(120)
+    @Tag("campaign") // a minute of waiting
+    @Timeout(400)
     void aLinkThatIsDownForLongerThanTheAttemptsTakeIsWaitedFor() throws Exception {
         link.bytesPerSecond(2_000_000);
         link.flap(Fault.CUT, Duration.ofSeconds(2), Duration.ofSeconds(12));
