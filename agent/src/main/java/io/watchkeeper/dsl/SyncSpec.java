@@ -114,6 +114,16 @@ public abstract sealed class SyncSpec extends PairSpec permits SyncTableSpec, Sy
     }
 
     @Word(
+            value =
+                    "Whether the target keeps, in a column `source_xmin` that the agent adds and indexes, the source's transaction that wrote"
+                            + " each row. The result says how they are spread.",
+            example = "sourceXmin true",
+            byDefault = "false")
+    public void sourceXmin(boolean yes) {
+        options = options.withSourceXmin(yes);
+    }
+
+    @Word(
             value = "Whether each round ends with a comparison of all rows of both sides, before the target commits.",
             example = "verify true",
             byDefault = "false")

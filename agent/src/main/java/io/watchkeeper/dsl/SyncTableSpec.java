@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
             "where",
             "columns",
             "followColumns",
+            "sourceXmin",
             "workers",
             "batch",
             "rateLimit",

@@ -27,6 +27,7 @@ import java.util.List;
             "where",
             "columns",
             "followColumns",
+            "sourceXmin",
             "workers",
             "batch",
             "rateLimit",

@@ -193,8 +193,8 @@ final class SyncPreparation {
         Bytes size = new Bytes(Math.max(0, here.estimatedBytes()));
         Duration scan = Duration.ofMillis(Math.round(size.count() * 1000 / BYTES_PER_SECOND));
         boolean isLong = size.compareTo(LONG_SCAN) > 0;
-        String scanned = "a scan of its " + size + " takes about "
-                + (scan.toSeconds() < 1 ? "less than a second" : DurationText.say(scan));
+        String scanned = "a scan of its " + size + " takes "
+                + (scan.toSeconds() < 1 ? "less than a second" : "about " + DurationText.say(scan));
         if (!isLong) {
             return new Choice(SyncMode.XMIN, scanned);
         }
