@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.ServerState;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +23,7 @@ public final class StreamSweep {
 
     private static final Logger LOG = LoggerFactory.getLogger(StreamSweep.class);
     private static final Work WORK = Work.unattended("watchkeeper sweep");
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     private final Map<String, Database> databases;
 
@@ -44,7 +46,11 @@ public final class StreamSweep {
     }
 
     private void sweep(Database target) throws SQLException {
-        try (Session session = target.open(WORK)) {
+        Optional<Session> free = target.tryOpen(WORK, PATIENCE);
+        if (free.isEmpty()) {
+            return;
+        }
+        try (Session session = free.get()) {
             Optional<StreamLedger> ledger = StreamLedger.ifThere(session);
             if (ledger.isEmpty()
                     || session.one(

@@ -22,9 +22,13 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps one table the same as another, round by round. */
 public final class TableSyncer {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TableSyncer.class);
 
     /** A standby that is behind gets so long to catch up before the round is skipped. */
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -109,20 +113,36 @@ public final class TableSyncer {
      */
     Optional<SyncResult> steps(SyncPlan plan, @Nullable Decision decision) throws SQLException {
         RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
-        fill(plan);
-        return new SyncSteps(source, target, work, limit, largeness, this::pause).run(plan, decision);
+        Optional<SyncResult> filled = fill(plan, decision);
+        Optional<SyncResult> steps =
+                new SyncSteps(source, target, work, limit, largeness, this::pause).run(plan, decision);
+        return steps.isPresent() && filled.isPresent()
+                ? Optional.of(steps.get().after(filled.get()))
+                : steps.or(() -> filled);
     }
 
     /** Into an empty table, a copy in chunks is the quickest; a comparison of all rows follows in any case. */
-    private void fill(SyncPlan plan) throws SQLException {
+    private Optional<SyncResult> fill(SyncPlan plan, @Nullable Decision decision) throws SQLException {
         boolean empty;
         try (Session to = target.open(work)) {
             empty = SyncPreparation.isEmpty(to, plan.to());
         }
         // A copy does not keep the source's transactions; steps do.
-        if (empty && !plan.options().sourceXmin()) {
-            CopyOptions options = wholeCopy(plan).options().withResume(true).withVerify(false);
-            new TableCopier(source, target, work).copy(new CopyPlan(plan.from(), plan.to(), options));
+        if (!empty || plan.options().sourceXmin()) {
+            return Optional.empty();
+        }
+        CopyOptions options = wholeCopy(plan).options().withResume(true).withVerify(false);
+        CopyPlan copy = new CopyPlan(plan.from(), plan.to(), options);
+        try {
+            String reason = decision == null ? "an earlier round was interrupted" : decision.reason();
+            CopyResult copied = new TableCopier(source, target, work).copy(copy);
+            return Optional.of(asRound(copied, reason, copied.notes()));
+        } catch (OperatorException e) {
+            if (FailureClass.of(e) != FailureClass.PERMANENT) {
+                throw e;
+            }
+            LOG.info("{} is not filled by a copy: {}", plan.to(), e.getMessage());
+            return Optional.empty();
         }
     }
 
@@ -161,6 +181,14 @@ public final class TableSyncer {
     /** Rows that nothing tells apart cannot be kept the same one by one. */
     private SyncResult copyWhole(SyncPlan plan) throws SQLException {
         CopyResult copied = new TableCopier(source, target, work).copy(wholeCopy(plan));
+        List<String> notes = new ArrayList<>(copied.notes());
+        if (plan.options().sourceXmin()) {
+            notes.add("source_xmin is not kept, as nothing tells the rows apart");
+        }
+        return asRound(copied, "the whole table was copied, as nothing tells its rows apart", notes);
+    }
+
+    private static SyncResult asRound(CopyResult copied, String reason, List<String> notes) {
         Map<SyncResult.Stage, Duration> stages = new EnumMap<>(SyncResult.Stage.class);
         copied.stages().forEach((stage, time) -> {
             switch (stage) {
@@ -170,17 +198,13 @@ public final class TableSyncer {
                 default -> stages.merge(SyncResult.Stage.MERGE, time, Duration::plus);
             }
         });
-        List<String> notes = new ArrayList<>(copied.notes());
-        if (plan.options().sourceXmin()) {
-            notes.add("source_xmin is not kept, as nothing tells the rows apart");
-        }
         return new SyncResult(
                 copied.table(),
                 copied.targetTable(),
                 copied.from(),
                 copied.to(),
                 SyncMode.FULL,
-                "the whole table was copied, as nothing tells its rows apart",
+                reason,
                 false,
                 copied.rowsRead(),
                 copied.rowsWritten(),

@@ -61,6 +61,7 @@ class SyncStepsTest {
         assertSame();
         assertThat(result.mode()).isEqualTo(SyncMode.FULL);
         assertThat(result.reason()).isEqualTo("first round");
+        assertThat(result.rowsWritten()).isEqualTo(2000);
         assertThat(sync(ALWAYS).rowsWritten()).isZero();
     }
 
