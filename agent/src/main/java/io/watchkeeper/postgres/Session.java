@@ -58,6 +58,10 @@ public final class Session implements AutoCloseable {
     private final long opened = System.nanoTime();
     private volatile boolean cancelled;
     private volatile boolean broken;
+
+    /** Beyond being of no use to the next borrower: not even a rollback has a chance. */
+    private volatile boolean gone;
+
     private volatile boolean closed;
     private volatile @Nullable String lost;
 
@@ -266,7 +270,10 @@ public final class Session implements AutoCloseable {
 
     /** Begins a transaction when none is open. Nothing is sent before the first statement. */
     public void begin() throws SQLException {
-        connection.setAutoCommit(false);
+        call(() -> {
+            connection.setAutoCommit(false);
+            return true;
+        });
     }
 
     /** Commits and goes back to autocommit. */
@@ -280,7 +287,7 @@ public final class Session implements AutoCloseable {
 
     /** Rolls back and goes back to autocommit; a connection that cannot is not used again. */
     public void rollback() {
-        if (broken) {
+        if (gone) {
             return; // a driver whose COPY broke off would wait for its end
         }
         try {
@@ -295,6 +302,7 @@ public final class Session implements AutoCloseable {
             }
         } catch (SQLException e) {
             broken = true;
+            gone = true;
             leaveBehind();
         }
     }
@@ -305,6 +313,10 @@ public final class Session implements AutoCloseable {
      */
     public <T> T call(SqlCall<T> action) throws SQLException {
         throwIfCancelled();
+        if (gone) {
+            throw explained(new SQLException(
+                    "the connection to database '" + database.name() + "' was lost", SqlStates.CONNECTION_FAILURE));
+        }
         try {
             return action.run();
         } catch (SQLException e) {
@@ -447,6 +459,7 @@ public final class Session implements AutoCloseable {
     /** Nothing of it is waited for any more, by nobody. */
     private void discard() {
         broken = true;
+        gone = true;
         leaveBehind();
         if (socket != null) {
             socket.cut();
