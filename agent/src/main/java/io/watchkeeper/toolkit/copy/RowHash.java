@@ -66,12 +66,12 @@ public final class RowHash {
         if (values.isEmpty()) {
             return "0::bigint"; // rows without columns are all equal
         }
-        String length = sameEncoding ? "octet_length(" : "char_length(";
         List<String> arguments = new ArrayList<>();
         values.forEach(value -> arguments.add("coalesce(" + value.text + ", E'\\x1e')"));
         values.stream()
                 .filter(value -> !value.plain)
-                .forEach(value -> arguments.add("coalesce(" + length + value.text + "), -1)::text"));
+                .forEach(value -> arguments.add("coalesce(octet_length("
+                        + (sameEncoding ? value.text : "convert_to(" + value.text + ", 'UTF8')") + "), -1)::text"));
         String list = String.join(", ", arguments);
         String row = arguments.size() > MAX_ARGUMENTS
                 ? "concat_ws(E'\\x1f', VARIADIC ARRAY[" + list + "])"
