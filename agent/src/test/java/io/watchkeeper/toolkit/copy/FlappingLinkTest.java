@@ -65,6 +65,7 @@ class FlappingLinkTest {
     }
 
     @Test
+    @Tag("campaign") // as slow as the one above, which is tried with every fault
     @Timeout(120)
     void chunksOfASizeThatWasAskedForAreCutWhereTheLinkCannotCarryThem() throws Exception {
         link.bytesPerSecond(2_000_000);
