@@ -95,6 +95,9 @@ public final class SyncBench {
         time("row-wise upsert", round, () -> upsert(window(horizon)));
         time("round, 1 % changed", round, () -> {
             SyncResult result = syncer.sync(plan);
+            if (round == 1) {
+                System.out.println("stages of one round with 1 % changed: " + result.fields().get("stages"));
+            }
             if (result.rowsWritten() != rows / 100) {
                 throw new IllegalStateException(result.rowsWritten() + " rows were written");
             }
