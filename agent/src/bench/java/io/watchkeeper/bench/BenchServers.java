@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.testing.FlakyLink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,10 +14,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A source and a target on this host, and a configuration that names them {@code source} and {@code target}. */
 final class BenchServers implements AutoCloseable {
@@ -32,6 +35,7 @@ final class BenchServers implements AutoCloseable {
     private final Path folder;
     private final LocalServer source;
     private final LocalServer target;
+    private @Nullable FlakyLink far;
 
     private BenchServers(Path folder, LocalServer source, LocalServer target) {
         this.folder = folder;
@@ -89,15 +93,15 @@ final class BenchServers implements AutoCloseable {
     }
 
     String sourceUri() {
-        return uri(source);
+        return uri(source.url("postgres"));
     }
 
     String targetUri() {
-        return uri(target);
+        return uri(targetUrl());
     }
 
-    private static String uri(LocalServer server) {
-        return server.url("postgres").replace("jdbc:", "").replace("postgresql://", "postgresql://postgres@");
+    private static String uri(String url) {
+        return url.replace("jdbc:", "").replace("postgresql://", "postgresql://postgres@");
     }
 
     void onSource(String sql) throws SQLException {
@@ -114,13 +118,23 @@ final class BenchServers implements AutoCloseable {
         onTarget("checkpoint");
     }
 
-    /** Pools of both, named {@code source} and {@code target}. */
-    DatabasePools pools() {
-        return new DatabasePools(List.of(settings("source", source), settings("target", target)));
+    /** From now on, what is measured reaches the target over a link of this length; what is not measured goes the short way. */
+    void moveTargetAway(Duration oneWay) {
+        far = FlakyLink.to(target).latency(oneWay);
     }
 
-    private static DatabaseSettings settings(String name, LocalServer server) {
-        return new DatabaseSettings(name, server.url("postgres"), "postgres", null, 20, null, true);
+    private String targetUrl() {
+        return far == null ? target.url("postgres") : far.url("postgres");
+    }
+
+    /** Pools of both, named {@code source} and {@code target}. */
+    DatabasePools pools() {
+        return new DatabasePools(
+                List.of(settings("source", source.url("postgres")), settings("target", targetUrl())));
+    }
+
+    private static DatabaseSettings settings(String name, String url) {
+        return new DatabaseSettings(name, url, "postgres", null, 20, null, true);
     }
 
     Connection connectSource() throws SQLException {
@@ -128,7 +142,7 @@ final class BenchServers implements AutoCloseable {
     }
 
     Connection connectTarget() throws SQLException {
-        return connect(target);
+        return DriverManager.getConnection(targetUrl(), "postgres", "");
     }
 
     String askSource(String sql) throws SQLException {
@@ -167,6 +181,9 @@ final class BenchServers implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        if (far != null) {
+            far.close();
+        }
         source.delete();
         target.delete();
         try (Stream<Path> left = Files.walk(folder)) {

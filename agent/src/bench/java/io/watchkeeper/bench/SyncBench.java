@@ -12,13 +12,16 @@ import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
 /**
- * Rounds of a sync beside what they must at least cost: {@code Sync [ROWS [ROUNDS]]}.
+ * Rounds of a sync beside what they must at least cost: {@code Sync [ROWS [ROUNDS [MICROSECONDS]]]}, the last being how
+ * far away the target is, one way; 0 for this host.
  *
  * <p>In each round of the benchmark, in this order: a bare {@code select count(*)} with the window's predicate, a round with nothing
  * changed in the table, then one percent of the rows is changed, the changed rows are brought by a psql binary pipe and by row-wise upserts
@@ -43,9 +46,14 @@ public final class SyncBench {
     public static void main(String[] arguments) throws Exception {
         long rows = Arguments.number(arguments, 0, 3_000_000);
         int rounds = (int) Arguments.number(arguments, 1, 5);
-        try (BenchServers servers = BenchServers.start();
-                DatabasePools pools = servers.pools()) {
-            new SyncBench(servers, rows).run(pools.database("source"), pools.database("target"), rounds);
+        long away = Arguments.number(arguments, 2, 0);
+        try (BenchServers servers = BenchServers.start()) {
+            if (away > 0) {
+                servers.moveTargetAway(Duration.of(away, ChronoUnit.MICROS));
+            }
+            try (DatabasePools pools = servers.pools()) {
+                new SyncBench(servers, rows).run(pools.database("source"), pools.database("target"), rounds);
+            }
         }
     }
 

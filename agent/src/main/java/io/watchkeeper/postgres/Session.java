@@ -291,6 +291,9 @@ public final class Session implements AutoCloseable {
             return; // a driver whose COPY broke off would wait for its end
         }
         try {
+            if (connection.getAutoCommit()) {
+                return;
+            }
             boolean doubtful = database.hasLostConnectionSince(opened);
             if (doubtful) {
                 connection.setNetworkTimeout(Runnable::run, DOUBTFUL_TIMEOUT_MS);

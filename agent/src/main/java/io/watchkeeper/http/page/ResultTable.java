@@ -21,6 +21,9 @@ final class ResultTable {
 
     private static final String STAGE_DETAILS = "stageDetails";
 
+    /** Too tall for a cell: they stand below the table, one result after the other. */
+    private static final List<String> APART = List.of("differingKeys", "repairSql");
+
     private ResultTable() {}
 
     static Html of(List<VerbResult> results, Saying say) {
@@ -49,6 +52,7 @@ final class ResultTable {
         Set<String> columns = new LinkedHashSet<>();
         rows.forEach(row -> row.keySet().forEach(key -> columns.add(key.toString())));
         boolean detailed = columns.remove(STAGE_DETAILS);
+        APART.forEach(columns::remove);
         List<String> common = common(rows, columns);
         columns.removeAll(common);
         List<Html> said = new ArrayList<>();
@@ -75,7 +79,24 @@ final class ResultTable {
                                         .map(c -> cell(c, row.get(c), isNumber(rows, c), say))
                                         .toList()))
                         .toList());
-        return detailed ? Html.of("{}{}", table, stageDetails(rows, say)) : table;
+        Html below = Html.all(apart(rows, say));
+        return detailed ? Html.of("{}{}{}", table, below, stageDetails(rows, say)) : Html.of("{}{}", table, below);
+    }
+
+    private static List<Html> apart(List<? extends Map<?, ?>> rows, Saying say) {
+        List<Html> below = new ArrayList<>();
+        for (Map<?, ?> row : rows) {
+            for (String field : APART) {
+                if (row.get(field) instanceof Collection<?> list && !list.isEmpty()) {
+                    below.add(Html.of(
+                            "<details class=\"apart\" open><summary>{} {}</summary>{}</details>",
+                            row.containsKey("table") ? row.get("table") : "",
+                            title(field),
+                            value(field, list, say)));
+                }
+            }
+        }
+        return below;
     }
 
     /** What is the same in every row is said once, above them. */
