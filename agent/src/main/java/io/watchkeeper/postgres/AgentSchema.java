@@ -22,10 +22,9 @@ public final class AgentSchema {
     /** Whether all of the tables are there already. */
     public static boolean hasAll(Session session, List<String> tables) throws SQLException {
         return session.one(
-                "select coalesce(bool_and(to_regclass('" + NAME
-                        + ".' || t) is not null), true) from unnest(?::text[]) t",
+                "select coalesce(bool_and(to_regclass(t) is not null), true) from unnest(?::text[]) t",
                 row -> row.getBoolean(1),
-                tables);
+                tables.stream().map(table -> NAME + "." + table).toList());
     }
 
     /**

@@ -4,7 +4,6 @@ import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 import org.postgresql.util.HostSpec;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,13 +34,14 @@ final class LeftBehind {
         }
         List<String> ids = List.copyOf(here.keySet());
         here.keySet().removeAll(ids);
-        String list = ids.stream().map(Identifiers::quoteLiteral).collect(Collectors.joining(", "));
         try {
             // In the list of columns, so that it is never called for any other row. A role may end its own processes.
             List<Integer> ended = session.list(
-                    "select pid, pg_terminate_backend(pid, " + PATIENCE_MS + ") from pg_stat_activity"
-                            + " where pid || ' ' || extract(epoch from backend_start) in (" + list + ")",
-                    row -> row.getInt(1));
+                    "select pid, pg_terminate_backend(pid, ?) from pg_stat_activity"
+                            + " where pid || ' ' || extract(epoch from backend_start) = any (?::text[])",
+                    row -> row.getInt(1),
+                    PATIENCE_MS,
+                    ids);
             if (!ended.isEmpty()) {
                 LOG.info(
                         "ended what a broken link left behind on '{}': {} (pid)",

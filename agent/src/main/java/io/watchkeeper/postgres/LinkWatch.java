@@ -129,7 +129,7 @@ final class LinkWatch implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             // Whatever it is, the next look may go better, and without the watch nobody would notice anything.
-            LOG.warn("cannot watch the link to '{}' for now", settings.name(), e);
+            LOG.warn("the link to '{}' could not be looked at; the next look comes soon", settings.name(), e);
         }
     }
 
