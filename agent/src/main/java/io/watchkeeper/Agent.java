@@ -23,6 +23,8 @@ import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.schedule.Upcoming;
+import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.backup.Encryption;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -65,7 +67,8 @@ public final class Agent implements AutoCloseable {
                         clock,
                         alerts,
                         new QuartzCron()::problemOf,
-                        config.copying().workers()));
+                        config.copying().workers(),
+                        backups(config, clock)));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -138,8 +141,21 @@ public final class Agent implements AutoCloseable {
                 clock,
                 new NeverFired(),
                 new QuartzCron()::problemOf,
-                null);
+                null,
+                config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)));
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
+    }
+
+    /** Where this host keeps backups, as its configuration says. */
+    static BackupSettings backups(AgentConfig config, Clock clock) {
+        AgentConfig.Encryption keys = config.backups().encryption();
+        return new BackupSettings(
+                config.backups().repository(),
+                keys == null ? null : new Encryption(keys.recipients(), keys.identityFile()),
+                config.state(),
+                config.postgres().bin(),
+                config.host().name(),
+                clock);
     }
 
     private static RunbookLoader loader(AgentConfig config, Toolbox toolbox) {

@@ -47,6 +47,7 @@ class ArchitectureTest {
             "io.watchkeeper.engine",
             "io.watchkeeper.runbook",
             "io.watchkeeper.postgres",
+            "io.watchkeeper.files",
             "io.watchkeeper.units",
             "io.watchkeeper.problem");
 
@@ -58,6 +59,8 @@ class ArchitectureTest {
             .dependOnClassesThat(ours().and(not(
                     "io.watchkeeper.toolkit..",
                     "io.watchkeeper.postgres",
+                    "io.watchkeeper.protection",
+                    "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")))
             .allowEmptyShould(true);
@@ -89,6 +92,44 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule filesKnowOnlyUnits =
+            onlyDependsOn("io.watchkeeper.files", "io.watchkeeper.units", "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection");
+
+    @ArchTest
+    static final ArchRule archiveStandsBelowBackups = onlyDependsOn(
+            "io.watchkeeper.toolkit.wal",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.protection",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule backupsKnowOnlyTheArchive = onlyDependsOn(
+            "io.watchkeeper.toolkit.backup",
+            "io.watchkeeper.toolkit.wal",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.protection",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule restoresKnowOnlyBackups = onlyDependsOn(
+                    "io.watchkeeper.toolkit.pitr",
+                    "io.watchkeeper.toolkit.backup",
+                    "io.watchkeeper.toolkit.wal",
+                    "io.watchkeeper.postgres",
+                    "io.watchkeeper.protection",
+                    "io.watchkeeper.files",
+                    "io.watchkeeper.units",
+                    "io.watchkeeper.problem")
+            .allowEmptyShould(true);
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(
@@ -105,6 +146,8 @@ class ArchitectureTest {
             "io.watchkeeper.doctor",
             "io.watchkeeper.config",
             "io.watchkeeper.postgres",
+            "io.watchkeeper.protection",
+            "io.watchkeeper.files",
             "io.watchkeeper.units",
             "io.watchkeeper.problem");
 

@@ -22,6 +22,7 @@ import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.testing.FlakyLink;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -182,7 +183,8 @@ class CopyAlertsTest {
         return new RunbookLoader(
                         "ship",
                         List.of("shore", "ship", "distant"),
-                        new Toolbox("ship-7", clock, alerts, new QuartzCron()::problemOf, null))
+                        new Toolbox(
+                                "ship-7", clock, alerts, new QuartzCron()::problemOf, null, BackupSettings.none(clock)))
                 .load(List.of(file));
     }
 

@@ -37,8 +37,23 @@ public record AgentConfig(
     /** @param role primary, ship, or any word runbooks select on */
     public record Host(String name, String role) {}
 
-    /** @param repository where backups are kept; null when this host keeps none */
-    public record Backups(@Nullable Path repository) {}
+    /**
+     * @param repository where backups are kept; null when this host keeps none
+     * @param encryption null for backups that are not encrypted
+     */
+    public record Backups(
+            @Nullable Path repository, @Nullable Encryption encryption) {}
+
+    /**
+     * @param recipients public keys of age, at least one
+     * @param identityFile of the secret key; null on hosts that never restore
+     */
+    public record Encryption(
+            List<String> recipients, @Nullable Path identityFile) {
+        public Encryption {
+            recipients = List.copyOf(recipients);
+        }
+    }
 
     /**
      * @param token what mutating calls must present; null when none is configured, and then none of them is served

@@ -39,7 +39,7 @@ final class AgentConfigBlock {
                 databases,
                 runbooks,
                 state,
-                new AgentConfig.Backups(root.block("backups").path("repository").orElse(null)),
+                BackupsBlock.read(root.block("backups")),
                 HttpBlock.read(root.block("http")),
                 postgres(root.block("postgres")),
                 copying(root.source()),

@@ -1,6 +1,7 @@
 package io.watchkeeper.dsl;
 
 import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
@@ -9,10 +10,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param host this host's name, a label of every alert
  * @param workers streams of a copy that does not say how many; null for as many as pay
+ * @param backups where backups are kept
  */
 public record Toolbox(
         String host,
         Clock clock,
         Alerts alerts,
         CronSyntax cron,
-        @Nullable Integer workers) {}
+        @Nullable Integer workers,
+        BackupSettings backups) {}

@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -33,7 +34,7 @@ final class CancelRequests {
                 .resolve(runId + "." + ProcessHandle.current().pid() + UNFINISHED);
         try {
             Files.writeString(unfinished, reason);
-            StateFolder.giveToOwner(unfinished);
+            FolderOwner.give(unfinished);
             Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
         } catch (IOException e) {
             throw StateFolder.unwritable(file, e);

@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.LockFile;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;

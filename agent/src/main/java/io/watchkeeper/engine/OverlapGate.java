@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import java.nio.file.Path;

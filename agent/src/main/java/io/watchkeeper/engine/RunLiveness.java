@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;

@@ -1,11 +1,11 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.FolderTree;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -54,7 +54,7 @@ public final class RunReports {
                 String name = String.valueOf(one.getFileName());
                 if (RUN_ID.matcher(name).matches()) {
                     if (!isKnown.test(name)) {
-                        remove(one);
+                        FolderTree.delete(one);
                     }
                 } else {
                     removeOld(one, before);
@@ -62,16 +62,6 @@ public final class RunReports {
             }
         } catch (IOException | RuntimeException e) {
             LOG.warn("old reports in {} cannot be removed: {}", folder, e.toString());
-        }
-    }
-
-    private static void remove(Path folder) throws IOException {
-        List<Path> deepestFirst;
-        try (Stream<Path> paths = Files.walk(folder)) {
-            deepestFirst = paths.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path path : deepestFirst) {
-            Files.deleteIfExists(path);
         }
     }
 

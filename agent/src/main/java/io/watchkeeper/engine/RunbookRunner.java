@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunError;

@@ -1,11 +1,11 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.UserPrincipal;
 
 /** The parts of the agent's state directory through which runs of different processes know of each other. */
 record StateFolder(Path root) {
@@ -63,24 +63,9 @@ record StateFolder(Path root) {
         }
         try {
             Files.createDirectories(folder);
-            giveToOwner(folder);
+            FolderOwner.give(folder);
         } catch (IOException e) {
             throw unwritable(folder, e);
-        }
-    }
-
-    /**
-     * Gives what was just made to the owner of the folder it is in: what root makes, say by {@code sudo watchkeeper run}, must
-     * not lock out the agent's own user.
-     */
-    static void giveToOwner(Path made) throws IOException {
-        Path folder = made.toAbsolutePath().getParent();
-        if (folder == null) {
-            return;
-        }
-        UserPrincipal owner = Files.getOwner(folder);
-        if (!owner.equals(Files.getOwner(made)) && "root".equals(System.getProperty("user.name"))) {
-            Files.setOwner(made, owner);
         }
     }
 

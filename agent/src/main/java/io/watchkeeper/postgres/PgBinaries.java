@@ -6,7 +6,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 public record PgBinaries(Path folder) {
 
     private static final Path DEBIAN = Path.of("/usr/lib/postgresql");
+    private static final Pattern VERSION = Pattern.compile("\\(PostgreSQL\\) (\\d+)");
+
+    /** A program's version does not change while an agent runs, or not so that it would matter. */
+    private static final Map<Path, Integer> MAJORS = new ConcurrentHashMap<>();
 
     /** The configured folder, else Debian's newest version, else what is on the PATH; empty when there is no server here. */
     public static Optional<PgBinaries> find(@Nullable Path configured) {
@@ -26,6 +34,89 @@ public record PgBinaries(Path folder) {
                 .findFirst()
                 .or(PgBinaries::onPath)
                 .map(PgBinaries::new);
+    }
+
+    /**
+     * The programs of just one major version, which is what runs a restored server: the configured folder if it is of that version, else
+     * Debian's.
+     */
+    public static Optional<PgBinaries> forServer(@Nullable Path configured, int major) {
+        return Stream.concat(Stream.ofNullable(configured), Stream.of(DEBIAN.resolve(major + "/bin")))
+                .filter(PgBinaries::hasServer)
+                .map(PgBinaries::new)
+                .filter(binaries -> binaries.major().orElse(-1) == major)
+                .findFirst();
+    }
+
+    /**
+     * A client program that fits a server: of its own version, else of the next newer one.
+     *
+     * @param configured the folder to look in before all others; null for none
+     * @throws OperatorException when there is none
+     */
+    public static Path forClient(@Nullable Path configured, int serverMajor, String program) {
+        return Stream.of(
+                        Stream.ofNullable(configured).map(PgBinaries::new).filter(b -> fits(b, program, serverMajor)),
+                        debianVersions().stream()
+                                .map(version -> new PgBinaries(version.resolve("bin")))
+                                .filter(b -> fits(b, program, serverMajor))
+                                .sorted(Comparator.comparingInt(b -> b.major().orElse(Integer.MAX_VALUE))),
+                        Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                                .filter(folder -> !folder.isEmpty())
+                                .map(folder -> new PgBinaries(Path.of(folder)))
+                                .filter(b -> fits(b, program, serverMajor)))
+                .flatMap(found -> found)
+                .map(found -> found.folder().resolve(program))
+                .findFirst()
+                .orElseThrow(() -> new OperatorException(
+                        "no " + program + " for a server of version " + serverMajor + " on this host",
+                        "apt install postgresql-client-" + serverMajor
+                                + ", or set postgres.bin to the folder that holds it."));
+    }
+
+    private static boolean fits(PgBinaries binaries, String program, int serverMajor) {
+        Path file = binaries.folder().resolve(program);
+        return Files.isExecutable(file) && majorOf(file).orElse(0) >= serverMajor;
+    }
+
+    /** The major version of the programs, as they say it themselves; empty when none of them runs. */
+    public Optional<Integer> major() {
+        return Stream.of("postgres", "pg_basebackup", "psql")
+                .map(folder::resolve)
+                .filter(Files::isExecutable)
+                .findFirst()
+                .flatMap(PgBinaries::majorOf);
+    }
+
+    private static Optional<Integer> majorOf(Path program) {
+        Integer known = MAJORS.get(program);
+        if (known != null) {
+            return Optional.of(known);
+        }
+        PgCommand.Result said = PgCommand.of(program, "--version").attempt(Work.unattended("watchkeeper"), line -> {});
+        Matcher version = VERSION.matcher(said.output());
+        if (!version.find()) {
+            return Optional.empty();
+        }
+        int major = Integer.parseInt(version.group(1));
+        MAJORS.put(program, major);
+        return Optional.of(major);
+    }
+
+    /**
+     * A program that is not PostgreSQL's, from the PATH.
+     *
+     * @param debianPackage what to install where it is missing
+     * @throws OperatorException when it is not there
+     */
+    public static Path onPath(String program, String debianPackage) {
+        return Stream.of(System.getenv().getOrDefault("PATH", "").split(":"))
+                .filter(folder -> !folder.isEmpty())
+                .map(folder -> Path.of(folder).resolve(program))
+                .filter(Files::isExecutable)
+                .findFirst()
+                .orElseThrow(() -> new OperatorException(
+                        "the program " + program + " is not on this host", "apt install " + debianPackage + "."));
     }
 
     /** @throws OperatorException when the program is not there */

@@ -60,6 +60,29 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void refusesKeysThatWouldNotProtect() throws IOException {
+        secret("age.key", "AGE-SECRET-KEY-1");
+        write("""
+                runbooks: %s
+                backups:
+                  repository: %s
+                  encryption:
+                    recipients: [AGE-SECRET-KEY-1QQ, ssh-ed25519]
+                    identityFile: age.key
+                """.formatted(folder, folder), "rw-------");
+
+        ConfigLoader.Loaded loaded = new ConfigLoader(Map.of()).load(file);
+
+        assertThat(loaded.problems())
+                .extracting(problem -> problem.message())
+                .anyMatch(message -> message.contains("'ssh-ed25519' is no public key of age"))
+                .anyMatch(message -> message.contains("holds a secret key"))
+                .noneMatch(message -> message.contains("KEY-1QQ"))
+                .anyMatch(message -> message.contains("is in the repository that it opens"))
+                .hasSize(3);
+    }
+
+    @Test
     void hostIsNamedAfterTheMachineUnlessTold() throws IOException {
         Path runbooks = folder.resolve("runbooks");
         write("runbooks: " + runbooks + "\n", "rw-------");
@@ -78,6 +101,7 @@ class ConfigLoaderTest {
         secret("mail.password", "mail-password");
         secret("http.token", "0123456789abcdef0123");
         secret("tls.key", "key");
+        secret("age.key", "AGE-SECRET-KEY-1");
         Files.writeString(folder.resolve("tls.crt"), "certificate");
         Files.createDirectory(folder.resolve("bin"));
 
@@ -92,7 +116,11 @@ class ConfigLoaderTest {
                   ship: { url: "jdbc:postgresql://[::1]:5433/app", standbyOf: shore }
                 runbooks: runbooks
                 state: elsewhere/state
-                backups: { repository: /var/backups/watchkeeper }
+                backups:
+                  repository: /var/backups/watchkeeper
+                  encryption:
+                    recipients: [age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudaxfgrqw8m8r4]
+                    identityFile: age.key
                 http:
                   listen: "[::]:8080"
                   tokenFile: http.token
@@ -130,7 +158,12 @@ class ConfigLoaderTest {
                         new DatabaseSettings(
                                 "ship", "jdbc:postgresql://[::1]:5433/app", "watchkeeper", null, 8, "shore", true));
         assertThat(config.state()).isEqualTo(folder.resolve("elsewhere/state"));
-        assertThat(config.backups().repository()).isEqualTo(Path.of("/var/backups/watchkeeper"));
+        assertThat(config.backups())
+                .isEqualTo(new AgentConfig.Backups(
+                        Path.of("/var/backups/watchkeeper"),
+                        new AgentConfig.Encryption(
+                                List.of("age1ql3z7hjy54pw3hyww5ayyfg7zqgvc7w3j2elw8zmrj2kudaxfgrqw8m8r4"),
+                                folder.resolve("age.key"))));
         assertThat(config.http().listen().getPort()).isEqualTo(8080);
         assertThat(config.http().token()).isEqualTo(Secret.of("0123456789abcdef0123"));
         assertThat(config.http().tls())

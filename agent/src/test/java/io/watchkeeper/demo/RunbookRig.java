@@ -18,6 +18,7 @@ import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.testing.ServerFingerprint;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -85,7 +86,13 @@ final class RunbookRig implements AutoCloseable {
         return new RunbookLoader(
                 role,
                 names,
-                new Toolbox("demo", Clock.systemUTC(), new AlertNotes(), new QuartzCron()::problemOf, null));
+                new Toolbox(
+                        "demo",
+                        Clock.systemUTC(),
+                        new AlertNotes(),
+                        new QuartzCron()::problemOf,
+                        null,
+                        BackupSettings.none(Clock.systemUTC())));
     }
 
     RunOutcome run(Runbook runbook, Map<String, String> params) {

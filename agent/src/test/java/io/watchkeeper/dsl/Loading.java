@@ -6,6 +6,7 @@ import io.watchkeeper.alert.Alert;
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.text.ParseException;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -45,7 +46,13 @@ final class Loading {
     }
 
     static Toolbox toolbox(Alerts alerts) {
-        return new Toolbox("ship-7", Clock.systemUTC(), alerts, Loading::cronProblem, null);
+        return new Toolbox(
+                "ship-7",
+                Clock.systemUTC(),
+                alerts,
+                Loading::cronProblem,
+                null,
+                BackupSettings.none(Clock.systemUTC()));
     }
 
     static RunbookLoader loader() {

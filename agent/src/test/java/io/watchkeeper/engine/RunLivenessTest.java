@@ -2,6 +2,7 @@ package io.watchkeeper.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.testing.OtherProcess;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,10 +1,11 @@
-package io.watchkeeper.engine;
+package io.watchkeeper.files;
 
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,7 +21,7 @@ import java.util.Optional;
  * one monitor. {@link RandomAccessFile} is used because an interrupt closes a channel that is reading or writing, and with it
  * would go the lock.
  */
-final class LockFile implements AutoCloseable {
+public final class LockFile implements AutoCloseable {
 
     private static final int LONGEST_TEXT = 4096;
 
@@ -46,12 +47,12 @@ final class LockFile implements AutoCloseable {
      * @param holder who takes it, one line
      * @throws OperatorException when the file cannot be written
      */
-    static Optional<LockFile> tryAcquire(Path file, String holder) {
+    public static Optional<LockFile> tryAcquire(Path file, String holder) {
         return tryAcquire(file, holder, false);
     }
 
     /** As {@link #tryAcquire}, but the file goes when the lock is released; only for files that nobody waits for. */
-    static Optional<LockFile> tryAcquireTemporary(Path file, String holder) {
+    public static Optional<LockFile> tryAcquireTemporary(Path file, String holder) {
         return tryAcquire(file, holder, true);
     }
 
@@ -66,7 +67,7 @@ final class LockFile implements AutoCloseable {
                 lock.ifPresent(taken -> HELD.put(key, taken));
                 return lock;
             } catch (IOException e) {
-                throw StateFolder.unwritable(file, e);
+                throw unwritable(file, e);
             }
         }
     }
@@ -96,7 +97,7 @@ final class LockFile implements AutoCloseable {
             throws IOException {
         try {
             if (isNew) {
-                StateFolder.giveToOwner(file);
+                FolderOwner.give(file);
             }
             open.setLength(0);
             open.write(holder.getBytes(StandardCharsets.UTF_8));
@@ -110,7 +111,7 @@ final class LockFile implements AutoCloseable {
     }
 
     /** Who holds the lock; empty when nobody does. A holder that is just taking or releasing it may be without a name. */
-    static Optional<String> holder(Path file) {
+    public static Optional<String> holder(Path file) {
         synchronized (HELD) {
             try {
                 if (!Files.exists(file)) {
@@ -126,13 +127,13 @@ final class LockFile implements AutoCloseable {
                     return free != null ? Optional.empty() : Optional.of(text(open));
                 }
             } catch (IOException e) {
-                throw StateFolder.unwritable(file, e);
+                throw unwritable(file, e);
             }
         }
     }
 
     /** Removes a file that nobody holds; leaves it alone otherwise. */
-    static void sweep(Path file) {
+    public static void sweep(Path file) {
         synchronized (HELD) {
             try {
                 if (HELD.containsKey(key(file)) || !Files.exists(file)) {
@@ -144,9 +145,17 @@ final class LockFile implements AutoCloseable {
                     }
                 }
             } catch (IOException e) {
-                throw StateFolder.unwritable(file, e);
+                throw unwritable(file, e);
             }
         }
+    }
+
+    private static OperatorException unwritable(Path file, IOException e) {
+        String reason = e instanceof AccessDeniedException ? "permission denied" : String.valueOf(e.getMessage());
+        return new OperatorException(
+                "cannot write " + file + ": " + reason,
+                "its folder must be writable for this user and have free space (df " + file.getParent() + ").",
+                e);
     }
 
     private static String text(RandomAccessFile open) throws IOException {
@@ -177,7 +186,7 @@ final class LockFile implements AutoCloseable {
                     open.setLength(0);
                 }
             } catch (IOException e) {
-                throw StateFolder.unwritable(file, e);
+                throw unwritable(file, e);
             }
         }
     }

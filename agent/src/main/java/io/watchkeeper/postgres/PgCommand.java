@@ -1,0 +1,263 @@
+package io.watchkeeper.postgres;
+
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Secret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.function.Consumer;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+
+/**
+ * A program to run as a child of this process: one of PostgreSQL's, or one that compresses, encrypts or stores what they write. Where to
+ * connect to, and with which password, is told by environment variables, which only this user and root can read.
+ *
+ * <p>The child ends with this process, however that ends: the system sends it SIGTERM then.
+ */
+public final class PgCommand {
+
+    /** A link that is dead is noticed by the child as soon as by the agent's own connections. */
+    private static final String LINK =
+            "keepalives=1 keepalives_idle=10 keepalives_interval=5 keepalives_count=3 tcp_user_timeout=30000";
+
+    private static final int CONNECT_SECONDS = 10;
+
+    /** What libpq or the shell would otherwise take from whoever started the agent. */
+    private static final List<String> KEPT = List.of("PATH", "HOME", "TZ", "TMPDIR", "USER", "LOGNAME");
+
+    private static final Map<String, String> ROLES = Map.of(
+            "primary", "primary",
+            "master", "primary",
+            "secondary", "standby",
+            "slave", "standby",
+            "preferSecondary", "prefer-standby",
+            "preferSlave", "prefer-standby");
+
+    private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
+
+    private final Path program;
+    private final List<String> arguments = new ArrayList<>();
+    private final Map<String, String> environment = new LinkedHashMap<>();
+    private @Nullable Path folder;
+    private @Nullable Path output;
+    private @Nullable Path input;
+    private @Nullable String user;
+
+    /** What a program has done. @param output what it wrote, unless that went to a file @param errors the end of what it complained of */
+    public record Result(int exit, String output, String errors) {}
+
+    private PgCommand(Path program) {
+        this.program = program;
+        for (String name : KEPT) {
+            Optional.ofNullable(System.getenv(name)).ifPresent(value -> environment.put(name, value));
+        }
+        // Its words are read by the agent.
+        environment.put("LC_ALL", "C.UTF-8");
+    }
+
+    /** @param program its path, see {@link PgBinaries#program}, or a name that is looked for on the PATH */
+    public static PgCommand of(Path program, String... arguments) {
+        return new PgCommand(program).arguments(arguments);
+    }
+
+    public PgCommand arguments(String... more) {
+        arguments.addAll(Arrays.asList(more));
+        return this;
+    }
+
+    public PgCommand environment(String name, String value) {
+        environment.put(name, value);
+        return this;
+    }
+
+    /** Connects to a database as configured. The program also wants {@link #linkOptions}, as its {@code --dbname} or {@code -d}. */
+    public PgCommand connect(DatabaseSettings settings, String applicationName) {
+        Properties url = Driver.parseURL(settings.url(), new Properties());
+        if (url == null) {
+            throw new OperatorException("the address of database '" + settings.name() + "' cannot be read", null);
+        }
+        environment("PGHOST", url.getProperty("PGHOST", "localhost").replaceAll("[\\[\\]]", ""));
+        environment("PGPORT", url.getProperty("PGPORT", "5432"));
+        environment("PGDATABASE", url.getProperty("PGDBNAME", settings.user()));
+        environment("PGUSER", settings.user());
+        environment("PGAPPNAME", applicationName);
+        environment("PGCONNECT_TIMEOUT", String.valueOf(CONNECT_SECONDS));
+        // Else libpq would look for files of the user that the agent runs as.
+        environment("PGPASSFILE", "/dev/null");
+        environment("PGSERVICEFILE", "/dev/null");
+        if (settings.password() != null) {
+            environment("PGPASSWORD", settings.password().reveal());
+        }
+        setting(url, "sslmode", "PGSSLMODE");
+        setting(url, "sslrootcert", "PGSSLROOTCERT");
+        setting(url, "sslcert", "PGSSLCERT");
+        setting(url, "sslkey", "PGSSLKEY");
+        String role = ROLES.get(url.getProperty("targetServerType", ""));
+        if (role != null) {
+            environment("PGTARGETSESSIONATTRS", role);
+        }
+        return this;
+    }
+
+    private void setting(Properties url, String parameter, String variable) {
+        String value = url.getProperty(parameter);
+        if (value != null) {
+            environment(variable, value);
+        }
+    }
+
+    /** Another database of the server than the one configured. */
+    public PgCommand database(String name) {
+        return environment("PGDATABASE", name);
+    }
+
+    /** What a connection string adds to {@link #connect}: how a dead link is noticed. */
+    public static String linkOptions() {
+        return LINK;
+    }
+
+    public PgCommand inFolder(Path where) {
+        folder = where;
+        return this;
+    }
+
+    /** Where its standard output goes, instead of into the result. */
+    public PgCommand output(Path file) {
+        output = file;
+        return this;
+    }
+
+    /** Where its standard input comes from; without, there is none. */
+    public PgCommand input(Path file) {
+        input = file;
+        return this;
+    }
+
+    /**
+     * Runs it as the user whom a file or folder belongs to, as the server's own programs want it.
+     *
+     * @throws OperatorException when the owner cannot be read
+     */
+    public PgCommand asOwnerOf(Path path) {
+        try {
+            user = Files.getOwner(path).getName();
+            return this;
+        } catch (IOException e) {
+            throw new OperatorException("whom " + path + " belongs to cannot be read: " + e, null, e);
+        }
+    }
+
+    public PgCommand asUser(String name) {
+        user = name;
+        return this;
+    }
+
+    /** The program's file name. */
+    public String name() {
+        return String.valueOf(program.getFileName());
+    }
+
+    /** As a person would type it; without any password. */
+    public String text() {
+        return Secret.redact(Stream.concat(Stream.of(name()), arguments.stream())
+                .map(word -> PLAIN_WORD.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'")
+                .collect(Collectors.joining(" ")));
+    }
+
+    /**
+     * Runs it to its end.
+     *
+     * @throws OperatorException when it cannot be started, or ends with another status than 0: with its own words and what to do
+     * @throws WorkCancelledException when the work was told to stop; the program has ended then
+     */
+    public Result run(Work work) {
+        return run(work, line -> {});
+    }
+
+    /** As {@link #run(Work)}. @param errorLines told of each line of its standard error as it comes */
+    public Result run(Work work, Consumer<String> errorLines) {
+        Result result = attempt(work, errorLines);
+        if (result.exit() != 0) {
+            throw CommandFailure.of(name(), result);
+        }
+        return result;
+    }
+
+    /** As {@link #run(Work, Consumer)}, but any status is a result. */
+    public Result attempt(Work work, Consumer<String> errorLines) {
+        work.throwIfCancelled();
+        try (RunningCommand running = start(errorLines)) {
+            Work.Registration cancellation = work.onCancel(running::terminate);
+            try {
+                Result result = running.collect(work);
+                work.throwIfCancelled();
+                return result;
+            } finally {
+                cancellation.close();
+            }
+        }
+    }
+
+    /**
+     * Starts it; whoever starts it reads its output and closes it.
+     *
+     * @throws OperatorException when it cannot be started
+     */
+    public RunningCommand start(Consumer<String> errorLines) {
+        ProcessBuilder builder = new ProcessBuilder(words());
+        builder.environment().clear();
+        builder.environment().putAll(environment);
+        builder.redirectInput(
+                input == null
+                        ? ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))
+                        : ProcessBuilder.Redirect.from(input.toFile()));
+        if (output != null) {
+            builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
+        }
+        // A folder that every user may be in.
+        builder.directory(folder == null ? new java.io.File("/") : folder.toFile());
+        return RunningCommand.start(name(), builder, errorLines);
+    }
+
+    private List<String> words() {
+        List<String> words = new ArrayList<>();
+        String me = System.getProperty("user.name");
+        if (user != null && !user.equals(me) && !"root".equals(me)) {
+            // The package's rules allow just what is needed, without asking for a password.
+            words.addAll(List.of(
+                    "sudo", "-n", "-u", user, "--preserve-env=" + String.join(",", environment.keySet()), "--"));
+        } else {
+            words.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
+            if (user != null && !user.equals(me)) {
+                words.addAll(List.of("--reuid", user, "--regid", groupOf(user), "--init-groups"));
+            }
+            words.add("--");
+        }
+        words.add(program.toString());
+        words.addAll(arguments);
+        return words;
+    }
+
+    private static String groupOf(String user) {
+        try (Stream<String> passwd = Files.lines(Path.of("/etc/passwd"))) {
+            return passwd.map(line -> line.split(":"))
+                    .filter(fields -> fields.length > 3 && fields[0].equals(user))
+                    .map(fields -> fields[3])
+                    .findFirst()
+                    .orElseThrow(() -> new OperatorException("there is no user '" + user + "' on this host", null));
+        } catch (IOException e) {
+            throw new OperatorException("/etc/passwd cannot be read: " + e.getMessage(), null, e);
+        }
+    }
+}
