@@ -18,9 +18,10 @@ final class BackupsBlock {
                 repository, backups.has("encryption") ? encryption(backups.block("encryption"), repository) : null);
     }
 
-    private static AgentConfig.@Nullable Encryption encryption(ConfigNode encryption, @Nullable Path repository) {
+    private static AgentConfig.@Nullable Encryption encryption(
+            ConfigNode encryption, boolean wanted, @Nullable Path repository) {
         List<String> recipients = encryption.texts("recipients");
-        if (recipients.isEmpty()) {
+        if (wanted && recipients.isEmpty()) {
             encryption.missing(
                     "recipients", "make a pair of keys with age-keygen, and write the public one here: [age1…].");
         }
