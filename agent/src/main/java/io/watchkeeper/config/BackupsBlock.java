@@ -15,7 +15,7 @@ final class BackupsBlock {
     static AgentConfig.Backups read(ConfigNode backups) {
         Path repository = backups.path("repository").orElse(null);
         return new AgentConfig.Backups(
-                repository, backups.has("encryption") ? encryption(backups.block("encryption"), repository) : null);
+                repository, encryption(backups.block("encryption"), backups.has("encryption"), repository));
     }
 
     private static AgentConfig.@Nullable Encryption encryption(
