@@ -52,6 +52,7 @@ public final class PgCommand {
     private @Nullable Path folder;
     private @Nullable Path output;
     private @Nullable Path input;
+    private boolean pipedInput;
     private @Nullable String user;
 
     /** What a program has done. @param output what it wrote, unless that went to a file @param errors the end of what it complained of */
@@ -144,6 +145,12 @@ public final class PgCommand {
         return this;
     }
 
+    /** Its standard input comes through {@link RunningCommand#input}. Whoever starts it closes that. */
+    public PgCommand pipeInput() {
+        pipedInput = true;
+        return this;
+    }
+
     /**
      * Runs it as the user whom a file or folder belongs to, as the server's own programs want it.
      *
@@ -218,10 +225,12 @@ public final class PgCommand {
         ProcessBuilder builder = new ProcessBuilder(words());
         builder.environment().clear();
         builder.environment().putAll(environment);
-        builder.redirectInput(
-                input == null
-                        ? ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))
-                        : ProcessBuilder.Redirect.from(input.toFile()));
+        if (!pipedInput) {
+            builder.redirectInput(
+                    input == null
+                            ? ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))
+                            : ProcessBuilder.Redirect.from(input.toFile()));
+        }
         if (output != null) {
             builder.redirectOutput(ProcessBuilder.Redirect.appendTo(output.toFile()));
         }

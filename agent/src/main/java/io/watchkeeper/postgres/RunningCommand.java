@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -110,6 +111,11 @@ public final class RunningCommand implements AutoCloseable {
     /** What it writes. Whoever starts a program reads this to the end, or it stands still. */
     public InputStream output() {
         return process.getInputStream();
+    }
+
+    /** What it reads, see {@link PgCommand#pipeInput}; it goes on until this is closed. */
+    public OutputStream input() {
+        return process.getOutputStream();
     }
 
     public boolean isAlive() {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Secret;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,6 +37,17 @@ class PgCommandTest {
                 .run(WORK);
 
         assertThat(result.output().strip()).isEqualTo(shore.url().replaceFirst(".*/", "") + " as watchkeeper:test");
+    }
+
+    @Test
+    void readsWhatIsWrittenToIt() throws IOException {
+        try (RunningCommand cat = PgCommand.of(Path.of("/bin/cat")).pipeInput().start(line -> {})) {
+            try (var input = cat.input()) {
+                input.write("all of it".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            }
+            assertThat(cat.output().readAllBytes()).asString().isEqualTo("all of it");
+            cat.requireSuccess(WORK);
+        }
     }
 
     @Test
