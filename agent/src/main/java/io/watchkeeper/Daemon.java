@@ -17,6 +17,7 @@ import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
@@ -130,10 +131,16 @@ public final class Daemon {
         CopySweep copies = new CopySweep(agent.databases().all(), clock);
         StreamSweep streams = new StreamSweep(agent.databases().all());
         SyncSweep rounds = new SyncSweep(agent.databases().all());
+        BackupSettings backups = Agent.backups(config, clock);
         started.push(new Housekeeping(
                 agent.history(),
                 config.history().keepRuns(),
-                List.of(copies::sweepDue, streams::sweep, rounds::sweep, () -> sweepReports(agent.history(), clock))));
+                List.of(
+                        copies::sweepDue,
+                        streams::sweep,
+                        rounds::sweep,
+                        backups::sweep,
+                        () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forgets old runs and tidies up after dead copies and half-made streams, in a thread of its own: at the start and from time to time from then on. */
+/** Forgets old runs and tidies up after dead work, in a thread of its own: at the start and from time to time from then on. */
 final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -25,7 +25,15 @@ final class Housekeeping implements AutoCloseable {
     Housekeeping(RunHistory history, Duration keepRuns, List<Runnable> sweeps) {
         var unused = thread.scheduleWithFixedDelay(() -> expire(history, keepRuns), 0, EVERY_HOURS, TimeUnit.HOURS);
         for (Runnable sweep : sweeps) {
-            var unusedToo = thread.scheduleWithFixedDelay(sweep, 0, 1, TimeUnit.HOURS);
+            var unusedToo = thread.scheduleWithFixedDelay(() -> tidy(sweep), 0, 1, TimeUnit.HOURS);
+        }
+    }
+
+    private static void tidy(Runnable sweep) {
+        try {
+            sweep.run();
+        } catch (RuntimeException e) {
+            LOG.warn("what dead work has left cannot be removed: {}", e.getMessage());
         }
     }
 

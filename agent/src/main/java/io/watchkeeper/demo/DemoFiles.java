@@ -35,6 +35,10 @@ final class DemoFiles {
         return folder.resolve("runbooks");
     }
 
+    Path repository() {
+        return folder.resolve("backups");
+    }
+
     Path pgpass() {
         return folder.resolve("secrets/pgpass");
     }
@@ -47,7 +51,7 @@ final class DemoFiles {
     void write(
             List<DatabaseSettings> databases, Secret password, Secret token, int port, PgBinaries bin, Path shipped) {
         try {
-            for (String each : List.of("secrets", "state", "runbooks")) {
+            for (String each : List.of("secrets", "state", "runbooks", "backups")) {
                 Files.createDirectory(
                         folder.resolve(each),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -82,6 +86,7 @@ final class DemoFiles {
             databases:
             %srunbooks: %s
             state: %s
+            backups: { repository: %s }
             http:
               listen: 127.0.0.1:%d
               tokenFile: %s
@@ -90,6 +95,7 @@ final class DemoFiles {
                         databases.stream().map(this::databaseText).collect(Collectors.joining()),
                         quoted(runbooks()),
                         quoted(folder.resolve("state")),
+                        quoted(repository()),
                         port,
                         quoted(token()),
                         quoted(bin.folder()));

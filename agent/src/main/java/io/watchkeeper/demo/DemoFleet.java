@@ -147,6 +147,11 @@ public final class DemoFleet implements AutoCloseable {
         return files.runbooks();
     }
 
+    /** Where the demo's backups are. */
+    public Path repository() {
+        return files.repository();
+    }
+
     /** Holds the token that calls which change something must present. */
     public Path tokenFile() {
         return files.token();

@@ -86,13 +86,13 @@ final class RunbookRig implements AutoCloseable {
         return new RunbookLoader(
                 role,
                 names,
-                new Toolbox(
-                        "demo",
-                        Clock.systemUTC(),
-                        new AlertNotes(),
-                        new QuartzCron()::problemOf,
-                        null,
-                        BackupSettings.none(Clock.systemUTC())));
+                new Toolbox("demo", Clock.systemUTC(), new AlertNotes(), new QuartzCron()::problemOf, null, backups()));
+    }
+
+    /** The demo's own repository, which is empty at first. */
+    BackupSettings backups() {
+        return new BackupSettings(
+                fleet.repository(), null, fleet.folder().resolve("state"), null, "demo", Clock.systemUTC());
     }
 
     RunOutcome run(Runbook runbook, Map<String, String> params) {
