@@ -106,7 +106,7 @@ public final class Catalogue {
         BackupStatus status = status(id);
         try {
             byte[] json = Files.readAllBytes(backup.resolve(MANIFEST));
-            BackupManifest manifest = BackupJson.read(backup.resolve(MANIFEST), BackupManifest.class);
+            BackupManifest manifest = BackupJson.parse(json, BackupManifest.class);
             String expected = Files.readString(backup.resolve(MANIFEST + HASH), StandardCharsets.UTF_8);
             if (!expected.startsWith(FileDigest.of(json) + "  ")
                     || !manifest.id().equals(id)) {
@@ -167,8 +167,10 @@ public final class Catalogue {
         try {
             return BackupJson.read(file, BackupStatus.class);
         } catch (IOException e) {
-            LOG.warn("{}: {}", file, e.getMessage());
-            return BackupStatus.NEW;
+            // It may have said that the backup is held, so it is.
+            return BackupStatus.NEW
+                    .withHeld("what was known of it cannot be read")
+                    .withDamages(List.of(String.valueOf(e.getMessage())));
         }
     }
 

@@ -106,6 +106,24 @@ class CatalogueTest {
     }
 
     @Test
+    void aChangedStatusIsFoundAndHoldsTheBackup() throws IOException {
+        Backup made = backup("rows");
+        catalogue.status(made.id(), status -> status.withVerified(Instant.parse("2026-11-21T15:00:00Z")));
+        Path file = repository.resolve("shore/status").resolve(made.id() + ".json");
+        byte[] before = Files.readAllBytes(file);
+
+        for (int at = 0; at < before.length; at++) {
+            byte[] changed = before.clone();
+            changed[at] ^= 1;
+            Files.write(file, changed);
+
+            BackupStatus status = catalogue.find(made.id()).status();
+            assertThat(status.isDamaged()).as("byte %s", at).isTrue();
+            assertThat(status.held()).isNotNull();
+        }
+    }
+
+    @Test
     void onlyOneMakesOrExpires() {
         try (LockFile lock = catalogue.lock("run 01A, base-backup-hourly")) {
             assertThat(lock).isNotNull();
@@ -140,7 +158,7 @@ class CatalogueTest {
 
     @Test
     void refusesARepositoryFromTheFuture() throws IOException {
-        Files.writeString(repository.resolve("repository.json"), "{\"format\": 2}");
+        BackupJson.write(repository.resolve("repository.json"), Map.of("format", 2));
 
         assertThatThrownBy(() -> settings().catalogue("shore")).hasMessageContaining("is of form 2");
     }
