@@ -96,7 +96,7 @@ class ArchitectureTest {
             onlyDependsOn("io.watchkeeper.files", "io.watchkeeper.units", "io.watchkeeper.problem");
 
     @ArchTest
-    static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection");
+    static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection", "io.watchkeeper.units");
 
     @ArchTest
     static final ArchRule archiveStandsBelowBackups = onlyDependsOn(

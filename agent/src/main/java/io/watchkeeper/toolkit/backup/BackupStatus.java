@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param verifiedAt when all its files were last read and were the same; null when they never were
  * @param restoredAt when it was last restored and what came back was checked and right; null when it never was
  * @param restoreSeconds how long that took; null when it never was
+ * @param limit how far it can be rolled forward, in words, where the archive does not lead to its end; null for no limit known
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 public record BackupStatus(
@@ -20,10 +21,11 @@ public record BackupStatus(
         List<String> damages,
         @Nullable Instant verifiedAt,
         @Nullable Instant restoredAt,
-        @Nullable Double restoreSeconds) {
+        @Nullable Double restoreSeconds,
+        @Nullable String limit) {
 
     /** Of a backup nothing is known of. */
-    public static final BackupStatus NEW = new BackupStatus(null, List.of(), null, null, null);
+    public static final BackupStatus NEW = new BackupStatus(null, List.of(), null, null, null, null);
 
     public BackupStatus {
         damages = damages == null ? List.of() : List.copyOf(damages);
@@ -34,20 +36,25 @@ public record BackupStatus(
     }
 
     public BackupStatus withHeld(@Nullable String why) {
-        return new BackupStatus(why, damages, verifiedAt, restoredAt, restoreSeconds);
+        return new BackupStatus(why, damages, verifiedAt, restoredAt, restoreSeconds, limit);
     }
 
     /** Found wrong: it no longer counts as a backup. */
     public BackupStatus withDamages(List<String> found) {
-        return new BackupStatus(held, found, verifiedAt, restoredAt, restoreSeconds);
+        return new BackupStatus(held, found, verifiedAt, restoredAt, restoreSeconds, limit);
     }
 
     /** Found whole: earlier damages are gone, as after a file system was mended. */
     public BackupStatus withVerified(Instant at) {
-        return new BackupStatus(held, List.of(), at, restoredAt, restoreSeconds);
+        return new BackupStatus(held, List.of(), at, restoredAt, restoreSeconds, limit);
     }
 
     public BackupStatus withRestored(Instant at, double seconds) {
-        return new BackupStatus(held, damages, verifiedAt, at, seconds);
+        return new BackupStatus(held, damages, verifiedAt, at, seconds, limit);
+    }
+
+    /** How far the archive leads from it. */
+    public BackupStatus withLimit(@Nullable String words) {
+        return new BackupStatus(held, damages, verifiedAt, restoredAt, restoreSeconds, words);
     }
 }

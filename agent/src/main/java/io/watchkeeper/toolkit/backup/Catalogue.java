@@ -240,18 +240,39 @@ public final class Catalogue {
 
     /** Whether a process that lives has pinned the backup. */
     public boolean isPinned(String id) {
-        return list(folder.resolve("pins")).stream()
-                .filter(file -> String.valueOf(file.getFileName()).startsWith(id + "."))
-                .anyMatch(file -> LockFile.holder(file).isPresent());
+        return pinnedBy(id).isPresent();
     }
 
-    /** Takes a backup out of the catalogue, and then removes it. If the process dies in between, the sweep removes the rest. */
-    public void remove(Backup backup) {
+    /** Who has pinned the backup and lives. */
+    public Optional<String> pinnedBy(String id) {
+        return list(folder.resolve("pins")).stream()
+                .filter(file -> String.valueOf(file.getFileName()).startsWith(id + "."))
+                .map(LockFile::holder)
+                .flatMap(Optional::stream)
+                .findFirst();
+    }
+
+    /**
+     * Takes a backup out of the catalogue, and then removes it. If the process dies in between, the sweep removes the rest.
+     *
+     * <p>Who pins a backup and then finds it in the catalogue may keep it: a pin that came while it was taken out puts it back.
+     *
+     * @return whether it is gone; false when somebody has pinned it
+     */
+    public boolean remove(Backup backup) {
         try {
             Path away = backupsFolder().resolve(backup.id() + EXPIRED);
+            if (isPinned(backup.id())) {
+                return false;
+            }
             DurableFile.move(backup.folder(), away);
+            if (isPinned(backup.id())) {
+                DurableFile.move(away, backup.folder());
+                return false;
+            }
             FolderTree.delete(away);
             Files.deleteIfExists(statusFile(backup.id()));
+            return true;
         } catch (IOException e) {
             throw new OperatorException(
                     "backup " + backup.id() + " cannot be removed: " + e.getMessage(),

@@ -14,10 +14,7 @@ import java.util.Map;
  * @param doomedSegments names of those that go, oldest first
  */
 public record ExpiryPlan(
-        List<BackupVerdict> backups,
-        List<WalVerdict> wal,
-        List<String> doomedBackups,
-        List<String> doomedSegments) {
+        List<BackupVerdict> backups, List<WalVerdict> wal, List<String> doomedBackups, List<String> doomedSegments) {
 
     public ExpiryPlan {
         backups = List.copyOf(backups);

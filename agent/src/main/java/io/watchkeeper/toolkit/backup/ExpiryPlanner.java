@@ -246,7 +246,8 @@ final class ExpiryPlanner {
                     run.size(),
                     goes,
                     goes
-                            ? "older than " + DurationText.say(policy.keepWal()) + ", and no remaining base backup needs it"
+                            ? "older than " + DurationText.say(policy.keepWal())
+                                    + ", and no remaining base backup needs it"
                             : reason,
                     run.stream().mapToLong(Segment::bytes).sum()));
             run.clear();

@@ -29,7 +29,8 @@ public record ExpirySituation(List<Kept> backups, List<Segment> wal, Instant now
      *
      * @param parent the backup an incremental one builds on; null for one that stands on its own
      * @param finishedAt what its age is counted from
-     * @param startSegment the last 16 digits of the name of the first WAL segment that a restore of it reads; null for a dump
+     * @param startSegment the last 16 digits of the name of the first WAL segment that a restore of it reads;
+     *     null for a dump
      * @param damaged whether a check found it changed or incomplete
      * @param heldBy who holds it and why, for people; null when nobody does
      * @param usedBy who reads it just now; null when nobody does
@@ -45,7 +46,11 @@ public record ExpirySituation(List<Kept> backups, List<Segment> wal, Instant now
             boolean damaged,
             @Nullable String heldBy,
             @Nullable String usedBy,
-            boolean foreign) {}
+            boolean foreign) {
+
+        /** Before every position: what is not known to be dispensable is needed. */
+        static final String UNKNOWN_START = "0000000000000000";
+    }
 
     /**
      * A segment of the WAL archive.

@@ -30,9 +30,7 @@ class ExpiryPlannerTest {
         base("b3", 3, "0000000000000003");
         base("b4", 1, "0000000000000004");
         assertThat(plan().doomedBackups()).containsExactly("b1", "b2");
-        assertThat(reasons())
-                .containsEntry("b2", "older than 7 d")
-                .containsEntry("b3", "younger than 7 d");
+        assertThat(reasons()).containsEntry("b2", "older than 7 d").containsEntry("b3", "younger than 7 d");
     }
 
     @Test
@@ -88,7 +86,8 @@ class ExpiryPlannerTest {
 
     @Test
     void keepsWhatIsHeldAndWhatIsRead() {
-        backups.add(new Kept("b1", Family.BASE, null, ago(90), "0000000000000001", 1, false, "ann: audit", null, false));
+        backups.add(
+                new Kept("b1", Family.BASE, null, ago(90), "0000000000000001", 1, false, "ann: audit", null, false));
         backups.add(new Kept("b2", Family.BASE, null, ago(80), "0000000000000002", 1, false, null, "a drill", false));
         backups.add(new Kept("b3", Family.BASE, null, ago(70), "0000000000000003", 1, false, null, null, true));
         base("b4", 60, "0000000000000004");
@@ -127,7 +126,8 @@ class ExpiryPlannerTest {
 
     @Test
     void keepsTheWalOfABackupThatIsHeld() {
-        backups.add(new Kept("b1", Family.BASE, null, ago(90), "0000000000000002", 1, false, "ann: audit", null, false));
+        backups.add(
+                new Kept("b1", Family.BASE, null, ago(90), "0000000000000002", 1, false, "ann: audit", null, false));
         base("b2", 2, "0000000000000008");
         base("b3", 1, "0000000000000009");
         segment("000000010000000000000001", 90);

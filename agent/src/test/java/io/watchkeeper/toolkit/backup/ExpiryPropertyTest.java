@@ -82,7 +82,9 @@ class ExpiryPropertyTest {
         }
         for (Kept backup : now.backups()) {
             for (String part : chain(backup, all)) {
-                assertThat(left).as("repository %d: what %s builds on", seed, backup.id()).contains(part);
+                assertThat(left)
+                        .as("repository %d: what %s builds on", seed, backup.id())
+                        .contains(part);
             }
             if (backup.startSegment() != null && !backup.foreign()) {
                 assertThat(reachable(now, backup.startSegment()))

@@ -1,0 +1,113 @@
+package io.watchkeeper.protection;
+
+import io.watchkeeper.units.DurationText;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Judges how well the data is protected, the same way for the page, the API and the doctor. */
+public final class ProtectionReview {
+
+    /** A daily backup and an hour of patience. */
+    public static final Duration USUAL_BACKUP_AGE = Duration.ofHours(26);
+
+    /** A weekly backup and a day of patience. */
+    public static final Duration LONGEST_BACKUP_AGE = Duration.ofDays(8);
+
+    public static final Duration LONGEST_DRILL_AGE = Duration.ofDays(7);
+
+    private final Protection protection;
+    private final Instant now;
+    private final List<Concern> concerns = new ArrayList<>();
+
+    private ProtectionReview(Protection protection, Instant now) {
+        this.protection = protection;
+        this.now = now;
+    }
+
+    /** What somebody should look at, urgent things first; nothing where no repository is configured. */
+    public static List<Concern> concerns(Protection protection, Instant now) {
+        ProtectionReview review = new ProtectionReview(protection, now);
+        review.examine();
+        review.concerns.sort(Comparator.comparing(concern -> !concern.urgent()));
+        return List.copyOf(review.concerns);
+    }
+
+    private void examine() {
+        String repository = protection.repository();
+        if (repository == null) {
+            return;
+        }
+        Set<String> databases = protection.databases();
+        if (databases.isEmpty()) {
+            concerns.add(new Concern(Concern.Kind.NO_BACKUP, false, "", repository));
+        }
+        for (String database : databases) {
+            backups(database);
+            archive(database);
+            drills(database);
+        }
+    }
+
+    private void backups(String database) {
+        Optional<BackupState> newest = protection.newestGood(database, null);
+        if (newest.isEmpty()) {
+            add(Concern.Kind.NO_BACKUP, true, database, "");
+        } else {
+            Duration age = Duration.between(newest.get().finishedAt(), now);
+            if (age.compareTo(USUAL_BACKUP_AGE) > 0) {
+                add(Concern.Kind.OLD_BACKUP, age.compareTo(LONGEST_BACKUP_AGE) > 0, database, DurationText.say(age));
+            }
+        }
+        List<String> damaged = protection.backups().stream()
+                .filter(b -> b.database().equals(database) && !b.isGood())
+                .map(BackupState::id)
+                .toList();
+        if (!damaged.isEmpty()) {
+            add(Concern.Kind.DAMAGED_BACKUP, true, database, String.join(", ", damaged));
+        }
+    }
+
+    private void archive(String database) {
+        protection.archives().stream()
+                .filter(archive -> archive.database().equals(database)
+                        && !archive.problems().isEmpty())
+                .forEach(archive -> add(
+                        Concern.Kind.BROKEN_ARCHIVE,
+                        true,
+                        database,
+                        archive.problems().get(0)));
+    }
+
+    /** Only what can be rolled forward is drilled. */
+    private void drills(String database) {
+        Optional<Instant> firstBackup = protection.backups().stream()
+                .filter(b -> b.database().equals(database) && !b.kind().equals("dump"))
+                .map(BackupState::finishedAt)
+                .min(Comparator.naturalOrder());
+        if (firstBackup.isEmpty()) {
+            return;
+        }
+        Optional<DrillState> newest = protection.newestDrill(database);
+        if (newest.isPresent() && !newest.get().passed()) {
+            List<String> why = newest.get().failures();
+            add(Concern.Kind.FAILED_DRILL, true, database, why.isEmpty() ? "it gave no reason" : why.get(0));
+        }
+        Optional<DrillState> good = protection.newestPassedDrill(database);
+        Duration since = Duration.between(good.map(DrillState::at).orElse(firstBackup.get()), now);
+        boolean late = since.compareTo(LONGEST_DRILL_AGE) > 0;
+        if (good.isEmpty()) {
+            add(Concern.Kind.NO_DRILL, late, database, "");
+        } else if (late) {
+            add(Concern.Kind.OLD_DRILL, true, database, DurationText.say(since));
+        }
+    }
+
+    private void add(Concern.Kind kind, boolean urgent, String database, String detail) {
+        concerns.add(new Concern(kind, urgent, database, detail));
+    }
+}
