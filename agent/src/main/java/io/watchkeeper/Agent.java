@@ -25,6 +25,7 @@ import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
+import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -50,10 +51,13 @@ public final class Agent implements AutoCloseable {
     private final AlertDispatcher alerts;
     private final Supplier<RunbookLoader> newLoader;
     private final RunbookRunner runner;
+    private final WalReceivers receivers;
     private @Nullable RunbookLoader loader;
 
-    private Agent(AgentConfig config, RunHistory history, List<RunListener> watchers, Clock clock) {
+    private Agent(
+            AgentConfig config, RunHistory history, List<RunListener> watchers, WalReceivers receivers, Clock clock) {
         this.history = history;
+        this.receivers = receivers;
         this.databases = new DatabasePools(config.databases(), config.state());
         this.alerts = new AlertDispatcher(
                 ConfiguredReceivers.of(config, clock),
@@ -68,7 +72,8 @@ public final class Agent implements AutoCloseable {
                         alerts,
                         new QuartzCron()::problemOf,
                         config.copying().workers(),
-                        backups(config, clock)));
+                        backups(config, clock),
+                        receivers));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -84,9 +89,15 @@ public final class Agent implements AutoCloseable {
      * @throws io.watchkeeper.problem.OperatorException when the state directory or the store cannot be used
      */
     public static Agent open(AgentConfig config, Clock clock, Function<RunHistory, List<RunListener>> watchers) {
+        return open(config, clock, watchers, new WalReceivers(false, clock));
+    }
+
+    /** As {@link #open(AgentConfig, Clock, Function)}. @param receivers of the write-ahead log; they are closed with the agent */
+    static Agent open(
+            AgentConfig config, Clock clock, Function<RunHistory, List<RunListener>> watchers, WalReceivers receivers) {
         RunHistory history = RunHistory.open(config.state(), clock);
         try {
-            return new Agent(config, history, watchers.apply(history), clock);
+            return new Agent(config, history, watchers.apply(history), receivers, clock);
         } catch (RuntimeException e) {
             history.close();
             throw e;
@@ -113,6 +124,11 @@ public final class Agent implements AutoCloseable {
         return loader;
     }
 
+    /** Of the write-ahead log, in this process. */
+    WalReceivers receivers() {
+        return receivers;
+    }
+
     public RunbookRunner runner() {
         return runner;
     }
@@ -120,6 +136,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        receivers.close();
         databases.close();
         history.close();
     }

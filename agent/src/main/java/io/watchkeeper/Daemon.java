@@ -21,6 +21,7 @@ import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
+import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -83,10 +84,14 @@ public final class Daemon {
         started.push(AgentLock.acquire(config.state()));
 
         AtomicReference<RunMetrics> made = new AtomicReference<>();
-        Agent agent = Agent.open(config, clock, history -> {
-            made.set(new RunMetrics(registry, Agent.version(), lastSuccesses(history)));
-            return List.of(made.get(), live);
-        });
+        Agent agent = Agent.open(
+                config,
+                clock,
+                history -> {
+                    made.set(new RunMetrics(registry, Agent.version(), lastSuccesses(history)));
+                    return List.of(made.get(), live);
+                },
+                new WalReceivers(true, clock));
         RunMetrics metrics = Objects.requireNonNull(made.get());
         started.push(agent);
         for (RunOutcome run : agent.history().markInterrupted()) {

@@ -13,6 +13,7 @@ import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
 import io.watchkeeper.toolkit.verify.VerifyResult;
 import io.watchkeeper.toolkit.verify.VerifySetResult;
+import io.watchkeeper.toolkit.wal.WalArchiveResult;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
             "verifyTables",
             "provisionPublication",
             "provisionSubscription",
+            "walArchive",
             "analyze",
             "vacuum",
             "check",
@@ -53,6 +55,7 @@ public final class StepSpec extends ActionSpec {
     private final VerifyVerbs verify;
     private final MaintenanceVerbs maintenance;
     private final StreamVerbs stream;
+    private final WalVerbs wal;
 
     StepSpec(Action action) {
         super(action);
@@ -62,6 +65,7 @@ public final class StepSpec extends ActionSpec {
         verify = new VerifyVerbs(action);
         maintenance = new MaintenanceVerbs(action);
         stream = new StreamVerbs(action);
+        wal = new WalVerbs(action);
     }
 
     @Word(
@@ -277,6 +281,24 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = VacuumSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return maintenance.vacuum(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Archives the write-ahead log of a database's cluster, from which a base backup is brought to any moment. In the"
+                            + " daemon a receiver goes on when the run is over; each run waits until the archive has everything that the"
+                            + " server has, looks at all of it, and fails when it is behind, has a gap or fills a disk. `watchkeeper run`"
+                            + " receives up to now. The result has `recoverableTo()`, `lag()`, `retained()`, `missing()`, `gaps()`.",
+            example = "walArchive('shore') { maxRetained 16.gigabytes }")
+    public WalArchiveResult walArchive(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = WalArchiveSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return wal.archive(database, block);
+    }
+
+    public WalArchiveResult walArchive(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return wal.archive(database, null);
     }
 
     @Word(

@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.time.Clock;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param host this host's name, a label of every alert
  * @param workers streams of a copy that does not say how many; null for as many as pay
  * @param backups where backups are kept
+ * @param receivers of the write-ahead log, in this process
  */
 public record Toolbox(
         String host,
@@ -18,4 +20,17 @@ public record Toolbox(
         Alerts alerts,
         CronSyntax cron,
         @Nullable Integer workers,
-        BackupSettings backups) {}
+        BackupSettings backups,
+        WalReceivers receivers) {
+
+    /** Of a process whose receivers end with the run that asked for them. */
+    public Toolbox(
+            String host,
+            Clock clock,
+            Alerts alerts,
+            CronSyntax cron,
+            @Nullable Integer workers,
+            BackupSettings backups) {
+        this(host, clock, alerts, cron, workers, backups, new WalReceivers(false, clock));
+    }
+}

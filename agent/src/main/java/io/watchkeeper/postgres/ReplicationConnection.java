@@ -86,6 +86,20 @@ public final class ReplicationConnection implements AutoCloseable {
         }
     }
 
+    /** The text of a timeline's history file; the server has one of every timeline but the first. */
+    public String timelineHistory(long timeline) throws SQLException {
+        work.throwIfCancelled();
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("TIMELINE_HISTORY " + timeline)) {
+            row.next();
+            // Before PostgreSQL 15 the column says that it is bytea, and holds the text all the same.
+            return row.getString("content");
+        } catch (SQLException e) {
+            work.throwIfCancelled();
+            throw e;
+        }
+    }
+
     /** The replication grammar wants quotes around whatever may be one of its keywords. */
     private static String quoted(String name) {
         return '"' + name.replace("\"", "\"\"") + '"';

@@ -33,11 +33,38 @@ public record WalArchive(Path folder) {
         return folder.resolve(INCOMING);
     }
 
+    /** In bytes, of every segment: as the archive's own note says, else what initdb chooses. */
+    public long segmentSize() {
+        return ArchiveRecord.read(this).map(ArchiveRecord::segmentSize).orElse(WalSegment.USUAL_SIZE);
+    }
+
     /** The whole file of this name, however it is stored. */
     public Optional<ArchivedFile> find(String name) {
         return files().stream()
                 .filter(file -> file.name().equals(name) && file.kind() != ArchivedFile.Kind.PARTIAL)
                 .findFirst();
+    }
+
+    /**
+     * The files in the archive proper that hold this, in whichever form; one, unless somebody has put more there.
+     *
+     * @param name of a segment, with {@code .partial} for a part of one, or of a history file
+     */
+    List<ArchivedFile> stored(String name) {
+        List<ArchivedFile> found = new ArrayList<>();
+        for (String compression : List.of("", ".gz", ".zst", ".lz4")) {
+            for (String encryption : List.of("", ".age")) {
+                Path path = folder.resolve(name + compression + encryption);
+                try {
+                    if (Files.isRegularFile(path)) {
+                        ArchivedFile.of(path, Files.size(path)).ifPresent(found::add);
+                    }
+                } catch (IOException e) {
+                    // Expired just now.
+                }
+            }
+        }
+        return found;
     }
 
     private static List<ArchivedFile> list(Path folder) {
@@ -47,6 +74,9 @@ public record WalArchive(Path folder) {
         }
         try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, Files::isRegularFile)) {
             for (Path path : all) {
+                if (Files.exists(Incoming.placeholderMark(path))) {
+                    continue;
+                }
                 try {
                     ArchivedFile.of(path, Files.size(path)).ifPresent(files::add);
                 } catch (NoSuchFileException e) {
