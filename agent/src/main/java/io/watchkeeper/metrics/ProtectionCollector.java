@@ -56,14 +56,14 @@ final class ProtectionCollector extends Collector {
                 List<String> labels = List.of(database, kind);
                 now.newestGood(database, kind).ifPresent(newest -> {
                     success.addMetric(labels, seconds(newest.finishedAt()));
-                    size.addMetric(labels, newest.bytes());
+                    size.addMetric(labels, (double) newest.bytes());
                 });
                 List<BackupState> all = now.backups().stream()
                         .filter(b -> b.database().equals(database) && b.kind().equals(kind))
                         .toList();
                 if (!all.isEmpty()) {
-                    damaged.addMetric(
-                            labels, all.stream().filter(b -> !b.isGood()).count());
+                    damaged.addMetric(labels, (double)
+                            all.stream().filter(b -> !b.isGood()).count());
                 }
             }
         }

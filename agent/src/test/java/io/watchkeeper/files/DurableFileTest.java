@@ -44,7 +44,8 @@ class DurableFileTest {
     @Test
     void removesAFolderButNothingThatALinkInItLeadsTo() throws IOException {
         Path outside = Files.writeString(folder.resolve("outside"), "kept");
-        Path tree = Files.createDirectories(folder.resolve("tree/deep")).getParent();
+        Path tree = folder.resolve("tree");
+        Files.createDirectories(tree.resolve("deep"));
         Files.writeString(tree.resolve("deep/file"), "12345");
         Files.createSymbolicLink(tree.resolve("link"), outside);
 

@@ -83,7 +83,10 @@ final class ArchiveCheck {
         Map<String, ArchivedFile> byName = files.stream().collect(Collectors.toMap(ArchiveCheck::name, file -> file));
         problems.keySet().retainAll(byName.keySet());
         for (String known : List.copyOf(problems.keySet())) {
-            check(byName.get(known));
+            ArchivedFile file = byName.get(known);
+            if (file != null) {
+                check(file);
+            }
         }
         findLost(byName.keySet());
         String last = notes.after();

@@ -54,6 +54,9 @@ public record BackupManifest(
     /** The provider of backups that are files of the repository. */
     public static final String NATIVE = "native";
 
+    /** The option that says how much another program keeps of a backup, whose entry here has no files. */
+    public static final String ELSEWHERE_BYTES = "bytesElsewhere";
+
     /** The form of manifests that this version writes. */
     public static final int FORMAT = 1;
 
@@ -87,9 +90,11 @@ public record BackupManifest(
                 options);
     }
 
-    /** In the repository. */
+    /** In the repository, or in the other program's. */
     public long bytes() {
-        return files.stream().mapToLong(StoredFile::bytes).sum();
+        return files.isEmpty()
+                ? Long.parseLong(options.getOrDefault(ELSEWHERE_BYTES, "0"))
+                : files.stream().mapToLong(StoredFile::bytes).sum();
     }
 
     public Duration duration() {

@@ -207,6 +207,17 @@ public final class Catalogue {
     }
 
     /**
+     * Enters a backup whose files another program keeps in a repository of its own; {@link #lock} must be held.
+     *
+     * @param manifest without files, and with another provider than ours
+     */
+    public Backup enter(BackupManifest manifest) {
+        try (BackupDraft draft = BackupDraft.begin(this, manifest.id())) {
+            return draft.finish(manifest, Map.of());
+        }
+    }
+
+    /**
      * The lock of those who make or expire backups of this database.
      *
      * @param holder who takes it, one line
