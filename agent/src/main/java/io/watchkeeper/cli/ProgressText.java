@@ -56,15 +56,17 @@ final class ProgressText {
     private static List<String> parts(ProgressLine line, boolean all) {
         List<String> parts = new ArrayList<>();
         parts.add(line.progress().stage());
-        if (line.rowsPerSecond() == null && line.percent() == null) {
+        if (line.rowsPerSecond() == null && line.percent() == null && line.progress().countsRows()) {
             parts.add(clock(line.inStage()));
             return parts;
         }
         if (line.percent() != null) {
             parts.add(line.percent() + " %");
         }
-        if (all) {
+        if (all && line.progress().countsRows()) {
             parts.add(Wording.grouped(line.progress().rows()) + " rows");
+        } else if (all) {
+            parts.add(Bytes.of(line.progress().bytes()).toString());
         }
         parts.addAll(rates(line, all));
         return parts;

@@ -83,6 +83,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("copy", CopyCommand::new);
         all.put("sync", SyncCommand::new);
         all.put("verify", VerifyCommand::new);
+        all.put("backup", BackupCommand::with);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);

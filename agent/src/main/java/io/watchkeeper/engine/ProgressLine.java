@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What can honestly be said about one subject of a running run at one moment.
  *
  * @param inStage how long its present stage has been going on
- * @param percent of the estimated rows; null while there is no estimate, and when it has turned out too low
+ * @param percent of the estimated rows, or bytes where no rows are counted; null while there is no estimate, and when it has turned out too low
  * @param rowsPerSecond over about the last ten seconds; null when the stage counts no rows, or has only begun
  * @param bytesPerSecond likewise
  * @param left of this stage; null while nobody can know
@@ -29,21 +29,23 @@ public record ProgressLine(
         @Nullable Duration stalled) {
 
     static ProgressLine of(Progress progress, Speed speed, long nanoTime, long nanosInStage) {
-        long rows = progress.rows();
-        long total = progress.totalRows();
-        OptionalDouble rowRate = speed.rowsPerSecond(nanoTime);
+        OptionalDouble rowRate = progress.countsRows() ? speed.rowsPerSecond(nanoTime) : OptionalDouble.empty();
         OptionalDouble byteRate = speed.bytesPerSecond(nanoTime);
-        boolean known = total > 0 && rows <= total;
-        boolean foreseeable = known && rows < total && rowRate.orElse(0) >= 1e-3;
+        boolean byBytes = !progress.countsRows();
+        long done = byBytes ? progress.bytes() : progress.rows();
+        long total = byBytes ? progress.totalBytes() : progress.totalRows();
+        double rate = (byBytes ? byteRate : rowRate).orElse(0);
+        boolean known = total > 0 && done <= total;
+        boolean foreseeable = known && done < total && rate >= 1e-3;
         long stalled = speed.stalledNanos(nanoTime);
         return new ProgressLine(
                 progress,
                 Duration.ofNanos(nanosInStage),
-                known ? (int) (100.0 * rows / total) : null,
+                known ? (int) (100.0 * done / total) : null,
                 rounded(rowRate),
                 rounded(byteRate),
-                foreseeable ? Duration.ofSeconds(Math.round((total - rows) / rowRate.getAsDouble())) : null,
-                total > 0 && rows > total,
+                foreseeable ? Duration.ofSeconds(Math.round((total - done) / rate)) : null,
+                total > 0 && done > total,
                 stalled == 0 ? null : Duration.ofNanos(stalled));
     }
 
@@ -61,6 +63,9 @@ public record ProgressLine(
         fields.put("bytes", progress.bytes());
         if (progress.totalRows() > 0) {
             fields.put("totalRows", progress.totalRows());
+        }
+        if (progress.totalBytes() > 0) {
+            fields.put("totalBytes", progress.totalBytes());
         }
         put(fields, "percent", percent);
         put(fields, "rowsPerSecond", rowsPerSecond);

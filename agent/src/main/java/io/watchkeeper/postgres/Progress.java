@@ -9,14 +9,25 @@ package io.watchkeeper.postgres;
  * @param rows done so far, by all streams of the subject together
  * @param totalRows estimated; -1 when unknown, or when the stage has no rows of its own to count
  * @param bytes moved so far
+ * @param totalBytes estimated; -1 when unknown. Where rows are counted, these tell how far the work is
  */
-public record Progress(String subject, String stage, long rows, long totalRows, long bytes) {
+public record Progress(String subject, String stage, long rows, long totalRows, long bytes, long totalBytes) {
 
     private static final String FINISHED = "finished";
+
+    /** Of work that is measured in rows. */
+    public Progress(String subject, String stage, long rows, long totalRows, long bytes) {
+        this(subject, stage, rows, totalRows, bytes, -1);
+    }
 
     /** The subject is not worked on any more, whether it succeeded or not: whoever shows it takes it off. */
     public static Progress finished(String subject) {
         return new Progress(subject, FINISHED, 0, -1, 0);
+    }
+
+    /** Whether rows tell how far the work is; bytes do otherwise. */
+    public boolean countsRows() {
+        return totalBytes < 0;
     }
 
     public boolean isFinished() {
