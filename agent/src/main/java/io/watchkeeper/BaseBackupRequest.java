@@ -45,8 +45,8 @@ public record BaseBackupRequest(
 
     /** @throws OperatorException when one of the words cannot be read */
     public BaseBackupRequest {
-        BaseBackupPlan unused = plan(
-                format, compress, compressAt, fastCheckpoint, rateLimit, verify, incremental, fullAfter, label);
+        BaseBackupPlan unused =
+                plan(format, compress, compressAt, fastCheckpoint, rateLimit, verify, incremental, fullAfter, label);
     }
 
     /** The runbook {@code backup base} with one step, which does this. */
@@ -58,8 +58,8 @@ public record BaseBackupRequest(
 
     private void make(StepContext context, BackupSettings settings) throws SQLException {
         BaseBackup backup = new BaseBackup(context.database(database), settings, context.work());
-        BaseBackupPlan plan = plan(
-                format, compress, compressAt, fastCheckpoint, rateLimit, verify, incremental, fullAfter, label);
+        BaseBackupPlan plan =
+                plan(format, compress, compressAt, fastCheckpoint, rateLimit, verify, incremental, fullAfter, label);
         if (context.dryRun()) {
             context.plan("baseBackup", database, backup.describe(plan));
             return;

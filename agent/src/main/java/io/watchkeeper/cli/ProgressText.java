@@ -56,7 +56,9 @@ final class ProgressText {
     private static List<String> parts(ProgressLine line, boolean all) {
         List<String> parts = new ArrayList<>();
         parts.add(line.progress().stage());
-        if (line.rowsPerSecond() == null && line.percent() == null && line.progress().countsRows()) {
+        if (line.rowsPerSecond() == null
+                && line.percent() == null
+                && line.progress().countsRows()) {
             parts.add(clock(line.inStage()));
             return parts;
         }

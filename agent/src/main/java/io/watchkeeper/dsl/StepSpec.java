@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import groovy.lang.DelegatesTo;
+import io.watchkeeper.toolkit.backup.BaseBackupResult;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
@@ -37,6 +38,7 @@ import org.jspecify.annotations.Nullable;
             "provisionPublication",
             "provisionSubscription",
             "walArchive",
+            "baseBackup",
             "analyze",
             "vacuum",
             "check",
@@ -56,6 +58,7 @@ public final class StepSpec extends ActionSpec {
     private final MaintenanceVerbs maintenance;
     private final StreamVerbs stream;
     private final WalVerbs wal;
+    private final BaseBackupVerbs baseBackups;
 
     StepSpec(Action action) {
         super(action);
@@ -66,6 +69,7 @@ public final class StepSpec extends ActionSpec {
         maintenance = new MaintenanceVerbs(action);
         stream = new StreamVerbs(action);
         wal = new WalVerbs(action);
+        baseBackups = new BaseBackupVerbs(action);
     }
 
     @Word(
@@ -214,6 +218,23 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = ProvisionSubscriptionSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return stream.subscription(database, block);
+    }
+
+    @Word(
+            value =
+                    "Makes a base backup of a whole cluster, with the log that makes it consistent, in the configured repository. It is"
+                            + " compared with what the server sent before it counts. Options go in a block. See [Backups](backups.md). The"
+                            + " result has `id()`, `bytes()`, `verified()`, `incremental()`, `duration()`.",
+            example = "baseBackup('shore') { compress gzip }")
+    public BaseBackupResult baseBackup(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = BaseBackupSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return baseBackups.baseBackup(database, block);
+    }
+
+    public BaseBackupResult baseBackup(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return baseBackups.baseBackup(database, null);
     }
 
     @Word(

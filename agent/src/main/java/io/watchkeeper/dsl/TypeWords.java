@@ -123,6 +123,7 @@ final class TypeWords {
             case "CopyResult" -> "a result of 'copyTable'";
             case "PublicationResult" -> "a result of 'provisionPublication'";
             case "StreamResult" -> "a result of 'provisionSubscription'";
+            case "BaseBackupResult" -> "a result of 'baseBackup'";
             case "WalArchiveResult" -> "a result of 'walArchive'";
             case "TableSetResult" -> "a result of 'copyTables'";
             case "SyncResult" -> "a result of 'syncTable'";

@@ -41,6 +41,12 @@ final class CommandFailure {
             known(
                     "server version mismatch|incompatible server version|aborting because of server version",
                     "install PostgreSQL's client programs of the server's version, and set postgres.bin to their folder."),
+            known(
+                    "the standby was promoted during online backup",
+                    "make another backup, of the new primary or of a standby of it."),
+            known(
+                    "WAL summaries are required|WAL summarization is not progressing|timed out waiting for WAL summaries",
+                    "make a whole backup; pg_stat_activity shows whether the server's walsummarizer runs."),
             known("No space left on device|Disk quota exceeded", "make room on that file system."),
             known(
                     "could not translate host name|Connection refused|Connection timed out|timeout expired|No route to host|server closed the connection",

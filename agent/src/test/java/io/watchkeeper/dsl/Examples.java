@@ -38,6 +38,7 @@ final class Examples {
                     "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'; alertWhen('page') {\n%s\n} } } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
+            Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 
     private static final Map<String, String> BLOCKS = Map.of(

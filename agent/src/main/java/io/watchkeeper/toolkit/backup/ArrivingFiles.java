@@ -50,7 +50,11 @@ final class ArrivingFiles implements AutoCloseable {
     }
 
     /** How a file looked before it was read. */
-    private record Look(Path file, long bytes, FileTime changed, @Nullable Object key) {}
+    private record Look(
+            Path file,
+            long bytes,
+            FileTime changed,
+            @Nullable Object key) {}
 
     private record Read(Look look, FileSum sum) {}
 
@@ -212,8 +216,7 @@ final class ArrivingFiles implements AutoCloseable {
 
     private boolean hasSuccessor(Path file) throws IOException {
         long began = System.nanoTime();
-        boolean found = look().stream()
-                .anyMatch(look -> !look.file().equals(file) && isNew(look));
+        boolean found = look().stream().anyMatch(look -> !look.file().equals(file) && isNew(look));
         if (!found) {
             pause(began);
         }

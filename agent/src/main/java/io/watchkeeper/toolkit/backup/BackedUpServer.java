@@ -72,8 +72,8 @@ record BackedUpServer(
              where pg_tablespace_location(oid) like '/%' order by oid""";
 
     static BackedUpServer read(Session session) throws SQLException {
-        List<Tablespace> tablespaces = session.list(
-                TABLESPACES, row -> new Tablespace(row.getLong(1), row.getString(2), row.getString(3)));
+        List<Tablespace> tablespaces =
+                session.list(TABLESPACES, row -> new Tablespace(row.getLong(1), row.getString(2), row.getString(3)));
         return session.one(
                 FACTS,
                 row -> new BackedUpServer(

@@ -11,7 +11,6 @@ import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -163,11 +162,6 @@ public final class BaseBackup {
         String command = prepared.command(catalogue.backupsFolder().resolve("NEW"), "watchkeeper NEW")
                 .text();
         return List.of(new PlannedAction(
-                database.name(),
-                command,
-                LockLevel.NONE,
-                -1,
-                prepared.server().bytes(),
-                String.join("; ", notes)));
+                database.name(), command, LockLevel.NONE, -1, prepared.server().bytes(), String.join("; ", notes)));
     }
 }

@@ -33,8 +33,8 @@ public record BaseBackupPlan(
         @Nullable String label) {
 
     /** Whole, as it is, at the server's leisure, verified. */
-    public static final BaseBackupPlan USUAL = new BaseBackupPlan(
-            null, Compression.NONE, null, null, false, null, true, false, Duration.ofDays(1), null);
+    public static final BaseBackupPlan USUAL =
+            new BaseBackupPlan(null, Compression.NONE, null, null, false, null, true, false, Duration.ofDays(1), null);
 
     /** What pg_basebackup can keep to. */
     private static final Bytes SLOWEST = Bytes.kilobytes(32);

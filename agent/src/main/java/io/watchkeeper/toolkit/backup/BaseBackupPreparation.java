@@ -94,8 +94,8 @@ final class BaseBackupPreparation {
                 && (method == Compression.GZIP || server.methods().contains(method.toString()));
         CompressAt where = plan.compressAt();
         if (where == null) {
-            boolean travels = format == BaseBackupFormat.PLAIN
-                    || !database.settings().local();
+            boolean travels =
+                    format == BaseBackupFormat.PLAIN || !database.settings().local();
             where = serverCan && travels ? CompressAt.SERVER : CompressAt.CLIENT;
         }
         if (where == CompressAt.SERVER && !serverCan) {
@@ -104,8 +104,7 @@ final class BaseBackupPreparation {
                             + ", does not compress base backups by " + method,
                     server.major() < MORE_COMPRESSION
                             ? "servers do that from version 15 on: let this host compress (compressAt client)."
-                            : "let this host compress (compressAt client), or choose "
-                                    + offered(server, method) + ".");
+                            : "let this host compress (compressAt client), or choose " + offered(server, method) + ".");
         }
         if (where == CompressAt.CLIENT && format == BaseBackupFormat.PLAIN) {
             throw new OperatorException(
@@ -145,7 +144,11 @@ final class BaseBackupPreparation {
             return;
         }
         PgCommand.Result said = PgCommand.of(
-                        program, "--pgdata=/nonexistent", "--format=tar", "--compress=client-" + wanted, "--waldir=none")
+                        program,
+                        "--pgdata=/nonexistent",
+                        "--format=tar",
+                        "--compress=client-" + wanted,
+                        "--waldir=none")
                 .attempt(work, line -> {});
         if (!said.errors().contains("WAL directory")) {
             String why = said.errors().lines().findFirst().orElse("").replaceFirst("^pg_basebackup: error: ", "");
@@ -160,7 +163,8 @@ final class BaseBackupPreparation {
         return PgBinaries.forServer(settings.bin(), server.major())
                 .filter(found -> Files.isExecutable(found.folder().resolve(needed)))
                 .orElseThrow(() -> new OperatorException(
-                        "no " + needed + " of PostgreSQL " + server.major() + " on this host, which verifies the backup",
+                        "no " + needed + " of PostgreSQL " + server.major()
+                                + " on this host, which verifies the backup",
                         "apt install postgresql-" + server.major() + ", or have it not verified (verify false)."));
     }
 }

@@ -74,8 +74,7 @@ final class BaseBackupReception {
     private void runTool(PgCommand command, ArrivingFiles arriving) {
         command.connect(database.settings(), work.applicationName());
         try (RunningCommand running = command.start(line -> {});
-                BaseBackupWatch watch =
-                        new BaseBackupWatch(database, work, running, arriving, silence).start()) {
+                BaseBackupWatch watch = new BaseBackupWatch(database, work, running, arriving, silence).start()) {
             Work.Registration cancellation = work.onCancel(running::terminate);
             try {
                 running.requireSuccess(work);

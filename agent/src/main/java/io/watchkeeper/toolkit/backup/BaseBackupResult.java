@@ -1,6 +1,8 @@
 package io.watchkeeper.toolkit.backup;
 
+import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,47 @@ public record BaseBackupResult(
 
     public BaseBackupResult {
         notes = List.copyOf(notes);
+    }
+
+    /** Of a dry run, which makes none. */
+    public static BaseBackupResult nothing(String database) {
+        BackupManifest none = new BackupManifest(
+                "",
+                BackupKind.BASE,
+                BackupManifest.NATIVE,
+                database,
+                "",
+                "0",
+                0,
+                0,
+                null,
+                null,
+                Instant.EPOCH,
+                Instant.EPOCH,
+                0,
+                List.of(),
+                Map.of(),
+                "",
+                Compression.NONE,
+                null,
+                Map.of());
+        return new BaseBackupResult(
+                new Backup(none, Path.of(""), BackupStatus.NEW), false, Duration.ZERO, Duration.ZERO, List.of());
+    }
+
+    /** The backup's name; empty in a dry run. */
+    public String id() {
+        return backup.id();
+    }
+
+    /** In the repository. */
+    public long bytes() {
+        return backup.manifest().bytes();
+    }
+
+    /** Whether it is nothing without another one. */
+    public boolean incremental() {
+        return backup.kind() == BackupKind.INCREMENTAL;
     }
 
     /** The result as it stands in the run document. */

@@ -82,11 +82,7 @@ final class BaseBackupVerification {
         Path unpacked = folder.resolve("log");
         try {
             Files.createDirectory(unpacked);
-            PgCommand.of(
-                            PgBinaries.onPath("tar", "tar"),
-                            "--extract",
-                            "--file=" + logFile(),
-                            "--directory=" + unpacked)
+            PgCommand.of(PgBinaries.onPath("tar", "tar"), "--extract", "--file=" + logFile(), "--directory=" + unpacked)
                     .run(work);
             for (ServerManifest.WalRange range : manifest.walRanges()) {
                 PgCommand.of(

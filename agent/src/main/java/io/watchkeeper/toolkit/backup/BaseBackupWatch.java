@@ -24,6 +24,9 @@ final class BaseBackupWatch implements AutoCloseable {
 
     private static final Duration LOOK = Duration.ofMillis(500);
 
+    /** How long a last answer is waited for. */
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
+
     private static final String PHASE = """
             select p.phase, coalesce(p.backup_total, -1), p.backup_streamed, p.tablespaces_total, p.tablespaces_streamed
               from pg_stat_progress_basebackup p join pg_stat_activity a using (pid)
@@ -34,39 +37,54 @@ final class BaseBackupWatch implements AutoCloseable {
     private final RunningCommand running;
     private final ArrivingFiles arriving;
     private final Duration silence;
-    private final Thread thread;
+    private final Thread asking = daemon(this::ask, "backup-watch");
+    private final Thread timing = daemon(this::keepTime, "backup-silence");
     private volatile boolean stopped;
+    private volatile long heard = System.nanoTime();
     private volatile @Nullable OperatorException gaveUp;
-    private @Nullable Session session;
+    private volatile @Nullable Session session;
 
-    BaseBackupWatch(
-            Database database, Work work, RunningCommand running, ArrivingFiles arriving, Duration silence) {
+    BaseBackupWatch(Database database, Work work, RunningCommand running, ArrivingFiles arriving, Duration silence) {
         this.database = database;
         this.work = work;
         this.running = running;
         this.arriving = arriving;
         this.silence = silence;
-        this.thread = new Thread(this::watch, "backup-watch");
-        thread.setDaemon(true);
     }
 
     BaseBackupWatch start() {
-        thread.start();
+        asking.start();
+        timing.start();
         return this;
     }
 
     /** Why the program was ended; null when it was not. */
-    @Nullable OperatorException gaveUp() {
+    @Nullable
+    OperatorException gaveUp() {
         return gaveUp;
     }
 
-    private void watch() {
-        long heard = System.nanoTime();
+    private void ask() {
+        try {
+            while (!stopped && running.isAlive()) {
+                if (look()) {
+                    heard = System.nanoTime();
+                }
+                TimeUnit.NANOSECONDS.sleep(LOOK.toNanos());
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+        } finally {
+            forget();
+        }
+    }
+
+    /** In a thread of its own: asking a server that is gone takes as long as its connection holds. */
+    private void keepTime() {
         long arrived = 0;
         try {
             while (!stopped && running.isAlive()) {
-                boolean answered = look();
-                if (answered || arriving.bytesSeen() != arrived) {
+                if (arriving.bytesSeen() != arrived) {
                     arrived = arriving.bytesSeen();
                     heard = System.nanoTime();
                 }
@@ -78,8 +96,6 @@ final class BaseBackupWatch implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             // Closed.
-        } finally {
-            forget();
         }
     }
 
@@ -139,12 +155,35 @@ final class BaseBackupWatch implements AutoCloseable {
         }
     }
 
+    /** Cuts a connection that waits for an answer which nobody needs any more. */
+    private void cut() {
+        Session open = session;
+        if (open != null) {
+            try {
+                open.connection().abort(Runnable::run);
+            } catch (SQLException e) {
+                // It is gone already.
+            }
+        }
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
     @Override
     public void close() {
         stopped = true;
-        thread.interrupt();
+        timing.interrupt();
+        asking.interrupt();
         try {
-            thread.join(TimeUnit.SECONDS.toMillis(10));
+            asking.join(PATIENCE.toMillis());
+            if (asking.isAlive()) {
+                cut();
+                asking.join(PATIENCE.toMillis());
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

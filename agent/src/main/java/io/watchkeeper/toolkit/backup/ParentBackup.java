@@ -93,13 +93,9 @@ record ParentBackup(Backup backup, Path manifest) {
     }
 
     private static boolean summariesReachBackTo(Session session, BackupManifest manifest) throws SQLException {
-        return session.one(
-                """
+        return session.one("""
                 select exists (select from pg_available_wal_summaries()
-                                where tli = ? and start_lsn <= ?::pg_lsn)""",
-                row -> row.getBoolean(1),
-                manifest.timeline(),
-                String.valueOf(manifest.startLsn()));
+                                where tli = ? and start_lsn <= ?::pg_lsn)""", row -> row.getBoolean(1), manifest.timeline(), String.valueOf(manifest.startLsn()));
     }
 
     private static Found none(String why) {

@@ -41,6 +41,7 @@ class BaseBackupTest {
 
     /** Few files, where it does not matter. */
     private static final BaseBackupPlan TAR = FAST.withFormat(BaseBackupFormat.TAR);
+
     private static final String DIGEST = "select md5(string_agg(t::text, ',' order by id)) from letters t";
 
     private static LocalServer server;
@@ -119,7 +120,8 @@ class BaseBackupTest {
 
     @Test
     void tellsWhereItBeginsAndEnds() throws Exception {
-        BackupManifest manifest = make(FAST.withLabel("before the upgrade"), null).backup().manifest();
+        BackupManifest manifest =
+                make(FAST.withLabel("before the upgrade"), null).backup().manifest();
 
         assertThat(manifest.startLsn()).isLessThan(manifest.stopLsn());
         assertThat(manifest.timeline()).isEqualTo(1);
@@ -130,7 +132,9 @@ class BaseBackupTest {
         assertThat(manifest.walSegmentSize()).isEqualTo(16 << 20);
         assertThat(manifest.finishedAt()).isAfter(manifest.startedAt());
         assertThat(manifest.tools().get("pg_basebackup")).startsWith("pg_basebackup (PostgreSQL) ");
-        assertThat(manifest.options()).containsEntry("label", "before the upgrade").containsEntry("format", "plain");
+        assertThat(manifest.options())
+                .containsEntry("label", "before the upgrade")
+                .containsEntry("format", "plain");
         assertThat(manifest.parent()).isNull();
     }
 
@@ -142,16 +146,18 @@ class BaseBackupTest {
         TestServers.execute(server, "postgres", "create tablespace other location '" + location + "'");
         try {
             TestServers.execute(
-                    server, "postgres", "create table far (id int primary key) tablespace other; insert into far values (7)");
+                    server,
+                    "postgres",
+                    "create table far (id int primary key) tablespace other; insert into far values (7)");
             String number = TestHost.ask(server, "postgres", "select oid from pg_tablespace where spcname = 'other'");
 
             Backup backup = make(FAST.withFormat(format), null).backup();
 
             assertThat(backup.manifest().options()).containsEntry("tablespace." + number, location.toString());
             try (LocalServer restored = RestoredByHand.start(backup, null)) {
-                assertThat(TestHost.ask(restored, "postgres", "select id from far")).isEqualTo("7");
-                assertThat(TestHost.ask(
-                                restored, "postgres", "select pg_tablespace_location(" + number + ")"))
+                assertThat(TestHost.ask(restored, "postgres", "select id from far"))
+                        .isEqualTo("7");
+                assertThat(TestHost.ask(restored, "postgres", "select pg_tablespace_location(" + number + ")"))
                         .doesNotContain(location.toString())
                         .doesNotContain(backup.folder().toString());
             }
@@ -207,7 +213,8 @@ class BaseBackupTest {
         assertThatThrownBy(() -> make(as("base_reader", null)))
                 .isInstanceOfSatisfying(
                         OperatorException.class,
-                        e -> assertThat(e.hint()).startsWith("as a superuser there: ALTER ROLE base_reader REPLICATION"));
+                        e -> assertThat(e.hint())
+                                .startsWith("as a superuser there: ALTER ROLE base_reader REPLICATION"));
 
         TestServers.execute(server, "postgres", "alter role base_reader replication");
         assertThat(make(as("base_reader", null)).backup().isGood()).isTrue();
@@ -258,7 +265,9 @@ class BaseBackupTest {
             assertThatThrownBy(() -> make(as("base_secret", Secret.of("wrong-one-here"))))
                     .hasMessageContaining("password authentication failed")
                     .hasMessageNotContaining("wrong-one-here");
-            assertThat(make(as("base_secret", Secret.of("right-one-here"))).backup().isGood())
+            assertThat(make(as("base_secret", Secret.of("right-one-here")))
+                            .backup()
+                            .isGood())
                     .isTrue();
         } finally {
             Files.writeString(hba, before);
@@ -294,7 +303,9 @@ class BaseBackupTest {
                     .contains("--format=tar")
                     .contains("--compress=client-gzip:6");
             assertThat(plan.get(0).bytes()).isGreaterThan(20 << 20);
-            assertThat(plan.get(0).note()).startsWith("base backup into " + folder).contains(" free");
+            assertThat(plan.get(0).note())
+                    .startsWith("base backup into " + folder)
+                    .contains(" free");
             assertThat(folder.resolve("repository")).doesNotExist();
         }
     }
@@ -346,12 +357,7 @@ class BaseBackupTest {
 
     private BackupSettings settings(@Nullable Encryption encryption) {
         return new BackupSettings(
-                folder.resolve("repository"),
-                encryption,
-                folder.resolve("state"),
-                null,
-                "shore-1",
-                Clock.systemUTC());
+                folder.resolve("repository"), encryption, folder.resolve("state"), null, "shore-1", Clock.systemUTC());
     }
 
     /** A connection that takes one of the WAL senders. */

@@ -90,9 +90,7 @@ final class RestoredByHand {
             command = "age --decrypt --identity '" + identity + "' '" + tar + "'";
             name = name.substring(0, name.length() - 4);
         }
-        String program = Map.of(".gz", "gzip", ".zst", "zstd", "lz4", "lz4", "tar", "cat")
-                .entrySet()
-                .stream()
+        String program = Map.of(".gz", "gzip", ".zst", "zstd", "lz4", "lz4", "tar", "cat").entrySet().stream()
                 .filter(one -> tar.getFileName().toString().replace(".age", "").endsWith(one.getKey()))
                 .map(Map.Entry::getValue)
                 .findFirst()
