@@ -19,12 +19,14 @@ import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.http.RunbookDocument;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
+import io.watchkeeper.toolkit.backup.RepositoryState;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -163,6 +165,11 @@ public final class Agent implements AutoCloseable {
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
     }
 
+    /** What the repository holds, for those who show it. */
+    static Supplier<Protection> protection(AgentConfig config, WalReceivers receivers, Clock clock) {
+        return new RepositoryState(backups(config, clock), receivers::state);
+    }
+
     /** Where this host keeps backups, as its configuration says. */
     static BackupSettings backups(AgentConfig config, Clock clock) {
         AgentConfig.Encryption keys = config.backups().encryption();
@@ -222,6 +229,9 @@ public final class Agent implements AutoCloseable {
                                         .close();
                             }
                         },
+                        () -> config.map(c -> protection(c, new WalReceivers(false, clock), clock)
+                                        .get())
+                                .orElse(Protection.NONE),
                         clock)
                 .examine();
     }

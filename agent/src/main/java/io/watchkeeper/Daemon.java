@@ -12,6 +12,7 @@ import io.watchkeeper.http.RunArchive;
 import io.watchkeeper.http.RunControl;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.RunbookScheduler;
@@ -35,6 +36,7 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -99,6 +101,8 @@ public final class Daemon {
         }
         metrics.watch(agent.databases());
         metrics.watch(agent.history()::tables, clock);
+        Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
+        metrics.watch(protection);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), clock);
         started.push(scheduler);
@@ -122,6 +126,7 @@ public final class Daemon {
                 RunArchive.of(agent.history(), config.state()),
                 Timetable.of(scheduler),
                 metrics,
+                protection,
                 readiness,
                 live,
                 clock));

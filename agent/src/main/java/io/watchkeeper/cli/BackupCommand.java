@@ -22,6 +22,12 @@ final class BackupCommand {
     private static Map<String, Function<Invocation, Object>> subcommands() {
         Map<String, Function<Invocation, Object>> all = new LinkedHashMap<>();
         all.put("base", BackupBaseCommand::new);
+        all.put("list", BackupListCommand::new);
+        all.put("show", BackupShowCommand::new);
+        all.put("verify", BackupVerifyCommand::new);
+        all.put("expire", BackupExpireCommand::new);
+        all.put("hold", BackupHoldCommand::new);
+        all.put("release", BackupReleaseCommand::new);
         return all;
     }
 

@@ -4,12 +4,15 @@ import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.protection.Protection;
+import io.watchkeeper.protection.WalState;
 import io.watchkeeper.units.DurationText;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -18,6 +21,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * Examines this host and says what is well, what should be looked at and what is wrong. Changes nothing, and never fails
@@ -31,20 +35,23 @@ public final class Doctor {
     private final ConfigLoader.Loaded loaded;
     private final Supplier<RunbookFolder> runbooks;
     private final StoreProbe store;
+    private final Supplier<Protection> protection;
     private final Clock clock;
     private final Duration patience;
 
     /**
      * @param loaded what came of reading the configuration file; with problems in it, only host and configuration are examined
      * @param runbooks loads the configured folder of runbooks
+     * @param protection reads the repository of backups
      */
     public Doctor(
             Path configFile,
             ConfigLoader.Loaded loaded,
             Supplier<RunbookFolder> runbooks,
             StoreProbe store,
+            Supplier<Protection> protection,
             Clock clock) {
-        this(configFile, loaded, runbooks, store, clock, PATIENCE);
+        this(configFile, loaded, runbooks, store, protection, clock, PATIENCE);
     }
 
     /** @param patience how long any one check may take */
@@ -53,12 +60,14 @@ public final class Doctor {
             ConfigLoader.Loaded loaded,
             Supplier<RunbookFolder> runbooks,
             StoreProbe store,
+            Supplier<Protection> protection,
             Clock clock,
             Duration patience) {
         this.configFile = configFile;
         this.loaded = loaded;
         this.runbooks = runbooks;
         this.store = store;
+        this.protection = protection;
         this.clock = clock;
         this.patience = patience;
     }
@@ -87,9 +96,19 @@ public final class Doctor {
             checks.add(new StateFolderCheck(config.state()));
             checks.add(new StoreCheck(config.state(), store));
             checks.add(new ClientToolsCheck(tools));
-            databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, clock)));
+            checks.add(new BackupsCheck(config.backups(), protection, clock));
+            databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, this::archived, clock)));
         });
         return checks;
+    }
+
+    /** What cannot be read archives nothing; why it cannot is a finding of the backups' own check. */
+    private Set<String> archived() {
+        try {
+            return protection.get().archives().stream().map(WalState::database).collect(Collectors.toSet());
+        } catch (OperatorException e) {
+            return Set.of();
+        }
     }
 
     /** All at once, so that five unreachable servers take as long as one. */

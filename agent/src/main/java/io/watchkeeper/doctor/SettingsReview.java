@@ -22,13 +22,16 @@ final class SettingsReview {
     private final String subject;
     private final Session session;
     private final boolean standby;
+    private final boolean logIsReceived;
     private final Map<String, String> settings = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
 
-    SettingsReview(String subject, Session session, boolean standby) {
+    /** @param logIsReceived whether an archive gets the log without the server's archive_command */
+    SettingsReview(String subject, Session session, boolean standby, boolean logIsReceived) {
         this.subject = subject;
         this.session = session;
         this.standby = standby;
+        this.logIsReceived = logIsReceived;
     }
 
     /** What departs from the recommendation; one green line when nothing does. */
@@ -71,10 +74,11 @@ final class SettingsReview {
                     "wal_level is minimal: neither base backups nor standbys are possible",
                     "ALTER SYSTEM SET wal_level = replica" + RESTART);
         }
-        if (!standby && is("archive_mode", "off")) {
+        if (!standby && !logIsReceived && is("archive_mode", "off")) {
             amber(
-                    "archive_mode is off: it can be restored to its last backup only, not to a point in time",
-                    "ALTER SYSTEM SET archive_mode = on, with an archive_command" + RESTART);
+                    "archive_mode is off, and no walArchive receives its log: it can be restored to its last backup only,"
+                            + " not to a point in time",
+                    "walArchive('" + subject + "') in a runbook; or ALTER SYSTEM SET archive_mode = on" + RESTART);
         }
         Bytes maxWalSize = Bytes.megabytes(number("max_wal_size"));
         Bytes recommended = recommendedMaxWalSize(databaseSize());

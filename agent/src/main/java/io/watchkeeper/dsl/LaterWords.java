@@ -16,8 +16,6 @@ final class LaterWords {
 
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("dump", BY_TOOLS),
-            Map.entry("expireBackups", BY_TOOLS),
-            Map.entry("verifyBackups", BY_TOOLS),
             Map.entry("restore", BY_TOOLS),
             Map.entry("pitrDrill", BY_TOOLS),
             Map.entry("reindex", BY_SQL),

@@ -3,6 +3,8 @@ package io.watchkeeper.dsl;
 import groovy.lang.Closure;
 import groovy.lang.DelegatesTo;
 import io.watchkeeper.toolkit.backup.BaseBackupResult;
+import io.watchkeeper.toolkit.backup.ExpiredBackups;
+import io.watchkeeper.toolkit.backup.VerifiedBackups;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
@@ -39,6 +41,8 @@ import org.jspecify.annotations.Nullable;
             "provisionSubscription",
             "walArchive",
             "baseBackup",
+            "expireBackups",
+            "verifyBackups",
             "analyze",
             "vacuum",
             "check",
@@ -59,6 +63,7 @@ public final class StepSpec extends ActionSpec {
     private final StreamVerbs stream;
     private final WalVerbs wal;
     private final BaseBackupVerbs baseBackups;
+    private final KeepingVerbs keeping;
 
     StepSpec(Action action) {
         super(action);
@@ -70,6 +75,7 @@ public final class StepSpec extends ActionSpec {
         stream = new StreamVerbs(action);
         wal = new WalVerbs(action);
         baseBackups = new BaseBackupVerbs(action);
+        keeping = new KeepingVerbs(action);
     }
 
     @Word(
@@ -235,6 +241,30 @@ public final class StepSpec extends ActionSpec {
 
     public BaseBackupResult baseBackup(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return baseBackups.baseBackup(database, null);
+    }
+
+    @Word(
+            value =
+                    "Removes backups and archived log that no rule keeps. The last good backup of a kind, held backups, what a drill or"
+                            + " restore reads and what a backup that stays builds on are never removed. A dry run says of each why it goes"
+                            + " or stays. See [Keeping backups](keeping-backups.md). The result has `removed()`, `kept()`, `segmentsRemoved()`, `bytes()`.",
+            example = "expireBackups { keep 7.days; keepWal 14.days }")
+    public ExpiredBackups expireBackups(
+            @DelegatesTo(value = ExpireBackupsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return keeping.expire(block);
+    }
+
+    @Word(
+            value =
+                    "Reads backups and archived log again and compares every file with its hash. What is damaged is marked, does not"
+                            + " count as a backup any more, and fails the step. See [Keeping backups](keeping-backups.md). The result has `verified()`,"
+                            + " `walFiles()`, `left()`, `bytes()`.",
+            example = "verifyBackups { rateLimit 20.megabytes; atMost 2.hours }")
+    public VerifiedBackups verifyBackups(
+            @DelegatesTo(value = VerifyBackupsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return keeping.verify(block);
     }
 
     @Word(

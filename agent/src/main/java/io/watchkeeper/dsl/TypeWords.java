@@ -129,6 +129,8 @@ final class TypeWords {
             case "SyncResult" -> "a result of 'syncTable'";
             case "SyncSetResult" -> "a result of 'syncTables'";
             case "VerifyResult" -> "a result of 'verifyTable'";
+            case "ExpiredBackups" -> "a result of 'expireBackups'";
+            case "VerifiedBackups" -> "a result of 'verifyBackups'";
             case "VerifySetResult" -> "a result of 'verifyTables'";
             case "ExecuteResult" -> "a result of 'execute'";
             default -> name.matches("<.*>|.*\\$.*") ? "a value" : "a value of type " + name;

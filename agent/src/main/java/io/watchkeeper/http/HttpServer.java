@@ -6,6 +6,7 @@ import io.javalin.http.Context;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunbookRegistry;
 import java.net.BindException;
 import java.net.URI;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.UUID;
+import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -37,6 +39,7 @@ public final class HttpServer implements AutoCloseable {
     /**
      * Who is asked. None of these is called before the first request that needs it.
      *
+     * @param protection throws OperatorException where the repository of backups cannot be read
      * @param live must be among the runner's listeners, after the history
      */
     public record Parts(
@@ -47,6 +50,7 @@ public final class HttpServer implements AutoCloseable {
             RunArchive archive,
             Timetable timetable,
             MetricsPage metrics,
+            Supplier<Protection> protection,
             Readiness readiness,
             LiveEvents live,
             Clock clock) {}
@@ -140,6 +144,7 @@ public final class HttpServer implements AutoCloseable {
         new StatusRoutes(parts, overview, streams).register(config.routes);
         new RunbookRoutes(parts, runs).register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams).register(config.routes);
+        new ProtectionRoutes(parts.protection()).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
         new ErrorAnswers(pages).register(config.routes);

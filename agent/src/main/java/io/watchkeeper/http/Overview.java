@@ -3,13 +3,17 @@ package io.watchkeeper.http;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.StatusView;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Protection;
+import io.watchkeeper.protection.ProtectionReview;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.Schedule;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -45,10 +49,12 @@ final class Overview {
         List<StatusView.Row> rows = contents.runbooks().values().stream()
                 .map(runbook -> row(runbook, last.get(runbook.name())))
                 .toList();
+        List<String> warnings = new ArrayList<>(parts.readiness().warnings());
+        Protection protection = protection(warnings);
         return new StatusView(
                 agent(),
                 parts.readiness().reasons(),
-                parts.readiness().warnings(),
+                warnings,
                 contents.problems().stream().map(p -> broken(p, contents)).toList(),
                 rows.stream()
                         .map(row -> failing(row, running))
@@ -58,7 +64,19 @@ final class Overview {
                 next(rows),
                 rows,
                 runs.list(null, null, RECENT_RUNS, null),
+                protection,
+                ProtectionReview.concerns(protection, parts.clock().instant()),
                 lastProblem());
+    }
+
+    /** A repository that cannot be read must not take the page with it, of all moments then. */
+    private Protection protection(List<String> warnings) {
+        try {
+            return parts.protection().get();
+        } catch (OperatorException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+            return Protection.NONE;
+        }
     }
 
     /** The agent, as every page names it. */

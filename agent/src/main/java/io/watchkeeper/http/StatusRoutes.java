@@ -7,6 +7,7 @@ import io.watchkeeper.http.page.StatusView;
 import io.watchkeeper.http.page.Words;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Concern;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
@@ -127,6 +128,11 @@ final class StatusRoutes {
         for (StatusView.Broken broken : view.broken()) {
             Problem problem = broken.problem();
             attention.add(item("loadError", place(problem) + ": " + problem.message(), problem.hint()));
+        }
+        for (Concern concern : view.urgentConcerns()) {
+            Map<String, Object> item = item(concern.kind().wireName(), concern.message(), concern.hint());
+            item.put("database", concern.database());
+            attention.add(item);
         }
         return attention;
     }

@@ -9,6 +9,7 @@ import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunbookRegistry;
@@ -105,6 +106,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows how old tables are and how they compare, too. @param tables as the store knows them, also after a restart */
     public void watch(Supplier<List<TableState>> tables, Clock clock) {
         collectors.register(new TableCollector(tables, clock, MOST_TABLES));
+    }
+
+    /** Shows backups, archives and drills, too. @param protection read at each scrape */
+    public void watch(Supplier<Protection> protection) {
+        collectors.register(new ProtectionCollector(protection));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

@@ -1,6 +1,6 @@
 package io.watchkeeper.protection;
 
-import org.jspecify.annotations.Nullable;
+import java.util.Locale;
 
 /**
  * Something about the backups that somebody should look at.
@@ -23,7 +23,7 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
 
         /** As documents spell it, for example {@code noBackup}. */
         public String wireName() {
-            String[] words = name().toLowerCase(java.util.Locale.ROOT).split("_", 2);
+            String[] words = name().toLowerCase(Locale.ROOT).split("_", 2);
             return words[0] + Character.toUpperCase(words[1].charAt(0)) + words[1].substring(1);
         }
     }
@@ -37,31 +37,30 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
                         : "there is no good backup of " + database;
             case OLD_BACKUP -> "the newest good backup of " + database + " is " + detail + " old";
             case DAMAGED_BACKUP -> "backups of " + database + " are damaged: " + detail;
-            case BROKEN_ARCHIVE -> "the WAL archive of " + database + " is not whole: " + detail;
+            case BROKEN_ARCHIVE -> "the WAL archive of " + database + " has a problem: " + detail;
             case FAILED_DRILL -> "the newest restore drill of " + database + " failed: " + detail;
             case OLD_DRILL -> "the last good restore drill of " + database + " was " + detail + " ago (limit 7 d)";
             case NO_DRILL -> "no backup of " + database + " was ever proven to restore";
         };
     }
 
-    /** What to do. */
-    public String hint() {
+    /** What to do about it, as typed into a terminal. */
+    public String command() {
         String name = database.isEmpty() ? "DATABASE" : database;
         return switch (kind) {
-            case NO_BACKUP, OLD_BACKUP ->
-                command("watchkeeper backup base " + name, "schedules it in a runbook: baseBackup.");
-            case DAMAGED_BACKUP ->
-                "watchkeeper backup base " + name + " makes a new one now; watchkeeper backup list --database " + name
-                        + " says what is wrong.";
-            case BROKEN_ARCHIVE ->
-                "watchkeeper backup base " + name
-                        + " makes a new beginning: restores from it do not need what is missing.";
-            case FAILED_DRILL, OLD_DRILL, NO_DRILL ->
-                "watchkeeper drill " + name + " restores the newest backup in a sandbox and checks it.";
+            case NO_BACKUP, OLD_BACKUP, DAMAGED_BACKUP, BROKEN_ARCHIVE -> "watchkeeper backup base --database " + name;
+            case FAILED_DRILL, OLD_DRILL, NO_DRILL -> "watchkeeper drill --database " + name;
         };
     }
 
-    private static String command(String command, @Nullable String then) {
-        return command + " makes one now; the word that " + then;
+    /** What to do, in a sentence. */
+    public String hint() {
+        return switch (kind) {
+            case NO_BACKUP, OLD_BACKUP -> command() + " makes one now; the word baseBackup in a runbook schedules it.";
+            case DAMAGED_BACKUP -> command() + " makes a new one now; watchkeeper backup list says what is wrong.";
+            case BROKEN_ARCHIVE -> command() + " makes a new beginning where log is missing for good.";
+            case FAILED_DRILL, OLD_DRILL, NO_DRILL ->
+                command() + " restores the newest backup in a sandbox and checks it.";
+        };
     }
 }

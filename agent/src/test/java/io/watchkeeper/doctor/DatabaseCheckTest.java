@@ -20,6 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -68,7 +69,7 @@ class DatabaseCheckTest {
     void wellKeptServerIsGreen() throws SQLException {
         List<Finding> findings = examine(settings("agent", null, true));
 
-        assertThat(findings).hasSize(4);
+        assertThat(findings).hasSize(5);
         assertThat(findings.get(0).level()).isEqualTo(Finding.Level.GREEN);
         assertThat(findings.get(0).text())
                 .matches(
@@ -80,6 +81,7 @@ class DatabaseCheckTest {
                 .contains("make temporary tables, keep records in schema watchkeeper")
                 .endsWith("; may not stream from here, subscribe here");
         assertThat(findings.get(3)).isEqualTo(CHECKSUMS);
+        assertThat(findings.get(4).text()).endsWith("segments archived, no failure");
     }
 
     @Test
@@ -273,8 +275,9 @@ class DatabaseCheckTest {
         Path program = Files.writeString(folder.resolve("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.9'\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (DatabasePools pools = new DatabasePools(List.of(settings("agent", null, true)))) {
-            List<Finding> findings =
-                    new DatabaseCheck(pools.database("shore"), new ClientTools(folder), Clock.systemUTC()).examine();
+            List<Finding> findings = new DatabaseCheck(
+                            pools.database("shore"), new ClientTools(folder), Set::of, Clock.systemUTC())
+                    .examine();
 
             assertThat(findings).anySatisfy(finding -> {
                 assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);
@@ -305,7 +308,7 @@ class DatabaseCheckTest {
     }
 
     private static DatabaseCheck check(DatabasePools pools, Clock clock) {
-        return new DatabaseCheck(pools.database("shore"), new ClientTools(null), clock);
+        return new DatabaseCheck(pools.database("shore"), new ClientTools(null), Set::of, clock);
     }
 
     private static DatabaseSettings settings(String user, @Nullable String standbyOf, boolean local) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
@@ -46,7 +47,7 @@ class DoctorTest {
 
         assertThat(findings)
                 .extracting(Finding::subject)
-                .containsExactly("host", "config", "runbooks", "state", "store", "tools");
+                .containsExactly("host", "config", "runbooks", "state", "store", "tools", "backups");
         assertThat(findings.get(0).text()).startsWith("ship-7, role ship, ").contains(", Java ");
         assertThat(findings.get(1).text()).isEqualTo(file + ", no problems, mode 0600");
         assertThat(findings.get(2)).isEqualTo(Finding.green("runbooks", folder + "/runbooks, 2 runbooks, no problems"));
@@ -261,11 +262,19 @@ class DoctorTest {
     }
 
     private List<Finding> examine(String yaml, Supplier<RunbookFolder> runbooks, StoreProbe store) throws IOException {
-        return new Doctor(file, load(yaml), runbooks, store, Clock.systemUTC()).examine();
+        return new Doctor(file, load(yaml), runbooks, store, () -> Protection.NONE, Clock.systemUTC()).examine();
     }
 
     private List<Finding> examine(String yaml, Duration patience) throws IOException {
-        return new Doctor(file, load(yaml), () -> TWO_RUNBOOKS, () -> {}, Clock.systemUTC(), patience).examine();
+        return new Doctor(
+                        file,
+                        load(yaml),
+                        () -> TWO_RUNBOOKS,
+                        () -> {},
+                        () -> Protection.NONE,
+                        Clock.systemUTC(),
+                        patience)
+                .examine();
     }
 
     private ConfigLoader.Loaded load(String yaml) throws IOException {

@@ -27,6 +27,8 @@ final class Examples {
             Map.entry(
                     "verifyTables",
                     "runbook('a') { step('x') { verifyTables('t') { from 'shore'; to 'ship'\n%s\n} } }"),
+            Map.entry("expireBackups", "runbook('a') { step('x') { expireBackups {\n%s\n} } }"),
+            Map.entry("verifyBackups", "runbook('a') { step('x') { verifyBackups {\n%s\n} } }"),
             Map.entry(
                     "provisionPublication",
                     "runbook('a') { step('x') { provisionPublication('shore') { name 'a'; tables 't'\n%s\n} } }"),

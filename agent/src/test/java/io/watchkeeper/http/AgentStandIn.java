@@ -9,6 +9,7 @@ import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
@@ -67,6 +68,7 @@ final class AgentStandIn implements AutoCloseable {
     final List<String> notReadyBecause = new ArrayList<>();
     final List<String> warnings = new ArrayList<>();
     final HttpServer server;
+    Protection protection = Protection.NONE;
 
     @Nullable
     OperatorException refusal;
@@ -90,6 +92,7 @@ final class AgentStandIn implements AutoCloseable {
                         new Archive(),
                         new Times(),
                         metrics,
+                        () -> protection,
                         new Ready(),
                         live,
                         Clock.fixed(NOW, ZoneOffset.UTC)),

@@ -15,6 +15,7 @@ import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
@@ -79,6 +80,7 @@ class RealRunsTest {
                 RunArchive.of(history, state),
                 new NothingScheduled(),
                 metrics,
+                () -> Protection.NONE,
                 new AlwaysReady(),
                 live,
                 clock));

@@ -9,20 +9,18 @@ package io.watchkeeper.http.page;
 public record Headline(String kind, String shape, String sentence, int needs) {
 
     public static Headline of(StatusView view, Words words) {
-        int needs =
-                view.notReady().size() + view.broken().size() + view.failing().size();
+        int needs = view.notReady().size()
+                + view.broken().size()
+                + view.failing().size()
+                + view.urgentConcerns().size();
         if (needs > 0) {
             return new Headline("failed", "✖", words.count("headline.needs", needs), needs);
         }
         if (view.runbooks().isEmpty()) {
             return new Headline("fresh", "→", words.say("headline.empty"), 0);
         }
-        return view.warnings().isEmpty()
+        return view.warningCount() == 0
                 ? new Headline("succeeded", "✓", words.say("headline.well"), 0)
-                : new Headline(
-                        "timedout",
-                        "▲",
-                        words.count("headline.warnings", view.warnings().size()),
-                        0);
+                : new Headline("timedout", "▲", words.count("headline.warnings", view.warningCount()), 0);
     }
 }

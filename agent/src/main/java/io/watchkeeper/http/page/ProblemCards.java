@@ -1,6 +1,7 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Concern;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -28,6 +29,7 @@ final class ProblemCards {
                         cards.add(card("failed", "✖", words.say("card.notReady"), null, reason, null, Html.EMPTY)));
         view.failing().forEach(failing -> cards.add(failing(failing)));
         view.broken().forEach(broken -> cards.add(broken(broken)));
+        view.concerns().forEach(concern -> cards.add(concern(concern)));
         view.warnings()
                 .forEach(warning ->
                         cards.add(card("timedout", "▲", words.say("card.warning"), null, warning, null, Html.EMPTY)));
@@ -89,6 +91,23 @@ final class ProblemCards {
                 problem.message(),
                 problem.hint(),
                 more);
+    }
+
+    private Html concern(Concern concern) {
+        String key = "concern." + concern.kind().wireName();
+        String database = concern.database();
+        boolean whole = database.isEmpty();
+        return card(
+                concern.urgent() ? "failed" : "timedout",
+                concern.urgent() ? "✖" : "▲",
+                words.say("card.backups"),
+                null,
+                words.say(whole ? key + ".all" : key, database, concern.detail()),
+                null,
+                Html.of(
+                        "<p class=\"hint\"><b>HINT</b> {} {}</p>",
+                        words.say("concern.hint." + concern.kind().wireName()),
+                        Actions.command(concern.command(), words)));
     }
 
     private Html firstSteps() {

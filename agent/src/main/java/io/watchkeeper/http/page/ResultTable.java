@@ -22,7 +22,7 @@ final class ResultTable {
     private static final String STAGE_DETAILS = "stageDetails";
 
     /** Too tall for a cell: they stand below the table, one result after the other. */
-    private static final List<String> APART = List.of("differingKeys", "repairSql");
+    private static final List<String> APART = List.of("differingKeys", "repairSql", "verdicts");
 
     private ResultTable() {}
 
@@ -90,7 +90,7 @@ final class ResultTable {
                 if (row.get(field) instanceof Collection<?> list && !list.isEmpty()) {
                     below.add(Html.of(
                             "<details class=\"apart\" open><summary>{} {}</summary>{}</details>",
-                            row.containsKey("table") ? row.get("table") : "",
+                            row.containsKey("table") ? row.get("table") : row.get("database"),
                             title(field),
                             value(field, list, say)));
                 }

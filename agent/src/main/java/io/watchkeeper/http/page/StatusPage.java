@@ -36,6 +36,7 @@ public final class StatusPage {
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
                 <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
+                <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
                 <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
                 """,
                 headline(headline),
@@ -47,6 +48,8 @@ public final class StatusPage {
                 words.say("runbooks.title"),
                 filter(),
                 runbooks(),
+                words.say("backups.title"),
+                BackupSection.of(view.protection(), say),
                 words.say("recent.title"),
                 recent());
         String title = headline.needs() == 0

@@ -1,6 +1,8 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.Concern;
+import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import java.time.Instant;
@@ -14,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param notReady why the agent is not ready; empty when it is
  * @param next soonest first
  * @param recent newest first
+ * @param concerns about backups, urgent ones first
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
 public record StatusView(
@@ -26,7 +29,19 @@ public record StatusView(
         List<Next> next,
         List<Row> runbooks,
         List<RunOutcome> recent,
+        Protection protection,
+        List<Concern> concerns,
         @Nullable Instant lastProblem) {
+
+    /** Those that put data at risk already. */
+    public List<Concern> urgentConcerns() {
+        return concerns.stream().filter(Concern::urgent).toList();
+    }
+
+    /** Everything that works but should be looked at. */
+    int warningCount() {
+        return warnings.size() + concerns.size() - urgentConcerns().size();
+    }
 
     /** A problem in a runbook file. @param stillRuns whether an earlier, good version of it is in force */
     public record Broken(Problem problem, @Nullable Excerpt excerpt, boolean stillRuns) {}

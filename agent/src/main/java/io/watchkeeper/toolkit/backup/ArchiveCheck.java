@@ -1,11 +1,10 @@
 package io.watchkeeper.toolkit.backup;
 
 import io.watchkeeper.files.FileDigest;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.wal.ArchivedFile;
-import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
-import java.util.zip.GZIPInputStream;
 
 /**
  * Reads the archived log of one database again: every file against the hash beside it, and every segment against its own header. A pass
@@ -34,13 +32,15 @@ final class ArchiveCheck {
 
     private final Catalogue catalogue;
     private final ReadingPace pace;
+    private final Work work;
     private final Clock clock;
     private final Set<Long> systems;
     private final Map<String, String> problems;
     private int checked;
 
-    ArchiveCheck(Catalogue catalogue, ReadingPace pace, Clock clock) {
+    ArchiveCheck(Catalogue catalogue, ReadingPace pace, Work work, Clock clock) {
         this.catalogue = catalogue;
+        this.work = work;
         this.pace = pace;
         this.clock = clock;
         this.problems = new TreeMap<>(ArchiveNotes.read(catalogue).problems());
@@ -118,10 +118,7 @@ final class ArchiveCheck {
     private void check(ArchivedFile file) {
         Optional<String> problem;
         try {
-            problem = HashFile.problem(file.path(), FileDigest.of(file.path(), pace::read));
-            if (problem.isEmpty() && file.kind() != ArchivedFile.Kind.HISTORY) {
-                problem = contradiction(file);
-            }
+            problem = compare(file);
         } catch (NoSuchFileException e) {
             // Expired, or completed, since the folder was read.
             problem = Optional.empty();
@@ -132,17 +129,23 @@ final class ArchiveCheck {
         problem.ifPresentOrElse(what -> problems.put(name(file), what), () -> problems.remove(name(file)));
     }
 
-    /** Only where it costs nothing to look: an encrypted segment needs a key that this host need not have. */
-    private Optional<String> contradiction(ArchivedFile file) throws IOException {
-        boolean readable = file.compression().isEmpty() || file.compression().equals(Compression.GZIP.suffix());
-        boolean segment = file.kind() == ArchivedFile.Kind.SEGMENT || file.kind() == ArchivedFile.Kind.PARTIAL;
-        if (!segment || file.encrypted() || !readable) {
+    private Optional<String> compare(ArchivedFile file) throws IOException {
+        String hash = FileDigest.of(file.path(), pace::read);
+        Optional<String> changed = HashFile.archiveProblem(file.path(), hash, file.name(), null);
+        if (changed.isPresent()) {
+            return changed;
+        }
+        StoredContent content = StoredContent.of(file, work).orElse(null);
+        if (content == null) {
             return Optional.empty();
         }
-        byte[] first;
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file.path()));
-                InputStream in = file.compression().isEmpty() ? raw : new GZIPInputStream(raw)) {
-            first = in.readNBytes(SegmentHeader.BYTES);
+        changed = HashFile.archiveProblem(file.path(), hash, file.name(), content.sha256());
+        return changed.isPresent() ? changed : contradiction(file, content.first());
+    }
+
+    private Optional<String> contradiction(ArchivedFile file, byte[] first) {
+        if (file.kind() != ArchivedFile.Kind.SEGMENT && file.kind() != ArchivedFile.Kind.PARTIAL) {
+            return Optional.empty();
         }
         return SegmentHeader.parse(first)
                 .map(header -> header.contradiction(file.name(), systems))

@@ -44,6 +44,6 @@ record ArchiveNotes(@Nullable Instant verifiedAt, @Nullable String after, Map<St
     }
 
     static Path file(Catalogue catalogue) {
-        return catalogue.folder().resolve("status").resolve(FILE);
+        return catalogue.statusFolder().resolve(FILE);
     }
 }

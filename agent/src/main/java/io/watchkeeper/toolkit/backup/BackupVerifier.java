@@ -64,7 +64,7 @@ public final class BackupVerifier {
         long began = System.nanoTime();
         long mostNanos = plan.atMost() == null ? Long.MAX_VALUE : plan.atMost().toNanos();
         ReadingPace pace = new ReadingPace(plan.rateLimit(), work);
-        ArchiveCheck archive = new ArchiveCheck(catalogue, pace, clock);
+        ArchiveCheck archive = new ArchiveCheck(catalogue, pace, work, clock);
         List<String> verified = new ArrayList<>();
         int left = 0;
         for (Item item : items(plan)) {

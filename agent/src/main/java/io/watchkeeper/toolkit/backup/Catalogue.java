@@ -80,12 +80,7 @@ public final class Catalogue {
     /** Every finished backup, damaged ones included, oldest first. What cannot be read is in it, damaged, as far as its name tells. */
     public List<Backup> backups() {
         List<Backup> backups = new ArrayList<>();
-        for (Path one : list(backupsFolder())) {
-            String name = String.valueOf(one.getFileName());
-            if (!name.endsWith(BackupDraft.SUFFIX) && !name.endsWith(EXPIRED)) {
-                read(one).ifPresent(backups::add);
-            }
-        }
+        ids().forEach(id -> entry(id).ifPresent(backups::add));
         backups.sort(Comparator.comparing(backup -> backup.manifest().startedAt()));
         return backups;
     }
@@ -99,6 +94,23 @@ public final class Catalogue {
                 .orElseThrow(() -> new OperatorException(
                         "there is no backup '" + id + "' of " + database,
                         "watchkeeper backup list --database " + database + " names them."));
+    }
+
+    /** The names of all finished backups, also of those that cannot be read. */
+    List<String> ids() {
+        return list(backupsFolder()).stream()
+                .map(one -> String.valueOf(one.getFileName()))
+                .filter(name -> !name.endsWith(BackupDraft.SUFFIX) && !name.endsWith(EXPIRED))
+                .toList();
+    }
+
+    /** One finished backup; empty when there is none of this name. */
+    Optional<Backup> entry(String id) {
+        return read(backupsFolder().resolve(id));
+    }
+
+    Path manifestFile(String id) {
+        return backupsFolder().resolve(id).resolve(MANIFEST);
     }
 
     private Optional<Backup> read(Path backup) {
@@ -178,7 +190,7 @@ public final class Catalogue {
     public BackupStatus status(String id, UnaryOperator<BackupStatus> change) {
         Path file = statusFile(id);
         try {
-            Files.createDirectories(folder.resolve("status"));
+            Files.createDirectories(statusFolder());
             // One writer at a time, or the slower one would take back what the other has found.
             LockFile turn = await(folder.resolve("status.lock"));
             try {
@@ -193,8 +205,12 @@ public final class Catalogue {
         }
     }
 
-    private Path statusFile(String id) {
-        return folder.resolve("status").resolve(id + ".json");
+    Path statusFolder() {
+        return folder.resolve("status");
+    }
+
+    Path statusFile(String id) {
+        return statusFolder().resolve(id + ".json");
     }
 
     /**

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.backup;
 
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Bytes;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,6 +49,13 @@ public record ExpiryResult(
         return plan.backups().size() - removed.size();
     }
 
+    /** In a sentence, for logs. */
+    public String summary() {
+        return removed.size() + (removed.size() == 1 ? " backup and " : " backups and ")
+                + segmentsRemoved + " segments of WAL removed, " + Bytes.of(bytes()) + " given back; " + kept()
+                + " backups stay";
+    }
+
     /** As it stands in the run document. */
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
@@ -56,6 +64,7 @@ public record ExpiryResult(
         fields.put("kept", kept());
         fields.put("segmentsRemoved", segmentsRemoved);
         fields.put("bytes", bytes());
+        fields.put("text", summary());
         fields.put("verdicts", plan.documents());
         if (!failures.isEmpty()) {
             fields.put("failures", failures);

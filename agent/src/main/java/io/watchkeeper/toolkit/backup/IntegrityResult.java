@@ -61,6 +61,7 @@ public record IntegrityResult(
         fields.put("archiveProblems", archiveProblems);
         fields.put("limits", limits);
         fields.put("durationMs", duration.toMillis());
+        fields.put("text", summary());
         return fields;
     }
 

@@ -43,6 +43,28 @@ public record RetentionPolicy(
         }
     }
 
+    /**
+     * The policy of a runbook or a command.
+     *
+     * @param keep stands in for both kinds' own; where neither an age nor a count is given, a week does
+     * @throws OperatorException when a rule could remove the last good backup, or cannot be meant
+     */
+    public static RetentionPolicy of(
+            @Nullable Duration keep,
+            @Nullable Duration keepDumps,
+            @Nullable Duration keepBaseBackups,
+            @Nullable Integer keepLast,
+            int keepAtLeast,
+            Duration keepWal) {
+        Duration usual = keep == null && keepLast == null ? DEFAULT.keepDumps() : keep;
+        return new RetentionPolicy(
+                keepDumps == null ? usual : keepDumps,
+                keepBaseBackups == null ? usual : keepBaseBackups,
+                keepLast,
+                keepAtLeast,
+                keepWal);
+    }
+
     private static void notNegative(String word, @Nullable Duration time) {
         if (time != null && time.isNegative()) {
             throw new OperatorException("'" + word + "' is negative: " + time, null);

@@ -101,6 +101,34 @@ class BackupVerifierTest {
     }
 
     @Test
+    void findsAGapBetweenABaseBackupAndTheNewestLog() {
+        Backup older = repository.base(Duration.ofHours(5), 3);
+        Backup newer = repository.base(Duration.ofHours(1), 7);
+        for (int number : new int[] {2, 3, 4, 7, 8}) {
+            repository.segment(1, number, Duration.ofHours(2));
+        }
+        IntegrityResult result = verify();
+        assertThat(result.limits())
+                .containsOnlyKeys(older.id())
+                .containsValue(
+                        "not restorable beyond 0/5000000: 000000010000000000000005 is not in the archive, and 1 more");
+        assertThat(result.failure()).isPresent();
+        assertThat(repository.catalogue.find(newer.id()).status().limit()).isNull();
+    }
+
+    @Test
+    void anArchiveThatBeganLaterIsNoAlarm() {
+        Backup before = repository.base(Duration.ofHours(5), 3);
+        repository.base(Duration.ofHours(1), 7);
+        repository.segment(1, 6, Duration.ofHours(2));
+        repository.segment(1, 7, Duration.ofHours(2));
+        IntegrityResult result = verify();
+        assertThat(result.isSound()).isTrue();
+        assertThat(repository.catalogue.find(before.id()).status().limit())
+                .startsWith("not restorable beyond 0/3000000: 000000010000000000000003 is not in the archive");
+    }
+
+    @Test
     void findsASegmentUnderAnotherOnesName() {
         repository.base(Duration.ofHours(5), 3);
         Path file = repository.segment(1, 3, Duration.ofHours(2), 4);

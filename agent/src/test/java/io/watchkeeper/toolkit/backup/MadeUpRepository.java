@@ -25,17 +25,17 @@ import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
 /** A repository of small backups with real manifests, real hashes and real headers in its WAL; its clock is set by hand. */
-final class MadeUpRepository {
+public final class MadeUpRepository {
 
     static final long SYSTEM = 7_301_234_567_890_123_456L;
 
-    final Catalogue catalogue;
-    final BackupSettings settings;
-    Instant now = Instant.parse("2026-11-21T12:00:00Z");
+    public final Catalogue catalogue;
+    public final BackupSettings settings;
+    public Instant now = Instant.parse("2026-11-21T12:00:00Z");
 
     private final Random random = new Random(5);
 
-    MadeUpRepository(Path folder) {
+    public MadeUpRepository(Path folder) {
         settings = new BackupSettings(
                 folder.resolve("repository"), null, folder.resolve("state"), null, "shore-1", clock());
         catalogue = settings.catalogue("shore");
@@ -60,7 +60,7 @@ final class MadeUpRepository {
         };
     }
 
-    Backup base(Duration ago, int segment) {
+    public Backup base(Duration ago, int segment) {
         return backup(BackupKind.BASE, null, ago, segment);
     }
 
@@ -68,7 +68,7 @@ final class MadeUpRepository {
         return backup(BackupKind.INCREMENTAL, parent.id(), ago, segment);
     }
 
-    Backup dump(Duration ago) {
+    public Backup dump(Duration ago) {
         return backup(BackupKind.DUMP, null, ago, 0);
     }
 
@@ -119,7 +119,7 @@ final class MadeUpRepository {
     }
 
     /** Archives a segment whose first page says that it is that one. */
-    Path segment(long timeline, int number, Duration ago) {
+    public Path segment(long timeline, int number, Duration ago) {
         return segment(timeline, number, ago, number);
     }
 
