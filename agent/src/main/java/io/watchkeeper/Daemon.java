@@ -19,6 +19,7 @@ import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
@@ -150,6 +151,8 @@ public final class Daemon {
                         streams::sweep,
                         rounds::sweep,
                         backups::sweep,
+                        () -> new ScratchDatabases(backups)
+                                .sweep(agent.databases().all()),
                         () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))

@@ -21,6 +21,7 @@ final class BackupCommand {
 
     private static Map<String, Function<Invocation, Object>> subcommands() {
         Map<String, Function<Invocation, Object>> all = new LinkedHashMap<>();
+        all.put("dump", BackupDumpCommand::new);
         all.put("base", BackupBaseCommand::new);
         all.put("list", BackupListCommand::new);
         all.put("show", BackupShowCommand::new);

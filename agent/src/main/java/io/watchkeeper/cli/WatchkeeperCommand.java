@@ -84,6 +84,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("sync", SyncCommand::new);
         all.put("verify", VerifyCommand::new);
         all.put("backup", BackupCommand::with);
+        all.put("restore", RestoreCommand::new);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);

@@ -48,7 +48,7 @@ record DemoServer(String name, LocalServer server, Secret password) {
         try (Connection superuser = DriverManager.getConnection(server.url("postgres"), "postgres", "")) {
             Files.writeString(server.data().resolve("pg_hba.conf"), PASSWORDS_ONLY);
             executeFormatted(superuser, "alter role postgres password %L", password);
-            executeFormatted(superuser, "create role " + ROLE + " login replication password %L", password);
+            executeFormatted(superuser, "create role " + ROLE + " login replication createdb password %L", password);
             try (Statement statement = superuser.createStatement()) {
                 statement.execute("grant pg_monitor to " + ROLE);
                 if (superuser.getMetaData().getDatabaseMajorVersion() >= PARAMETERS_CAN_BE_GRANTED) {

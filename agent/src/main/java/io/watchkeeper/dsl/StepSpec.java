@@ -5,6 +5,8 @@ import groovy.lang.DelegatesTo;
 import io.watchkeeper.toolkit.backup.BaseBackupResult;
 import io.watchkeeper.toolkit.backup.ExpiredBackups;
 import io.watchkeeper.toolkit.backup.VerifiedBackups;
+import io.watchkeeper.toolkit.backup.DumpRestoreResult;
+import io.watchkeeper.toolkit.backup.DumpResult;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
@@ -43,6 +45,8 @@ import org.jspecify.annotations.Nullable;
             "baseBackup",
             "expireBackups",
             "verifyBackups",
+            "dump",
+            "restore",
             "analyze",
             "vacuum",
             "check",
@@ -64,6 +68,8 @@ public final class StepSpec extends ActionSpec {
     private final WalVerbs wal;
     private final BaseBackupVerbs baseBackups;
     private final KeepingVerbs keeping;
+    private final DumpVerbs dumps;
+    private final RestoreVerbs restores;
 
     StepSpec(Action action) {
         super(action);
@@ -76,6 +82,8 @@ public final class StepSpec extends ActionSpec {
         wal = new WalVerbs(action);
         baseBackups = new BaseBackupVerbs(action);
         keeping = new KeepingVerbs(action);
+        dumps = new DumpVerbs(action);
+        restores = new RestoreVerbs(action);
     }
 
     @Word(
@@ -265,6 +273,33 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = VerifyBackupsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return keeping.verify(block);
+    }
+
+    @Word(
+            value =
+                    "Dumps a database by pg_dump into the repository, with the server's roles. See [Dumps](dumps.md). The result"
+                            + " has `id()`, `bytes()`, `tables()`, `restored()`.",
+            example = "dump('shore') { format directory; jobs 4; testRestore true }")
+    public DumpResult dump(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = DumpSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return dumps.dump(database, block);
+    }
+
+    public DumpResult dump(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return dumps.dump(database, null);
+    }
+
+    @Word(
+            value = "Restores a dump, or tables of it, into a database. See [Dumps](dumps.md). The result has `rows()`,"
+                    + " `tables()`, `verified()`, `globals()`.",
+            example = "restore('shore') { into 'shore_yesterday'; tables 'public.orders' }")
+    public DumpRestoreResult restore(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = RestoreSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return restores.restore(database, block);
     }
 
     @Word(

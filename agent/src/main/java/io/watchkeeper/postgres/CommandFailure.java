@@ -1,7 +1,6 @@
 package io.watchkeeper.postgres;
 
 import io.watchkeeper.problem.OperatorException;
-import java.util.Arrays;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -13,6 +12,8 @@ final class CommandFailure {
     private static final int SHOWN_LINES = 3;
     private static final Pattern PREFIX =
             Pattern.compile("^[a-z_0-9]+: (?:error: |fatal: |warning: )?", Pattern.CASE_INSENSITIVE);
+
+    private static final Pattern ERROR = Pattern.compile("\\b(?:error|fatal|panic):", Pattern.CASE_INSENSITIVE);
 
     private record Known(Pattern words, String hint) {}
 
@@ -60,16 +61,23 @@ final class CommandFailure {
 
     static OperatorException of(String program, PgCommand.Result result) {
         String errors = result.errors().isBlank() ? result.output() : result.errors();
-        String said = Arrays.stream(errors.strip().split("\n"))
-                .map(line -> PREFIX.matcher(line.strip()).replaceFirst(""))
+        String said = telling(errors.strip().lines().toList()).stream()
+                .map(line -> PREFIX.matcher(line.strip()).replaceFirst("").strip())
                 .filter(line -> !line.isEmpty())
-                .collect(Collectors.collectingAndThen(
-                        Collectors.toList(),
-                        lines -> String.join(
-                                "; ", lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size()))));
+                .collect(Collectors.joining("; "));
         return new OperatorException(
                 program + " failed with exit status " + result.exit() + (said.isEmpty() ? "" : ": " + said),
                 hint(errors));
+    }
+
+    /** The first error and what it says about itself; without any, the last lines. */
+    private static List<String> telling(List<String> lines) {
+        for (int i = 0; i < lines.size(); i++) {
+            if (ERROR.matcher(lines.get(i)).find()) {
+                return lines.subList(i, Math.min(lines.size(), i + SHOWN_LINES));
+            }
+        }
+        return lines.subList(Math.max(0, lines.size() - SHOWN_LINES), lines.size());
     }
 
     private static @Nullable String hint(String errors) {

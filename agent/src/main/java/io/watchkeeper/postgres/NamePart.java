@@ -10,8 +10,10 @@ import java.util.regex.Pattern;
  *
  * @param literal the name after folding, meaningful where there is no wildcard
  * @param regex matches what the part means; {@code *} and {@code ?} outside quotes are wildcards
+ * @param psql the same as PostgreSQL's own programs read it: all but the wildcards in double quotes, where nothing is folded and
+ *     nothing has a meaning of its own
  */
-record NamePart(String literal, Pattern regex, boolean hasWildcard) {
+record NamePart(String literal, Pattern regex, boolean hasWildcard, String psql) {
 
     /** The parts between the dots that are not in quotes. */
     static List<NamePart> split(String text) {
@@ -50,6 +52,11 @@ record NamePart(String literal, Pattern regex, boolean hasWildcard) {
         NamePart part() {
             StringBuilder literal = new StringBuilder();
             StringBuilder regex = new StringBuilder();
+            StringBuilder psql = new StringBuilder();
+            // Whole runs: half a character outside the basic plane matches nothing, and to psql two quoted runs side by
+            // side
+            // are one with a quote in it.
+            StringBuilder run = new StringBuilder();
             boolean wildcard = false;
             boolean quoted = false;
             for (; at < text.length(); at++) {
@@ -66,22 +73,33 @@ record NamePart(String literal, Pattern regex, boolean hasWildcard) {
                 } else if (!quoted && (c == '*' || c == '?')) {
                     wildcard = true;
                     literal.append(c);
+                    endRun(run, regex, psql);
                     regex.append(c == '*' ? ".*" : ".");
+                    psql.append(c);
                     continue;
                 } else if (!quoted) {
                     refuseOutsideQuotes(c);
                 }
                 // As PostgreSQL: only ASCII letters are folded.
                 boolean fold = !quoted && c >= 'A' && c <= 'Z';
-                String one = String.valueOf(fold ? (char) (c + ('a' - 'A')) : c);
+                char one = fold ? (char) (c + ('a' - 'A')) : c;
                 literal.append(one);
-                regex.append(Pattern.quote(one));
+                run.append(one);
             }
             if (quoted) {
                 throw new OperatorException("'" + text + "' opens a double quote and does not close it", "close it.");
             }
+            endRun(run, regex, psql);
             String name = wildcard ? literal.toString() : Identifiers.checked(literal.toString(), text);
-            return new NamePart(name, Pattern.compile(regex.toString(), Pattern.DOTALL), wildcard);
+            return new NamePart(name, Pattern.compile(regex.toString(), Pattern.DOTALL), wildcard, psql.toString());
+        }
+
+        private static void endRun(StringBuilder run, StringBuilder regex, StringBuilder psql) {
+            if (run.length() > 0) {
+                regex.append(Pattern.quote(run.toString()));
+                psql.append('"').append(run.toString().replace("\"", "\"\"")).append('"');
+                run.setLength(0);
+            }
         }
 
         private void refuseOutsideQuotes(char c) {

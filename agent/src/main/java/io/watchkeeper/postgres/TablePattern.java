@@ -41,6 +41,11 @@ public final class TablePattern {
         return schema.matches(table.schema()) && name.matches(table.name());
     }
 
+    /** The pattern as {@code psql} and {@code pg_dump} read it, meaning the same tables. */
+    public String psql() {
+        return schema.psql() + "." + name.psql();
+    }
+
     /** Whether it is one table's name, which must exist then. */
     public boolean isName() {
         return !schema.hasWildcard() && !name.hasWildcard();

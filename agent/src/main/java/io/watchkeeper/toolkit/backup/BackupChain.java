@@ -36,7 +36,7 @@ public record BackupChain(List<Backup> backups) {
             if (!at.isGood()) {
                 throw new OperatorException(
                         "backup " + at.id() + " is damaged"
-                                + (at == last ? "" : ", and " + last.id() + " is nothing without it")
+                                + (at.id().equals(last.id()) ? "" : ", and " + last.id() + " is nothing without it")
                                 + ": " + String.join("; ", at.status().damages()),
                         "choose another one: watchkeeper backup list --database " + catalogue.database() + ".");
             }

@@ -24,6 +24,9 @@ public record BackupStatus(
         @Nullable Double restoreSeconds,
         @Nullable String limit) {
 
+    /** What damages begin with that a restore has found. The files may be just what was written: reading them again is no remedy. */
+    public static final String BY_RESTORE = "restored, it was wrong: ";
+
     /** Of a backup nothing is known of. */
     public static final BackupStatus NEW = new BackupStatus(null, List.of(), null, null, null, null);
 
@@ -46,7 +49,9 @@ public record BackupStatus(
 
     /** Found whole: earlier damages are gone, as after a file system was mended. */
     public BackupStatus withVerified(Instant at) {
-        return new BackupStatus(held, List.of(), at, restoredAt, restoreSeconds, limit);
+        List<String> left =
+                damages.stream().filter(damage -> damage.startsWith(BY_RESTORE)).toList();
+        return new BackupStatus(held, left, at, restoredAt, restoreSeconds, limit);
     }
 
     public BackupStatus withRestored(Instant at, double seconds) {

@@ -116,7 +116,7 @@ final class ArchiveCommand {
 
     private void requirePossible(State state) {
         String name = "'" + database.name() + "'";
-        if (state.mode().equals("off") || state.standby() && !state.mode().equals("always")) {
+        if (state.mode().equals("off") || (state.standby() && !state.mode().equals("always"))) {
             throw new OperatorException(
                     "archive_mode of " + name + " is " + state.mode()
                             + (state.standby() ? ", and it is a standby" : ""),

@@ -74,7 +74,9 @@ class ArchiveCommandTest {
             assertThatThrownBy(() -> fleet.archiver(null).archive(plan(false)))
                     .isInstanceOfSatisfying(OperatorException.class, e -> {
                         assertThat(e).hasMessageContaining("archive_mode of 'shore' is off");
-                        assertThat(e.hint()).contains("ALTER SYSTEM SET archive_mode = on").contains("restart");
+                        assertThat(e.hint())
+                                .contains("ALTER SYSTEM SET archive_mode = on")
+                                .contains("restart");
                     });
         }
     }
@@ -96,8 +98,7 @@ class ArchiveCommandTest {
     /** The server runs as a user of its own, which must get at the archive. */
     private static Path forTheServer(WalFleet fleet) throws Exception {
         Files.createDirectories(fleet.archive.folder());
-        WalReceiverTest.run(
-                "chown", "-R", Files.getOwner(fleet.shore.data()).getName(), fleet.home.toString());
+        WalReceiverTest.run("chown", "-R", Files.getOwner(fleet.shore.data()).getName(), fleet.home.toString());
         return fleet.archive.folder();
     }
 }
