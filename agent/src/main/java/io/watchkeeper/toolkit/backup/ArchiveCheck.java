@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -19,6 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -26,6 +28,12 @@ import java.util.stream.Collectors;
  * that time cuts short goes on at its next file; files that were found wrong are read again first.
  */
 final class ArchiveCheck {
+
+    /** A hash without its file, this young, is of a file that is just being stored: the hash comes first. */
+    private static final Duration BEING_STORED = Duration.ofMinutes(15);
+
+    private static final Pattern STORED = Pattern.compile(
+            "([0-9A-F]{24}(\\.[0-9A-F]{8}\\.backup)?(\\.partial)?|[0-9A-F]{8}\\.history)(\\.(gz|zst|lz4))?(\\.age)?");
 
     /** After so many files what was found is written down: not again after each small history file. */
     private static final int NOTES_EVERY = 256;
@@ -131,7 +139,7 @@ final class ArchiveCheck {
 
     private Optional<String> compare(ArchivedFile file) throws IOException {
         String hash = FileDigest.of(file.path(), pace::read);
-        Optional<String> changed = HashFile.archiveProblem(file.path(), hash, file.name(), null);
+        Optional<String> changed = HashFile.archiveProblem(file.path(), hash, serversName(file), null);
         if (changed.isPresent()) {
             return changed;
         }
@@ -139,7 +147,7 @@ final class ArchiveCheck {
         if (content == null) {
             return Optional.empty();
         }
-        changed = HashFile.archiveProblem(file.path(), hash, file.name(), content.sha256());
+        changed = HashFile.archiveProblem(file.path(), hash, serversName(file), content.sha256());
         return changed.isPresent() ? changed : contradiction(file, content.first());
     }
 
@@ -170,12 +178,29 @@ final class ArchiveCheck {
                 String name = side.substring(0, side.length() - HashFile.SUFFIX.length());
                 boolean segment = name.matches("[0-9A-F]{24}.*");
                 boolean expired = segment && name.substring(8, 24).compareTo(oldest) < 0;
-                if (!names.contains(name) && !expired && !Files.exists(hash.resolveSibling(name))) {
+                boolean candidate = STORED.matcher(name).matches() && !names.contains(name) && !expired;
+                if (candidate && !Files.exists(hash.resolveSibling(name)) && !isYoung(hash)) {
                     lost.add(name);
                 }
             }
         }
         lost.forEach(name -> problems.put(name, "it is missing, and only its hash is there"));
+    }
+
+    private boolean isYoung(Path hash) throws IOException {
+        try {
+            return Files.getLastModifiedTime(hash)
+                    .toInstant()
+                    .plus(BEING_STORED)
+                    .isAfter(clock.instant());
+        } catch (NoSuchFileException e) {
+            return true;
+        }
+    }
+
+    /** As the server calls it, and as the comment beside its hash does. */
+    private static String serversName(ArchivedFile file) {
+        return file.kind() == ArchivedFile.Kind.PARTIAL ? file.name() + ".partial" : file.name();
     }
 
     private static String name(ArchivedFile file) {
