@@ -1,9 +1,12 @@
 package io.watchkeeper.dsl;
 
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.BaseBackupFormat;
 import io.watchkeeper.toolkit.backup.BaseBackupPlan;
 import io.watchkeeper.toolkit.backup.CompressAt;
 import io.watchkeeper.toolkit.backup.Compression;
+import io.watchkeeper.toolkit.pgbackrest.StanzaBackup;
+import io.watchkeeper.toolkit.pgbackrest.StanzaBackupMaker;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
 
@@ -12,6 +15,8 @@ import java.time.Duration;
         name = "baseBackup",
         value = "How a base backup is made. See [Backups](backups.md).",
         words = {
+            "provider",
+            "pgbackrest",
             "format",
             "compress",
             "compressAt",
@@ -19,12 +24,14 @@ import java.time.Duration;
             "rateLimit",
             "verify",
             "incremental",
+            "differential",
             "fullAfter",
             "label"
         })
-public final class BaseBackupSpec {
+public final class BaseBackupSpec extends ProviderSpec {
 
     private BaseBackupPlan plan = BaseBackupPlan.USUAL;
+    private boolean differential;
 
     BaseBackupSpec() {}
 
@@ -159,8 +166,43 @@ public final class BaseBackupSpec {
         return Checkpoint.SPREAD;
     }
 
+    @Word(
+            value = "With provider pgbackrest: only what changed since the newest whole backup.",
+            example = "differential true",
+            byDefault = "false")
+    public void differential(boolean yes) {
+        differential = yes;
+    }
+
+    /** @throws OperatorException when a word is written that only pgBackRest knows */
     BaseBackupPlan plan() {
+        if (differential && stanza().isEmpty()) {
+            throw new OperatorException(
+                    "'differential' needs provider pgbackrest", "say 'incremental true', or leave it out.");
+        }
         return plan;
+    }
+
+    /**
+     * The plan as pgBackRest understands it. What is as it is by default is left to its configuration.
+     *
+     * @throws OperatorException when something is written that it cannot do
+     */
+    StanzaBackupMaker.Options stanzaOptions() {
+        requireNative(plan.rateLimit() != null, "rateLimit", "it has none");
+        requireNative(plan.format() != null, "format", "its repository has a form of its own");
+        requireNative(plan.compressAt() != null, "compressAt", "it compresses where it runs");
+        requireNative(plan.label() != null, "label", "it names its backups itself");
+        return new StanzaBackupMaker.Options(
+                differential
+                        ? StanzaBackup.Type.DIFF
+                        : plan.incremental() ? StanzaBackup.Type.INCR : StanzaBackup.Type.FULL,
+                plan.fastCheckpoint() ? true : null,
+                plan.compression() == Compression.NONE
+                        ? null
+                        : StanzaBackupMaker.compressionType(plan.compression().toString()),
+                plan.level(),
+                false);
     }
 
     /** How fast a checkpoint is to be. */

@@ -20,6 +20,10 @@ record BaseBackupVerbs(Action action) {
             Closures.run(block, spec);
         }
         BaseBackupPlan plan = spec.plan();
+        if (spec.stanza().isPresent()) {
+            return new PgBackRestVerbs(action, spec.stanza().get())
+                    .baseBackup(name, spec.stanzaOptions(), plan.fullAfter());
+        }
         StepContext context = action.context();
         BaseBackup backup = new BaseBackup(database, action.toolbox().backups(), context.work());
         if (action.dryRun()) {

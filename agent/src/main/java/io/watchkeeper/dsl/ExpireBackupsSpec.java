@@ -8,8 +8,18 @@ import org.jspecify.annotations.Nullable;
 @Block(
         name = "expireBackups",
         value = "Which backups and which archived log stay. Each rule keeps; what none of them keeps is removed.",
-        words = {"keep", "keepDumps", "keepBaseBackups", "keepWal", "keepLast", "keepAtLeast", "database"})
-public final class ExpireBackupsSpec {
+        words = {
+            "keep",
+            "keepDumps",
+            "keepBaseBackups",
+            "keepWal",
+            "keepLast",
+            "keepAtLeast",
+            "database",
+            "provider",
+            "pgbackrest"
+        })
+public final class ExpireBackupsSpec extends ProviderSpec {
 
     private final TextChecks texts;
     private @Nullable Duration keep;

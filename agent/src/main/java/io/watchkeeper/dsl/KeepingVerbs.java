@@ -16,6 +16,9 @@ record KeepingVerbs(Action action) {
     ExpiredBackups expire(Closure<?> block) throws SQLException {
         ExpireBackupsSpec spec = new ExpireBackupsSpec(action.texts());
         Closures.run(block, spec);
+        if (spec.stanza().isPresent()) {
+            return new PgBackRestVerbs(action, spec.stanza().get()).expire(spec);
+        }
         KeptBackups backups = backups(spec.database());
         if (action.dryRun()) {
             action.plan("expireBackups", subject(spec.database()), () -> backups.describeExpiry(spec.policy()));
@@ -31,6 +34,9 @@ record KeepingVerbs(Action action) {
     VerifiedBackups verify(Closure<?> block) throws SQLException {
         VerifyBackupsSpec spec = new VerifyBackupsSpec(action.texts());
         Closures.run(block, spec);
+        if (spec.stanza().isPresent()) {
+            return new PgBackRestVerbs(action, spec.stanza().get()).verify(spec);
+        }
         KeptBackups backups = backups(spec.database());
         if (action.dryRun()) {
             action.plan("verifyBackups", subject(spec.database()), () -> backups.describeVerification(spec.plan()));

@@ -1,5 +1,6 @@
 package io.watchkeeper.dsl;
 
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.IntegrityPlan;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
@@ -9,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 @Block(
         name = "verifyBackups",
         value = "How backups and archived log are read again.",
-        words = {"rateLimit", "newest", "atMost", "database"})
-public final class VerifyBackupsSpec {
+        words = {"rateLimit", "newest", "atMost", "database", "provider", "pgbackrest"})
+public final class VerifyBackupsSpec extends ProviderSpec {
 
     private final TextChecks texts;
     private Bytes rateLimit = IntegrityPlan.DEFAULT.rateLimit();
@@ -56,6 +57,13 @@ public final class VerifyBackupsSpec {
     @Nullable
     String database() {
         return database;
+    }
+
+    /** @throws OperatorException when something is written that pgBackRest cannot keep to */
+    void requirePgBackRestsOwn() {
+        requireNative(!rateLimit.equals(IntegrityPlan.DEFAULT.rateLimit()), "rateLimit", "it reads as fast as it can");
+        requireNative(newest != null, "newest", "it reads the whole stanza");
+        requireNative(atMost != null, "atMost", "it reads the whole stanza");
     }
 
     IntegrityPlan plan() {

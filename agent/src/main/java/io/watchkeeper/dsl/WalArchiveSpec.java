@@ -15,12 +15,25 @@ import org.jspecify.annotations.Nullable;
 @Block(
         name = "walArchive",
         value = "How the write-ahead log is archived.",
-        words = {"method", "slot", "compress", "maxRetained", "dropSlotOver", "minFree", "patience", "replace", "end"})
-public final class WalArchiveSpec {
+        words = {
+            "provider",
+            "pgbackrest",
+            "method",
+            "slot",
+            "compress",
+            "maxRetained",
+            "dropSlotOver",
+            "minFree",
+            "patience",
+            "replace",
+            "end"
+        })
+public final class WalArchiveSpec extends ProviderSpec {
 
     private static final Pattern SLOT = Pattern.compile("[a-z0-9_]{1,63}");
 
     private WalArchivePlan.Method method = WalArchivePlan.Method.STREAM;
+    private boolean methodWritten;
     private @Nullable String slot;
     private Compression compress = Compression.GZIP;
     private Bytes maxRetained = WalArchivePlan.MAX_RETAINED;
@@ -35,6 +48,7 @@ public final class WalArchiveSpec {
     @Word(value = "Who brings the log into the archive.", example = "method command", byDefault = "stream")
     public void method(WalArchivePlan.Method how) {
         method = how;
+        methodWritten = true;
     }
 
     @Choice(
@@ -147,6 +161,22 @@ public final class WalArchiveSpec {
 
     boolean ends() {
         return end;
+    }
+
+    /** @throws OperatorException when something is written that pgBackRest's archive does not have */
+    void requirePgBackRestsOwn() {
+        requireNative(
+                methodWritten && method == WalArchivePlan.Method.STREAM,
+                "method stream",
+                "its segments come from the server's archive_command");
+        requireNative(slot != null, "slot", "its archive has none");
+        requireNative(dropSlotOver != null, "dropSlotOver", "its archive has no slot");
+        requireNative(end, "end", "set archive_command by hand to end it");
+    }
+
+    /** With pgBackRest: whether archive_command may be set. */
+    boolean mayChange() {
+        return method == WalArchivePlan.Method.COMMAND;
     }
 
     WalArchivePlan plan(BackupSettings settings) {

@@ -30,9 +30,12 @@ record WalVerbs(Action action) {
         if (block != null) {
             Closures.run(block, spec);
         }
+        Database where = action.database(database);
+        if (spec.stanza().isPresent()) {
+            return new PgBackRestVerbs(action, spec.stanza().get()).archive(where, spec);
+        }
         BackupSettings settings = action.toolbox().backups();
         WalArchivePlan plan = spec.plan(settings);
-        Database where = action.database(database);
         Catalogue catalogue = settings.catalogue(database);
         WalArchiver archiver = new WalArchiver(
                 where,

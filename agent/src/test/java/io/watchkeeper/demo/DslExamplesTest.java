@@ -56,7 +56,9 @@ class DslExamplesTest {
     }
 
     static Stream<Path> files() throws IOException {
-        return RunbookRig.filesOf(EXAMPLES);
+        // The one for pgBackRest needs a server that archives into a stanza: PgBackRestVerbsTest runs it.
+        return RunbookRig.filesOf(EXAMPLES)
+                .filter(file -> !String.valueOf(file.getFileName()).contains("pgbackrest"));
     }
 
     @ParameterizedTest

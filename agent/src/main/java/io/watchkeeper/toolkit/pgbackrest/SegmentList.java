@@ -52,6 +52,10 @@ final class SegmentList {
         return list;
     }
 
+    long count() {
+        return byTimeline.values().stream().mapToLong(NavigableSet::size).sum();
+    }
+
     /** The last one in it, of the newest timeline. */
     Optional<WalSegment> newest() {
         return byTimeline.isEmpty()

@@ -59,6 +59,7 @@ public final class StanzaArchive {
      * @param newest the last segment in the repository; null when it has none
      * @param recoverableTo the position up to which the repository's segments reach
      * @param behind bytes of log that are not in the repository yet
+     * @param segments in the repository
      * @param gaps stretches that are missing in it
      */
     public record State(
@@ -66,6 +67,7 @@ public final class StanzaArchive {
             @Nullable String newest,
             @Nullable Lsn recoverableTo,
             long behind,
+            long segments,
             List<String> gaps) {}
 
     /** The command that takes a segment into the stanza. */
@@ -166,6 +168,7 @@ public final class StanzaArchive {
         StanzaInfo info = program.requireInfo();
         List<String> gaps = new ArrayList<>();
         Optional<WalSegment> newest = Optional.empty();
+        long count = 0;
         for (StanzaInfo.Repo repo : info.repos()) {
             Optional<StanzaInfo.Archive> archive = info.archive(repo.key());
             if (archive.isEmpty()) {
@@ -178,6 +181,7 @@ public final class StanzaArchive {
                     .toList();
             segments.gaps(backups)
                     .forEach(gap -> gaps.add("archive " + archive.get().id() + " lacks segment " + gap));
+            count += segments.count();
             Optional<WalSegment> last = segments.newest();
             if (newest.isEmpty()
                     || (last.isPresent() && last.get().number() < newest.get().number())) {
@@ -189,7 +193,7 @@ public final class StanzaArchive {
         long behind = reached == null
                 ? server.now().position()
                 : Math.max(0, server.now().minus(reached));
-        return new State(server, newest.map(WalSegment::name).orElse(null), reached, behind, gaps);
+        return new State(server, newest.map(WalSegment::name).orElse(null), reached, behind, count, gaps);
     }
 
     /**

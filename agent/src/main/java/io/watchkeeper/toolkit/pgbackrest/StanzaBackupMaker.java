@@ -35,6 +35,15 @@ public final class StanzaBackupMaker {
             @Nullable Integer compressionLevel,
             boolean keepAll) {
 
+        /** The same, and pgBackRest expires nothing after it. */
+        Options keepingAll() {
+            return new Options(type, fastCheckpoint, compression, compressionLevel, true);
+        }
+
+        Options withType(StanzaBackup.Type another) {
+            return new Options(another, fastCheckpoint, compression, compressionLevel, keepAll);
+        }
+
         List<String> words() {
             List<String> words = new ArrayList<>(List.of("--type=" + type.word()));
             if (fastCheckpoint != null) {

@@ -1,9 +1,11 @@
 package io.watchkeeper.toolkit.pgbackrest;
 
 import io.watchkeeper.files.LockFile;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupKind;
 import io.watchkeeper.toolkit.backup.BackupManifest;
+import io.watchkeeper.toolkit.backup.BackupStatus;
 import io.watchkeeper.toolkit.backup.Catalogue;
 import io.watchkeeper.toolkit.backup.Compression;
 import io.watchkeeper.toolkit.wal.WalSegment;
@@ -44,6 +46,19 @@ public final class StanzaCatalogue {
                 .filter(backup -> backup.manifest().provider().equals(PROVIDER)
                         && stanza.name().equals(backup.manifest().options().get(STANZA)))
                 .toList();
+    }
+
+    /** @throws OperatorException when there is no such entry */
+    public Backup entry(String label) {
+        return catalogue.find(label);
+    }
+
+    /** A backup as an entry would show it, whether it has one or not. */
+    public Backup describe(StanzaInfo info, StanzaBackup backup) {
+        return entries().stream()
+                .filter(entry -> entry.id().equals(backup.label()))
+                .findFirst()
+                .orElseGet(() -> new Backup(manifest(info, backup), catalogue.folder(), BackupStatus.NEW));
     }
 
     /**

@@ -1,0 +1,87 @@
+package io.watchkeeper.toolkit.pgbackrest;
+
+import io.watchkeeper.files.LockFile;
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.backup.BaseBackupResult;
+import io.watchkeeper.units.DurationText;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/** A base backup made by pgBackRest, with the result that one of the agent's own has. */
+public final class StanzaBaseBackup {
+
+    private final PgBackRest program;
+    private final StanzaCatalogue catalogue;
+    private final String database;
+    private final Clock clock;
+
+    public StanzaBaseBackup(PgBackRest program, BackupSettings settings, String database) {
+        this.program = program;
+        this.catalogue = new StanzaCatalogue(settings.catalogue(database), program.stanza());
+        this.database = database;
+        this.clock = settings.clock();
+    }
+
+    /** @param fullAfter how old the newest whole backup may be for another type than that */
+    public List<PlannedAction> describe(StanzaBackupMaker.Options options, Duration fullAfter) {
+        StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
+        return List.of(new PlannedAction(
+                database,
+                new StanzaBackupMaker(program).describe(wanted),
+                LockLevel.NONE,
+                -1,
+                -1,
+                "runs as the cluster's owner"));
+    }
+
+    private StanzaBackupMaker.Options due(StanzaInfo info, StanzaBackupMaker.Options options, Duration fullAfter) {
+        Instant oldest = clock.instant().minus(fullAfter);
+        boolean young = info.backups().stream()
+                .anyMatch(b ->
+                        b.type() == StanzaBackup.Type.FULL && b.finishedAt().isAfter(oldest));
+        return young ? options : options.withType(StanzaBackup.Type.FULL);
+    }
+
+    /** @throws OperatorException when no backup was made, or one that holds pages with wrong checksums */
+    public BaseBackupResult run(StanzaBackupMaker.Options options, Duration fullAfter) {
+        long began = System.nanoTime();
+        LockFile turn = catalogue.lock("base backup of " + program.work().applicationName());
+        try {
+            // Seen before, so that what somebody holds is known: pgBackRest expires by its own rules after each backup.
+            boolean held = !catalogue.held().isEmpty();
+            StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
+            StanzaBackupMaker.Options all = held ? wanted.keepingAll() : wanted;
+            StanzaBackupMaker.Made made = new StanzaBackupMaker(program).make(all);
+            Duration copying = Duration.ofNanos(System.nanoTime() - began);
+            catalogue.renew(program.requireInfo());
+            List<String> notes = new ArrayList<>(made.warnings());
+            if (wanted.type() != options.type()) {
+                notes.add("a whole backup, because there is none younger than " + DurationText.say(fullAfter));
+            }
+            if (held) {
+                notes.add("a backup is held or in use, so pgBackRest was kept from expiring any");
+            }
+            if (made.backup().damagedPages()) {
+                throw new OperatorException(
+                        "backup " + made.backup().label() + " of '" + database
+                                + "' holds pages with wrong checksums, as the server's files do",
+                        "pgBackRest's log and its info --set=" + made.backup().label()
+                                + " name the files: the disk, or its controller, is the likely cause.");
+            }
+            return new BaseBackupResult(
+                    catalogue.entry(made.backup().label()),
+                    false,
+                    Duration.ofNanos(System.nanoTime() - began),
+                    copying,
+                    notes);
+        } finally {
+            turn.close();
+        }
+    }
+}
