@@ -8,7 +8,7 @@
 runbook('base-backup-hourly') {
     description 'Makes a base backup of the shore cluster, and verifies it.'
     owner 'dba-oncall'
-    roles 'primary'
+    role 'primary'
     schedule {
         cron '0 5 * * * ?'
         zone 'Asia/Seoul'
