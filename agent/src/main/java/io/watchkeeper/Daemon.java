@@ -21,6 +21,7 @@ import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
+import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
@@ -128,6 +129,7 @@ public final class Daemon {
                 Timetable.of(scheduler),
                 metrics,
                 protection,
+                new DrillsByCall(config, clock),
                 readiness,
                 live,
                 clock));
@@ -153,6 +155,7 @@ public final class Daemon {
                         backups::sweep,
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),
+                        () -> SandboxSweep.sweep(config.state()),
                         () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))

@@ -58,6 +58,10 @@ final class DumpRestoreOptions {
     @Option(names = "--damaged", description = "with --into, restore a dump that is known to be damaged")
     private boolean damaged;
 
+    boolean isAsked() {
+        return into != null;
+    }
+
     /** @param database whose dump; only where one is meant */
     DumpRestoreRequest request(String database, Duration timeout) {
         if (into == null) {

@@ -73,7 +73,8 @@ final class DemoFiles {
                     "start the demo from a complete checkout or installation.");
         }
         try (Stream<Path> files = Files.list(shipped)) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".groovy")).toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().matches(".*\\.(groovy|sql)")).toList()) {
                 writePrivate(runbooks().resolve(file.getFileName().toString()), Files.readString(file));
             }
         }

@@ -5,11 +5,16 @@ import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.MissingTableException;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.runbook.StepContext;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
 
-/** What the words of a running step or hook work with. */
-record Action(StepContext context, Toolbox toolbox, TextChecks texts) {
+/**
+ * What the words of a running step or hook work with.
+ *
+ * @param folder of the runbook's file, where relative paths begin
+ */
+record Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folder) {
 
     boolean dryRun() {
         return context.dryRun();

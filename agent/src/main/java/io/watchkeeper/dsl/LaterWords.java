@@ -15,7 +15,6 @@ final class LaterWords {
             "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
-            Map.entry("pitrDrill", BY_TOOLS),
             Map.entry("reindex", BY_SQL),
             Map.entry("maintainPartitions", BY_SQL),
             Map.entry(

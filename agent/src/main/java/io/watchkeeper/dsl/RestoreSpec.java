@@ -3,6 +3,10 @@ package io.watchkeeper.dsl;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.DumpRestorePlan;
 import io.watchkeeper.toolkit.backup.DumpSelection;
+import io.watchkeeper.toolkit.pitr.DirectoryPlan;
+import io.watchkeeper.toolkit.pitr.RecoveryTarget;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +15,26 @@ import org.jspecify.annotations.Nullable;
 @Block(
         name = "restore",
         value = "Which backup of a database is restored, and where to.",
-        words = {"into", "dump", "tables", "schemas", "clean", "jobs", "dataOnly", "schemaOnly", "damaged"})
+        words = {
+            "into",
+            "dump",
+            "tables",
+            "schemas",
+            "clean",
+            "jobs",
+            "dataOnly",
+            "schemaOnly",
+            "damaged",
+            "to",
+            "target",
+            "timestamp",
+            "lsn",
+            "name",
+            "backup",
+            "overwrite",
+            "owner",
+            "tablespaces"
+        })
 public final class RestoreSpec {
 
     private final TextChecks texts;
@@ -25,8 +48,103 @@ public final class RestoreSpec {
     private boolean schemaOnly;
     private boolean damaged;
 
-    RestoreSpec(TextChecks texts) {
+    private final TargetWords targets;
+    private RecoveryTarget target = RecoveryTarget.LATEST;
+    private @Nullable Path to;
+    private @Nullable String backup;
+    private boolean overwrite;
+    private @Nullable String owner;
+    private @Nullable Path tablespaces;
+
+    RestoreSpec(TextChecks texts, Clock clock) {
         this.texts = texts;
+        this.targets = new TargetWords(clock);
+    }
+
+    @Word(
+            value =
+                    "The data directory that a base backup is restored to: new or empty. A server that is started on it recovers to"
+                            + " the target; the restore says how to start it.",
+            example = "to '/var/lib/postgresql/15/restored'")
+    public void to(@Checked(TextKind.PATH) String directory) {
+        to = Path.of(texts.require(TextKind.PATH, directory));
+    }
+
+    @Word(value = "With `to`: how far the log is replayed.", example = "target latest", byDefault = "latest")
+    public void target(RecoveryTarget where) {
+        target = where;
+    }
+
+    @Choice(of = "target", value = "Everything that is archived.")
+    public RecoveryTarget getLatest() {
+        return RecoveryTarget.LATEST;
+    }
+
+    @Word(
+            value = "For target: the last commit at or before a time. A time without a zone is one of this host's.",
+            example = "target timestamp('2026-11-21 14:30:00+00')")
+    public RecoveryTarget timestamp(String time) {
+        return targets.timestamp(time);
+    }
+
+    @Word(value = "For target: a position of the log.", example = "target lsn('0/8F3A2C10')")
+    public RecoveryTarget lsn(String position) {
+        return targets.lsn(position);
+    }
+
+    @Word(
+            value = "For target: a restore point, which `pg_create_restore_point` makes.",
+            example = "target name('before the upgrade')")
+    public RecoveryTarget name(String restorePoint) {
+        return targets.name(restorePoint);
+    }
+
+    @Word(
+            value = "With `to`: which base backup, as the catalogue calls it.",
+            example = "backup '20261121T030000.000Z-base'",
+            byDefault = "the newest good one that leads to the target")
+    public void backup(@Checked(TextKind.NAME) String id) {
+        backup = texts.require(TextKind.NAME, id);
+    }
+
+    @Word(
+            value =
+                    "With `to`: whether an old or half-restored cluster in the directory goes. One whose server runs never does, nor"
+                            + " anything that is no cluster.",
+            example = "overwrite true",
+            byDefault = "false")
+    public void overwrite(boolean yes) {
+        overwrite = yes;
+    }
+
+    @Word(
+            value = "With `to`: the user of the server.",
+            example = "owner 'postgres'",
+            byDefault = "the agent's, as root postgres")
+    public void owner(@Checked(TextKind.NAME) String user) {
+        owner = texts.require(TextKind.NAME, user);
+    }
+
+    @Word(
+            value = "With `to`: where tablespaces go, each into a folder named by its number.",
+            example = "tablespaces '/srv/tablespaces'",
+            byDefault = "a folder beside the directory")
+    public void tablespaces(@Checked(TextKind.PATH) String folder) {
+        tablespaces = Path.of(texts.require(TextKind.PATH, folder));
+    }
+
+    /** Of a base backup; null where a dump is meant. */
+    @Nullable
+    DirectoryPlan directoryPlan() {
+        if (to == null) {
+            return null;
+        }
+        if (into != null) {
+            throw new OperatorException(
+                    "'restore' has both 'to' and 'into'",
+                    "'to' restores a base backup to a directory, 'into' a dump into a database.");
+        }
+        return new DirectoryPlan(to, target, backup, overwrite, owner, tablespaces);
     }
 
     @Word(
@@ -105,7 +223,8 @@ public final class RestoreSpec {
     DumpRestorePlan dumpPlan() {
         if (into == null) {
             throw new OperatorException(
-                    "'restore' needs 'into'", "say where to: restore('shore') { into 'shore_yesterday' }");
+                    "'restore' needs 'into' or 'to'",
+                    "say where to: restore('shore') { into 'shore_yesterday' } for a dump, to '/new/directory' for a base backup.");
         }
         return new DumpRestorePlan(
                 into, dump, new DumpSelection(tables, schemas, List.of(), schemaOnly, dataOnly), clean, jobs, damaged);

@@ -10,6 +10,7 @@ import io.watchkeeper.toolkit.backup.DumpRestore;
 import io.watchkeeper.toolkit.backup.DumpRestorePlan;
 import io.watchkeeper.toolkit.backup.DumpRestoreResult;
 import io.watchkeeper.toolkit.backup.NoDumpException;
+import io.watchkeeper.toolkit.pitr.DirectoryPlan;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -19,8 +20,13 @@ import java.util.Optional;
 record RestoreVerbs(Action action) {
 
     DumpRestoreResult restore(String database, Closure<?> block) throws SQLException {
-        RestoreSpec spec = new RestoreSpec(action.texts());
+        RestoreSpec spec = new RestoreSpec(
+                action.texts(), action.toolbox().backups().clock());
         Closures.run(block, spec);
+        DirectoryPlan directory = spec.directoryPlan();
+        if (directory != null) {
+            return new PitrVerbs(action).restore(database, directory);
+        }
         DumpRestorePlan plan = spec.dumpPlan();
         Database source = action.database(database);
         DumpRestore restore = new DumpRestore(

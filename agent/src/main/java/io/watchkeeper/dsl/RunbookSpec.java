@@ -10,6 +10,7 @@ import io.watchkeeper.runbook.Schedule;
 import io.watchkeeper.runbook.SourceLocation;
 import io.watchkeeper.runbook.Step;
 import io.watchkeeper.runbook.StepBody;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -155,7 +156,8 @@ public final class RunbookSpec extends BlockSpec {
         }
         Toolbox toolbox = declarations().toolbox();
         TextChecks texts = declarations().texts();
-        StepBody run = context -> Closures.run(body, new StepSpec(new Action(context, toolbox, texts)));
+        Path folder = folder();
+        StepBody run = context -> Closures.run(body, new StepSpec(new Action(context, toolbox, texts, folder)));
         steps.add(new Step(stepName, declarations().here(), run));
     }
 
@@ -166,7 +168,8 @@ public final class RunbookSpec extends BlockSpec {
         once("onFailure");
         Toolbox toolbox = declarations().toolbox();
         TextChecks texts = declarations().texts();
-        onFailure = context -> Closures.run(body, new FailureSpec(new Action(context, toolbox, texts)));
+        Path folder = folder();
+        onFailure = context -> Closures.run(body, new FailureSpec(new Action(context, toolbox, texts, folder)));
     }
 
     @Word(
@@ -176,7 +179,13 @@ public final class RunbookSpec extends BlockSpec {
         once("onRecovery");
         Toolbox toolbox = declarations().toolbox();
         TextChecks texts = declarations().texts();
-        onRecovery = context -> Closures.run(body, new RecoverySpec(new Action(context, toolbox, texts)));
+        Path folder = folder();
+        onRecovery = context -> Closures.run(body, new RecoverySpec(new Action(context, toolbox, texts, folder)));
+    }
+
+    private Path folder() {
+        Path folder = Path.of(location.file()).toAbsolutePath().getParent();
+        return folder == null ? Path.of("/") : folder;
     }
 
     /** Hands the finished runbook over. */

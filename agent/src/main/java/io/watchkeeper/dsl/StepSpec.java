@@ -11,6 +11,7 @@ import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
 import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
@@ -47,6 +48,7 @@ import org.jspecify.annotations.Nullable;
             "verifyBackups",
             "dump",
             "restore",
+            "pitrDrill",
             "analyze",
             "vacuum",
             "check",
@@ -70,6 +72,7 @@ public final class StepSpec extends ActionSpec {
     private final KeepingVerbs keeping;
     private final DumpVerbs dumps;
     private final RestoreVerbs restores;
+    private final PitrVerbs pitr;
 
     StepSpec(Action action) {
         super(action);
@@ -84,6 +87,7 @@ public final class StepSpec extends ActionSpec {
         keeping = new KeepingVerbs(action);
         dumps = new DumpVerbs(action);
         restores = new RestoreVerbs(action);
+        pitr = new PitrVerbs(action);
     }
 
     @Word(
@@ -292,14 +296,27 @@ public final class StepSpec extends ActionSpec {
     }
 
     @Word(
-            value = "Restores a dump, or tables of it, into a database. See [Dumps](dumps.md). The result has `rows()`,"
-                    + " `tables()`, `verified()`, `globals()`.",
+            value = "Restores a dump, or tables of it, into a database, see [Dumps](dumps.md); or a base backup to a directory, see"
+                    + " [Restoring](restoring.md). The result has `rows()`, `tables()`, `verified()`, `globals()`.",
             example = "restore('shore') { into 'shore_yesterday'; tables 'public.orders' }")
     public DumpRestoreResult restore(
             @Checked(TextKind.DATABASE) String database,
             @DelegatesTo(value = RestoreSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return restores.restore(database, block);
+    }
+
+    @Word(
+            value =
+                    "Proves that a base backup restores: brings it back in a sandbox that reaches nothing, recovers it to the target,"
+                            + " makes every check, measures what was lost and how long it took, and removes the sandbox. A report"
+                            + " of the run shows it. See [Restoring](restoring.md). The result has `passed()`, `rpo()`, `rto()`,"
+                            + " `recoveredTo()`.",
+            example = "pitrDrill('shore') { target latest; check 'orders', 'select count(*) > 0 from public.orders' }")
+    public DrillResult pitrDrill(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = PitrDrillSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
+        return pitr.drill(database, block);
     }
 
     @Word(

@@ -51,6 +51,7 @@ public final class HttpServer implements AutoCloseable {
             Timetable timetable,
             MetricsPage metrics,
             Supplier<Protection> protection,
+            DrillMaker drills,
             Readiness readiness,
             LiveEvents live,
             Clock clock) {}
@@ -145,6 +146,7 @@ public final class HttpServer implements AutoCloseable {
         new RunbookRoutes(parts, runs).register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
+        new PitrRoutes(parts).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
         new ErrorAnswers(pages).register(config.routes);

@@ -40,6 +40,7 @@ final class Examples {
                     "runbook('a') { step('x') { copyTable('t') { from 'shore'; to 'ship'; alertWhen('page') {\n%s\n} } } }"),
             Map.entry("dump", "runbook('a') { step('x') { dump('shore') {\n%s\n} } }"),
             Map.entry("restore", "runbook('a') { step('x') { restore('shore') {\n%s\n} } }"),
+            Map.entry("pitrDrill", "runbook('a') { step('x') { pitrDrill('shore') {\n%s\n} } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),

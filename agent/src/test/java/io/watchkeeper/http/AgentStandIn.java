@@ -70,8 +70,13 @@ final class AgentStandIn implements AutoCloseable {
     final HttpServer server;
     Protection protection = Protection.NONE;
 
+    final List<String> drills = new ArrayList<>();
+
     @Nullable
     OperatorException refusal;
+
+    @Nullable
+    OperatorException drillRefusal;
 
     private final HttpClient client;
 
@@ -93,10 +98,20 @@ final class AgentStandIn implements AutoCloseable {
                         new Times(),
                         metrics,
                         () -> protection,
+                        this::drill,
                         new Ready(),
                         live,
                         Clock.fixed(NOW, ZoneOffset.UTC)),
                 heartbeat);
+    }
+
+    /** As the daemon makes it, of a run that does nothing. */
+    private Runbook drill(@Nullable String database, @Nullable String timestamp, @Nullable String lsn) {
+        if (drillRefusal != null) {
+            throw drillRefusal;
+        }
+        drills.add(database + " " + timestamp + " " + lsn);
+        return runbook("drill");
     }
 
     static AgentStandIn start() {

@@ -81,6 +81,9 @@ class RealRunsTest {
                 new NothingScheduled(),
                 metrics,
                 () -> Protection.NONE,
+                (database, timestamp, lsn) -> {
+                    throw new IllegalStateException("no drill is asked for here");
+                },
                 new AlwaysReady(),
                 live,
                 clock));

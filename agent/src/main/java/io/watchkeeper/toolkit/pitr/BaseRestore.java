@@ -1,0 +1,194 @@
+package io.watchkeeper.toolkit.pitr;
+
+import io.watchkeeper.files.FolderTree;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.backup.Backup;
+import io.watchkeeper.toolkit.backup.BackupSettings;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Brings a data directory back from a backup, or from a chain of them, as it was when the backup ended. */
+final class BaseRestore {
+
+    private static final int WORKERS = 4;
+    private static final int COMBINES_SINCE = 17;
+
+    private final BackupSettings settings;
+    private final List<Backup> chain;
+    private final ServerUser user;
+    private final Work work;
+
+    BaseRestore(BackupSettings settings, List<Backup> chain, ServerUser user, Work work) {
+        this.settings = settings;
+        this.chain = chain;
+        this.user = user;
+        this.work = work;
+    }
+
+    /** The programs of the server's own version: nothing else can read its files. */
+    static PgBinaries programs(BackupSettings settings, Backup backup) {
+        int major = backup.manifest().majorVersion();
+        return PgBinaries.forServer(settings.bin(), major)
+                .orElseThrow(() -> new OperatorException(
+                        "backup " + backup.id() + " is of PostgreSQL " + major
+                                + ", and this host has no server programs of that version",
+                        "apt install postgresql-" + major + ", or set postgres.bin to the folder that holds them."));
+    }
+
+    /**
+     * Brings everything.
+     *
+     * @param data an empty folder
+     * @param tablespaces where tablespaces go, each in a folder named by its number
+     * @param scratch for the parts of a chain; on the same disk
+     */
+    void bring(Path data, Path tablespaces, Path scratch) throws IOException {
+        if (chain.size() == 1) {
+            unpack(chain.get(0), data, tablespaces);
+        } else {
+            combine(data, tablespaces, scratch);
+        }
+        Files.deleteIfExists(data.resolve("postmaster.pid"));
+        Files.deleteIfExists(data.resolve("postmaster.opts"));
+        giveAll(data);
+        if (Files.isDirectory(tablespaces)) {
+            giveAll(tablespaces);
+        }
+    }
+
+    private void unpack(Backup backup, Path data, Path tablespaces) throws IOException {
+        new BackupFiles(backup, settings.encryption(), work, WORKERS).bring(data, oid -> {
+            Path folder = tablespaces.resolve(oid);
+            Files.createDirectories(folder);
+            return folder;
+        });
+        link(data, tablespaces);
+        // Empty folders are no files, so a manifest does not list them.
+        for (String name : FOLDERS) {
+            Files.createDirectories(data.resolve(name));
+        }
+    }
+
+    private static final List<String> FOLDERS = List.of(
+            "pg_commit_ts",
+            "pg_dynshmem",
+            "pg_logical/mappings",
+            "pg_logical/snapshots",
+            "pg_multixact/members",
+            "pg_multixact/offsets",
+            "pg_notify",
+            "pg_replslot",
+            "pg_serial",
+            "pg_snapshots",
+            "pg_stat",
+            "pg_stat_tmp",
+            "pg_subtrans",
+            "pg_tblspc",
+            "pg_twophase",
+            "pg_wal/archive_status",
+            "pg_xact");
+
+    /** PostgreSQL's own program puts the parts together, and checks that they fit. */
+    private void combine(Path data, Path tablespaces, Path scratch) throws IOException {
+        Backup newest = chain.get(chain.size() - 1);
+        int major = newest.manifest().majorVersion();
+        if (major < COMBINES_SINCE) {
+            throw new OperatorException(
+                    "backup " + newest.id() + " is incremental, which PostgreSQL " + major + " cannot put together",
+                    "choose a whole backup.");
+        }
+        PgCommand command = PgCommand.of(programs(settings, newest).program("pg_combinebackup"), "--no-sync");
+        for (int i = 0; i < chain.size(); i++) {
+            Path part = Files.createDirectory(scratch.resolve("part" + i));
+            Path itsTablespaces = scratch.resolve("part" + i + "-tablespaces");
+            unpack(chain.get(i), part, itsTablespaces);
+            if (i == chain.size() - 1 && Files.isDirectory(itsTablespaces)) {
+                try (Stream<Path> all = Files.list(itsTablespaces)) {
+                    for (Path one : all.toList()) {
+                        command.arguments("--tablespace-mapping=" + one + "=" + tablespaces.resolve(one.getFileName()));
+                    }
+                }
+            }
+            command.arguments(part.toString());
+        }
+        Files.deleteIfExists(data);
+        command.arguments("--output=" + data).run(work);
+        try (Stream<Path> parts = Files.list(scratch)) {
+            for (Path part : parts.toList()) {
+                FolderTree.delete(part);
+            }
+        }
+    }
+
+    /** Leads the server to the restored tablespaces, and never to those of the server that was backed up. */
+    private static void link(Path data, Path tablespaces) throws IOException {
+        Path links = data.resolve("pg_tblspc");
+        if (Files.isDirectory(links)) {
+            try (Stream<Path> all = Files.list(links)) {
+                for (Path one : all.toList()) {
+                    FolderTree.delete(one);
+                }
+            }
+        }
+        List<String> map = new ArrayList<>();
+        if (Files.isDirectory(tablespaces)) {
+            Files.createDirectories(links);
+            try (Stream<Path> all = Files.list(tablespaces)) {
+                for (Path one : all.toList()) {
+                    Files.createSymbolicLink(links.resolve(one.getFileName()), one);
+                    map.add(one.getFileName() + " " + one.toString().replace("\\", "\\\\"));
+                }
+            }
+        }
+        Path mapFile = data.resolve("tablespace_map");
+        if (Files.exists(mapFile)) {
+            Files.writeString(mapFile, map.isEmpty() ? "" : String.join("\n", map) + "\n");
+        }
+    }
+
+    /** Files as PostgreSQL wants them: for its user alone. */
+    private void giveAll(Path root) throws IOException {
+        var folderRights = PosixFilePermissions.fromString("rwx------");
+        var fileRights = PosixFilePermissions.fromString("rw-------");
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    Files.setPosixFilePermissions(file, fileRights);
+                }
+                user.give(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.setPosixFilePermissions(folder, folderRights);
+                user.give(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** What the restored directory says of itself. */
+    ControlData control(Path data) {
+        Backup newest = chain.get(chain.size() - 1);
+        return ControlData.parse(PgCommand.of(programs(settings, newest).program("pg_controldata"), data.toString())
+                .run(work)
+                .output());
+    }
+}

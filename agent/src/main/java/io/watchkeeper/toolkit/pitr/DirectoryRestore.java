@@ -1,0 +1,274 @@
+package io.watchkeeper.toolkit.pitr;
+
+import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderTree;
+import io.watchkeeper.files.FreeSpace;
+import io.watchkeeper.files.LockFile;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.backup.Backup;
+import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.backup.Catalogue;
+import io.watchkeeper.toolkit.backup.Encryption;
+import io.watchkeeper.units.Bytes;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Restores a base backup to a directory of a person's choosing, and makes it ready to recover to the target by the start of its
+ * server. Never starts it: that is for whoever has looked at it.
+ *
+ * <p>While it works, and after it died, the directory holds the file {@value #MARKER}: half a cluster is never taken for one. Only a
+ * person removes it, or says that it may be overwritten.
+ */
+public final class DirectoryRestore {
+
+    /** A lock, so that two restores do not meet, and that a dead one is told from one at work. */
+    static final String MARKER = "watchkeeper.restoring";
+
+    private final BackupSettings settings;
+    private final String database;
+    private final Work work;
+
+    public DirectoryRestore(BackupSettings settings, String database, Work work) {
+        this.settings = settings;
+        this.database = database;
+        this.work = work;
+    }
+
+    /**
+     * What it would use. Changes nothing.
+     *
+     * @throws OperatorException when the target cannot be reached, or the directory may not be written
+     */
+    public RestorePreview preview(DirectoryPlan plan) {
+        RestorePreview preview =
+                new RestorePlanner(settings, database, work).preview(plan.target(), plan.backup(), plan.to());
+        PgBinaries unused = BaseRestore.programs(settings, preview.backup());
+        requireWritable(plan);
+        return preview;
+    }
+
+    /**
+     * Does it.
+     *
+     * @throws OperatorException when it cannot be done; what it had written is gone then
+     */
+    public DirectoryResult run(DirectoryPlan plan) {
+        long begin = System.nanoTime();
+        ServerUser user = plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
+        RestorePlanner.Plan chosen =
+                new RestorePlanner(settings, database, work).plan(plan.target(), plan.backup(), plan.to());
+        Backup backup = chosen.preview().backup();
+        PgBinaries programs = BaseRestore.programs(settings, backup);
+        requireWritable(plan);
+        List<LockFile> pins = pins(chosen.preview());
+        try {
+            Files.createDirectories(plan.to());
+            LockFile marker = LockFile.tryAcquire(plan.to().resolve(MARKER), backup.id() + " is being restored")
+                    .orElseThrow(() -> new OperatorException(
+                            "another restore is writing to " + plan.to(), "wait for it, or choose another directory."));
+            List<String> notes = restore(plan, chosen, user, programs, marker);
+            Bytes restored = new Bytes(FolderTree.size(plan.to()));
+            return new DirectoryResult(
+                    database,
+                    backup.id(),
+                    plan.to(),
+                    plan.target().words(),
+                    restored,
+                    Duration.ofNanos(System.nanoTime() - begin),
+                    notes,
+                    commands(plan, user, programs));
+        } catch (IOException e) {
+            throw new OperatorException(
+                    "backup " + backup.id() + " cannot be restored to " + plan.to() + ": " + Reason.of(e),
+                    "look at the rights and the free space there.",
+                    e);
+        } finally {
+            pins.forEach(LockFile::close);
+        }
+    }
+
+    private List<String> restore(
+            DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs, LockFile marker)
+            throws IOException {
+        boolean whole = false;
+        try {
+            clear(plan.to());
+            if (plan.overwrite()) {
+                FolderTree.delete(plan.tablespaceFolder());
+            }
+            FreeSpace.require(plan.to(), chosen.preview().needed(), "the restore of " + database);
+            BaseRestore restore = new BaseRestore(settings, chosen.preview().chain(), user, work);
+            Path parts = plan.to().resolve("watchkeeper.parts");
+            Path data =
+                    chosen.preview().chain().size() == 1 ? plan.to() : Files.createDirectories(parts.resolve("whole"));
+            restore.bring(data, plan.tablespaceFolder(), parts);
+            if (!data.equals(plan.to())) {
+                moveUp(data, plan.to());
+                FolderTree.delete(parts);
+            }
+            ControlData control = restore.control(plan.to());
+            List<String> notes = new ArrayList<>(new RestoredSettings(plan.to(), user, programs)
+                    .adapt(Recovery.settings(chosen.preview(), chosen.fetch().restoreCommand()), control));
+            unreadable(user, notes);
+            work.throwIfCancelled();
+            DurableFile.syncTree(plan.to());
+            whole = true;
+            return notes;
+        } finally {
+            if (!whole) {
+                // What was there before was gone already, or there was nothing: an empty directory says so best.
+                clear(plan.to());
+                FolderTree.delete(plan.tablespaceFolder());
+            }
+            Files.deleteIfExists(plan.to().resolve(MARKER));
+            marker.close();
+        }
+    }
+
+    private static void moveUp(Path from, Path to) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(from)) {
+            for (Path one : all) {
+                Files.move(one, to.resolve(one.getFileName()));
+            }
+        }
+    }
+
+    /** Empties it but for the marker. */
+    private static void clear(Path folder) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path one : all) {
+                if (!one.getFileName().toString().equals(MARKER)) {
+                    FolderTree.delete(one);
+                }
+            }
+        }
+    }
+
+    private void requireWritable(DirectoryPlan plan) {
+        Path to = plan.to();
+        if (Files.isSymbolicLink(to) || (Files.exists(to) && !Files.isDirectory(to))) {
+            throw new OperatorException(to + " is not a directory", "name a new or empty directory.");
+        }
+        for (Path ours : new Path[] {settings.requireRepository(), settings.state()}) {
+            Path place = ours.toAbsolutePath().normalize();
+            if (place.startsWith(to) || to.startsWith(place)) {
+                throw new OperatorException(
+                        to + " and the agent's own folder " + place + " lie within each other",
+                        "name a directory elsewhere.");
+            }
+        }
+        try {
+            if (Files.isDirectory(to) && !isEmpty(to)) {
+                requireReplaceable(to, plan.overwrite());
+            }
+            Path tablespaces = plan.tablespaceFolder();
+            if (Files.isDirectory(tablespaces) && !isEmpty(tablespaces) && !plan.overwrite()) {
+                throw new OperatorException(
+                        tablespaces + ", where tablespaces would go, is not empty",
+                        "empty it, name another folder, or say that it may be overwritten.");
+            }
+        } catch (IOException e) {
+            throw new OperatorException(to + " cannot be read: " + Reason.of(e), null, e);
+        }
+    }
+
+    private static boolean isEmpty(Path folder) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
+            for (Path one : all) {
+                // A file system of its own has it from the beginning.
+                if (!one.getFileName().toString().equals("lost+found")) {
+                    return false;
+                }
+            }
+        }
+        return true;
+    }
+
+    private static void requireReplaceable(Path to, boolean overwrite) throws IOException {
+        boolean half = Files.exists(to.resolve(MARKER));
+        if (!half && !Files.exists(to.resolve("PG_VERSION"))) {
+            throw new OperatorException(
+                    to + " is not empty, and what is in it is no cluster: it is never overwritten",
+                    "name a new or empty directory.");
+        }
+        if (isServed(to)) {
+            throw new OperatorException(
+                    "a server is running on " + to + ": it is never overwritten",
+                    "stop it first (pg_ctl stop), or name a new directory.");
+        }
+        if (!overwrite) {
+            throw new OperatorException(
+                    half
+                            ? to + " holds a restore that was not finished"
+                            : to + " is not empty: it holds a cluster of PostgreSQL "
+                                    + Files.readString(to.resolve("PG_VERSION")).strip(),
+                    "name a new directory, or say 'overwrite true' (--overwrite): what is in it is removed then.");
+        }
+    }
+
+    /** By the server's own note, and by who works there: the note alone can be lost or old. */
+    private static boolean isServed(Path to) throws IOException {
+        Path note = to.resolve("postmaster.pid");
+        if (Files.exists(note)) {
+            String pid =
+                    Files.readAllLines(note).stream().findFirst().orElse("").strip();
+            boolean alive = pid.matches("\\d{1,10}")
+                    && ProcessHandle.of(Long.parseLong(pid))
+                            .filter(ProcessHandle::isAlive)
+                            .flatMap(p -> p.info().command())
+                            .filter(command -> command.endsWith("postgres") || command.endsWith("postmaster"))
+                            .isPresent();
+            if (alive) {
+                return true;
+            }
+        }
+        return !OtherProcesses.workingIn(to).isEmpty();
+    }
+
+    private List<LockFile> pins(RestorePreview preview) {
+        Catalogue catalogue = settings.catalogue(database);
+        // A repository that cannot be written to, nobody expires from this host.
+        return Files.isWritable(catalogue.folder())
+                ? preview.chain().stream()
+                        .map(one -> catalogue.pin(
+                                one.id(), "restore-" + ProcessHandle.current().pid() + "-" + System.nanoTime()))
+                        .toList()
+                : List.of();
+    }
+
+    /** The server itself fetches the log, with its own user's rights. */
+    private void unreadable(ServerUser user, List<String> notes) {
+        Encryption encryption = settings.encryption();
+        List<Path> needed =
+                new ArrayList<>(List.of(settings.catalogue(database).wal().folder()));
+        if (encryption != null && encryption.identityFile() != null) {
+            needed.add(encryption.identityFile());
+        }
+        for (Path one : needed) {
+            PgCommand test =
+                    PgCommand.of(Path.of("/usr/bin/test"), "-r", one.toString()).asUser(user.name());
+            if (Files.exists(one) && test.attempt(work, line -> {}).exit() != 0) {
+                notes.add("user " + user.name() + " cannot read " + one
+                        + ", which the server's restore_command needs: give it the right before you start the server");
+            }
+        }
+    }
+
+    private static List<String> commands(DirectoryPlan plan, ServerUser user, PgBinaries programs) {
+        String as = user.self() ? "" : "runuser -u " + user.name() + " -- ";
+        String data = WalFetch.quoted(plan.to());
+        return List.of(
+                as + programs.folder().resolve("pg_ctl") + " start -w -t 86400 -D " + data + " -l " + data
+                        + "/recovery.log",
+                as + programs.folder().resolve("psql") + " -d postgres -c 'select pg_is_in_recovery()'");
+    }
+}

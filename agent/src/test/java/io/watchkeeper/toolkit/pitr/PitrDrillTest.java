@@ -1,0 +1,254 @@
+package io.watchkeeper.toolkit.pitr;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.watchkeeper.toolkit.backup.Backup;
+import io.watchkeeper.toolkit.backup.Compression;
+import io.watchkeeper.toolkit.wal.ArchivedFile;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Drills on a real cluster with a real archive; one cluster and one backup for all of them. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class PitrDrillTest {
+
+    private final BackedUpCluster cluster = new BackedUpCluster();
+    private Backup backup;
+    private Instant after1;
+    private String lsnAfter2;
+
+    @BeforeAll
+    void backUp() {
+        cluster.run("create table steps (n int primary key, at timestamptz default clock_timestamp());"
+                + " create table quiet as select i as id, 'row ' || i as name from generate_series(1, 20000) i;"
+                + " alter table quiet add primary key (id); create table log (id bigserial primary key, what text)");
+        backup = cluster.backup(Compression.NONE);
+        cluster.run("insert into steps values (1); insert into log (what) select 'a' from generate_series(1, 100)");
+        after1 = cluster.now();
+        cluster.run("insert into steps values (2)");
+        lsnAfter2 = cluster.ask("select pg_current_wal_lsn()");
+        cluster.run("insert into steps values (3)");
+        cluster.ask("select pg_create_restore_point('before the fourth')");
+        cluster.run("insert into steps values (4)");
+        cluster.archive();
+    }
+
+    @AfterAll
+    void close() {
+        cluster.close();
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        assertThat(cluster.sandboxes()).isEmpty();
+        assertThat(OtherProcesses.workingIn(cluster.home.resolve("state"))).isEmpty();
+    }
+
+    private static DrillPlan plan(RecoveryTarget target, CheckQuery... checks) {
+        return new DrillPlan(
+                target,
+                null,
+                DrillPlan.MAX_RPO,
+                DrillPlan.MAX_RTO,
+                List.of(checks),
+                null,
+                false,
+                List.of(),
+                DrillPlan.PORT);
+    }
+
+    private static CheckQuery steps(int newest) {
+        return new CheckQuery("newest step", "select max(n) = " + newest + " from steps");
+    }
+
+    private static void assertPassed(DrillResult result) {
+        assertThat(result.failures()).isEmpty();
+        assertThat(result.passed()).isTrue();
+    }
+
+    @Test
+    void recoversToTheLatestAndLooksAtEverything(@TempDir Path folder) throws IOException {
+        Path synthetic = Files.writeString(folder.resolve("transaction.sql"), """
+                insert into steps (n) values (1000);
+                insert into log (what) select 'ticket of ' || n from steps where n = 1000;
+                select what from log where what = 'ticket of 1000';
+                """);
+
+        DrillResult result = cluster.drill(new DrillPlan(
+                RecoveryTarget.LATEST,
+                null,
+                DrillPlan.MAX_RPO,
+                DrillPlan.MAX_RTO,
+                List.of(steps(4)),
+                synthetic,
+                true,
+                List.of("public.*"),
+                DrillPlan.PORT));
+
+        assertPassed(result);
+        assertThat(result.checks())
+                .extracting(DrillCheck::name)
+                .containsExactly(
+                        "recovery has ended",
+                        "timeline",
+                        "cluster",
+                        "target",
+                        "RPO",
+                        "newest step",
+                        "synthetic transaction",
+                        "same as the source",
+                        "amcheck",
+                        "RTO");
+        assertThat(result.fields())
+                .containsEntry("backup", backup.id())
+                .containsEntry("rpoSeconds", 0.0)
+                .containsKeys("rtoSeconds", "recoveredTo", "replayedLsn", "timeline", "phases");
+        assertThat(result.timeline()).isEqualTo(2);
+        assertThat(result.isolation()).contains("no network");
+        assertThat(cluster.catalogue().find(backup.id()).status().restoredAt()).isNotNull();
+        assertThat(cluster.catalogue().drillsFolder().resolve(result.id() + ".json"))
+                .content()
+                .contains("\"passed\" : true");
+    }
+
+    @Test
+    void recoversToATime() {
+        DrillResult result = cluster.drill(plan(new RecoveryTarget.AtTime(after1), steps(1)));
+
+        assertPassed(result);
+        assertThat(result.recoveredTo()).isBefore(after1);
+    }
+
+    @Test
+    void recoversToAPositionOfTheLog() {
+        assertPassed(cluster.drill(plan(RecoveryTarget.lsn(lsnAfter2), steps(2))));
+    }
+
+    @Test
+    void recoversToARestorePoint() {
+        assertPassed(cluster.drill(plan(RecoveryTarget.name("before the fourth"), steps(3))));
+    }
+
+    @Test
+    void aCheckThatIsNotTrueFailsIt() {
+        DrillResult result = cluster.drill(plan(
+                RecoveryTarget.LATEST,
+                steps(5),
+                new CheckQuery("no such table", "select true from nowhere"),
+                new CheckQuery("a number", "select 1"),
+                new CheckQuery("null", "select null::boolean"),
+                new CheckQuery("right", "select true")));
+
+        assertThat(result.passed()).isFalse();
+        assertThat(result.checks())
+                .filteredOn(c -> !c.passed())
+                .extracting(DrillCheck::name)
+                .containsExactly("newest step", "no such table", "a number", "null");
+        assertThat(result.problem().orElseThrow()).hasMessageContaining("nowhere");
+        assertThat(result.rto()).isNotNull();
+    }
+
+    @Test
+    void aLimitThatIsNotKeptFailsIt() {
+        DrillResult result = cluster.drill(new DrillPlan(
+                RecoveryTarget.LATEST,
+                null,
+                DrillPlan.MAX_RPO,
+                Duration.ofMillis(1),
+                List.of(),
+                null,
+                false,
+                List.of(),
+                DrillPlan.PORT));
+
+        assertThat(result.failures()).singleElement().asString().startsWith("RTO");
+    }
+
+    @Test
+    void aSegmentWithAChangedByteFailsItAndIsNamed() throws IOException {
+        ArchivedFile segment = segments().get(segments().size() - 1);
+        flip(segment.path(), segment.bytes() / 2);
+        try {
+            DrillResult result = cluster.drill(plan(RecoveryTarget.LATEST));
+
+            assertThat(result.passed()).isFalse();
+            assertThat(result.failure()).contains(segment.name(), "damaged");
+        } finally {
+            flip(segment.path(), segment.bytes() / 2);
+        }
+    }
+
+    @Test
+    void aMissingSegmentFailsItAndIsNamed() throws IOException {
+        cluster.run("insert into log (what) values ('more')");
+        cluster.archive();
+        ArchivedFile segment = segments().get(segments().size() - 2);
+        Path away = segment.path().resolveSibling("away");
+        Files.move(segment.path(), away);
+        try {
+            DrillResult result = cluster.drill(plan(RecoveryTarget.LATEST));
+
+            assertThat(result.passed()).isFalse();
+            assertThat(result.failure()).contains(segment.name(), "missing");
+            assertThat(result.hint()).contains("target lsn('");
+        } finally {
+            Files.move(away, segment.path());
+        }
+    }
+
+    @Test
+    void aChangedFileOfTheBackupFailsItAndIsNamed() throws IOException {
+        Path file = backup.folder().resolve("data/global/pg_filenode.map");
+        flip(file, 100);
+        try {
+            DrillResult result = cluster.drill(plan(RecoveryTarget.LATEST));
+
+            assertThat(result.passed()).isFalse();
+            assertThat(result.failure()).contains("data/global/pg_filenode.map", "damaged");
+        } finally {
+            flip(file, 100);
+        }
+    }
+
+    @Test
+    void aTargetBehindTheArchiveIsAnErrorThatSaysWhatIsThere() {
+        DrillResult time = cluster.drill(plan(new RecoveryTarget.AtTime(cluster.now())));
+        assertThat(time.failure()).contains("before the target", "last transaction it found");
+        assertThat(time.hint()).contains("the latest");
+
+        DrillResult lsn = cluster.drill(plan(RecoveryTarget.lsn("FF/0")));
+        assertThat(lsn.failure()).contains("beyond the archived WAL");
+
+        DrillResult early = cluster.drill(plan(new RecoveryTarget.AtTime(Instant.EPOCH)));
+        assertThat(early.hint()).contains(backup.id());
+
+        DrillResult name = cluster.drill(plan(RecoveryTarget.name("never made")));
+        assertThat(name.failure()).contains("no restore point 'never made'");
+    }
+
+    private List<ArchivedFile> segments() {
+        return cluster.catalogue().wal().files().stream()
+                .filter(f -> f.kind() == ArchivedFile.Kind.SEGMENT)
+                .toList();
+    }
+
+    private static void flip(Path file, long at) throws IOException {
+        try (RandomAccessFile open = new RandomAccessFile(file.toFile(), "rw")) {
+            open.seek(at);
+            int was = open.read();
+            open.seek(at);
+            open.write(was ^ 1);
+        }
+    }
+}
