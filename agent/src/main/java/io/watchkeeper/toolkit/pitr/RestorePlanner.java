@@ -126,6 +126,12 @@ public final class RestorePlanner {
                     "restore it into a database: restore('" + catalogue.database() + "') { dump '" + id
                             + "'; into '…' }.");
         }
+        if (!backup.manifest().provider().equals(BackupManifest.NATIVE)) {
+            throw new OperatorException(
+                    "the files of backup " + id + " are not in this repository: "
+                            + backup.manifest().provider() + " keeps them",
+                    "restore it with that program; docs/pgbackrest.md has the command.");
+        }
         if (!backup.isGood()) {
             throw new OperatorException(
                     "backup " + id + " is damaged: "
