@@ -91,7 +91,7 @@ class DslExamplesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"copying.md", "syncing.md"})
+    @ValueSource(strings = {"copying.md", "syncing.md", "wal-archive.md"})
     void whatAPageShowsRuns(String page, @TempDir Path folder) throws IOException {
         List<String> shown = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("..", "docs", page)))

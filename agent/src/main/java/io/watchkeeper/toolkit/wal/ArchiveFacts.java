@@ -47,6 +47,13 @@ record ArchiveFacts(
             List<String> problems) {}
 
     WalState of(WalReceiver receiver) {
+        List<String> problems = new ArrayList<>(now(receiver));
+        problems.addAll(gaps());
+        return state(receiver, problems);
+    }
+
+    /** What is wrong with it at this moment. */
+    private List<String> now(WalReceiver receiver) {
         ReceiverStatus.View view = receiver.status().view();
         ServerWal server = view.server();
         ServerWal.Slot slot = server == null ? null : server.slot();
@@ -56,7 +63,13 @@ record ArchiveFacts(
         if (slot != null && slot.retained() > receiver.plan().maxRetained().count()) {
             problems.add(overGuard(database, receiver.plan(), slot));
         }
-        problems.addAll(gaps());
+        return problems;
+    }
+
+    private WalState state(WalReceiver receiver, List<String> problems) {
+        ReceiverStatus.View view = receiver.status().view();
+        ServerWal server = view.server();
+        ServerWal.Slot slot = server == null ? null : server.slot();
         Optional<Instant> known = receiver.recoveryPoint().recoverableTo();
         return new WalState(
                 database,
@@ -97,6 +110,8 @@ record ArchiveFacts(
         Optional<Note> note = received ? note(now) : Optional.empty();
         if (note.isPresent()) {
             Note said = note.get();
+            List<String> problems = new ArrayList<>(said.problems());
+            problems.addAll(gaps());
             return Optional.of(new WalState(
                     database,
                     said.recoverableTo() == null ? null : Instant.parse(said.recoverableTo()),
@@ -104,7 +119,7 @@ record ArchiveFacts(
                     said.live(),
                     said.lagBytes(),
                     said.retainedBytes(),
-                    said.problems()));
+                    problems));
         }
         ArchivedFile file = newest.get();
         long size = archive.segmentSize();
@@ -143,7 +158,8 @@ record ArchiveFacts(
 
     /** Tells other processes; not synced, because it is worth nothing after a restart. */
     void write(WalReceiver receiver, Instant now) {
-        WalState state = of(receiver);
+        // Which gaps count depends on who asks: he reads them himself.
+        WalState state = state(receiver, now(receiver));
         Note note = new Note(
                 now.toString(),
                 state.recoverableTo() == null ? null : state.recoverableTo().toString(),

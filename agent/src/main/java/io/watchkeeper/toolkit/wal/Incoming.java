@@ -78,6 +78,23 @@ record Incoming(Path folder, long segmentSize) {
         DurableFile.sync(folder);
     }
 
+    /**
+     * A receiver that was killed while it filled a new file with zeros left it shorter than a segment, which no receiver goes on with.
+     * Nothing was received of it then.
+     */
+    void mendTorn() throws IOException {
+        for (File file : files()) {
+            long size = Files.size(file.path());
+            if (file.partial() && size != 0 && size != segmentSize) {
+                boolean hasLog = SegmentHeader.read(file.path()).isPresent();
+                try (RandomAccessFile torn = new RandomAccessFile(file.path().toFile(), "rw")) {
+                    torn.setLength(hasLog ? segmentSize : 0);
+                }
+                DurableFile.sync(file.path());
+            }
+        }
+    }
+
     void remove(File file) throws IOException {
         Files.deleteIfExists(file.path());
         if (file.placeholder()) {

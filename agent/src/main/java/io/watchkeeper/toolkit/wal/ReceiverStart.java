@@ -82,6 +82,7 @@ final class ReceiverStart {
     /** Prepares the folder so that the receiver goes on where the archive ends. */
     void settle(ServerWal server, ArchiveRecord record, SegmentMover mover) throws SQLException, IOException {
         Incoming incoming = new Incoming(archive.incoming(), record.segmentSize());
+        incoming.mendTorn();
         Optional<Incoming.File> newest = Incoming.newest(incoming.files());
         if (newest.isEmpty()) {
             Optional<WalSegment> archived = newestArchived(record);

@@ -72,7 +72,7 @@ public final class WalContinuity {
         long until = last.map(WalSegment::number).orElse(first.number());
         for (long number = first.number(); number <= until; number++) {
             WalSegment wanted = onPath(path, number);
-            boolean there = whole.contains(wanted) || number == until && begun.contains(wanted);
+            boolean there = whole.contains(wanted) || (number == until && begun.contains(wanted));
             if (there) {
                 continue;
             }

@@ -9,7 +9,9 @@ import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The primary is lost and its standby promoted: the archive goes on with the new one, under the new timeline. */
@@ -45,9 +47,10 @@ class WalFailoverTest {
                     .isTrue();
             assertThat(fleet.archive.folder().resolve("00000002.history")).exists();
             // What the old timeline had of its last segment is kept, and is not in the receiver's way.
-            assertThat(Files.list(fleet.archive.folder())
-                            .map(p -> p.getFileName().toString()))
-                    .anyMatch(name -> name.matches("00000001[0-9A-F]{16}\\.partial\\.gz"));
+            try (Stream<Path> files = Files.list(fleet.archive.folder())) {
+                assertThat(files.map(p -> p.getFileName().toString()))
+                        .anyMatch(name -> name.matches("00000001[0-9A-F]{16}\\.partial\\.gz"));
+            }
         }
     }
 

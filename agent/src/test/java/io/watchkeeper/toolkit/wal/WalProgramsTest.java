@@ -41,7 +41,7 @@ class WalProgramsTest {
     private Path archive;
     private Path segment;
 
-    private record Ended(int status, String errors) {}
+    record Ended(int status, String errors) {}
 
     @BeforeEach
     void makeArchive() throws IOException {
@@ -230,28 +230,29 @@ class WalProgramsTest {
             Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(archive.resolve(last + ".gz")));
 
             Path restored = home.resolve("restored");
-            assertThat(recover(owner, base, restored)).isEqualTo("3");
+            assertThat(recover(archive, owner, base, restored)).isEqualTo("3");
 
             Path stored = archive.resolve(last + ".gz");
             byte[] bytes = Files.readAllBytes(stored);
             bytes[bytes.length / 2] ^= 1;
             Files.write(stored, bytes);
             run("rm", "-rf", restored.toString());
-            assertThat(recover(owner, base, restored)).contains("could not restore file \"" + last);
+            assertThat(recover(archive, owner, base, restored)).contains("could not restore file \"" + last);
 
             // Missing it ends recovery, with all that is before it.
             Files.delete(stored);
             run("rm", "-rf", restored.toString());
-            assertThat(recover(owner, base, restored)).isEqualTo("2");
+            assertThat(recover(archive, owner, base, restored)).isEqualTo("2");
         }
     }
 
     /** How many rows came back, or why none did. */
-    private String recover(String owner, Path base, Path folder) throws Exception {
+    static String recover(Path archive, String owner, Path base, Path folder) throws Exception {
         Files.createDirectories(folder);
         Path data = folder.resolve("data");
         run("cp", "-a", base.toString(), data.toString());
         run("chown", owner, folder.toString());
+        Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         Files.createFile(data.resolve("recovery.signal"));
         int port;
         try (var socket = new java.net.ServerSocket(0)) {
@@ -278,7 +279,7 @@ class WalProgramsTest {
         }
     }
 
-    private static void asOwner(String owner, String program, String... arguments) throws Exception {
+    static void asOwner(String owner, String program, String... arguments) throws Exception {
         List<String> command = new ArrayList<>();
         if ("root".equals(System.getProperty("user.name"))) {
             command.addAll(List.of("runuser", "-u", owner, "--"));
@@ -321,7 +322,7 @@ class WalProgramsTest {
         return bytes;
     }
 
-    private static Ended run(String... command) throws Exception {
+    static Ended run(String... command) throws Exception {
         Path errors = Files.createTempFile("watchkeeper", ".err");
         try {
             Process process = new ProcessBuilder(command)

@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.WalState;
 import io.watchkeeper.testing.FlakyLink;
+import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.units.Bytes;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,6 +133,115 @@ class WalReceiverTest {
             link.refuse(false);
             WalFleet.soon().until(() -> fleet.isArchived(during));
             assertThat(fleet.archiveWell().gaps()).isEmpty();
+        }
+    }
+
+    @Test
+    void everythingCommittedComesBackWhenThePrimaryIsLost() throws Exception {
+        String owner = Files.getOwner(fleet.shore.data()).getName();
+        fleet.execute("create table t (n int)");
+        Path base = Files.createDirectories(fleet.home.resolve("base"));
+        WalProgramsTest.run("chown", owner, fleet.home.toString(), base.toString());
+        fleet.archiveWell();
+        WalProgramsTest.asOwner(
+                owner,
+                "pg_basebackup",
+                "--pgdata=" + base,
+                "--checkpoint=fast",
+                "--wal-method=none",
+                "--no-sync",
+                "--dbname=host=127.0.0.1 user=postgres port=" + fleet.shore.port());
+        fleet.execute("insert into t select generate_series(1, 1000)");
+        fleet.fillSegment();
+        fleet.execute("insert into t select generate_series(1, 234)");
+        fleet.archiveWell();
+
+        fleet.shore.crash();
+        fleet.restartAgent(null);
+        WalProgramsTest.run("chown", "-R", owner, fleet.home.toString());
+
+        // The last rows are in a segment that is still being received.
+        assertThat(WalProgramsTest.recover(fleet.archive.folder(), owner, base, fleet.home.resolve("restored")))
+                .isEqualTo("1234");
+    }
+
+    @Test
+    void theReceiverDiesWithItsAgentAndTheNextOneTakesOver() throws Exception {
+        long receiver;
+        try (OtherProcess agent = OtherProcess.start(
+                ReceivingAgent.class,
+                Integer.toString(fleet.shore.port()),
+                fleet.archive.folder().toString())) {
+            receiver = Long.parseLong(agent.readLine());
+            assertThat(ProcessHandle.of(receiver)).isPresent();
+            agent.kill();
+        }
+        WalFleet.soon()
+                .until(() -> ProcessHandle.of(receiver)
+                        .filter(ProcessHandle::isAlive)
+                        .isEmpty());
+        String after = fleet.fillSegment();
+        WalArchiveResult result = fleet.archiveWell();
+        assertThat(result.gaps()).isEmpty();
+        assertThat(result.missing()).isEmpty();
+        WalFleet.soon().until(() -> fleet.isArchived(after));
+    }
+
+    @Test
+    void goesOnWhereAReceiverWasKilledWhileItMadeANewFile() throws Exception {
+        fleet.archiveWell();
+        String first = fleet.fillSegment();
+        WalFleet.soon().until(() -> fleet.isArchived(first));
+        fleet.execute("create table t (n int)");
+        fleet.archiveWell();
+        fleet.restartAgent(null);
+        Path torn;
+        try (Stream<Path> files = Files.list(fleet.archive.incoming())) {
+            torn = files.filter(file -> file.toString().endsWith(".partial"))
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.write(torn, new byte[5 << 20]);
+
+        WalArchiveResult result = fleet.archiveWell();
+
+        assertThat(result.gaps()).isEmpty();
+        assertThat(result.missing()).isEmpty();
+        assertThat(torn).hasSize(WalSegment.USUAL_SIZE);
+    }
+
+    /** Another agent on this host, which receives until it is killed. */
+    static final class ReceivingAgent {
+
+        private ReceivingAgent() {}
+
+        public static void main(String[] arguments) throws Exception {
+            DatabaseSettings shore = new DatabaseSettings(
+                    "shore",
+                    "jdbc:postgresql://127.0.0.1:" + arguments[0] + "/postgres",
+                    "postgres",
+                    null,
+                    8,
+                    null,
+                    true);
+            try (DatabasePools pools = new DatabasePools(List.of(shore));
+                    WalReceivers receivers = new WalReceivers(true, Clock.systemUTC())) {
+                WalArchiveResult result = new WalArchiver(
+                                pools.database("shore"),
+                                new WalArchive(Path.of(arguments[1])),
+                                receivers,
+                                Work.unattended("another agent"),
+                                Clock.systemUTC(),
+                                null)
+                        .archive(WalFleet.plan());
+                long pid = ProcessHandle.current()
+                        .descendants()
+                        .filter(p -> p.info().command().orElse("").endsWith("pg_receivewal"))
+                        .mapToLong(ProcessHandle::pid)
+                        .findFirst()
+                        .orElse(-1);
+                OtherProcess.readyUntilEndOfInput(result.problem().isPresent() ? "-1" : Long.toString(pid));
+            }
         }
     }
 
