@@ -3,10 +3,11 @@ package io.watchkeeper.toolkit.backup;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.problem.OperatorException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -52,41 +53,43 @@ class DumpSelectionTest {
         return tables(into);
     }
 
-    @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "a.b",
-                "A",
-                "a b",
-                "quo\"te",
-                "st*r",
-                "wh?t",
-                "back\\slash",
-                "dollar$",
-                "(a|b)",
-                "[x]",
-                "{2}",
-                "^top",
-                "plus+",
-                "émile",
-                "ÉMILE",
-                "--table",
-                "tail.",
-                "new\nline",
-                "\"",
-                "半角",
-                "a''b",
-                "😀 smile"
-            })
-    void takesATableOfAnyNameAndNoOther(String name) throws Exception {
-        String quoted = Identifiers.quote(name);
-        rig.on("create schema \"Odd.Schema\"; create table \"Odd.Schema\"." + quoted + " (id int);"
-                + " create table \"Odd.Schema\".other (id int); create table \"Odd.Schema\".sta (id int);"
-                + " create table \"Odd.Schema\".\"aXb\" (id int); insert into \"Odd.Schema\"." + quoted
-                + " values (7)");
-        String pattern = "\"Odd.Schema\".\"" + name.replace("\"", "\"\"") + "\"";
+    /** Names that mean something else to a shell, to a pattern, to a regular expression or to SQL. */
+    private static final List<String> ODD_NAMES = List.of(
+            "a.b", "aXb", "A", "a", "a b", "ab", "quo\"te", "quote", "st*r", "star", "wh?t", "what", "back\\slash",
+            "backslash", "dollar$", "dollar", "(a|b)", "b", "[x]", "x", "{2}", "2", "^top", "top", "plus+", "pluss", "émile",
+            "emile", "ÉMILE", "Emile", "--table", "table", "tail.", "tail", "new\nline", "new line", "\"", "\"\"", "半角",
+            "半", "a''b", "a'b", "😀 smile", "😁 smile");
 
-        assertThat(restored(DumpSelection.ALL.withTables(List.of(pattern)))).isEqualTo("Odd.Schema." + name);
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void takesTablesOfAnyNameAndNoOthers(int half) throws Exception {
+        StringBuilder sql = new StringBuilder("create schema \"Odd.Schema\";");
+        List<String> patterns = new ArrayList<>();
+        List<String> expected = new ArrayList<>();
+        for (int i = 0; i < ODD_NAMES.size(); i++) {
+            String quoted = "\"Odd.Schema\".\"" + ODD_NAMES.get(i).replace("\"", "\"\"") + "\"";
+            sql.append("create table ").append(quoted).append(" (id int);");
+            if (i % 2 == half) {
+                patterns.add(quoted);
+                expected.add("Odd.Schema." + ODD_NAMES.get(i));
+            }
+        }
+        rig.on(sql.toString());
+        rig.made(plan(DumpSelection.ALL.withTables(patterns)));
+        String into = rig.newName();
+        rig.on("postgres", "create database " + into);
+        rig.on(into, "create schema \"Odd.Schema\"");
+
+        rig.restored(DumpRestorePlan.into(into));
+
+        List<String> found = Stream.of(rig.value(
+                                into,
+                                """
+                                select string_agg(nspname || '.' || relname, ' / ') from pg_class c
+                                  join pg_namespace n on n.oid = relnamespace where nspname = 'Odd.Schema'""")
+                        .split(" / "))
+                .toList();
+        assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
     }
 
     @Test
