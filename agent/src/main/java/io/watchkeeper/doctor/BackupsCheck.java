@@ -150,8 +150,8 @@ final class BackupsCheck implements HealthCheck {
             return Optional.empty();
         }
         double perSecond = bytes / (double) window.toSeconds();
-        return Optional.of(Duration.ofSeconds(
-                (long) Math.min(free / perSecond, Duration.ofDays(3_650).toSeconds())));
+        return Optional.of(Duration.ofSeconds((long)
+                Math.min(free / perSecond, (double) Duration.ofDays(3_650).toSeconds())));
     }
 
     private static Duration window(Protection known, Instant now) {

@@ -1,6 +1,7 @@
 package io.watchkeeper.postgres;
 
 import io.watchkeeper.problem.OperatorException;
+import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -14,6 +15,11 @@ final class CommandFailure {
             Pattern.compile("^[a-z_0-9]+: (?:error: |fatal: |warning: )?", Pattern.CASE_INSENSITIVE);
 
     private static final Pattern ERROR = Pattern.compile("\\b(?:error|fatal|panic):", Pattern.CASE_INSENSITIVE);
+
+    /** Failures that another attempt may not meet. */
+    private static final Pattern PASSING = Pattern.compile("Connection refused|Connection timed out|Connection reset"
+            + "|timeout expired|No route to host|server closed the connection|could not receive data|terminating connection"
+            + "|the database system is|conflict with recovery");
 
     private record Known(Pattern words, String hint) {}
 
@@ -48,6 +54,9 @@ final class CommandFailure {
             known(
                     "WAL summaries are required|WAL summarization is not progressing|timed out waiting for WAL summaries",
                     "make a whole backup; pg_stat_activity shows whether the server's walsummarizer runs."),
+            known(
+                    "conflict with recovery",
+                    "raise max_standby_streaming_delay on the standby, or set hot_standby_feedback = on there."),
             known("No space left on device|Disk quota exceeded", "make room on that file system."),
             known(
                     "could not translate host name|Connection refused|Connection timed out|timeout expired|No route to host|server closed the connection",
@@ -67,7 +76,9 @@ final class CommandFailure {
                 .collect(Collectors.joining("; "));
         return new OperatorException(
                 program + " failed with exit status " + result.exit() + (said.isEmpty() ? "" : ": " + said),
-                hint(errors));
+                hint(errors),
+                // What tells a retry that another attempt may help.
+                PASSING.matcher(errors).find() ? new IOException("the server or the link to it went away") : null);
     }
 
     /** The first error and what it says about itself; without any, the last lines. */

@@ -9,6 +9,7 @@ import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -96,7 +97,7 @@ final class DumpProof {
         ScratchDatabases all = new ScratchDatabases(settings);
         all.sweep(List.of(server));
         List<String> differences = new ArrayList<>();
-        try (ScratchDatabase scratch = all.make(server, work, contents.locale(), true);
+        try (ScratchDatabase scratch = all.make(server, work, contents.locale(), true, Bytes.of(contents.bytes()));
                 DatabasePools pools = scratch.open()) {
             Database inside = pools.database(server.name());
             restore(dump, contents, part, inside, subject);

@@ -259,7 +259,8 @@ public final class DumpRestore {
     private List<RestoredTable> intoNew(
             DumpRestorePlan plan, Prepared p, DumpInput input, String subject, List<String> notes) throws SQLException {
         ScratchDatabases all = new ScratchDatabases(settings);
-        try (ScratchDatabase making = all.make(p.target.server(), work, p.contents.locale(), false)) {
+        try (ScratchDatabase making =
+                all.make(p.target.server(), work, p.contents.locale(), false, Bytes.of(rowBytes(p.withRows(plan))))) {
             List<RestoredTable> tables;
             try (DatabasePools pools = making.open()) {
                 Database inside = pools.database(p.target.server().name());
@@ -412,9 +413,7 @@ public final class DumpRestore {
         }
     }
 
-    /** For what people read: {@code 3 tables, 1.2 GB on the server}. */
-    static String size(List<DumpedRelation> tables) {
-        return tables.size() + " tables, "
-                + Bytes.of(tables.stream().mapToLong(DumpedRelation::bytes).sum()) + " on the server";
+    private static long rowBytes(List<DumpedRelation> tables) {
+        return tables.stream().mapToLong(DumpedRelation::bytes).sum();
     }
 }

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.backup;
 
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabasePools;
@@ -9,6 +10,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -36,6 +38,7 @@ public final class ScratchDatabases {
     private static final Logger LOG = LoggerFactory.getLogger(ScratchDatabases.class);
     private static final String NOTE = ".json";
     private static final String LOCK = ".lock";
+    private static final double WITH_INDEXES = 1.5;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     private final BackupSettings settings;
@@ -54,14 +57,17 @@ public final class ScratchDatabases {
      *
      * @param server on whose server
      * @param hidden whether nobody but its owner and superusers may connect to it
-     * @throws OperatorException when the role may not make databases, or the server has no such locale
+     * @param tables how large the tables are that will be in it; their indexes are reckoned with here
+     * @throws OperatorException when the role may not make databases, or the server has no such locale or no room
      */
-    ScratchDatabase make(Database server, Work work, DatabaseLocale locale, boolean hidden) throws SQLException {
+    ScratchDatabase make(Database server, Work work, DatabaseLocale locale, boolean hidden, Bytes tables)
+            throws SQLException {
         String name = PREFIX + HexFormat.of().formatHex(random());
         LockFile lock = note(new Note(server.name(), name));
         ScratchDatabase scratch = new ScratchDatabase(this, server, name, lock);
         try {
             OtherDatabase.administer(server, work, session -> {
+                requireRoom(session, tables);
                 session.runVerbatim(locale.create(name));
                 if (hidden) {
                     session.runVerbatim(
@@ -79,6 +85,19 @@ public final class ScratchDatabases {
         }
     }
 
+    /** Only where the server is on this host, and says where its data is. */
+    private static void requireRoom(Session session, Bytes tables) throws SQLException {
+        if (session.database().settings().local()) {
+            for (String data : session.list(
+                    "select setting from pg_settings where name = 'data_directory'", row -> row.getString(1))) {
+                FreeSpace.require(
+                        Path.of(data),
+                        Bytes.of((long) (tables.count() * WITH_INDEXES)),
+                        "restoring on the server of '" + session.database().name() + "'");
+            }
+        }
+    }
+
     private static byte[] random() {
         byte[] bytes = new byte[8];
         RANDOM.nextBytes(bytes);
@@ -92,7 +111,12 @@ public final class ScratchDatabases {
                             folder.resolve(note.name() + LOCK),
                             "process " + ProcessHandle.current().pid())
                     .orElseThrow(() -> new OperatorException(note.name() + " is in use", null));
-            BackupJson.write(folder.resolve(note.name() + NOTE), note);
+            try {
+                BackupJson.write(folder.resolve(note.name() + NOTE), note);
+            } catch (IOException e) {
+                lock.close();
+                throw e;
+            }
             return lock;
         } catch (IOException e) {
             throw new OperatorException(
@@ -197,10 +221,11 @@ public final class ScratchDatabases {
                     "ALTER ROLE " + Identifiers.quote(role) + " CREATEDB;",
                     failure);
         }
+        String message = String.valueOf(failure.getMessage());
         return new OperatorException(
                 "a database with encoding " + locale.encoding() + " and locale " + locale.collate()
-                        + " cannot be made on the server of '" + server.name() + "': " + failure.getMessage(),
-                "install the locale on that server, or use another one.",
+                        + " cannot be made on the server of '" + server.name() + "': " + message,
+                message.contains("locale") ? "install the locale on that server, or use another one." : null,
                 failure);
     }
 }

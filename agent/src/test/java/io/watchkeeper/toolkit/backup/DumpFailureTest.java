@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.FailureClass;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
@@ -238,7 +239,8 @@ class DumpFailureTest {
             assertThatThrownBy(() -> far.dump(work).run(PLAN))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageContaining("pg_dump failed")
-                    .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("link"));
+                    .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("link"))
+                    .satisfies(e -> assertThat(FailureClass.of(e)).isEqualTo(FailureClass.RETRYABLE));
             far.close();
         }
         assertNothingIsLeft();

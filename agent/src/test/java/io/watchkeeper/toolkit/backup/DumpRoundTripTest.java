@@ -100,12 +100,7 @@ class DumpRoundTripTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "PLAIN, ZSTD, 1, false",
-        "CUSTOM, NONE, 3, true",
-        "DIRECTORY, GZIP, 3, false",
-        "TAR, LZ4, 1, true"
-    })
+    @CsvSource({"PLAIN, ZSTD, 1, false", "CUSTOM, NONE, 3, true", "DIRECTORY, GZIP, 3, false", "TAR, LZ4, 1, true"})
     void bringsEverythingBackInEveryFormat(DumpFormat format, Compression compression, int jobs, boolean encrypted)
             throws Exception {
         dumpAndRestore(format, compression, jobs, encrypted);

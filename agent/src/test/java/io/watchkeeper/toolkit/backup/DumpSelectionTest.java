@@ -55,10 +55,50 @@ class DumpSelectionTest {
 
     /** Names that mean something else to a shell, to a pattern, to a regular expression or to SQL. */
     private static final List<String> ODD_NAMES = List.of(
-            "a.b", "aXb", "A", "a", "a b", "ab", "quo\"te", "quote", "st*r", "star", "wh?t", "what", "back\\slash",
-            "backslash", "dollar$", "dollar", "(a|b)", "b", "[x]", "x", "{2}", "2", "^top", "top", "plus+", "pluss", "émile",
-            "emile", "ÉMILE", "Emile", "--table", "table", "tail.", "tail", "new\nline", "new line", "\"", "\"\"", "半角",
-            "半", "a''b", "a'b", "😀 smile", "😁 smile");
+            "a.b",
+            "aXb",
+            "A",
+            "a",
+            "a b",
+            "ab",
+            "quo\"te",
+            "quote",
+            "st*r",
+            "star",
+            "wh?t",
+            "what",
+            "back\\slash",
+            "backslash",
+            "dollar$",
+            "dollar",
+            "(a|b)",
+            "b",
+            "[x]",
+            "x",
+            "{2}",
+            "2",
+            "^top",
+            "top",
+            "plus+",
+            "pluss",
+            "émile",
+            "emile",
+            "ÉMILE",
+            "Emile",
+            "--table",
+            "table",
+            "tail.",
+            "tail",
+            "new\nline",
+            "new line",
+            "\"",
+            "\"\"",
+            "半角",
+            "半",
+            "a''b",
+            "a'b",
+            "😀 smile",
+            "😁 smile");
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
@@ -82,13 +122,9 @@ class DumpSelectionTest {
 
         rig.restored(DumpRestorePlan.into(into));
 
-        List<String> found = Stream.of(rig.value(
-                                into,
-                                """
+        List<String> found = Stream.of(rig.value(into, """
                                 select string_agg(nspname || '.' || relname, ' / ') from pg_class c
-                                  join pg_namespace n on n.oid = relnamespace where nspname = 'Odd.Schema'""")
-                        .split(" / "))
-                .toList();
+                                  join pg_namespace n on n.oid = relnamespace where nspname = 'Odd.Schema'""").split(" / ")).toList();
         assertThat(found).containsExactlyInAnyOrderElementsOf(expected);
     }
 
