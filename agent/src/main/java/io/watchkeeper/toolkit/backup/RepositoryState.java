@@ -7,6 +7,7 @@ import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.WalState;
 import io.watchkeeper.toolkit.wal.WalArchive;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -162,7 +163,7 @@ public final class RepositoryState implements Supplier<Protection> {
             List<WalState> all = new ArrayList<>();
             for (Catalogue one : catalogues) {
                 Map<String, String> damages = ArchiveNotes.read(one).problems();
-                archives.state(one.database(), one.wal(), newest.get(one))
+                ask(one, newest.get(one))
                         .map(state -> withDamages(state, damages))
                         .ifPresent(all::add);
             }
@@ -170,6 +171,16 @@ public final class RepositoryState implements Supplier<Protection> {
             archivesAt = now;
         }
         return lastArchives;
+    }
+
+    /** An archive that cannot be read is told of like any other trouble with it: the page must not fail with it. */
+    private Optional<WalState> ask(Catalogue one, @Nullable Lsn newestBackup) {
+        try {
+            return archives.state(one.database(), one.wal(), newestBackup);
+        } catch (UncheckedIOException e) {
+            String problem = String.valueOf(e.getMessage());
+            return Optional.of(new WalState(one.database(), null, null, false, null, null, List.of(problem)));
+        }
     }
 
     private static WalState withDamages(WalState state, Map<String, String> damages) {

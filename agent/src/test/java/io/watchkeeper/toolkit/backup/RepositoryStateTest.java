@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.protection.BackupState;
 import io.watchkeeper.protection.DrillState;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -59,6 +60,17 @@ class RepositoryStateTest {
         Files.writeString(manifest, "{}");
         Files.setLastModifiedTime(manifest, before);
         assertThat(state.get().backups().get(0).isGood()).isTrue();
+    }
+
+    @Test
+    void tellsOfAnArchiveThatCannotBeRead() {
+        repository.segment(1, 3, Duration.ofHours(1));
+        state = new RepositoryState(repository.settings, (database, archive, newest) -> {
+            throw new UncheckedIOException("the archive cannot be read", new IOException());
+        });
+        assertThat(state.get().archives())
+                .singleElement()
+                .satisfies(archive -> assertThat(archive.problems()).containsExactly("the archive cannot be read"));
     }
 
     @Test
