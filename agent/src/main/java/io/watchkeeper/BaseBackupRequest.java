@@ -66,6 +66,7 @@ public record BaseBackupRequest(
         }
         BaseBackupResult result = backup.run(plan);
         context.record(new VerbResult("baseBackup", result.fields()));
+        result.archiveGap().ifPresent(context::warn);
         context.info("backup " + result.backup().id() + " in " + result.backup().folder());
     }
 

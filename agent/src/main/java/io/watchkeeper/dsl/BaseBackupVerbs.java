@@ -32,6 +32,7 @@ record BaseBackupVerbs(Action action) {
         }
         BaseBackupResult result = backup.run(plan);
         context.record(new VerbResult("baseBackup", result.fields()));
+        result.archiveGap().ifPresent(context::warn);
         return result;
     }
 }

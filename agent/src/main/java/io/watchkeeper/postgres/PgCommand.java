@@ -46,6 +46,20 @@ public final class PgCommand {
 
     private static final Pattern PLAIN_WORD = Pattern.compile("[A-Za-z0-9_@%+=:,./-]+");
 
+    /**
+     * Runs a program in a session of its own, and ends what it has started when it ends or is told to: pg_basebackup leaves the process that
+     * receives the log behind when it is killed, with a slot that keeps log on the server.
+     */
+    private static final String WITH_CHILDREN = """
+            trap 'trap "" TERM; kill -TERM 0' TERM
+            "$@" &
+            wait $!
+            status=$?
+            trap "" TERM
+            kill -TERM 0
+            wait
+            exit $status""";
+
     private final Path program;
     private final List<String> arguments = new ArrayList<>();
     private final Map<String, String> environment = new LinkedHashMap<>();
@@ -53,6 +67,7 @@ public final class PgCommand {
     private @Nullable Path output;
     private @Nullable Path input;
     private boolean pipedInput;
+    private boolean withChildren;
     private @Nullable String user;
 
     /** What a program has done. @param output what it wrote, unless that went to a file @param errors the end of what it complained of */
@@ -95,7 +110,7 @@ public final class PgCommand {
         environment("PGAPPNAME", applicationName);
         environment("PGCONNECT_TIMEOUT", String.valueOf(CONNECT_SECONDS));
         // Else libpq would look for files of the user that the agent runs as.
-        environment("PGPASSFILE", "/dev/null");
+        environment("PGPASSFILE", "/nonexistent");
         environment("PGSERVICEFILE", "/dev/null");
         if (settings.password() != null) {
             environment("PGPASSWORD", settings.password().reveal());
@@ -148,6 +163,12 @@ public final class PgCommand {
     /** Its standard input comes through {@link RunningCommand#input}. Whoever starts it closes that. */
     public PgCommand pipeInput() {
         pipedInput = true;
+        return this;
+    }
+
+    /** What it starts itself ends with it, however it ends. */
+    public PgCommand endWithChildren() {
+        withChildren = true;
         return this;
     }
 
@@ -252,6 +273,9 @@ public final class PgCommand {
                 words.addAll(List.of("--reuid", user, "--regid", groupOf(user), "--init-groups"));
             }
             words.add("--");
+        }
+        if (withChildren) {
+            words.addAll(List.of("setsid", "sh", "-c", WITH_CHILDREN, name()));
         }
         words.add(program.toString());
         words.addAll(arguments);

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -27,6 +28,7 @@ public final class RunningCommand implements AutoCloseable {
     private static final int KEPT_LINES = 40;
     private static final Duration TO_END = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofMillis(200);
+    private static final Duration TO_BE_READ = Duration.ofSeconds(1);
 
     private final String name;
     private final Process process;
@@ -70,6 +72,11 @@ public final class RunningCommand implements AutoCloseable {
     }
 
     private void watch(Consumer<String> errorLines) {
+        // A child of its own may hold its standard error open, and live on; what it said itself has come by then.
+        process.onExit()
+                .thenAcceptAsync(
+                        exited -> ended.complete(exited.exitValue()),
+                        CompletableFuture.delayedExecutor(TO_BE_READ.toMillis(), TimeUnit.MILLISECONDS));
         try (BufferedReader errors =
                 new BufferedReader(new InputStreamReader(process.getErrorStream(), StandardCharsets.UTF_8))) {
             for (String line = errors.readLine(); line != null; line = errors.readLine()) {
@@ -135,14 +142,16 @@ public final class RunningCommand implements AutoCloseable {
         CompletableFuture.delayedExecutor(TO_END.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     if (process.isAlive()) {
-                        process.destroyForcibly();
+                        kill();
                     }
                 });
     }
 
-    /** As a loss of power would end it. */
+    /** As a loss of power would end it, with the children it has. */
     public void kill() {
+        List<ProcessHandle> children = process.descendants().toList();
         process.destroyForcibly();
+        children.forEach(ProcessHandle::destroyForcibly);
     }
 
     /**
@@ -230,10 +239,10 @@ public final class RunningCommand implements AutoCloseable {
         try {
             ended.get(TO_END.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            process.destroyForcibly();
+            kill();
             ended.join();
         } catch (InterruptedException e) {
-            process.destroyForcibly();
+            kill();
             Thread.currentThread().interrupt();
         }
     }

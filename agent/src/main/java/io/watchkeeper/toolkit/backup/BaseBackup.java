@@ -7,6 +7,8 @@ import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.wal.WalChain;
+import io.watchkeeper.toolkit.wal.WalContinuity;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -18,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a base backup of a cluster with pg_basebackup, its log with it, so that it can be started by itself; with archived log it leads to
@@ -89,8 +92,19 @@ public final class BaseBackup {
                     prepared.checkers() != null,
                     Duration.ofNanos(System.nanoTime() - began),
                     copying,
-                    prepared.notes());
+                    prepared.notes(),
+                    archive(catalogue, backup));
         }
+    }
+
+    /** All of the archive, and not from this backup on: a gap before it takes the use out of older ones. */
+    private static @Nullable WalChain archive(Catalogue catalogue, Backup backup) {
+        WalContinuity continuity =
+                WalContinuity.of(catalogue.wal(), backup.manifest().walSegmentSize());
+        return continuity
+                .oldest()
+                .map(first -> continuity.from(first.timeline(), first.start()))
+                .orElse(null);
     }
 
     private static void discardReadable(PreparedBaseBackup prepared, Path folder) {

@@ -72,13 +72,14 @@ final class BaseBackupReception {
     }
 
     private void runTool(PgCommand command, ArrivingFiles arriving) {
-        command.connect(database.settings(), work.applicationName());
+        command.connect(database.settings(), work.applicationName()).endWithChildren();
         try (RunningCommand running = command.start(line -> {});
                 BaseBackupWatch watch = new BaseBackupWatch(database, work, running, arriving, silence).start()) {
             Work.Registration cancellation = work.onCancel(running::terminate);
             try {
                 running.requireSuccess(work);
             } catch (OperatorException e) {
+                work.throwIfCancelled();
                 throw watch.gaveUp() == null ? e : Objects.requireNonNull(watch.gaveUp());
             } finally {
                 cancellation.close();

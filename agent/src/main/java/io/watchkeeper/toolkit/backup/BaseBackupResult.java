@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.backup;
 
+import io.watchkeeper.toolkit.wal.WalChain;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -7,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A base backup that was made.
@@ -14,10 +17,16 @@ import java.util.Map;
  * @param verified whether it was compared with what the server sent, and its log read
  * @param duration of everything
  * @param copying of it, until the last byte had come
- * @param notes what was chosen and a person might not expect, and what was found besides
+ * @param notes what was chosen and a person might not expect
+ * @param archive the archived log as it is now, from its first segment on; null where there is none
  */
 public record BaseBackupResult(
-        Backup backup, boolean verified, Duration duration, Duration copying, List<String> notes) {
+        Backup backup,
+        boolean verified,
+        Duration duration,
+        Duration copying,
+        List<String> notes,
+        @Nullable WalChain archive) {
 
     public BaseBackupResult {
         notes = List.copyOf(notes);
@@ -46,7 +55,7 @@ public record BaseBackupResult(
                 null,
                 Map.of());
         return new BaseBackupResult(
-                new Backup(none, Path.of(""), BackupStatus.NEW), false, Duration.ZERO, Duration.ZERO, List.of());
+                new Backup(none, Path.of(""), BackupStatus.NEW), false, Duration.ZERO, Duration.ZERO, List.of(), null);
     }
 
     /** The backup's name; empty in a dry run. */
@@ -62,6 +71,21 @@ public record BaseBackupResult(
     /** Whether it is nothing without another one. */
     public boolean incremental() {
         return backup.kind() == BackupKind.INCREMENTAL;
+    }
+
+    /** What is wrong with the archived log; empty when nothing is, and where there is none. The backup itself needs none of it. */
+    public Optional<String> archiveGap() {
+        if (archive == null || archive.isWhole()) {
+            return Optional.empty();
+        }
+        List<String> named =
+                archive.missing().subList(0, Math.min(3, archive.missing().size()));
+        return Optional.of("the archived log of " + backup.manifest().database() + " has gaps: "
+                + String.join(", ", named)
+                + (archive.missingCount() > named.size()
+                        ? " and " + (archive.missingCount() - named.size()) + " more"
+                        : "")
+                + " missing, so that backups before " + archive.end() + " lead no further than that");
     }
 
     /** The result as it stands in the run document. */
@@ -87,6 +111,10 @@ public record BaseBackupResult(
         fields.put("verified", verified);
         fields.put("durationMs", duration.toMillis());
         fields.put("stages", Map.of("copy", copying.toMillis()));
+        if (archive != null) {
+            fields.put("archiveMissing", archive.missingCount());
+            fields.put("archiveEnd", archive.end().toString());
+        }
         if (!notes.isEmpty()) {
             fields.put("notes", new ArrayList<>(notes));
             fields.put("note", String.join("; ", notes));

@@ -291,6 +291,22 @@ class BaseBackupTest {
     }
 
     @Test
+    void saysWhetherTheArchivedLogHasGaps() throws Exception {
+        assertThat(make(TAR, null).archive()).isNull();
+        Path wal =
+                Files.createDirectories(settings(null).catalogue("shore").wal().folder());
+        for (String name : List.of("000000010000000000000001", "000000010000000000000003")) {
+            Files.write(wal.resolve(name), new byte[16 << 20]);
+        }
+
+        BaseBackupResult result = make(TAR, null);
+
+        assertThat(result.fields()).containsEntry("archiveMissing", 1L);
+        assertThat(result.archiveGap().orElseThrow())
+                .startsWith("the archived log of shore has gaps: 000000010000000000000002 missing");
+    }
+
+    @Test
     void describesItselfWithoutDoingAnything() throws Exception {
         try (DatabasePools pools = pools()) {
             BaseBackup backup = new BaseBackup(pools.database("shore"), settings(null), Work.unattended("dry"));
