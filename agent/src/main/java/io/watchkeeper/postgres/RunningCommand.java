@@ -73,7 +73,7 @@ public final class RunningCommand implements AutoCloseable {
 
     private void watch(Consumer<String> errorLines) {
         // A child of its own may hold its standard error open, and live on; what it said itself has come by then.
-        process.onExit()
+        CompletableFuture<Void> unused = process.onExit()
                 .thenAcceptAsync(
                         exited -> ended.complete(exited.exitValue()),
                         CompletableFuture.delayedExecutor(TO_BE_READ.toMillis(), TimeUnit.MILLISECONDS));

@@ -32,6 +32,12 @@ public record BaseBackupResult(
         notes = List.copyOf(notes);
     }
 
+    /** Where the archived log is looked after elsewhere. */
+    public BaseBackupResult(
+            Backup backup, boolean verified, Duration duration, Duration copying, List<String> notes) {
+        this(backup, verified, duration, copying, notes, null);
+    }
+
     /** Of a dry run, which makes none. */
     public static BaseBackupResult nothing(String database) {
         BackupManifest none = new BackupManifest(
