@@ -44,8 +44,8 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(
             names = "--once",
-            description =
-                    "copy all rows, bring what changes, find and repair a planted difference, print a summary, and end")
+            description = "back up, copy all rows, bring what changes, find and repair a planted difference, drill the"
+                    + " restore, print a summary, and end")
     private boolean once;
 
     DemoCommand(Invocation invocation) {
@@ -61,7 +61,7 @@ final class DemoCommand implements Callable<Integer> {
             terminal.print("Ready after " + DurationText.say(Duration.ofNanos(System.nanoTime() - begin)) + ", in "
                     + fleet.folder());
             AgentConfig config = configOf(fleet);
-            return once ? runOnce(config) : serve(fleet, config);
+            return once ? runOnce(fleet, config) : serve(fleet, config);
         }
     }
 
@@ -70,14 +70,20 @@ final class DemoCommand implements Callable<Integer> {
         return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
     }
 
-    /** A day in the life of a fleet: all rows aboard, then what changed, then a slip aboard that is found and repaired. */
-    private int runOnce(AgentConfig config) throws SQLException {
+    /**
+     * A day in the life of a fleet: a backup, all rows aboard, then what changed, then a slip aboard that is found and repaired, and in the
+     * end proof that what was lost ashore comes back.
+     */
+    private int runOnce(DemoFleet fleet, AgentConfig config) throws SQLException {
         Terminal terminal = invocation.terminal();
         RunDisplay display = new RunDisplay(invocation, false);
         try (Agent agent = Agent.open(config, invocation.clock(), history -> List.of(display))) {
             Map<String, Runbook> runbooks = runbooks(agent, config.runbooks());
             Database shore = agent.databases().database("shore");
             Database ship = agent.databases().database("ship");
+            if (fleet.makesBackups() && !backUp(agent, runbooks, display)) {
+                return ExitStatus.FAILED;
+            }
             RunOutcome copied = run(agent, runbooks, MAIN_JOB, Map.of(), display);
             if (copied.state() != RunState.SUCCEEDED) {
                 return copied.state().exitStatus();
@@ -99,6 +105,17 @@ final class DemoCommand implements Callable<Integer> {
             if (verified.state() != RunState.SUCCEEDED) {
                 return verified.state().exitStatus();
             }
+            if (fleet.makesBackups()) {
+                terminal.print("");
+                terminal.print("And if the shore were lost? A drill brings back how it was " + DemoTour.SECONDS_BACK
+                        + " seconds ago, beside it:");
+                RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
+                RunOutcome drilled = run(
+                        agent, runbooks, "pitr-drill", Map.of("to", DemoTour.SECONDS_BACK + " seconds ago"), display);
+                if (archived.state() != RunState.SUCCEEDED || drilled.state() != RunState.SUCCEEDED) {
+                    return ExitStatus.FAILED;
+                }
+            }
             terminal.print("");
             terminal.print("Both servers, compared once more from outside:");
             DemoSummary summary = DemoSummary.of(copied, shore, ship);
@@ -110,6 +127,14 @@ final class DemoCommand implements Callable<Integer> {
             boolean allFound = sum(verified, "found") == planted && sum(verified, "repaired") == planted;
             return summary.allSame() && allFound ? ExitStatus.OK : ExitStatus.FAILED;
         }
+    }
+
+    private boolean backUp(Agent agent, Map<String, Runbook> runbooks, RunDisplay display) {
+        invocation.terminal().print("First of all, a base backup of the shore, and its log:");
+        RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
+        RunOutcome saved = run(agent, runbooks, "base-backup-hourly", Map.of(), display);
+        invocation.terminal().print("");
+        return archived.state() == RunState.SUCCEEDED && saved.state() == RunState.SUCCEEDED;
     }
 
     private RunOutcome run(
@@ -164,6 +189,9 @@ final class DemoCommand implements Callable<Integer> {
         Terminal terminal = invocation.terminal();
         AgentLog.reportEvents();
         Daemon daemon = Daemon.start(config, invocation.clock(), Map.of());
+        if (fleet.makesBackups()) {
+            fleet.beforeClose(DemoTour.start(config)::close);
+        }
         // Also on Ctrl-C: the fleet's own hook closes it, and the agent stops while the servers still answer.
         fleet.beforeClose(daemon::stop);
         terminal.print("");
@@ -176,6 +204,13 @@ final class DemoCommand implements Callable<Integer> {
         terminal.print("   watchkeeper trigger " + MAIN_JOB);
         terminal.print("   watchkeeper run ship-sync");
         terminal.print("   watchkeeper run integrity-verify");
+        if (fleet.makesBackups()) {
+            terminal.print("   watchkeeper backup list");
+            terminal.print("   watchkeeper run pitr-drill -P to='1 minute ago'");
+        } else {
+            terminal.print(
+                    " Without backups: PostgreSQL's client programs are not on this host (apt install postgresql-client).");
+        }
         terminal.print(" psql ashore   " + fleet.psqlCommand("shore"));
         terminal.print(" psql aboard   " + fleet.psqlCommand("ship"));
         terminal.print(" Token         " + fleet.tokenFile() + "   (the page asks for it before it changes anything)");

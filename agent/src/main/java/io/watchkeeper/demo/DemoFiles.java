@@ -11,11 +11,18 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** Writes what an operator would write: configuration, secrets, runbooks. Files are this user's alone. */
 final class DemoFiles {
+
+    private static final List<String> CLIENT_PROGRAMS =
+            List.of("pg_basebackup", "pg_receivewal", "pg_dump", "pg_dumpall", "pg_restore", "psql");
+    private static final Pattern BACKUPS =
+            Pattern.compile("(backup-.*|base-backup-.*|wal-archive|pitr-.*)\\.(groovy|sql)");
+    private static final Pattern ROLE = Pattern.compile("(?m)^( *)(roles? '.*)$");
 
     private final Path folder;
 
@@ -60,13 +67,19 @@ final class DemoFiles {
             writePrivate(token(), token.reveal() + "\n");
             writePrivate(pgpass(), "127.0.0.1:*:*:*:" + password.reveal() + "\n");
             writePrivate(config(), configText(databases, port, bin));
-            copyRunbooks(shipped);
+            copyRunbooks(shipped, hasClientPrograms(bin));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot write the demo's files in " + folder, e);
         }
     }
 
-    private void copyRunbooks(Path shipped) throws IOException {
+    /** The embedded PostgreSQL is a server alone, and without these nothing can be backed up. */
+    static boolean hasClientPrograms(PgBinaries bin) {
+        return CLIENT_PROGRAMS.stream()
+                .allMatch(name -> Files.isExecutable(bin.folder().resolve(name)));
+    }
+
+    private void copyRunbooks(Path shipped, boolean withBackups) throws IOException {
         if (!Files.isDirectory(shipped)) {
             throw new OperatorException(
                     "the folder of shipped runbooks, " + shipped + ", does not exist",
@@ -75,7 +88,12 @@ final class DemoFiles {
         try (Stream<Path> files = Files.list(shipped)) {
             for (Path file :
                     files.filter(f -> f.toString().matches(".*\\.(groovy|sql)")).toList()) {
-                writePrivate(runbooks().resolve(file.getFileName().toString()), Files.readString(file));
+                String name = file.getFileName().toString();
+                if (withBackups || !BACKUPS.matcher(name).matches()) {
+                    // This host is shore and ship at once.
+                    String everywhere = ROLE.matcher(Files.readString(file)).replaceAll("$1// $2");
+                    writePrivate(runbooks().resolve(name), everywhere);
+                }
             }
         }
     }

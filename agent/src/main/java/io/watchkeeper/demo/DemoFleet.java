@@ -41,6 +41,7 @@ public final class DemoFleet implements AutoCloseable {
     private final ReadWriteLock life = new ReentrantReadWriteLock();
 
     private boolean closed;
+    private boolean makesBackups;
     private int port;
 
     private DemoFleet(DemoFolder folder) {
@@ -107,6 +108,7 @@ public final class DemoFleet implements AutoCloseable {
         whileAlive(() -> {
             port = freePort();
             files.write(databases(), password, randomSecret(), port, binaries, shippedRunbooks);
+            makesBackups = DemoFiles.hasClientPrograms(binaries);
             return port;
         });
     }
@@ -145,6 +147,11 @@ public final class DemoFleet implements AutoCloseable {
     /** The folder of the demo's own copies of the shipped runbooks; they may be edited. */
     public Path runbooks() {
         return files.runbooks();
+    }
+
+    /** Whether backups are part of it: PostgreSQL's client programs are on this host. */
+    public boolean makesBackups() {
+        return makesBackups;
     }
 
     /** Where the demo's backups are. */
