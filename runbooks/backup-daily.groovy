@@ -7,6 +7,7 @@
 runbook('backup-daily') {
     description 'Dumps the shore database every night and proves that the dump restores.'
     owner 'dba-oncall'
+    role 'primary'
     schedule {
         cron '0 0 2 * * ?'
         zone 'Asia/Seoul'

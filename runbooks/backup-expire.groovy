@@ -7,6 +7,7 @@
 runbook('backup-expire') {
     description 'Removes backups and archived WAL that no rule keeps any more.'
     owner 'dba-oncall'
+    role 'primary'
     schedule {
         cron '0 30 5 * * ?'
         zone 'Asia/Seoul'
@@ -15,8 +16,9 @@ runbook('backup-expire') {
     }
     policy {
         timeout 2.hours
-        retry 3, 10.minutes                 // a backup that is just being made has to end first
+        retry 3, 10.minutes
         overlap skip
+        lock 'backup'                       // it waits for a backup that is just being made
     }
     param 'keepDumpDays', '14'
     param 'keepBaseBackupDays', '7'

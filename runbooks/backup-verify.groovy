@@ -7,6 +7,7 @@
 runbook('backup-verify') {
     description 'Reads backups and archived WAL again and finds what is damaged.'
     owner 'dba-oncall'
+    role 'primary'
     schedule {
         cron '0 0 6 * * ?'
         zone 'Asia/Seoul'

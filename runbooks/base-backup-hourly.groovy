@@ -19,17 +19,19 @@ runbook('base-backup-hourly') {
         timeout 3.hours
         retry 3, 2.minutes                  // a backup that failed has left nothing, so the next one begins anew
         overlap skip
-        lock 'table-io'                     // neither a copy nor a vacuum reads and writes at the same time
+        lock 'backup'                       // dumps and base backups of this host take turns
     }
     param 'checkpoint', 'fast'              // spread: gentler on the disks, begins minutes later
     param 'incremental', 'false'
+    param 'compress', 'no'                  // yes: smaller, but no longer what pg_verifybackup reads, and longer to restore
 
     step('base backup') {
         def wanted = param('checkpoint')
         def onlyChanges = param('incremental') == 'true'
+        def small = param('compress') == 'yes'
         check("param 'checkpoint' is fast or spread", wanted in ['fast', 'spread'])
         def backup = baseBackup('shore') {
-            compress gzip, 1                // lz4 and zstd are faster, where server and tools have them
+            if (small) compress gzip, 1     // lz4 and zstd are faster, where server and tools have them
             rateLimit 200.megabytes         // leaves the disks to those who work
             if (wanted == 'fast') checkpoint fast
             incremental onlyChanges

@@ -6,6 +6,7 @@
 runbook('pitr-drill') {
     description 'Restores the newest base backup into a sandbox, recovers it, and checks what came back.'
     owner 'dba-oncall'
+    role 'primary'
     schedule {
         cron '0 30 4 ? * SUN'
         zone 'Asia/Seoul'

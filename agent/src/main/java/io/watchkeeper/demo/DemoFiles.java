@@ -63,6 +63,8 @@ final class DemoFiles {
                         folder.resolve(each),
                         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
+            // Started by root, the server of a drill's sandbox runs as another user, who has to get into it.
+            Files.setPosixFilePermissions(folder.resolve("state"), PosixFilePermissions.fromString("rwx--x--x"));
             writePrivate(password(), password.reveal() + "\n");
             writePrivate(token(), token.reveal() + "\n");
             writePrivate(pgpass(), "127.0.0.1:*:*:*:" + password.reveal() + "\n");
