@@ -63,8 +63,7 @@ record PitrVerbs(Action action) {
         String to = plan.to().toString();
         if (action.dryRun()) {
             context.plan("restore", database + " → " + to, actions(database, backups, () -> restore.preview(plan)));
-            return new DumpRestoreResult(
-                    database, "", to, false, List.of(), null, Duration.ZERO, List.of("a dry run"));
+            return new DumpRestoreResult(database, "", to, false, List.of(), null, Duration.ZERO, List.of("a dry run"));
         }
         DirectoryResult result = restore.run(plan);
         context.record(new VerbResult("restore", result.fields()));

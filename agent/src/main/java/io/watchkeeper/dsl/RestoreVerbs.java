@@ -20,8 +20,8 @@ import java.util.Optional;
 record RestoreVerbs(Action action) {
 
     DumpRestoreResult restore(String database, Closure<?> block) throws SQLException {
-        RestoreSpec spec = new RestoreSpec(
-                action.texts(), action.toolbox().backups().clock());
+        RestoreSpec spec =
+                new RestoreSpec(action.texts(), action.toolbox().backups().clock());
         Closures.run(block, spec);
         DirectoryPlan directory = spec.directoryPlan();
         if (directory != null) {

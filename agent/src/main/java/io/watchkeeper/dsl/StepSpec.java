@@ -296,8 +296,9 @@ public final class StepSpec extends ActionSpec {
     }
 
     @Word(
-            value = "Restores a dump, or tables of it, into a database, see [Dumps](dumps.md); or a base backup to a directory, see"
-                    + " [Restoring](restoring.md). The result has `rows()`, `tables()`, `verified()`, `globals()`.",
+            value =
+                    "Restores a dump, or tables of it, into a database, see [Dumps](dumps.md); or a base backup to a directory, see"
+                            + " [Restoring](restoring.md). The result has `rows()`, `tables()`, `verified()`, `globals()`.",
             example = "restore('shore') { into 'shore_yesterday'; tables 'public.orders' }")
     public DumpRestoreResult restore(
             @Checked(TextKind.DATABASE) String database,

@@ -49,7 +49,10 @@ class BackupFormsTest {
         cluster = new BackedUpCluster(new Encryption(List.of(recipient), key));
         Path tablespace = Files.createDirectory(cluster.home.resolve("elsewhere"));
         Files.setPosixFilePermissions(tablespace, PosixFilePermissions.fromString("rwxrwxrwx"));
-        PgCommand.of(Path.of("/bin/chown"), Files.getOwner(cluster.server.data()).getName(), tablespace.toString())
+        PgCommand.of(
+                        Path.of("/bin/chown"),
+                        Files.getOwner(cluster.server.data()).getName(),
+                        tablespace.toString())
                 .run(Work.unattended("test"));
         TestServers.execute(cluster.server, "postgres", "create tablespace elsewhere location '" + tablespace + "'");
         cluster.run("create table far tablespace elsewhere as select i as id from generate_series(1, 500) i");
@@ -134,8 +137,10 @@ class BackupFormsTest {
                     .run(new DirectoryPlan(to, RecoveryTarget.LATEST, null, false, null, null));
 
             try (var links = Files.list(to.resolve("pg_tblspc"))) {
-                assertThat(links).singleElement().satisfies(link -> assertThat(Files.readSymbolicLink(link))
-                        .hasParent(folder.resolve("data_tablespaces")));
+                assertThat(links)
+                        .singleElement()
+                        .satisfies(link ->
+                                assertThat(Files.readSymbolicLink(link)).hasParent(folder.resolve("data_tablespaces")));
             }
         } finally {
             FolderTree.delete(folder);
