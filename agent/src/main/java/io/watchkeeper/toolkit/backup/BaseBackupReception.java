@@ -92,7 +92,7 @@ final class BaseBackupReception {
         String name = String.valueOf(file.getFileName());
         return name.startsWith("pg_wal.tar")
                 || name.startsWith(ServerManifest.NAME)
-                || prepared.format() == BaseBackupFormat.PLAIN && file.startsWith("data/pg_wal");
+                || (prepared.format() == BaseBackupFormat.PLAIN && file.startsWith("data/pg_wal"));
     }
 
     private List<OutputStream> readers(Path file) throws IOException {

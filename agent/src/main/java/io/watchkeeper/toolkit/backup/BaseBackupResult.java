@@ -33,8 +33,7 @@ public record BaseBackupResult(
     }
 
     /** Where the archived log is looked after elsewhere. */
-    public BaseBackupResult(
-            Backup backup, boolean verified, Duration duration, Duration copying, List<String> notes) {
+    public BaseBackupResult(Backup backup, boolean verified, Duration duration, Duration copying, List<String> notes) {
         this(backup, verified, duration, copying, notes, null);
     }
 

@@ -98,12 +98,11 @@ public final class RepositoryState implements Supplier<Protection> {
         Instant backupsFolder = settled(catalogue.backupsFolder());
         Instant statusFolder = settled(catalogue.statusFolder());
         Known before = backups.get(catalogue.database());
-        boolean same = before != null
+        if (before != null
                 && backupsFolder != null
                 && statusFolder != null
                 && backupsFolder.equals(before.backupsFolder())
-                && statusFolder.equals(before.statusFolder());
-        if (same) {
+                && statusFolder.equals(before.statusFolder())) {
             return before;
         }
         Map<String, Entry> entries = new HashMap<>();

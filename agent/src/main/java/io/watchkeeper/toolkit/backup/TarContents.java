@@ -115,7 +115,7 @@ final class TarContents extends OutputStream {
         long value = 0;
         if ((header[offset] & 0x80) != 0) {
             for (int i = offset + 1; i < offset + length; i++) {
-                value = value << 8 | header[i] & 0xFF;
+                value = (value << 8) | (header[i] & 0xFF);
             }
             return value;
         }

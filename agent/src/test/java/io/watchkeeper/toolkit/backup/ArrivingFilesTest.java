@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -62,7 +63,7 @@ class ArrivingFilesTest {
             Map<String, FileSum> sums = arriving.finish();
 
             requireRight(sums, 2);
-            assertThat(sums.get("a").bytes()).isEqualTo(24);
+            assertThat(Objects.requireNonNull(sums.get("a")).bytes()).isEqualTo(24);
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -24,9 +25,8 @@ class TarContentsTest {
 
     @BeforeEach
     void pack() throws IOException {
-        Path files = Files.createDirectories(folder.resolve("files/base/5"))
-                .getParent()
-                .getParent();
+        Path files = folder.resolve("files");
+        Files.createDirectories(files.resolve("base/5"));
         Random random = new Random(2);
         for (int size : SIZES) {
             byte[] content = new byte[size];
@@ -48,7 +48,7 @@ class TarContentsTest {
             contents.requireEnd();
             assertThat(contents.members()).hasSize(SIZES.size());
             for (int size : SIZES) {
-                FileSum sum = contents.members().get("base/5/" + size);
+                FileSum sum = Objects.requireNonNull(contents.members().get("base/5/" + size));
                 assertThat(sum.bytes()).isEqualTo(size);
                 assertThat(sum.sha256()).isEqualTo(FileDigest.of(folder.resolve("files/base/5/" + size)));
             }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -115,7 +116,8 @@ class BackupFormsTest {
 
         BackupSettings keyless = new BackupSettings(
                 cluster.settings.repository(),
-                new Encryption(cluster.settings.encryption().recipients(), null),
+                new Encryption(
+                        Objects.requireNonNull(cluster.settings.encryption()).recipients(), null),
                 cluster.settings.state(),
                 null,
                 "shore-1",

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -106,7 +107,7 @@ class DirectoryRestoreTest {
                 conf,
                 Files.readString(conf)
                         .replace("port = " + cluster.server.port(), "port = " + port)
-                        .replace(cluster.server.data().getParent().toString(), to.toString()));
+                        .replace(Objects.toString(cluster.server.data().getParent()), to.toString()));
         PgCommand.of(Path.of("/bin/sh"), "-c", command).run(Work.unattended("start"));
         return LocalServer.attach(TestServers.binaries(), folder);
     }
