@@ -16,14 +16,12 @@ public abstract class ProviderSpec {
     @Word(
             value = "Which program makes and keeps the backups. See [Backups by pgBackRest](pgbackrest.md).",
             example = "provider pgbackrest('main')",
-            byDefault = "watchkeeper")
+            byDefault = "native")
     public void provider(BackupProvider provider) {
         stanza = provider.stanza();
     }
 
-    @Choice(
-            of = "provider",
-            value = "The agent itself, in its own repository; Groovy keeps the word `native` to itself.")
+    @Choice(of = "provider", value = "The agent itself, in its own repository; `native` is another word for it.")
     public BackupProvider getWatchkeeper() {
         return new BackupProvider(null);
     }

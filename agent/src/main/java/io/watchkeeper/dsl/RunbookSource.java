@@ -1,6 +1,7 @@
 package io.watchkeeper.dsl;
 
 import groovy.lang.GroovyClassLoader;
+import java.util.regex.Pattern;
 import org.codehaus.groovy.control.CompilerConfiguration;
 import org.codehaus.groovy.control.ErrorCollector;
 import org.codehaus.groovy.control.SourceUnit;
@@ -12,6 +13,8 @@ import org.codehaus.groovy.control.io.StringReaderSource;
  */
 final class RunbookSource extends SourceUnit {
 
+    private static final Pattern NATIVE = Pattern.compile("(?m)((?:^|[;{])[ \\t]*provider[ \\t]+)native\\b");
+
     private final String file;
 
     RunbookSource(
@@ -22,11 +25,19 @@ final class RunbookSource extends SourceUnit {
             ErrorCollector errors) {
         super(
                 ScriptNames.classOf(file) + ".groovy",
-                new StringReaderSource(text, configuration),
+                new StringReaderSource(withOurWord(text), configuration),
                 configuration,
                 types,
                 errors);
         this.file = file;
+    }
+
+    /**
+     * Groovy keeps {@code native} for itself and refuses it wherever an expression may stand, so the compiler reads the other word for the
+     * same. In a text of several lines it would be changed, too, where a line begins just so.
+     */
+    private static String withOurWord(String text) {
+        return NATIVE.matcher(text).replaceAll("$1watchkeeper");
     }
 
     /** From now on, when the class has its name, the source has the file's. */

@@ -148,7 +148,9 @@ final class ArchiveCheck {
             return Optional.empty();
         }
         changed = HashFile.archiveProblem(file.path(), hash, serversName(file), content.sha256());
-        return changed.isPresent() ? changed : contradiction(file, content.first());
+        return changed.isPresent()
+                ? changed
+                : contradiction(file, content.first().array());
     }
 
     private Optional<String> contradiction(ArchivedFile file, byte[] first) {

@@ -54,11 +54,11 @@ final class HashFile {
         String comment = written.get().substring(line.length());
         Matcher m = CONTENT.matcher(comment);
         boolean fits = comment.isEmpty()
-                || m.matches()
+                || (m.matches()
                         && m.group(2).equals(name)
                         && (content == null
                                 || m.group(1).equals("null")
-                                || m.group(1).equals(content));
+                                || m.group(1).equals(content)));
         return fits ? Optional.empty() : changed(file);
     }
 

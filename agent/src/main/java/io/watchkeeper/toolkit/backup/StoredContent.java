@@ -9,6 +9,7 @@ import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.security.MessageDigest;
 import java.util.Optional;
@@ -20,7 +21,7 @@ import java.util.zip.GZIPInputStream;
  * @param sha256 of what it holds
  * @param first bytes of it, as many as a segment's header has where there are so many
  */
-record StoredContent(String sha256, byte[] first) {
+record StoredContent(String sha256, ByteBuffer first) {
 
     private static final int BLOCK = 1 << 16;
 
@@ -72,6 +73,6 @@ record StoredContent(String sha256, byte[] first) {
             digest.update(block, 0, count);
             first.write(block, 0, Math.min(count, Math.max(0, SegmentHeader.BYTES - first.size())));
         }
-        return new StoredContent(FileDigest.hex(digest), first.toByteArray());
+        return new StoredContent(FileDigest.hex(digest), ByteBuffer.wrap(first.toByteArray()));
     }
 }

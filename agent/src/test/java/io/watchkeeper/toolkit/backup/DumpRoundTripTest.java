@@ -7,6 +7,7 @@ import io.watchkeeper.testing.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -153,9 +154,11 @@ class DumpRoundTripTest {
         assertThat(result.globals()).content().contains("CREATE ROLE postgres");
         assertThat(rig.scratchDatabases()).isEqualTo("0");
         assertThat(rig.leftovers()).containsExactly(dump.id());
-        assertThat(Files.walk(dump.folder()).filter(Files::isRegularFile))
-                .allMatch(file -> !encrypted
-                        || file.toString().endsWith(".age")
-                        || file.getFileName().toString().matches("(manifest|contents)\\.json(\\.sha256)?"));
+        try (Stream<Path> files = Files.walk(dump.folder())) {
+            assertThat(files.filter(Files::isRegularFile))
+                    .allMatch(file -> !encrypted
+                            || file.toString().endsWith(".age")
+                            || file.getFileName().toString().matches("(manifest|contents)\\.json(\\.sha256)?"));
+        }
     }
 }
