@@ -11,8 +11,7 @@ import java.util.Set;
 final class LaterWords {
 
     private static final String BY_SQL = "until then execute('database', 'statement') runs SQL, and query reads.";
-    private static final String BY_TOOLS =
-            "until then pg_dump, pg_basebackup and pg_restore do it, outside of runbooks.";
+    private static final String BY_TOOLS = "until then pg_basebackup -R does it, outside of runbooks.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("reindex", BY_SQL),

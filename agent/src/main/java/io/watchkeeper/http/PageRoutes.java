@@ -115,7 +115,7 @@ final class PageRoutes {
         }
     }
 
-    /** What the run's verifications have written, else its document. */
+    /** What the run's verbs have written, else its document. */
     private void jsonReport(Context ctx) {
         RunOutcome run = runs.get(ctx.pathParam("id"));
         Optional<String> verification = parts.archive().verification(run.runId());
@@ -126,7 +126,18 @@ final class PageRoutes {
         }
     }
 
+    /** What the run's verbs have written for people, else its document as one page. */
     private void htmlReport(Context ctx) {
+        Optional<String> written =
+                parts.archive().reportPage(runs.get(ctx.pathParam("id")).runId());
+        if (written.isPresent()) {
+            // It brings its styles along and has no script; none would be run.
+            ctx.header(
+                    "Content-Security-Policy",
+                    "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'");
+            ctx.contentType("text/html;charset=utf-8").result(Secret.redact(written.get()));
+            return;
+        }
         String style = assets.style();
         // The one inline style of the whole server is allowed by its digest.
         ctx.header(

@@ -20,8 +20,11 @@ public interface RunArchive {
 
     List<LogLine> log(String runId);
 
-    /** The JSON report that the run's verifications have written; empty when there was none. */
+    /** The JSON report that the run's verbs have written, as verifications and drills do; empty when there is none. */
     Optional<String> verification(String runId);
+
+    /** The same for people, as a page of its own. */
+    Optional<String> reportPage(String runId);
 
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
@@ -47,6 +50,11 @@ public interface RunArchive {
             @Override
             public Optional<String> verification(String runId) {
                 return RunReports.read(state, runId, "report.json");
+            }
+
+            @Override
+            public Optional<String> reportPage(String runId) {
+                return RunReports.read(state, runId, "report.html");
             }
 
             @Override

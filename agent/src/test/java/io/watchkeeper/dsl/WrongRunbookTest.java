@@ -72,7 +72,7 @@ class WrongRunbookTest {
                 arguments("every 10.milliseconds", "'every' cannot be shorter than a second"),
                 arguments("jitter((-5).seconds)", "'jitter' must be longer than nothing"),
                 arguments("timeout 5.minutes", "'timeout' belongs to 'policy', not inside 'schedule'"),
-                arguments("owner 'dba'", "'owner' belongs to 'runbook', not inside 'schedule'"),
+                arguments("owner 'dba'", "'owner' belongs to 'runbook' or 'restore', not inside 'schedule'"),
                 arguments("owner 'dba'", "HINT: move it up one block."));
     }
 
@@ -177,8 +177,8 @@ class WrongRunbookTest {
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
                 arguments(
-                        "dump('shore') { format custom }",
-                        "1:1: 'dump' is not in this version of Watchkeeper yet\n    HINT: until then pg_dump"),
+                        "provisionStandby('ship') { from 'shore' }",
+                        "1:1: 'provisionStandby' is not in this version of Watchkeeper yet\n    HINT: until then pg_basebackup -R"),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),

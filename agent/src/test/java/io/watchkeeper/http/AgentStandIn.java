@@ -62,6 +62,7 @@ final class AgentStandIn implements AutoCloseable {
     final Map<String, RunOutcome> runs = new TreeMap<>(Comparator.reverseOrder());
     final Map<String, List<LogLine>> logs = new HashMap<>();
     final Map<String, String> verifications = new HashMap<>();
+    final Map<String, String> reportPages = new HashMap<>();
     final List<RunRequest> started = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
     final Set<String> paused = new HashSet<>();
@@ -340,6 +341,11 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public Optional<String> verification(String runId) {
             return Optional.ofNullable(verifications.get(runId));
+        }
+
+        @Override
+        public Optional<String> reportPage(String runId) {
+            return Optional.ofNullable(reportPages.get(runId));
         }
 
         @Override

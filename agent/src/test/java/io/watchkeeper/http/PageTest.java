@@ -253,7 +253,7 @@ class PageTest {
     }
 
     @Test
-    void reportForProgramsIsWhatTheVerificationsWroteOrElseTheRun() {
+    void reportIsWhatTheVerbsWroteOrElseTheRun() {
         agent.load(runbook("a"));
         agent.past(withSteps(id(1)));
         assertThat(agent.get("/v1/runs/" + id(1) + "/report?format=json").body())
@@ -263,6 +263,14 @@ class PageTest {
         HttpResponse<String> report = agent.get("/v1/runs/" + id(1) + "/report?format=json");
         assertThat(report.headers().firstValue("Content-Type")).contains("application/json");
         assertThat(report.body()).isEqualTo("{\"verified\": false, \"differences\": 3}");
+
+        agent.reportPages.put(id(1), "<!DOCTYPE html><title>The backup restores</title>");
+        HttpResponse<String> page = agent.get("/v1/runs/" + id(1) + "/report");
+        assertThat(page.body()).contains("The backup restores");
+        assertThat(page.headers().firstValue("Content-Type").orElse("")).startsWith("text/html");
+        assertThat(page.headers().firstValue("Content-Security-Policy").orElse(""))
+                .startsWith("default-src 'none'")
+                .doesNotContain("script-src");
 
         assertThat(agent.get("/v1/runs/" + id(1) + "/report?format=pdf").statusCode())
                 .isEqualTo(400);

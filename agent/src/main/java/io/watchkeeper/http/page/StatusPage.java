@@ -35,8 +35,8 @@ public final class StatusPage {
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
-                <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
                 <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
+                <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
                 <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
                 """,
                 headline(headline),
@@ -45,11 +45,11 @@ public final class StatusPage {
                 running(),
                 words.say("next.title"),
                 next(),
+                words.say("backups.title"),
+                BackupSection.of(view.protection(), say),
                 words.say("runbooks.title"),
                 filter(),
                 runbooks(),
-                words.say("backups.title"),
-                BackupSection.of(view.protection(), say),
                 words.say("recent.title"),
                 recent());
         String title = headline.needs() == 0
