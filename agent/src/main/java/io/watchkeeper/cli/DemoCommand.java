@@ -131,8 +131,9 @@ final class DemoCommand implements Callable<Integer> {
 
     private boolean backUp(Agent agent, Map<String, Runbook> runbooks, RunDisplay display) {
         invocation.terminal().print("First of all, a base backup of the shore, and its log:");
-        RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
+        // In this order: the log is archived from the last checkpoint on, which the backup makes.
         RunOutcome saved = run(agent, runbooks, "base-backup-hourly", Map.of(), display);
+        RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
         invocation.terminal().print("");
         return archived.state() == RunState.SUCCEEDED && saved.state() == RunState.SUCCEEDED;
     }

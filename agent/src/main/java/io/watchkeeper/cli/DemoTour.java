@@ -38,8 +38,9 @@ final class DemoTour implements AutoCloseable {
 
     private void walk() {
         try {
-            run("wal-archive", Map.of());
+            // In this order: the log is archived from the last checkpoint on, which the backup makes.
             run("base-backup-hourly", Map.of());
+            run("wal-archive", Map.of());
             // The drill leads to a moment after the backup, which is not there before then.
             if (!isClosedWithin(Duration.ofSeconds(SECONDS_BACK + 2))) {
                 run("pitr-drill", Map.of("to", SECONDS_BACK + " seconds ago"));

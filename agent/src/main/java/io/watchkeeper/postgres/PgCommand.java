@@ -110,8 +110,8 @@ public final class PgCommand {
         environment("PGAPPNAME", applicationName);
         environment("PGCONNECT_TIMEOUT", String.valueOf(CONNECT_SECONDS));
         // Else libpq would look for files of the user that the agent runs as.
-        environment("PGPASSFILE", "/nonexistent");
-        environment("PGSERVICEFILE", "/dev/null");
+        environment("PGPASSFILE", "/nonexistent/pgpass");
+        environment("PGSERVICEFILE", "/nonexistent/pg_service.conf");
         if (settings.password() != null) {
             environment("PGPASSWORD", settings.password().reveal());
         }
