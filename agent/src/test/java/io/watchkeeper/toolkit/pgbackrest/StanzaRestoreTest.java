@@ -37,6 +37,8 @@ class StanzaRestoreTest {
         stanza.execute("create table t as select generate_series(1, 100) n");
         stanza.backup(StanzaBackup.Type.FULL);
         stanza.execute("insert into t select generate_series(101, 200)");
+        // pgBackRest counts in seconds, and a time in the second in which the backup ended comes before it.
+        stanza.execute("select pg_sleep(1.1)");
         time = value("select clock_timestamp()::text");
         stanza.execute("select pg_sleep(0.1)");
         stanza.execute("insert into t select generate_series(201, 300)");
