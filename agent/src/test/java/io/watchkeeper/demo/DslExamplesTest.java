@@ -154,7 +154,12 @@ class DslExamplesTest {
     /** What a person would say with -P: mandatory parameters, and the address of something that answers. */
     private static Map<String, String> given(Runbook runbook) {
         Map<String, String> all = Map.of(
-                "region", "kr", "url", "http://127.0.0.1:" + probed.getAddress().getPort() + "/");
+                "region",
+                "kr",
+                "url",
+                "http://127.0.0.1:" + probed.getAddress().getPort() + "/",
+                "to",
+                rig.fleet.folder().resolve("restored").toString());
         return runbook.parameters().stream()
                 .map(Parameter::name)
                 .filter(all::containsKey)
