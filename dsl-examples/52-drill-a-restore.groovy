@@ -9,6 +9,6 @@ runbook('drill-a-restore') {
             amcheck true                            // looks through every index
             compare 'public.tenants'                // with the rows of the database itself
         }
-        log.info "RTO ${result.rto().toSeconds()} s, recovered to ${result.recoveredTo()}"
+        log.info "RTO ${result.rto()?.toSeconds()} s, recovered to ${result.recoveredTo()}"
     }
 }

@@ -57,7 +57,8 @@ public record RestoreRequest(
 
     private void restore(StepContext context, BackupSettings settings, RecoveryTarget where) {
         DirectoryPlan plan = new DirectoryPlan(to, where, backup, overwrite, owner, tablespaces);
-        DirectoryRestore restore = new DirectoryRestore(settings, database, context.work());
+        DirectoryRestore restore =
+                new DirectoryRestore(settings, database, context.work()).asking(context.database(database));
         if (context.dryRun()) {
             context.plan(
                     VERB,

@@ -18,6 +18,7 @@ import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.pitr.NoBackupException;
 import io.watchkeeper.toolkit.pitr.PitrDrill;
 import io.watchkeeper.toolkit.pitr.RestorePreview;
+import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -43,6 +44,7 @@ record PitrVerbs(Action action) {
                     actions(database, backups, () -> drill.preview(plan)));
             return DrillResult.notDone(database, plan, backups.clock().instant());
         }
+        SandboxSweep.sweep(backups.state());
         DrillResult result = drill.run(plan);
         context.record(new VerbResult(VERB, result.fields()));
         context.shared(DrillReport.class, DrillReport::new).add(result, context.runId(), context.reports());
@@ -59,7 +61,7 @@ record PitrVerbs(Action action) {
         BackupSettings backups = action.toolbox().backups();
         Database source = action.database(database);
         StepContext context = action.context();
-        DirectoryRestore restore = new DirectoryRestore(backups, source.name(), context.work());
+        DirectoryRestore restore = new DirectoryRestore(backups, source.name(), context.work()).asking(source);
         String to = plan.to().toString();
         if (action.dryRun()) {
             context.plan("restore", database + " → " + to, actions(database, backups, () -> restore.preview(plan)));

@@ -3,6 +3,7 @@ package io.watchkeeper.demo;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
+import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -20,13 +21,17 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.MethodOrderer;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every example of the language does what it says, on real servers. A new file is found by itself. */
+@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 class DslExamplesTest {
 
     private static final Path EXAMPLES = Path.of("..", "dsl-examples");
@@ -61,6 +66,7 @@ class DslExamplesTest {
                 .filter(file -> !String.valueOf(file.getFileName()).contains("pgbackrest"));
     }
 
+    @Order(1)
     @ParameterizedTest
     @MethodSource("files")
     void dryRunChangesNothingAndRunSucceeds(Path file) throws IOException {
@@ -90,6 +96,7 @@ class DslExamplesTest {
         }
     }
 
+    @Order(2)
     @ParameterizedTest
     @ValueSource(strings = {"copying.md", "syncing.md", "wal-archive.md"})
     void whatAPageShowsRuns(String page, @TempDir Path folder) throws IOException {
@@ -101,6 +108,11 @@ class DslExamplesTest {
         assertThat(shown).hasSizeGreaterThanOrEqualTo(2).allMatch(text -> text.startsWith("runbook('"));
         for (int i = 0; i < shown.size(); i++) {
             Files.writeString(folder.resolve("shown-" + i + ".groovy"), shown.get(i));
+        }
+        if (page.equals("wal-archive.md")) {
+            // The examples have ended theirs, and to begin it again is a failure until there is a backup from after the
+            // gap.
+            FolderTree.delete(rig.backups().catalogue("shore").folder());
         }
         for (Runbook runbook : rig.load(folder)) {
             RunOutcome described = rig.dryRun(runbook, Map.of());

@@ -4,6 +4,7 @@ import io.watchkeeper.files.DurableFile;
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.files.LockFile;
+import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PgBinaries;
 import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Work;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Restores a base backup to a directory of a person's choosing, and makes it ready to recover to the target by the start of its
@@ -36,11 +38,18 @@ public final class DirectoryRestore {
     private final BackupSettings settings;
     private final String database;
     private final Work work;
+    private @Nullable Database running;
 
     public DirectoryRestore(BackupSettings settings, String database, Work work) {
         this.settings = settings;
         this.database = database;
         this.work = work;
+    }
+
+    /** Lets the database that was backed up be asked, where it is reachable, whether anything is missing before a target in time. */
+    public DirectoryRestore asking(Database original) {
+        running = original;
+        return this;
     }
 
     /**
@@ -49,8 +58,9 @@ public final class DirectoryRestore {
      * @throws OperatorException when the target cannot be reached, or the directory may not be written
      */
     public RestorePreview preview(DirectoryPlan plan) {
-        RestorePreview preview =
-                new RestorePlanner(settings, database, work).preview(plan.target(), plan.backup(), plan.to());
+        RestorePreview preview = new RestorePlanner(settings, database, work)
+                .asking(running)
+                .preview(plan.target(), plan.backup(), plan.to());
         PgBinaries unused = BaseRestore.programs(settings, preview.backup());
         requireWritable(plan);
         return preview;
@@ -64,8 +74,9 @@ public final class DirectoryRestore {
     public DirectoryResult run(DirectoryPlan plan) {
         long begin = System.nanoTime();
         ServerUser user = plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
-        RestorePlanner.Plan chosen =
-                new RestorePlanner(settings, database, work).plan(plan.target(), plan.backup(), plan.to());
+        RestorePlanner.Plan chosen = new RestorePlanner(settings, database, work)
+                .asking(running)
+                .plan(plan.target(), plan.backup(), plan.to());
         Backup backup = chosen.preview().backup();
         PgBinaries programs = BaseRestore.programs(settings, backup);
         requireWritable(plan);
@@ -118,6 +129,9 @@ public final class DirectoryRestore {
             ControlData control = restore.control(plan.to());
             List<String> notes = new ArrayList<>(new RestoredSettings(plan.to(), user, programs)
                     .adapt(Recovery.settings(chosen.preview(), chosen.fetch().restoreCommand()), control));
+            if (chosen.preview().target() instanceof RecoveryTarget.AtQuietTime quiet) {
+                notes.add(quiet.note());
+            }
             unreadable(user, notes);
             work.throwIfCancelled();
             DurableFile.syncTree(plan.to());

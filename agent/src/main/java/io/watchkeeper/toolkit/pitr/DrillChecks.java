@@ -195,6 +195,9 @@ final class DrillChecks {
         if (!(plan.target() instanceof RecoveryTarget.Latest)) {
             // The server refuses to end such a recovery before it has seen what comes after the target.
             rpo = Duration.ZERO;
+            if (restored.preview().target() instanceof RecoveryTarget.AtQuietTime quiet) {
+                return quiet.note();
+            }
             return "nothing before the target is missing; the last commit is of " + last;
         }
         String seen;

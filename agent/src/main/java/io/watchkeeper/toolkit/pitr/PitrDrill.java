@@ -51,6 +51,7 @@ public final class PitrDrill {
     /** What a drill would use. @throws OperatorException when the target cannot be reached */
     public RestorePreview preview(DrillPlan plan) {
         RestorePreview preview = new RestorePlanner(settings, source.name(), work)
+                .asking(source)
                 .preview(plan.target(), plan.backup(), settings.state());
         PgBinaries unused = BaseRestore.programs(settings, preview.backup());
         return preview;
@@ -138,6 +139,7 @@ public final class PitrDrill {
             }
             Optional<SourceState> before = SourceState.of(source, work);
             RestorePlanner.Plan chosen = new RestorePlanner(settings, source.name(), work)
+                    .asking(source)
                     .plan(plan.target(), plan.backup(), settings.state());
             Backup newest = chosen.preview().backup();
             backup = newest.id();

@@ -128,7 +128,7 @@ final class Recovery {
                                     .map(at -> "; the last transaction it found was committed at " + at)
                                     .orElse(""),
                     "choose an earlier target, or the latest: after the last archived transaction, nothing tells that a target is"
-                            + " reached.");
+                            + " reached, unless the archive's receiver or the database itself says that there was no later one.");
         }
         if (words.contains("No space left on device")) {
             return new OperatorException(

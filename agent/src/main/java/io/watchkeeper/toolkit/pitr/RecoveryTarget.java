@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** How far recovery goes. The timeline is always the newest one that the archive's histories lead to. */
 public sealed interface RecoveryTarget {
@@ -59,6 +60,37 @@ public sealed interface RecoveryTarget {
         @Override
         public String words() {
             return time.toString();
+        }
+    }
+
+    /**
+     * An instant after the last archived commit, until which nothing else was committed.
+     *
+     * @param last where that transaction's end is in the log; null when it is in the backup itself
+     * @param committed when it ended; null when it is not known
+     * @param known who says that there was no later one
+     */
+    record AtQuietTime(
+            Instant time, @Nullable Lsn last, @Nullable Instant committed, String known) implements RecoveryTarget {
+        @Override
+        public Map<String, String> settings() {
+            return last == null
+                    ? Map.of("recovery_target", "immediate")
+                    : Map.of("recovery_target_lsn", last.toString());
+        }
+
+        @Override
+        public String words() {
+            return time.toString();
+        }
+
+        /** Why recovery ends before that time. */
+        String note() {
+            return "nothing was committed between "
+                    + (committed == null ? "the backup" : committed)
+                    + ", the end of the last archived transaction, and "
+                    + time
+                    + ": " + known + "; so recovery ends after it";
         }
     }
 

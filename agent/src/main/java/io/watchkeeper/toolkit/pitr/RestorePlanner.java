@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.files.FreeSpace;
+import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
@@ -34,11 +35,18 @@ public final class RestorePlanner {
     private final BackupSettings settings;
     private final Catalogue catalogue;
     private final Work work;
+    private @Nullable Database source;
 
     public RestorePlanner(BackupSettings settings, String database, Work work) {
         this.settings = settings;
         this.catalogue = settings.catalogue(database);
         this.work = work;
+    }
+
+    /** Lets the database that was backed up be asked, where it is reachable, what it has committed. */
+    RestorePlanner asking(@Nullable Database database) {
+        source = database;
+        return this;
     }
 
     /** What {@link BaseRestore} and {@link PitrDrill} go by. @param walEnd where the chain of WAL ends */
@@ -156,12 +164,14 @@ public final class RestorePlanner {
         WalFetch fetch = new WalFetch(catalogue.wal(), identity(backup), work);
         WalChain wal = WalChain.follow(catalogue.wal(), backup.manifest(), fetch);
         requireReach(wal, target, backup);
+        RecoveryTarget reachable = new QuietEnd(settings, catalogue.wal(), source, work)
+                .reachable(target, backup.manifest(), wal, fetch::fetch);
         long needed = unpacked(chain) + SEGMENTS_AHEAD * backup.manifest().walSegmentSize();
         return new Plan(
                 new RestorePreview(
                         catalogue.database(),
                         chain,
-                        target,
+                        reachable,
                         wal.files().size(),
                         new Bytes(wal.bytes()),
                         wal.timeline(),
@@ -170,7 +180,7 @@ public final class RestorePlanner {
                         new Bytes(needed),
                         FreeSpace.of(to).orElse(null),
                         backup.status().restoreSeconds(),
-                        notes(wal, target, backup)),
+                        notes(wal, reachable, backup)),
                 wal,
                 fetch);
     }
@@ -199,13 +209,17 @@ public final class RestorePlanner {
         if (wal.missing() != null) {
             notes.add("segment " + wal.missing() + " is missing; recovery cannot get beyond " + wal.end());
         }
+        if (target instanceof RecoveryTarget.AtQuietTime quiet) {
+            notes.add(quiet.note());
+        }
         Instant newest = wal.newest();
         boolean late = target instanceof RecoveryTarget.AtTime at
                 && newest != null
                 && at.time().isAfter(newest);
         if (late) {
-            notes.add("the archive last got something at " + newest
-                    + ": if nothing was committed since, recovery cannot tell that it has reached the target");
+            notes.add(
+                    "the archive last got something at " + newest
+                            + ": if nothing was committed since, recovery cannot tell that it has reached the target, and fails");
         }
         if (wal.files().isEmpty()) {
             notes.add("no archived WAL: recovery ends where the backup ended, at "

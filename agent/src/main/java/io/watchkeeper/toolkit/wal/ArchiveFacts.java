@@ -40,6 +40,7 @@ record ArchiveFacts(
     private record Note(
             String at,
             @Nullable String recoverableTo,
+            @Nullable String receivedUntil,
             @Nullable String newest,
             boolean live,
             @Nullable Long lagBytes,
@@ -156,6 +157,15 @@ record ArchiveFacts(
         }
     }
 
+    static Optional<Instant> receivedUntil(WalArchive archive) {
+        try {
+            Note note = JSON.readValue(Files.readString(archive.folder().resolve(NOTE)), Note.class);
+            return Optional.ofNullable(note.receivedUntil()).map(Instant::parse);
+        } catch (IOException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
     /** Tells other processes; not synced, because it is worth nothing after a restart. */
     void write(WalReceiver receiver, Instant now) {
         // Which gaps count depends on who asks: he reads them himself.
@@ -163,6 +173,7 @@ record ArchiveFacts(
         Note note = new Note(
                 now.toString(),
                 state.recoverableTo() == null ? null : state.recoverableTo().toString(),
+                receiver.recoveryPoint().recoverableTo().map(Instant::toString).orElse(null),
                 state.newest(),
                 state.live(),
                 state.lagBytes(),

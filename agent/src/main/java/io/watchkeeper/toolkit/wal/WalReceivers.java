@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.protection.WalState;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -90,6 +91,15 @@ public final class WalReceivers implements AutoCloseable {
         }
         ArchiveFacts facts = new ArchiveFacts(database, archive, newestBackup);
         return receiver != null ? Optional.of(facts.of(receiver)) : facts.ofFiles(clock.instant());
+    }
+
+    /**
+     * Until when everything that was committed is known to be in an archive, by what its receiver has last noted, however long ago.
+     *
+     * @return empty when no receiver has said so
+     */
+    public static Optional<Instant> receivedUntil(WalArchive archive) {
+        return ArchiveFacts.receivedUntil(archive);
     }
 
     /** Ends all receivers. Their slots stay: the servers keep what the archives have not yet. */

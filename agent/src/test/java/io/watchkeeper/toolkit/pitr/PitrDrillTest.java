@@ -223,10 +223,6 @@ class PitrDrillTest {
 
     @Test
     void aTargetBehindTheArchiveIsAnErrorThatSaysWhatIsThere() {
-        DrillResult time = cluster.drill(plan(new RecoveryTarget.AtTime(cluster.now())));
-        assertThat(time.failure()).contains("before the target", "last transaction it found");
-        assertThat(time.hint()).contains("the latest");
-
         DrillResult lsn = cluster.drill(plan(RecoveryTarget.lsn("FF/0")));
         assertThat(lsn.failure()).contains("beyond the archived WAL");
 
