@@ -9,7 +9,7 @@ package io.watchkeeper.postgres;
  * @param rows done so far, by all streams of the subject together
  * @param totalRows estimated; -1 when unknown, or when the stage has no rows of its own to count
  * @param bytes moved so far
- * @param totalBytes estimated; -1 when unknown. Where rows are counted, these tell how far the work is
+ * @param totalBytes estimated, 0 when unknown; -1 where rows are counted, which tell then how far the work is
  */
 public record Progress(String subject, String stage, long rows, long totalRows, long bytes, long totalBytes) {
 
@@ -21,6 +21,11 @@ public record Progress(String subject, String stage, long rows, long totalRows, 
     }
 
     /** The subject is not worked on any more, whether it succeeded or not: whoever shows it takes it off. */
+    /** Of work that is measured in bytes. @param total estimated; 0 when unknown */
+    public static Progress ofBytes(String subject, String stage, long bytes, long total) {
+        return new Progress(subject, stage, 0, -1, bytes, Math.max(0, total));
+    }
+
     public static Progress finished(String subject) {
         return new Progress(subject, FINISHED, 0, -1, 0);
     }

@@ -47,7 +47,9 @@ final class DumpProgress {
     private void tell() {
         if (!subject.isEmpty()) {
             // The one begun last is not done yet.
-            work.progress(new Progress(subject, stage, Math.max(0, begun.get() - 1), tables, bytes.get()));
+            long done = Math.max(0, begun.get() - 1);
+            String howFar = tables > 0 ? stage + ", " + done + " of " + tables + " tables" : stage;
+            work.progress(Progress.ofBytes(subject, howFar, bytes.get(), 0));
         }
     }
 }

@@ -236,7 +236,7 @@ public final class DumpRestore {
                 String hash = FileDigest.of(dump.file(file), count -> {
                     bytes[0] += count;
                     work.throwIfCancelled();
-                    work.progress(new Progress(subject, "check", 0, -1, bytes[0]));
+                    work.progress(Progress.ofBytes(subject, "check", bytes[0], 0));
                 });
                 if (!hash.equals(file.sha256())) {
                     wrong.add(file.path() + " is not what was written");

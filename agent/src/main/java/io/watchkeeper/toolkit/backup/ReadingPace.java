@@ -29,7 +29,7 @@ final class ReadingPace {
         subject = what;
         ofSubject = 0;
         work.throwIfCancelled();
-        work.progress(new Progress(subject, "verify", 0, -1, 0));
+        work.progress(Progress.ofBytes(subject, "verify", 0, 0));
     }
 
     void end() {
@@ -42,7 +42,7 @@ final class ReadingPace {
         ofSubject += bytes;
         dueBytes += bytes;
         work.throwIfCancelled();
-        work.progress(new Progress(subject, "verify", 0, -1, ofSubject));
+        work.progress(Progress.ofBytes(subject, "verify", ofSubject, 0));
         for (long wait = waitNanos(); wait > 0; wait = waitNanos()) {
             LockSupport.parkNanos(Math.min(wait, LONGEST_WAIT));
             work.throwIfCancelled();

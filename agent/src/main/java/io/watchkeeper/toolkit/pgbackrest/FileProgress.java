@@ -39,7 +39,7 @@ final class FileProgress implements Consumer<String> {
         bytes += size(m.group(1), m.group(2));
         double share = Double.parseDouble(m.group(3)) / 100;
         long total = share > 0 ? Math.round(bytes / share) : -1;
-        work.progress(new Progress(subject, stage + of(total), 0, -1, bytes));
+        work.progress(Progress.ofBytes(subject, stage + of(total), bytes, 0));
     }
 
     private static String of(long total) {

@@ -139,7 +139,7 @@ final class BackupFiles {
                     out.write(block, 0, count);
                     work.throwIfCancelled();
                     long bytes = read.addAndGet(count);
-                    work.progress(new Progress(backup.id(), "restore", 0, -1, bytes));
+                    work.progress(Progress.ofBytes(backup.id(), "restore", bytes, 0));
                 }
             } catch (java.nio.file.NoSuchFileException e) {
                 throw damaged(file, "it is missing", e);

@@ -94,7 +94,7 @@ final class Recovery {
                     return new Reached(replayed, commit == null ? null : commit.toInstant());
                 }
                 long bytes = Math.max(0, replayed.position() - start().position());
-                work.progress(new Progress("replayed to " + replayed, "recover", 0, -1, bytes));
+                work.progress(Progress.ofBytes("replayed to " + replayed, "recover", bytes, 0));
             }
             if (!server.isAlive()) {
                 return null;
