@@ -25,6 +25,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -113,6 +114,7 @@ class DirectoryRestoreTest {
     }
 
     @Test
+    @Tag("campaign")
     void startsWithoutTheConfigurationThatDebianKeepsElsewhere() throws IOException {
         var backup = cluster.catalogue().backups().get(0);
         List<String> configuration = List.of("postgresql.conf", "pg_hba.conf", "pg_ident.conf");
@@ -172,6 +174,7 @@ class DirectoryRestoreTest {
     }
 
     @Test
+    @Tag("campaign")
     void replacesAnOldClusterOnlyWhereItIsToldTo() throws IOException {
         restore(plan(false));
         Files.writeString(to.resolve("old"), "");

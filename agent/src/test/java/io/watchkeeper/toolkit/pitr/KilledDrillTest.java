@@ -14,6 +14,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -40,8 +42,14 @@ class KilledDrillTest {
         return cluster.home.resolve("state");
     }
 
+    @Test
+    void theSweepRemovesWhatAKilledAgentHasLeft() {
+        theSweepRemovesWhatAKilledAgentHasLeft("recover");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"restore", "recover", "check", "remove"})
+    @ValueSource(strings = {"restore", "check", "remove"})
+    @Tag("campaign")
     void theSweepRemovesWhatAKilledAgentHasLeft(String phase) {
         OtherProcess agent = OtherProcess.start(
                 DrillProcess.class,
@@ -65,8 +73,14 @@ class KilledDrillTest {
                 .isFalse();
     }
 
+    @Test
+    void cancellingRemovesItAtOnce() {
+        cancellingRemovesItAtOnce("recover");
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"restore", "recover", "check"})
+    @ValueSource(strings = {"restore", "check"})
+    @Tag("campaign")
     void cancellingRemovesItAtOnce(String phase) {
         StoppableWork work = new StoppableWork("drill");
         work.onProgress(progress -> {

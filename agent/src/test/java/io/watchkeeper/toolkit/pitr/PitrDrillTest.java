@@ -2,6 +2,8 @@ package io.watchkeeper.toolkit.pitr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.postgres.LocalSocketFactory;
+import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.Compression;
 import io.watchkeeper.toolkit.wal.ArchivedFile;
@@ -9,12 +11,19 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -160,6 +169,7 @@ class PitrDrillTest {
     }
 
     @Test
+    @Tag("campaign")
     void aLimitThatIsNotKeptFailsIt() {
         DrillResult result = cluster.drill(new DrillPlan(
                 RecoveryTarget.LATEST,
@@ -190,6 +200,7 @@ class PitrDrillTest {
     }
 
     @Test
+    @Tag("campaign")
     void aMissingSegmentFailsItAndIsNamed() throws IOException {
         cluster.run("insert into log (what) values ('more')");
         cluster.archive();
@@ -208,6 +219,7 @@ class PitrDrillTest {
     }
 
     @Test
+    @Tag("campaign")
     void aChangedFileOfTheBackupFailsItAndIsNamed() throws IOException {
         Path file = backup.folder().resolve("data/global/pg_filenode.map");
         flip(file, 100);
@@ -231,6 +243,50 @@ class PitrDrillTest {
 
         DrillResult name = cluster.drill(plan(RecoveryTarget.name("never made")));
         assertThat(name.failure()).contains("no restore point 'never made'");
+    }
+
+    @Test
+    void rowsThatDidNotComeBackAreFound() {
+        StoppableWork work = new StoppableWork("drill");
+        AtomicBoolean planted = new AtomicBoolean();
+        work.onProgress(progress -> {
+            if (progress.stage().equals("check") && planted.compareAndSet(false, true)) {
+                inSandbox("delete from quiet where id = 77; update quiet set name = 'another' where id = 78");
+            }
+        });
+
+        DrillResult result = new PitrDrill(cluster.settings, cluster.database(), work, "01PLANTED")
+                .run(new DrillPlan(
+                        RecoveryTarget.LATEST,
+                        null,
+                        DrillPlan.MAX_RPO,
+                        DrillPlan.MAX_RTO,
+                        List.of(),
+                        null,
+                        false,
+                        List.of("public.quiet", "public.steps"),
+                        DrillPlan.PORT));
+
+        assertThat(planted).isTrue();
+        assertThat(result.checks())
+                .filteredOn(check -> !check.passed())
+                .singleElement()
+                .satisfies(check -> assertThat(check.detail()).contains("quiet").doesNotContain("steps"));
+    }
+
+    private void inSandbox(String sql) {
+        Path sandboxes = cluster.home.resolve("state/sandboxes");
+        try (Stream<Path> all = Files.list(sandboxes).filter(Files::isDirectory)) {
+            Path socket = all.findFirst().orElseThrow().resolve("run/.s.PGSQL." + DrillPlan.PORT);
+            try (Connection connection = DriverManager.getConnection(
+                            "jdbc:postgresql://localhost:" + DrillPlan.PORT + "/app",
+                            LocalSocketFactory.properties(socket, "postgres"));
+                    Statement statement = connection.createStatement()) {
+                statement.execute(sql);
+            }
+        } catch (IOException | SQLException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private List<ArchivedFile> segments() {

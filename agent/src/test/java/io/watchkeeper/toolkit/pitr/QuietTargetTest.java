@@ -14,6 +14,7 @@ import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -76,6 +77,7 @@ class QuietTargetTest {
     }
 
     @Test
+    @Tag("campaign")
     void isReachedInABackupAfterWhichNothingWasWritten() {
         cluster.backup(Compression.NONE);
         cluster.archive();
