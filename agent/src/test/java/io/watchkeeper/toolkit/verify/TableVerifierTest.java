@@ -371,7 +371,7 @@ class TableVerifierTest {
 
     @Test
     void aRoleThatMayOnlyReadCanVerifyInRanges() throws Exception {
-        String role = "reader_" + ProcessHandle.current().pid();
+        String role = "range_reader_" + ProcessHandle.current().pid();
         fill(20_000);
         fleet.both("do $$ begin create role " + role + " login; exception when duplicate_object then null; end $$;"
                 + " grant select on t to " + role);
@@ -382,7 +382,7 @@ class TableVerifierTest {
         }
         assertThat(fleet.value("ship", "select to_regnamespace('watchkeeper') is null"))
                 .isEqualTo("t");
-        fleet.both("drop owned by " + role + "; drop role " + role);
+        // The role stays: its last session may still be ending, with temporary tables that keep it from being dropped.
     }
 
     @Test
