@@ -28,9 +28,11 @@ import org.jspecify.annotations.Nullable;
             "synthetic",
             "amcheck",
             "compare",
-            "port"
+            "port",
+            "provider",
+            "pgbackrest"
         })
-public final class PitrDrillSpec {
+public final class PitrDrillSpec extends ProviderSpec {
 
     private static final int HIGHEST_PORT = 65_535;
 

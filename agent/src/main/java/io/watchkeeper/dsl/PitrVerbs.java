@@ -9,6 +9,9 @@ import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.DumpRestoreResult;
+import io.watchkeeper.toolkit.pgbackrest.PgBackRest;
+import io.watchkeeper.toolkit.pgbackrest.Stanza;
+import io.watchkeeper.toolkit.pgbackrest.StanzaRestoreSource;
 import io.watchkeeper.toolkit.pitr.DirectoryPlan;
 import io.watchkeeper.toolkit.pitr.DirectoryRestore;
 import io.watchkeeper.toolkit.pitr.DirectoryResult;
@@ -18,6 +21,7 @@ import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.pitr.NoBackupException;
 import io.watchkeeper.toolkit.pitr.PitrDrill;
 import io.watchkeeper.toolkit.pitr.RestorePreview;
+import io.watchkeeper.toolkit.pitr.RestoreSource;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import java.time.Duration;
 import java.util.List;
@@ -36,7 +40,10 @@ record PitrVerbs(Action action) {
         DrillPlan plan = spec.plan();
         Database source = action.database(database);
         StepContext context = action.context();
-        PitrDrill drill = new PitrDrill(backups, source, context.work(), context.runId());
+        PitrDrill drill = spec.stanza()
+                .map(stanza -> new PitrDrill(
+                        backups, source(stanza, source.name()), source, context.work(), context.runId()))
+                .orElseGet(() -> new PitrDrill(backups, source, context.work(), context.runId()));
         if (action.dryRun()) {
             context.plan(
                     VERB,
@@ -56,12 +63,25 @@ record PitrVerbs(Action action) {
         return result;
     }
 
-    /** @return as of a dump that was restored into that directory, with the base backup's name */
-    DumpRestoreResult restore(String database, DirectoryPlan plan) {
+    private RestoreSource source(Stanza stanza, String database) {
+        return new StanzaRestoreSource(
+                PgBackRest.of(stanza, action.context().work()),
+                action.toolbox().backups(),
+                database);
+    }
+
+    /**
+     * @param stanza where the backup is; empty for the agent's own repository
+     * @return as of a dump that was restored into that directory, with the base backup's name
+     */
+    DumpRestoreResult restore(String database, DirectoryPlan plan, Optional<Stanza> stanza) {
         BackupSettings backups = action.toolbox().backups();
         Database source = action.database(database);
         StepContext context = action.context();
-        DirectoryRestore restore = new DirectoryRestore(backups, source.name(), context.work()).asking(source);
+        DirectoryRestore restore = stanza.map(one -> new DirectoryRestore(
+                        backups, source(one, source.name()), source.name(), context.work()))
+                .orElseGet(() -> new DirectoryRestore(backups, source.name(), context.work()))
+                .asking(source);
         String to = plan.to().toString();
         if (action.dryRun()) {
             context.plan("restore", database + " → " + to, actions(database, backups, () -> restore.preview(plan)));

@@ -33,9 +33,11 @@ import org.jspecify.annotations.Nullable;
             "backup",
             "overwrite",
             "owner",
-            "tablespaces"
+            "tablespaces",
+            "provider",
+            "pgbackrest"
         })
-public final class RestoreSpec {
+public final class RestoreSpec extends ProviderSpec {
 
     private final TextChecks texts;
     private final List<String> tables = new ArrayList<>();
@@ -126,7 +128,7 @@ public final class RestoreSpec {
     }
 
     @Word(
-            value = "With `to`: where tablespaces go, each into a folder named by its number.",
+            value = "With `to`: where tablespaces go, each into a folder named by its number, with pgBackRest by its name.",
             example = "tablespaces '/srv/tablespaces'",
             byDefault = "a folder beside the directory")
     public void tablespaces(@Checked(TextKind.PATH) String folder) {
@@ -221,6 +223,7 @@ public final class RestoreSpec {
 
     /** @throws OperatorException when it is not said where to */
     DumpRestorePlan dumpPlan() {
+        requireNative(into != null, "into", "dumps are in the agent's own repository, and pgBackRest has none.");
         if (into == null) {
             throw new OperatorException(
                     "'restore' needs 'into' or 'to'",

@@ -25,7 +25,7 @@ record RestoreVerbs(Action action) {
         Closures.run(block, spec);
         DirectoryPlan directory = spec.directoryPlan();
         if (directory != null) {
-            return new PitrVerbs(action).restore(database, directory);
+            return new PitrVerbs(action).restore(database, directory, spec.stanza());
         }
         DumpRestorePlan plan = spec.dumpPlan();
         Database source = action.database(database);

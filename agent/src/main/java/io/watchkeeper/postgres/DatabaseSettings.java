@@ -2,10 +2,12 @@ package io.watchkeeper.postgres;
 
 import io.watchkeeper.units.Secret;
 import java.util.Arrays;
+import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
 
 /**
  * A database as configured.
@@ -27,6 +29,12 @@ public record DatabaseSettings(
         boolean local) {
 
     private static final Pattern HOSTS = Pattern.compile("jdbc:postgresql://([^/?]*).*", Pattern.DOTALL);
+
+    /** The database's name on its server. */
+    public String databaseName() {
+        Properties parsed = Driver.parseURL(url, new Properties());
+        return parsed == null ? user : parsed.getProperty("PGDBNAME", user);
+    }
 
     /** Where the server is, for messages: {@code 10.9.0.2:5432}, or several of these separated by commas. */
     public String address() {

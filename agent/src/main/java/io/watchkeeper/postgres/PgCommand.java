@@ -105,7 +105,7 @@ public final class PgCommand {
         }
         environment("PGHOST", url.getProperty("PGHOST", "localhost").replaceAll("[\\[\\]]", ""));
         environment("PGPORT", url.getProperty("PGPORT", "5432"));
-        environment("PGDATABASE", url.getProperty("PGDBNAME", settings.user()));
+        environment("PGDATABASE", settings.databaseName());
         environment("PGUSER", settings.user());
         environment("PGAPPNAME", applicationName);
         environment("PGCONNECT_TIMEOUT", String.valueOf(CONNECT_SECONDS));

@@ -23,7 +23,9 @@ class PitrVerbsTest {
                 "maxRpo 5.minutes; maxRto 30.minutes; amcheck false; port 54321",
                 "check 'orders', 'select count(*) > 0 from public.orders'",
                 "synthetic 'transaction.sql'; compare 'public.*', 'audit.*'",
-                "backup '20261121T030000.000Z-base'"
+                "backup '20261121T030000.000Z-base'",
+                "provider pgbackrest('main'); backup '20261121-150621F'; target timestamp('1 minute ago')",
+                "provider pgbackrest('main', '/etc/pgbackrest/ship.conf')"
             })
     void loads(String words) {
         assertThat(Loading.problemsOf(AROUND.formatted(words))).isEmpty();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The program pgBackRest, for one stanza. Every run says its options on the command line; what is not said there is decided by
@@ -27,12 +28,15 @@ public final class PgBackRest {
     private final Stanza stanza;
     private final StanzaConfiguration configuration;
     private final Work work;
+    private final @Nullable String user;
 
-    private PgBackRest(Path program, Stanza stanza, StanzaConfiguration configuration, Work work) {
+    private PgBackRest(
+            Path program, Stanza stanza, StanzaConfiguration configuration, Work work, @Nullable String user) {
         this.program = program;
         this.stanza = stanza;
         this.configuration = configuration;
         this.work = work;
+        this.user = user;
     }
 
     /** @throws OperatorException when the program or the configuration named is not on this host */
@@ -45,7 +49,7 @@ public final class PgBackRest {
                 .orElseThrow(() -> new OperatorException(
                         "pgbackrest is not installed on this host, and provider pgbackrest('" + stanza + "') needs it",
                         "apt-get install pgbackrest, or 'provider native'."));
-        return new PgBackRest(program, stanza, StanzaConfiguration.of(stanza), work);
+        return new PgBackRest(program, stanza, StanzaConfiguration.of(stanza), work, null);
     }
 
     /** The program on this host. */
@@ -89,6 +93,12 @@ public final class PgBackRest {
         if (info.isMissing()) {
             throw PgBackRestFailure.missingStanza(stanza, configuration);
         }
+        requireUsable(info);
+        return info;
+    }
+
+    /** @throws OperatorException when one of its repositories cannot be read */
+    void requireUsable(StanzaInfo info) {
         info.repos().stream()
                 .filter(repo -> repo.status() != 0 && repo.status() != 2)
                 .findFirst()
@@ -99,7 +109,6 @@ public final class PgBackRest {
                     int code = said.contains("FileOpenError") ? 41 : said.contains("CryptoError") ? 95 : 1;
                     throw new PgBackRestFailure(stanza, configuration, "info").of(code, log);
                 });
-        return info;
     }
 
     /** Makes the stanza in its repositories, or sees that it is there. */
@@ -129,7 +138,7 @@ public final class PgBackRest {
         return run(command, List.of(), options, onDetail);
     }
 
-    private Outcome run(String command, List<String> operands, List<String> options, Consumer<String> onDetail) {
+    Outcome run(String command, List<String> operands, List<String> options, Consumer<String> onDetail) {
         Outcome outcome = attempt(command, operands, options, onDetail);
         if (outcome.exit() != 0) {
             throw failure(command, outcome);
@@ -146,10 +155,33 @@ public final class PgBackRest {
         return attempt(command, List.of(), options, onDetail);
     }
 
-    private Outcome attempt(String command, List<String> operands, List<String> options, Consumer<String> onDetail) {
+    Outcome attempt(String command, List<String> operands, List<String> options, Consumer<String> onDetail) {
         CommandLog log = new CommandLog(onDetail);
         PgCommand.Result result = command(command, operands, options).attempt(work, log);
         return new Outcome(result.exit(), result.output(), log);
+    }
+
+    /** Options for a data directory that is here, wherever the configuration says that the cluster's own is. */
+    List<String> onThisHost(Path data) {
+        List<String> options = new ArrayList<>(List.of("--pg1-path=" + data));
+        if (configuration.isElsewhere(stanza)) {
+            options.add("--reset-pg1-host");
+        }
+        return options;
+    }
+
+    Path program() {
+        return program;
+    }
+
+    /** The user that it runs as; empty for the agent's own. */
+    Optional<String> user() {
+        return user == null ? configuration.user(stanza) : Optional.of(user);
+    }
+
+    /** The same as another user. */
+    PgBackRest as(String name) {
+        return new PgBackRest(program, stanza, configuration, work, name);
     }
 
     /** The command as a person would type it. */
@@ -176,7 +208,7 @@ public final class PgBackRest {
         words.add(command);
         words.addAll(operands);
         PgCommand made = PgCommand.of(program, words.toArray(String[]::new));
-        configuration.user(stanza).ifPresent(made::asUser);
+        user().ifPresent(made::asUser);
         return made;
     }
 }

@@ -13,6 +13,8 @@ import java.util.Optional;
 /** Says why pgBackRest failed: its own fact, and what to do about it here. Its exit status is the number of its error. */
 final class PgBackRestFailure {
 
+    private static final int CHECKSUM = 26;
+    private static final int FORMAT = 29;
     private static final int OPTION_REQUIRED = 37;
     private static final int PG_RUNNING = 38;
     private static final int PATH_NOT_EMPTY = 40;
@@ -121,6 +123,9 @@ final class PgBackRestFailure {
 
     private String hint(int exit, String error) {
         return switch (exit) {
+            case CHECKSUM, FORMAT ->
+                "a file in the repository is damaged: verifyBackups with provider pgbackrest('" + stanza
+                        + "') finds all that are; restore from another backup.";
             case PG_RUNNING -> "stop the server there, or restore into another directory.";
             case PATH_NOT_EMPTY ->
                 "name an empty directory, or say 'overwrite true': then only what differs is written.";

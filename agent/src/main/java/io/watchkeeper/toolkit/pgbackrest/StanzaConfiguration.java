@@ -104,10 +104,16 @@ record StanzaConfiguration(@Nullable Path file, boolean readable, Map<String, Ma
 
     /** The cluster's data directory; empty where it is on another host or not known. */
     Optional<Path> dataDirectory(Stanza stanza) {
-        Map<String, String> own = sections.getOrDefault(stanza.name(), Map.of());
-        return own.containsKey("pg1-host")
+        return isElsewhere(stanza)
                 ? Optional.empty()
-                : Optional.ofNullable(own.get("pg1-path")).map(Path::of);
+                : Optional.ofNullable(sections.getOrDefault(stanza.name(), Map.of())
+                                .get("pg1-path"))
+                        .map(Path::of);
+    }
+
+    /** Whether it says that the cluster is on another host. */
+    boolean isElsewhere(Stanza stanza) {
+        return sections.getOrDefault(stanza.name(), Map.of()).containsKey("pg1-host");
     }
 
     /** Where pgBackRest says which of its processes is at work on the stanza. */

@@ -18,6 +18,8 @@ public final class StanzaRestore {
 
     /** How far recovery goes. */
     public enum Target {
+        /** As the backup has it, without any setting of a recovery: whoever starts it writes these. */
+        NONE,
         /** Everything that is archived. */
         LATEST,
         /** As soon as the cluster is consistent. */
@@ -36,7 +38,8 @@ public final class StanzaRestore {
      * @param data an existing, empty directory of the stanza's user; with {@code overwrite} one that is brought to what the backup has
      * @param tablespaces a directory for tablespaces; without it pgBackRest would write to where the running cluster has its own
      * @param label the backup; null for the one that pgBackRest chooses, which is the newest that leads to the target
-     * @param value of the target; null for the latest and the immediate one
+     * @param value of the target; null for those that need none
+     * @param repo the number of the repository that has the backup; 0 for any
      * @param overwrite whether files that are there already are replaced or removed where they differ
      */
     public record Plan(
@@ -45,10 +48,11 @@ public final class StanzaRestore {
             @Nullable String label,
             Target target,
             @Nullable String value,
+            int repo,
             boolean overwrite) {
 
         public Plan {
-            boolean wanted = target != Target.LATEST && target != Target.IMMEDIATE;
+            boolean wanted = target == Target.TIME || target == Target.LSN || target == Target.NAME;
             if (wanted != (value != null)) {
                 throw new OperatorException(
                         "the recovery target " + target + (wanted ? " needs a value" : " takes no value"), null);
@@ -57,7 +61,6 @@ public final class StanzaRestore {
 
         List<String> options() {
             List<String> options = new ArrayList<>(List.of(
-                    "--pg1-path=" + data,
                     "--tablespace-map-all=" + tablespaces,
                     // Or it would archive into the stanza of the cluster that it is a copy of.
                     "--archive-mode=off"));
@@ -66,7 +69,12 @@ public final class StanzaRestore {
             }
             if (target != Target.LATEST) {
                 options.add("--type=" + target.name().toLowerCase(java.util.Locale.ROOT));
+            }
+            if (target != Target.LATEST && target != Target.NONE) {
                 options.add("--target-action=promote");
+            }
+            if (repo > 0) {
+                options.add("--repo=" + repo);
             }
             if (value != null) {
                 options.add("--target=" + value);
@@ -78,9 +86,15 @@ public final class StanzaRestore {
         }
     }
 
+    private List<String> options(Plan plan) {
+        List<String> options = new ArrayList<>(program.onThisHost(plan.data()));
+        options.addAll(plan.options());
+        return options;
+    }
+
     /** The command that {@link #restore} runs. */
     public String describe(Plan plan) {
-        return program.text("restore", plan.options());
+        return program.text("restore", options(plan));
     }
 
     /** @throws OperatorException when it cannot be restored: without pg_control, which comes last, nothing there can be started */
@@ -88,7 +102,7 @@ public final class StanzaRestore {
         program.requireInfo();
         String subject = program.stanza().name();
         try {
-            program.run("restore", plan.options(), new FileProgress(program.work(), subject, "restore"));
+            program.run("restore", options(plan), new FileProgress(program.work(), subject, "restore"));
         } finally {
             program.work().progress(Progress.finished(subject));
         }

@@ -8,16 +8,11 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Brings a data directory back from a backup, or from a chain of them, as it was when the backup ended. */
 final class BaseRestore {
@@ -27,13 +22,11 @@ final class BaseRestore {
 
     private final BackupSettings settings;
     private final List<Backup> chain;
-    private final ServerUser user;
     private final Work work;
 
-    BaseRestore(BackupSettings settings, List<Backup> chain, ServerUser user, Work work) {
+    BaseRestore(BackupSettings settings, List<Backup> chain, Work work) {
         this.settings = settings;
         this.chain = chain;
-        this.user = user;
         this.work = work;
     }
 
@@ -59,12 +52,6 @@ final class BaseRestore {
             unpack(chain.get(0), data, tablespaces);
         } else {
             combine(data, tablespaces, scratch);
-        }
-        Files.deleteIfExists(data.resolve("postmaster.pid"));
-        Files.deleteIfExists(data.resolve("postmaster.opts"));
-        giveAll(data);
-        if (Files.isDirectory(tablespaces)) {
-            giveAll(tablespaces);
         }
     }
 
@@ -156,39 +143,5 @@ final class BaseRestore {
         if (Files.exists(mapFile)) {
             Files.writeString(mapFile, map.isEmpty() ? "" : String.join("\n", map) + "\n");
         }
-    }
-
-    /** Files as PostgreSQL wants them: for its user alone. */
-    private void giveAll(Path root) throws IOException {
-        var folderRights = PosixFilePermissions.fromString("rwx------");
-        var fileRights = PosixFilePermissions.fromString("rw-------");
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                if (attributes.isRegularFile()) {
-                    Files.setPosixFilePermissions(file, fileRights);
-                }
-                user.give(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
-                if (failure != null) {
-                    throw failure;
-                }
-                Files.setPosixFilePermissions(folder, folderRights);
-                user.give(folder);
-                return FileVisitResult.CONTINUE;
-            }
-        });
-    }
-
-    /** What the restored directory says of itself. */
-    ControlData control(Path data) {
-        Backup newest = chain.get(chain.size() - 1);
-        return ControlData.parse(PgCommand.of(programs(settings, newest).program("pg_controldata"), data.toString())
-                .run(work)
-                .output());
     }
 }

@@ -1,7 +1,11 @@
 package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.postgres.Lsn;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -19,6 +23,13 @@ record ControlData(Map<String, String> values) {
             "max_wal_senders setting", "max_wal_senders",
             "max_prepared_xacts setting", "max_prepared_transactions",
             "max_locks_per_xact setting", "max_locks_per_transaction");
+
+    /** What a data directory says of itself. */
+    static ControlData of(PgBinaries programs, Path data, Work work) {
+        return parse(PgCommand.of(programs.program("pg_controldata"), data.toString())
+                .run(work)
+                .output());
+    }
 
     static ControlData parse(String output) {
         Map<String, String> values = new LinkedHashMap<>();

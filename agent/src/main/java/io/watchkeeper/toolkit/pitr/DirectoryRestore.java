@@ -6,13 +6,11 @@ import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PgBinaries;
-import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Catalogue;
-import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -36,12 +34,20 @@ public final class DirectoryRestore {
     static final String MARKER = "watchkeeper.restoring";
 
     private final BackupSettings settings;
+    private final RestoreSource source;
     private final String database;
     private final Work work;
     private @Nullable Database running;
 
+    /** Of backups in the agent's own repository. */
     public DirectoryRestore(BackupSettings settings, String database, Work work) {
+        this(settings, new RepositorySource(settings, database, work), database, work);
+    }
+
+    /** @param source where the backups are */
+    public DirectoryRestore(BackupSettings settings, RestoreSource source, String database, Work work) {
         this.settings = settings;
+        this.source = source;
         this.database = database;
         this.work = work;
     }
@@ -58,12 +64,13 @@ public final class DirectoryRestore {
      * @throws OperatorException when the target cannot be reached, or the directory may not be written
      */
     public RestorePreview preview(DirectoryPlan plan) {
-        RestorePreview preview = new RestorePlanner(settings, database, work)
+        RestorePlanner.Plan chosen = new RestorePlanner(settings, source, database, work)
                 .asking(running)
-                .preview(plan.target(), plan.backup(), plan.to());
-        PgBinaries unused = BaseRestore.programs(settings, preview.backup());
+                .plan(plan.target(), plan.backup(), plan.to());
+        PgBinaries unused =
+                BaseRestore.programs(settings, chosen.preview().backup());
         requireWritable(plan);
-        return preview;
+        return chosen.preview().withNotes(chosen.log().obstacles(user(plan)));
     }
 
     /**
@@ -73,20 +80,22 @@ public final class DirectoryRestore {
      */
     public DirectoryResult run(DirectoryPlan plan) {
         long begin = System.nanoTime();
-        ServerUser user = plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
-        RestorePlanner.Plan chosen = new RestorePlanner(settings, database, work)
+        ServerUser user = user(plan);
+        RestorePlanner.Plan chosen = new RestorePlanner(settings, source, database, work)
                 .asking(running)
                 .plan(plan.target(), plan.backup(), plan.to());
         Backup backup = chosen.preview().backup();
         PgBinaries programs = BaseRestore.programs(settings, backup);
         requireWritable(plan);
+        List<String> obstacles = chosen.log().obstacles(user);
         List<LockFile> pins = pins(chosen.preview());
         try {
             Files.createDirectories(plan.to());
             LockFile marker = LockFile.tryAcquire(plan.to().resolve(MARKER), backup.id() + " is being restored")
                     .orElseThrow(() -> new OperatorException(
                             "another restore is writing to " + plan.to(), "wait for it, or choose another directory."));
-            List<String> notes = restore(plan, chosen, user, programs, marker);
+            List<String> notes = new ArrayList<>(restore(plan, chosen, user, programs, marker));
+            notes.addAll(obstacles);
             Bytes restored = new Bytes(FolderTree.size(plan.to()));
             return new DirectoryResult(
                     database,
@@ -107,6 +116,10 @@ public final class DirectoryRestore {
         }
     }
 
+    private static ServerUser user(DirectoryPlan plan) {
+        return plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
+    }
+
     private List<String> restore(
             DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs, LockFile marker)
             throws IOException {
@@ -117,22 +130,18 @@ public final class DirectoryRestore {
                 FolderTree.delete(plan.tablespaceFolder());
             }
             FreeSpace.require(plan.to(), chosen.preview().needed(), "the restore of " + database);
-            BaseRestore restore = new BaseRestore(settings, chosen.preview().chain(), user, work);
+            user.giveAlone(plan.to());
             Path parts = plan.to().resolve("watchkeeper.parts");
-            Path data =
-                    chosen.preview().chain().size() == 1 ? plan.to() : Files.createDirectories(parts.resolve("whole"));
-            restore.bring(data, plan.tablespaceFolder(), parts);
-            if (!data.equals(plan.to())) {
-                moveUp(data, plan.to());
-                FolderTree.delete(parts);
-            }
-            ControlData control = restore.control(plan.to());
+            Path data = Files.createDirectories(parts.resolve("whole"));
+            chosen.bring(data, plan.tablespaceFolder(), parts, user);
+            moveUp(data, plan.to());
+            FolderTree.delete(parts);
+            ControlData control = ControlData.of(programs, plan.to(), work);
             List<String> notes = new ArrayList<>(new RestoredSettings(plan.to(), user, programs)
-                    .adapt(Recovery.settings(chosen.preview(), chosen.fetch().restoreCommand()), control));
+                    .adapt(Recovery.settings(chosen.preview(), chosen.log().restoreCommand(plan.to())), control));
             if (chosen.preview().target() instanceof RecoveryTarget.AtQuietTime quiet) {
                 notes.add(quiet.note());
             }
-            unreadable(user, notes);
             work.throwIfCancelled();
             DurableFile.syncTree(plan.to());
             whole = true;
@@ -259,27 +268,9 @@ public final class DirectoryRestore {
                 : List.of();
     }
 
-    /** The server itself fetches the log, with its own user's rights. */
-    private void unreadable(ServerUser user, List<String> notes) {
-        Encryption encryption = settings.encryption();
-        List<Path> needed =
-                new ArrayList<>(List.of(settings.catalogue(database).wal().folder()));
-        if (encryption != null && encryption.identityFile() != null) {
-            needed.add(encryption.identityFile());
-        }
-        for (Path one : needed) {
-            PgCommand test =
-                    PgCommand.of(Path.of("/usr/bin/test"), "-r", one.toString()).asUser(user.name());
-            if (Files.exists(one) && test.attempt(work, line -> {}).exit() != 0) {
-                notes.add("user " + user.name() + " cannot read " + one
-                        + ", which the server's restore_command needs: give it the right before you start the server");
-            }
-        }
-    }
-
     private static List<String> commands(DirectoryPlan plan, ServerUser user, PgBinaries programs) {
         String as = user.self() ? "" : "runuser -u " + user.name() + " -- ";
-        String data = WalFetch.quoted(plan.to());
+        String data = ArchivedLog.quoted(plan.to());
         return List.of(
                 as + programs.folder().resolve("pg_ctl") + " start -w -t 86400 -D " + data + " -l " + data
                         + "/recovery.log",

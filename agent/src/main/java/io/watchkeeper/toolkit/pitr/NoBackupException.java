@@ -8,7 +8,7 @@ public final class NoBackupException extends OperatorException {
 
     private static final long serialVersionUID = 1L;
 
-    NoBackupException(String message, @Nullable String hint) {
+    public NoBackupException(String message, @Nullable String hint) {
         super(message, hint);
     }
 }

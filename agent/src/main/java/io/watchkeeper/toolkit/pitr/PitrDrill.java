@@ -36,13 +36,20 @@ public final class PitrDrill {
     private static final Logger LOG = LoggerFactory.getLogger(PitrDrill.class);
 
     private final BackupSettings settings;
+    private final RestoreSource backups;
     private final Database source;
     private final Work work;
     private final String runId;
 
-    /** @param source the database whose cluster was backed up; it need not be reachable */
+    /** Of backups in the agent's own repository. @param source the database whose cluster was backed up; it need not be reachable */
     public PitrDrill(BackupSettings settings, Database source, Work work, String runId) {
+        this(settings, new RepositorySource(settings, source.name(), work), source, work, runId);
+    }
+
+    /** @param backups where these are @param source the database whose cluster was backed up; it need not be reachable */
+    public PitrDrill(BackupSettings settings, RestoreSource backups, Database source, Work work, String runId) {
         this.settings = settings;
+        this.backups = backups;
         this.source = source;
         this.work = work;
         this.runId = runId;
@@ -50,7 +57,7 @@ public final class PitrDrill {
 
     /** What a drill would use. @throws OperatorException when the target cannot be reached */
     public RestorePreview preview(DrillPlan plan) {
-        RestorePreview preview = new RestorePlanner(settings, source.name(), work)
+        RestorePreview preview = new RestorePlanner(settings, backups, source.name(), work)
                 .asking(source)
                 .preview(plan.target(), plan.backup(), settings.state());
         PgBinaries unused = BaseRestore.programs(settings, preview.backup());
@@ -138,7 +145,7 @@ public final class PitrDrill {
                 SyntheticTransaction.read(plan.synthetic());
             }
             Optional<SourceState> before = SourceState.of(source, work);
-            RestorePlanner.Plan chosen = new RestorePlanner(settings, source.name(), work)
+            RestorePlanner.Plan chosen = new RestorePlanner(settings, backups, source.name(), work)
                     .asking(source)
                     .plan(plan.target(), plan.backup(), settings.state());
             Backup newest = chosen.preview().backup();
@@ -175,13 +182,13 @@ public final class PitrDrill {
                 throws IOException, SQLException {
             clock.enter("restore");
             FreeSpace.require(sandbox.folder(), chosen.preview().needed(), "the drill of " + source.name());
-            BaseRestore restore = new BaseRestore(settings, chosen.preview().chain(), sandbox.user(), work);
-            restore.bring(
+            chosen.bring(
                     sandbox.data(),
                     sandbox.tablespaces(),
-                    Files.createDirectory(sandbox.folder().resolve("parts")));
+                    Files.createDirectory(sandbox.folder().resolve("parts")),
+                    sandbox.user());
             restored = new Bytes(io.watchkeeper.files.FolderTree.size(sandbox.data()));
-            ControlData control = restore.control(sandbox.data());
+            ControlData control = ControlData.of(programs, sandbox.data(), work);
             clock.enter("recover");
             try (SandboxServer server = new SandboxServer(
                             programs, sandbox, source.settings().user());
@@ -203,7 +210,7 @@ public final class PitrDrill {
             return new WalFeeder.Source() {
                 @Override
                 public boolean fetch(String name, Path to) throws IOException {
-                    return chosen.fetch().fetch(name, to);
+                    return chosen.log().fetch(name, to);
                 }
 
                 @Override

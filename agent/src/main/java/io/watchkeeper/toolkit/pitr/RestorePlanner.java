@@ -7,13 +7,10 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupKind;
-import io.watchkeeper.toolkit.backup.BackupManifest;
 import io.watchkeeper.toolkit.backup.BackupSettings;
-import io.watchkeeper.toolkit.backup.Catalogue;
-import io.watchkeeper.toolkit.backup.Compression;
-import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -27,30 +24,45 @@ import org.jspecify.annotations.Nullable;
 /** Chooses the backup and the WAL that lead to a target, and says so when none do. Reads the repository only. */
 public final class RestorePlanner {
 
-    /** A compressed cluster unpacks to about as many times its size; the manifest of PostgreSQL says it better where it can be read. */
-    private static final int UNPACKED = 4;
-
     private static final int SEGMENTS_AHEAD = 8;
 
     private final BackupSettings settings;
-    private final Catalogue catalogue;
+    private final RestoreSource source;
+    private final String database;
     private final Work work;
-    private @Nullable Database source;
+    private @Nullable Database running;
 
-    public RestorePlanner(BackupSettings settings, String database, Work work) {
+    public RestorePlanner(BackupSettings settings, RestoreSource source, String database, Work work) {
         this.settings = settings;
-        this.catalogue = settings.catalogue(database);
+        this.source = source;
+        this.database = database;
         this.work = work;
     }
 
     /** Lets the database that was backed up be asked, where it is reachable, what it has committed. */
     RestorePlanner asking(@Nullable Database database) {
-        source = database;
+        running = database;
         return this;
     }
 
-    /** What {@link BaseRestore} and {@link PitrDrill} go by. @param walEnd where the chain of WAL ends */
-    record Plan(RestorePreview preview, WalChain wal, WalFetch fetch) {}
+    /** What restores and drills go by. @param wal what can be replayed @param log where that comes from */
+    record Plan(RestoreSource source, RestorePreview preview, WalChain wal, ArchivedLog log) {
+
+        /**
+         * Brings the data directory back, for the server's user alone.
+         *
+         * @param data an empty folder
+         */
+        void bring(Path data, Path tablespaces, Path parts, ServerUser user) throws IOException {
+            source.bring(preview.chain(), data, tablespaces, parts);
+            Files.deleteIfExists(data.resolve("postmaster.pid"));
+            Files.deleteIfExists(data.resolve("postmaster.opts"));
+            user.giveAll(data);
+            if (Files.isDirectory(tablespaces)) {
+                user.giveAll(tablespaces);
+            }
+        }
+    }
 
     /**
      * What a restore to the target would use.
@@ -65,24 +77,21 @@ public final class RestorePlanner {
 
     Plan plan(RecoveryTarget target, @Nullable String chosen, Path to) {
         try {
-            List<Backup> physical = catalogue.backups().stream()
-                    .filter(b -> b.kind().isPhysical())
-                    .filter(b -> b.manifest().provider().equals(BackupManifest.NATIVE))
-                    .toList();
+            List<Backup> physical = source.backups();
             List<Backup> good = physical.stream().filter(Backup::isGood).toList();
             if (chosen != null) {
                 return planOf(usable(chosen), target, to, true);
             }
             if (good.isEmpty()) {
                 throw new NoBackupException(
-                        "there is no good base backup of " + catalogue.database()
+                        "there is no good base backup of " + database
                                 + (physical.isEmpty() ? "" : "; " + physical.size() + " are damaged"),
-                        "watchkeeper backup base --database " + catalogue.database() + " makes one.");
+                        source.howToMakeOne());
             }
             return newestThatLeadsTo(target, good, to);
         } catch (IOException e) {
             throw new OperatorException(
-                    "the repository " + catalogue.folder() + " cannot be read: " + Reason.of(e),
+                    "the repository " + source.place() + " cannot be read: " + Reason.of(e),
                     "is its file system mounted, and readable for this user?",
                     e);
         }
@@ -93,7 +102,7 @@ public final class RestorePlanner {
         Collections.reverse(newestFirst);
         if (target instanceof RecoveryTarget.AtName named) {
             return planOf(
-                    new RestorePoints(catalogue, settings, work).backupBefore(named.name(), newestFirst),
+                    new RestorePoints(source, database, settings, work).backupBefore(named.name(), newestFirst),
                     target,
                     to,
                     false);
@@ -105,7 +114,7 @@ public final class RestorePlanner {
         }
         Backup oldest = good.get(0);
         throw new OperatorException(
-                "no good base backup of " + catalogue.database() + " ends before " + target.words(),
+                "no good base backup of " + database + " ends before " + target.words(),
                 "recoverable is from " + start(oldest, target) + " on: " + oldest.id() + " is the oldest.");
     }
 
@@ -126,25 +135,19 @@ public final class RestorePlanner {
         return true;
     }
 
-    private Backup usable(String id) {
-        Backup backup = catalogue.find(id);
+    private Backup usable(String id) throws IOException {
+        Backup backup = source.find(id);
         if (!backup.kind().isPhysical()) {
             throw new OperatorException(
                     id + " is a dump, and a dump has no log to recover with",
-                    "restore it into a database: restore('" + catalogue.database() + "') { dump '" + id
+                    "restore it into a database: restore('" + database + "') { dump '" + id
                             + "'; into '…' }.");
-        }
-        if (!backup.manifest().provider().equals(BackupManifest.NATIVE)) {
-            throw new OperatorException(
-                    "the files of backup " + id + " are not in this repository: "
-                            + backup.manifest().provider() + " keeps them",
-                    "restore it with that program; docs/pgbackrest.md has the command.");
         }
         if (!backup.isGood()) {
             throw new OperatorException(
                     "backup " + id + " is damaged: "
                             + String.join("; ", backup.status().damages()),
-                    "choose another one; watchkeeper backup list --database " + catalogue.database() + " names them.");
+                    "choose another one; watchkeeper backup list --database " + database + " names them.");
         }
         return backup;
     }
@@ -153,7 +156,7 @@ public final class RestorePlanner {
         List<Backup> chain = chain(backup)
                 .orElseThrow(() -> new OperatorException(
                         "backup " + backup.id() + " is incremental, and a backup that it builds on is gone or damaged",
-                        "choose another one; watchkeeper backup list --database " + catalogue.database()
+                        "choose another one; watchkeeper backup list --database " + database
                                 + " names them."));
         if (chosen && !endsBefore(backup, target)) {
             throw new OperatorException(
@@ -161,15 +164,19 @@ public final class RestorePlanner {
                             + backup.manifest().stopLsn() + ", after the target " + target.words(),
                     "choose an older backup, or none: the newest that fits is found by itself.");
         }
-        WalFetch fetch = new WalFetch(catalogue.wal(), identity(backup), work);
-        WalChain wal = WalChain.follow(catalogue.wal(), backup.manifest(), fetch);
+        ArchivedLog log = source.log(backup);
+        WalChain wal = WalChain.follow(log, backup.manifest());
         requireReach(wal, target, backup);
-        RecoveryTarget reachable = new QuietEnd(settings, catalogue.wal(), source, work)
-                .reachable(target, backup.manifest(), wal, fetch::fetch);
-        long needed = unpacked(chain) + SEGMENTS_AHEAD * backup.manifest().walSegmentSize();
+        // What the receiver says of the repository's own archive says nothing of another program's.
+        RecoveryTarget reachable = source instanceof RepositorySource
+                ? new QuietEnd(settings, settings.catalogue(database).wal(), running, work)
+                        .reachable(target, backup.manifest(), wal, log::fetch)
+                : target;
+        long needed = source.restoredBytes(chain) + SEGMENTS_AHEAD * backup.manifest().walSegmentSize();
         return new Plan(
+                source,
                 new RestorePreview(
-                        catalogue.database(),
+                        database,
                         chain,
                         reachable,
                         wal.files().size(),
@@ -182,7 +189,7 @@ public final class RestorePlanner {
                         backup.status().restoreSeconds(),
                         notes(wal, reachable, backup)),
                 wal,
-                fetch);
+                log);
     }
 
     /** Nobody may take a hole for the end. */
@@ -190,22 +197,22 @@ public final class RestorePlanner {
         boolean within = target instanceof RecoveryTarget.AtLsn at && at.lsn().compareTo(wal.end()) < 0;
         if (target instanceof RecoveryTarget.AtLsn at && !within) {
             throw new OperatorException(
-                    "LSN " + at.lsn() + " is beyond the archived WAL of " + catalogue.database() + ", which ends at "
+                    "LSN " + at.lsn() + " is beyond the archived WAL of " + database + ", which ends at "
                             + wal.end(),
                     "recoverable from " + backup.id() + " is LSN "
                             + backup.manifest().stopLsn() + " to " + wal.end() + ".");
         }
         if (wal.missing() != null && target instanceof RecoveryTarget.Latest) {
             throw new OperatorException(
-                    "WAL segment " + wal.missing() + " of " + catalogue.database()
+                    "WAL segment " + wal.missing() + " of " + database
                             + " is missing from the archive, although later ones are there",
                     "nothing behind it can be recovered. To accept that, recover to what is before it: target lsn('"
                             + new Lsn(wal.end().position() - 1) + "').");
         }
     }
 
-    private List<String> notes(WalChain wal, RecoveryTarget target, Backup backup) {
-        List<String> notes = new ArrayList<>();
+    private List<String> notes(WalChain wal, RecoveryTarget target, Backup backup) throws IOException {
+        List<String> notes = new ArrayList<>(source.notes(backup, wal.newest()));
         if (wal.missing() != null) {
             notes.add("segment " + wal.missing() + " is missing; recovery cannot get beyond " + wal.end());
         }
@@ -229,10 +236,10 @@ public final class RestorePlanner {
     }
 
     /** The backup and those it builds on, the whole one first; empty when one is gone or damaged. */
-    private Optional<List<Backup>> chain(Backup backup) {
+    private Optional<List<Backup>> chain(Backup backup) throws IOException {
         Deque<Backup> chain = new ArrayDeque<>();
         chain.addFirst(backup);
-        List<Backup> all = catalogue.backups();
+        List<Backup> all = source.backups();
         while (chain.getFirst().kind() == BackupKind.INCREMENTAL) {
             String parent = chain.getFirst().manifest().parent();
             Optional<Backup> next = all.stream()
@@ -244,27 +251,5 @@ public final class RestorePlanner {
             chain.addFirst(next.get());
         }
         return Optional.of(List.copyOf(chain));
-    }
-
-    private @Nullable Path identity(Backup backup) {
-        Encryption encryption = settings.encryption();
-        if (encryption == null || encryption.identityFile() == null) {
-            if (!backup.manifest().encryption().isEmpty()) {
-                throw new OperatorException(
-                        "backup " + backup.id() + " is encrypted, and this host has no key to read it",
-                        "bring the identity file here, mode 0600, and name it as backups.encryption.identityFile.");
-            }
-            return null;
-        }
-        return encryption.identity();
-    }
-
-    private static long unpacked(List<Backup> chain) {
-        long bytes = 0;
-        for (Backup backup : chain) {
-            BackupManifest manifest = backup.manifest();
-            bytes += manifest.bytes() * (manifest.compression() == Compression.NONE ? 1 : UNPACKED);
-        }
-        return bytes;
     }
 }

@@ -7,8 +7,6 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupSettings;
-import io.watchkeeper.toolkit.backup.Catalogue;
-import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.toolkit.wal.WalSegment;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,12 +17,14 @@ import org.jspecify.annotations.Nullable;
 /** Finds restore points, whose names stand in the WAL and nowhere else. */
 final class RestorePoints {
 
-    private final Catalogue catalogue;
+    private final RestoreSource source;
+    private final String database;
     private final BackupSettings settings;
     private final Work work;
 
-    RestorePoints(Catalogue catalogue, BackupSettings settings, Work work) {
-        this.catalogue = catalogue;
+    RestorePoints(RestoreSource source, String database, BackupSettings settings, Work work) {
+        this.source = source;
+        this.database = database;
         this.settings = settings;
         this.work = work;
     }
@@ -36,22 +36,20 @@ final class RestorePoints {
     Backup backupBefore(String name, List<Backup> newestFirst) throws IOException {
         @Nullable String readUpTo = null;
         for (Backup backup : newestFirst) {
-            Encryption encryption = settings.encryption();
-            Path identity = encryption == null ? null : encryption.identityFile();
-            WalFetch fetch = new WalFetch(catalogue.wal(), identity, work);
-            WalChain wal = WalChain.follow(catalogue.wal(), backup.manifest(), fetch);
-            if (isIn(wal, name, readUpTo, backup, fetch)) {
+            ArchivedLog log = source.log(backup);
+            WalChain wal = WalChain.follow(log, backup.manifest());
+            if (isIn(wal, name, readUpTo, backup, log)) {
                 return backup;
             }
             readUpTo = wal.files().isEmpty() ? readUpTo : wal.files().get(0).name();
         }
         throw new OperatorException(
-                "there is no restore point '" + name + "' in the archived WAL of " + catalogue.database()
+                "there is no restore point '" + name + "' in the archived WAL of " + database
                         + " that a good base backup leads to",
                 "'select pg_create_restore_point(…)' makes one; recover to a time or an LSN instead.");
     }
 
-    private boolean isIn(WalChain wal, String name, @Nullable String before, Backup backup, WalFetch fetch)
+    private boolean isIn(WalChain wal, String name, @Nullable String before, Backup backup, ArchivedLog log)
             throws IOException {
         Path scratch = Files.createTempDirectory("watchkeeper-wal");
         try {
@@ -64,9 +62,9 @@ final class RestorePoints {
                     return false;
                 }
                 // A record may go on in the next segment, so there are always two.
-                bring(fetch, segment, scratch);
+                bring(log, segment, scratch);
                 if (i + 1 < wal.files().size()) {
-                    bring(fetch, wal.files().get(i + 1).name(), scratch);
+                    bring(log, wal.files().get(i + 1).name(), scratch);
                 }
                 WalSegment here = WalSegment.parse(segment, backup.manifest().walSegmentSize())
                         .orElseThrow(() -> new IllegalStateException(segment));
@@ -93,9 +91,9 @@ final class RestorePoints {
         }
     }
 
-    private static void bring(WalFetch fetch, String segment, Path scratch) throws IOException {
+    private static void bring(ArchivedLog log, String segment, Path scratch) throws IOException {
         if (!Files.exists(scratch.resolve(segment))) {
-            fetch.fetch(segment, scratch.resolve(segment));
+            log.fetch(segment, scratch.resolve(segment));
         }
     }
 }

@@ -51,6 +51,14 @@ public record RestorePreview(
         return chain.get(chain.size() - 1);
     }
 
+    /** With more that a person should know before. */
+    RestorePreview withNotes(List<String> more) {
+        List<String> all = new ArrayList<>(notes);
+        all.addAll(more);
+        return new RestorePreview(
+                database, chain, target, segments, walBytes, timeline, end, newest, needed, free, lastSeconds, all);
+    }
+
     /** Until when everything is recoverable, as far as it is known without replaying. */
     public Instant recoverableTo() {
         Instant finished = backup().manifest().finishedAt();

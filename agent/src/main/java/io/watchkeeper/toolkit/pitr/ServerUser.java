@@ -3,15 +3,20 @@ package io.watchkeeper.toolkit.pitr;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.GroupPrincipal;
 import java.nio.file.attribute.PosixFileAttributeView;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a restored data directory belongs to and whom its server runs as: this process's own user, or, where that is root,
@@ -72,7 +77,8 @@ public record ServerUser(String name, boolean self) {
         return me().name().equals("root");
     }
 
-    private static ServerUser me() {
+    /** This process's own. */
+    public static ServerUser me() {
         try {
             // The name in the environment can be another.
             return new ServerUser(Files.getOwner(Path.of("/proc/self")).getName(), true);
@@ -116,7 +122,7 @@ public record ServerUser(String name, boolean self) {
     }
 
     /** Gives the file, or the link itself, to the user. */
-    void give(Path file) throws IOException {
+    public void give(Path file) throws IOException {
         if (!self) {
             PosixFileAttributeView view = Files.getFileAttributeView(
                     file, PosixFileAttributeView.class, java.nio.file.LinkOption.NOFOLLOW_LINKS);
@@ -130,6 +136,36 @@ public record ServerUser(String name, boolean self) {
             view.setOwner(known.user());
             view.setGroup(known.group());
         }
+    }
+
+    /** Files as PostgreSQL wants them: for this user alone. */
+    void giveAll(Path root) throws IOException {
+        var fileRights = PosixFilePermissions.fromString("rw-------");
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    Files.setPosixFilePermissions(file, fileRights);
+                }
+                give(file);
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure) throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                giveAlone(folder);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /** Gives a folder to this user alone, without what is in it. */
+    public void giveAlone(Path folder) throws IOException {
+        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        give(folder);
     }
 
     /** The group of the user's own name, as Debian makes it. */

@@ -4,10 +4,8 @@ import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.toolkit.backup.BackupManifest;
 import io.watchkeeper.toolkit.wal.ArchivedFile;
 import io.watchkeeper.toolkit.wal.TimelineHistory;
-import io.watchkeeper.toolkit.wal.WalArchive;
 import io.watchkeeper.toolkit.wal.WalSegment;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -33,9 +31,8 @@ record WalChain(
         @Nullable Instant newest,
         @Nullable String missing) {
 
-    /** @param fetch reads the timelines' histories */
-    static WalChain follow(WalArchive archive, BackupManifest backup, WalFetch fetch) throws IOException {
-        return new Walk(archive.files(), backup, fetch).chain();
+    static WalChain follow(ArchivedLog log, BackupManifest backup) throws IOException {
+        return new Walk(log, backup).chain();
     }
 
     long bytes() {
@@ -56,15 +53,17 @@ record WalChain(
 
         private final Map<String, ArchivedFile> whole = new HashMap<>();
         private final Map<String, ArchivedFile> partial = new HashMap<>();
+        private final ArchivedLog log;
         private final BackupManifest backup;
         private final long size;
         private final TimelineHistory past;
 
-        Walk(List<ArchivedFile> all, BackupManifest backup, WalFetch fetch) throws IOException {
+        Walk(ArchivedLog log, BackupManifest backup) throws IOException {
+            this.log = log;
             this.backup = backup;
             this.size = backup.walSegmentSize();
             TimelineHistory newest = new TimelineHistory(backup.timeline(), List.of());
-            for (ArchivedFile file : all) {
+            for (ArchivedFile file : log.files()) {
                 switch (file.kind()) {
                     case SEGMENT -> whole.put(file.name(), file);
                     case PARTIAL -> partial.put(file.name(), file);
@@ -72,7 +71,7 @@ record WalChain(
                         long timeline = Long.parseLong(file.name().substring(0, 8), 16);
                         if (timeline > newest.timeline()) {
                             TimelineHistory found = TimelineHistory.parse(
-                                    timeline, fetch.text(file.name()).orElse(""));
+                                    timeline, log.history(file.name()).orElse(""));
                             newest = found.contains(backup.timeline(), stop()) ? found : newest;
                         }
                     }
@@ -179,15 +178,8 @@ record WalChain(
             return a.compareTo(b) >= 0 ? a : b;
         }
 
-        private static @Nullable Instant newest(List<ArchivedFile> files) throws IOException {
-            Instant newest = null;
-            for (ArchivedFile file : files.subList(Math.max(0, files.size() - 1), files.size())) {
-                // Received segments are renamed and compressed within moments.
-                newest = Files.exists(file.path())
-                        ? Files.getLastModifiedTime(file.path()).toInstant()
-                        : null;
-            }
-            return newest;
+        private @Nullable Instant newest(List<ArchivedFile> files) throws IOException {
+            return files.isEmpty() ? null : log.written(files.get(files.size() - 1));
         }
     }
 }

@@ -73,7 +73,7 @@ final class WalFeeder implements AutoCloseable {
                 """);
         user.give(script);
         thread.start();
-        return "/bin/sh " + WalFetch.quoted(script) + " " + WalFetch.quoted(folder) + " "
+        return "/bin/sh " + ArchivedLog.quoted(script) + " " + ArchivedLog.quoted(folder) + " "
                 + ProcessHandle.current().pid() + " %f %p";
     }
 

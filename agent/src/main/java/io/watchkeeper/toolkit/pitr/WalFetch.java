@@ -3,11 +3,15 @@ package io.watchkeeper.toolkit.pitr;
 import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.wal.ArchivedFile;
 import io.watchkeeper.toolkit.wal.WalArchive;
 import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Brings files out of a WAL archive by the program {@code fetch-wal}, the same that a restored server calls as its
  * restore_command: what a drill has proven to be readable is read the same way when it matters.
  */
-final class WalFetch {
+final class WalFetch implements ArchivedLog {
 
     private static final String NAME = "fetch-wal";
     private static final Path PACKAGED = Path.of("/usr/share/watchkeeper/bin", NAME);
@@ -59,13 +63,21 @@ final class WalFetch {
                 "install the package again, or build the checkout with agent/bin/watchkeeper.");
     }
 
-    /**
-     * Brings a file out, decoded and checked.
-     *
-     * @return false when the archive does not have it
-     * @throws OperatorException when it has it, damaged
-     */
-    boolean fetch(String name, Path to) throws IOException {
+    @Override
+    public List<ArchivedFile> files() {
+        return archive.files();
+    }
+
+    /** Received segments are renamed and compressed within moments, so one may be gone under its name since it was listed. */
+    @Override
+    public @Nullable Instant written(ArchivedFile file) throws IOException {
+        return Files.exists(file.path())
+                ? Files.getLastModifiedTime(file.path()).toInstant()
+                : null;
+    }
+
+    @Override
+    public boolean fetch(String name, Path to) throws IOException {
         if (!Files.isDirectory(archive.folder())) {
             return false;
         }
@@ -92,8 +104,8 @@ final class WalFetch {
                 hint < 0 ? null : said.substring(hint + 5).strip());
     }
 
-    /** A small file's text; empty when the archive does not have it. */
-    Optional<String> text(String name) throws IOException {
+    @Override
+    public Optional<String> history(String name) throws IOException {
         Path scratch = Files.createTempFile("watchkeeper", ".wal");
         try {
             return fetch(name, scratch) ? Optional.of(Files.readString(scratch)) : Optional.empty();
@@ -102,15 +114,29 @@ final class WalFetch {
         }
     }
 
-    /** For a server that a person starts, without any agent. */
-    String restoreCommand() {
-        return quoted(program) + (identity == null ? "" : " --identity " + quoted(identity)) + " "
-                + quoted(archive.folder()) + " %f %p";
+    @Override
+    public String restoreCommand(Path data) {
+        return ArchivedLog.quoted(program)
+                + (identity == null ? "" : " --identity " + ArchivedLog.quoted(identity)) + " "
+                + ArchivedLog.quoted(archive.folder()) + " %f %p";
     }
 
-    /** For the shell, which PostgreSQL calls with its own placeholders filled in. */
-    static String quoted(Path path) {
-        String text = path.toString().replace("%", "%%");
-        return text.matches("[A-Za-z0-9_@%+=:,./-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    /** The server itself fetches the log, with its own user's rights. */
+    @Override
+    public List<String> obstacles(ServerUser user) {
+        List<Path> needed = new ArrayList<>(List.of(archive.folder()));
+        if (identity != null) {
+            needed.add(identity);
+        }
+        List<String> obstacles = new ArrayList<>();
+        for (Path one : needed) {
+            PgCommand test =
+                    PgCommand.of(Path.of("/usr/bin/test"), "-r", one.toString()).asUser(user.name());
+            if (Files.exists(one) && test.attempt(work, line -> {}).exit() != 0) {
+                obstacles.add("user " + user.name() + " cannot read " + one
+                        + ", which the server's restore_command needs: give it the right before you start the server");
+            }
+        }
+        return obstacles;
     }
 }

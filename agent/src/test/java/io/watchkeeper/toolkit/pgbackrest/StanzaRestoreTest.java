@@ -125,7 +125,7 @@ class StanzaRestoreTest {
 
     private static StanzaRestore.Plan plan(Path folder, StanzaRestore.Target target, @Nullable String value) {
         return new StanzaRestore.Plan(
-                folder.resolve("data"), folder.resolve("tablespaces"), null, target, value, false);
+                folder.resolve("data"), folder.resolve("tablespaces"), null, target, value, 0, false);
     }
 
     private static Path empty(String name) throws IOException {

@@ -87,6 +87,9 @@ public final class StanzaServer implements AutoCloseable {
                 [global:verify]
                 job-retry=0
 
+                [global:restore]
+                job-retry=0
+
                 [main]
                 pg1-path=%2$s
                 pg1-port=%3$d
