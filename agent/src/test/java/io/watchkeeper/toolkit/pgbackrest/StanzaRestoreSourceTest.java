@@ -24,9 +24,11 @@ import java.io.RandomAccessFile;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Instant;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -72,15 +74,16 @@ class StanzaRestoreSourceTest {
         return new StanzaRestoreSource(stanza.program(work), stanza.settings(), "shore");
     }
 
-    private static DrillResult drill(RecoveryTarget target, int rows) {
+    private static DrillResult drill(DrillPlan plan) {
         Work work = Work.unattended("drill");
-        return new PitrDrill(stanza.settings(), source(work), stanza.database(), work, "01TESTRUN").run(plan(target, rows));
+        return new PitrDrill(stanza.settings(), source(work), stanza.database(), work, "01TESTRUN").run(plan);
     }
 
-    private static DrillPlan plan(RecoveryTarget target, int rows) {
+    /** @param backup null for the newest that leads there */
+    private static DrillPlan plan(@Nullable String backup, RecoveryTarget target, int rows) {
         return new DrillPlan(
                 target,
-                null,
+                backup,
                 DrillPlan.MAX_RPO,
                 DrillPlan.MAX_RTO,
                 List.of(
@@ -99,7 +102,7 @@ class StanzaRestoreSourceTest {
     }
 
     private static DirectoryPlan plan(Path to, String owner) {
-        return new DirectoryPlan(to, RecoveryTarget.LATEST, null, false, owner, null);
+        return new DirectoryPlan(to, RecoveryTarget.LATEST, full.label(), false, owner, null);
     }
 
     private static String owner() throws IOException {
@@ -108,7 +111,7 @@ class StanzaRestoreSourceTest {
 
     @Test
     void drillsToATimeAndWritesTheOutcomeDown() {
-        DrillResult result = drill(new RecoveryTarget.AtTime(after200), 200);
+        DrillResult result = drill(plan(null, new RecoveryTarget.AtTime(after200), 200));
 
         assertThat(result.failures()).isEmpty();
         assertThat(result.backup()).isEqualTo(full.label());
@@ -161,7 +164,7 @@ class StanzaRestoreSourceTest {
     void saysBeforeWhatItWouldUseAndWhatCanBeReached() {
         Work work = Work.unattended("drill");
         RestorePreview preview = new PitrDrill(stanza.settings(), source(work), stanza.database(), work, "01TESTRUN")
-                .preview(plan(new RecoveryTarget.AtTime(after200), 200));
+                .preview(plan(null, new RecoveryTarget.AtTime(after200), 200));
 
         assertThat(preview.backup().id()).isEqualTo(full.label());
         assertThat(preview.segments()).isPositive();
@@ -172,16 +175,7 @@ class StanzaRestoreSourceTest {
     @Test
     void saysWhichProviderToNameWhereTheOneOfTheRepositoryIsAsked() {
         stanza.entries();
-        DrillPlan plan = new DrillPlan(
-                RecoveryTarget.LATEST,
-                full.label(),
-                DrillPlan.MAX_RPO,
-                DrillPlan.MAX_RTO,
-                List.of(),
-                null,
-                false,
-                List.of(),
-                DrillPlan.PORT);
+        DrillPlan plan = plan(full.label(), RecoveryTarget.LATEST, 400);
 
         OperatorException e = catchThrowableOfType(
                 OperatorException.class,
@@ -194,7 +188,7 @@ class StanzaRestoreSourceTest {
 
     @Test
     void refusesATargetBeforeTheOldestBackup() {
-        assertThat(drill(new RecoveryTarget.AtTime(Instant.parse("2020-01-01T00:00:00Z")), 0)
+        assertThat(drill(plan(null, new RecoveryTarget.AtTime(Instant.parse("2020-01-01T00:00:00Z")), 0))
                         .failures())
                 .singleElement()
                 .asString()
@@ -220,7 +214,7 @@ class StanzaRestoreSourceTest {
     @Test
     void failsLoudlyWhenAFileOfTheBackupIsDamaged() throws Exception {
         try (Damage damage = Damage.to(stanza.find("backup/main/" + full.label(), n -> n.startsWith("pg_control")))) {
-            DrillResult result = drill(RecoveryTarget.LATEST, 400);
+            DrillResult result = drill(plan(full.label(), RecoveryTarget.LATEST, 400));
 
             assertThat(result.passed()).isFalse();
             assertThat(result.hint()).contains("verifyBackups with provider pgbackrest('main')");
@@ -234,24 +228,31 @@ class StanzaRestoreSourceTest {
     void failsLoudlyWhenASegmentIsDamaged() throws Exception {
         String last = value("select pg_walfile_name('" + full.stop() + "')");
         String next = String.format("%s%08X", last.substring(0, 16), Long.parseLong(last.substring(16), 16) + 1);
-        try (Damage damage = Damage.to(stanza.find("archive/main", n -> n.startsWith(next)))) {
-            DrillResult result = drill(RecoveryTarget.LATEST, 400);
+        Path segment = stanza.find("archive/main", n -> n.startsWith(next));
+        try (Damage damage = Damage.to(segment)) {
+            DrillResult result = drill(plan(full.label(), RecoveryTarget.LATEST, 400));
 
             assertThat(result.passed()).isFalse();
             assertThat(String.join("; ", result.failures())).contains(next);
-            assertThat(damage.file()).exists();
+            // Whole as a compressed file, so that pgBackRest hands it out.
+            Files.copy(
+                    stanza.find("archive/main", n -> n.startsWith(last)),
+                    damage.file(),
+                    StandardCopyOption.REPLACE_EXISTING);
+            assertThat(drill(plan(full.label(), RecoveryTarget.LATEST, 400)).failures())
+                    .anySatisfy(failure -> assertThat(failure).contains(next, "is damaged: its SHA-1 is"));
         }
     }
 
     @Test
     @Tag("campaign")
     void drillsToARestorePointAndToTheLatestFromAnIncrementalBackup() {
-        assertThat(drill(new RecoveryTarget.AtName("before the end"), 300).failures())
+        assertThat(drill(plan(null, new RecoveryTarget.AtName("before the end"), 300)).failures())
                 .isEmpty();
         StanzaBackup incremental = stanza.backup(StanzaBackup.Type.INCR);
         stanza.program().check();
 
-        DrillResult latest = drill(RecoveryTarget.LATEST, 400);
+        DrillResult latest = drill(plan(null, RecoveryTarget.LATEST, 400));
 
         assertThat(latest.failures()).isEmpty();
         assertThat(latest.backup()).isEqualTo(incremental.label());
@@ -271,7 +272,7 @@ class StanzaRestoreSourceTest {
         StanzaRestoreSource source = new StanzaRestoreSource(program, stanza.settings(), "shore");
 
         DrillResult result = new PitrDrill(stanza.settings(), source, stanza.database(), work, "01TESTRUN")
-                .run(plan(new RecoveryTarget.AtTime(after200), 200));
+                .run(plan(null, new RecoveryTarget.AtTime(after200), 200));
 
         assertThat(result.failures()).isEmpty();
     }
