@@ -41,8 +41,8 @@ record PitrVerbs(Action action) {
         Database source = action.database(database);
         StepContext context = action.context();
         PitrDrill drill = spec.stanza()
-                .map(stanza -> new PitrDrill(
-                        backups, source(stanza, source.name()), source, context.work(), context.runId()))
+                .map(stanza ->
+                        new PitrDrill(backups, source(stanza, source.name()), source, context.work(), context.runId()))
                 .orElseGet(() -> new PitrDrill(backups, source, context.work(), context.runId()));
         if (action.dryRun()) {
             context.plan(
@@ -65,9 +65,7 @@ record PitrVerbs(Action action) {
 
     private RestoreSource source(Stanza stanza, String database) {
         return new StanzaRestoreSource(
-                PgBackRest.of(stanza, action.context().work()),
-                action.toolbox().backups(),
-                database);
+                PgBackRest.of(stanza, action.context().work()), action.toolbox().backups(), database);
     }
 
     /**

@@ -128,7 +128,8 @@ public final class RestoreSpec extends ProviderSpec {
     }
 
     @Word(
-            value = "With `to`: where tablespaces go, each into a folder named by its number, with pgBackRest by its name.",
+            value =
+                    "With `to`: where tablespaces go, each into a folder named by its number, with pgBackRest by its name.",
             example = "tablespaces '/srv/tablespaces'",
             byDefault = "a folder beside the directory")
     public void tablespaces(@Checked(TextKind.PATH) String folder) {

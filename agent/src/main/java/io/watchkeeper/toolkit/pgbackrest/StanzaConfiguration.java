@@ -106,8 +106,8 @@ record StanzaConfiguration(@Nullable Path file, boolean readable, Map<String, Ma
     Optional<Path> dataDirectory(Stanza stanza) {
         return isElsewhere(stanza)
                 ? Optional.empty()
-                : Optional.ofNullable(sections.getOrDefault(stanza.name(), Map.of())
-                                .get("pg1-path"))
+                : Optional.ofNullable(
+                                sections.getOrDefault(stanza.name(), Map.of()).get("pg1-path"))
                         .map(Path::of);
     }
 

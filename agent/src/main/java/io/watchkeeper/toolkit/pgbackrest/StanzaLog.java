@@ -165,8 +165,8 @@ final class StanzaLog implements ArchivedLog {
         String found = sha1(file);
         if (wanted != null && !wanted.equals(found)) {
             throw new OperatorException(
-                    "WAL file " + name + " of stanza '" + program.stanza() + "' is damaged: its SHA-1 is " + found + ", not "
-                            + wanted,
+                    "WAL file " + name + " of stanza '" + program.stanza() + "' is damaged: its SHA-1 is " + found
+                            + ", not " + wanted,
                     "what comes after it cannot be recovered: choose a target before it, and make a base backup now.");
         }
     }

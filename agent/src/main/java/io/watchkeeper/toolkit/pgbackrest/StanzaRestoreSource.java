@@ -46,7 +46,7 @@ public final class StanzaRestoreSource implements RestoreSource {
             info = program.info();
             if (info.isMissing()) {
                 OperatorException missing = PgBackRestFailure.missingStanza(program.stanza(), program.configuration());
-                throw new NoBackupException(missing.getMessage(), missing.hint());
+                throw new NoBackupException(String.valueOf(missing.getMessage()), missing.hint());
             }
             program.requireUsable(info);
             known = info;
@@ -87,7 +87,8 @@ public final class StanzaRestoreSource implements RestoreSource {
                                 ? howToMakeOne()
                                 : "it has "
                                         + String.join(
-                                                ", ", all.stream().map(Backup::id).toList())
+                                                ", ",
+                                                all.stream().map(Backup::id).toList())
                                         + "."));
     }
 

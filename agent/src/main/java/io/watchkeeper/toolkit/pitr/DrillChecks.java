@@ -69,7 +69,8 @@ final class DrillChecks {
             throws SQLException {
         BackupManifest manifest = restored.preview().backup().manifest();
         recoveredTo = reached.lastCommit() == null ? manifest.finishedAt() : reached.lastCommit();
-        String database = manifest.databaseName().isEmpty() ? source.settings().databaseName() : manifest.databaseName();
+        String database =
+                manifest.databaseName().isEmpty() ? source.settings().databaseName() : manifest.databaseName();
         try (Connection connection = server.connect(database)) {
             long nextXid = nextXid(connection);
             check("recovery has ended", () -> recoveryEnded(connection));

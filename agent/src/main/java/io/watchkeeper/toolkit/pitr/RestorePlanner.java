@@ -140,8 +140,7 @@ public final class RestorePlanner {
         if (!backup.kind().isPhysical()) {
             throw new OperatorException(
                     id + " is a dump, and a dump has no log to recover with",
-                    "restore it into a database: restore('" + database + "') { dump '" + id
-                            + "'; into '…' }.");
+                    "restore it into a database: restore('" + database + "') { dump '" + id + "'; into '…' }.");
         }
         if (!backup.isGood()) {
             throw new OperatorException(
@@ -156,8 +155,7 @@ public final class RestorePlanner {
         List<Backup> chain = chain(backup)
                 .orElseThrow(() -> new OperatorException(
                         "backup " + backup.id() + " is incremental, and a backup that it builds on is gone or damaged",
-                        "choose another one; watchkeeper backup list --database " + database
-                                + " names them."));
+                        "choose another one; watchkeeper backup list --database " + database + " names them."));
         if (chosen && !endsBefore(backup, target)) {
             throw new OperatorException(
                     "backup " + backup.id() + " ended at " + backup.manifest().finishedAt() + " and LSN "
@@ -197,8 +195,7 @@ public final class RestorePlanner {
         boolean within = target instanceof RecoveryTarget.AtLsn at && at.lsn().compareTo(wal.end()) < 0;
         if (target instanceof RecoveryTarget.AtLsn at && !within) {
             throw new OperatorException(
-                    "LSN " + at.lsn() + " is beyond the archived WAL of " + database + ", which ends at "
-                            + wal.end(),
+                    "LSN " + at.lsn() + " is beyond the archived WAL of " + database + ", which ends at " + wal.end(),
                     "recoverable from " + backup.id() + " is LSN "
                             + backup.manifest().stopLsn() + " to " + wal.end() + ".");
         }

@@ -88,8 +88,7 @@ class StanzaRestoreSourceTest {
                 DrillPlan.MAX_RTO,
                 List.of(
                         new CheckQuery("rows", "select count(*) = " + rows + " from t"),
-                        new CheckQuery(
-                                "archives nothing", "select current_setting('archive_mode') = 'off'")),
+                        new CheckQuery("archives nothing", "select current_setting('archive_mode') = 'off'")),
                 null,
                 false,
                 List.of(),
@@ -117,8 +116,8 @@ class StanzaRestoreSourceTest {
         assertThat(result.backup()).isEqualTo(full.label());
         Backup entry = stanza.catalogue().find(full.label());
         assertThat(entry.status().restoredAt()).isNotNull();
-        assertThat(stanza.settings().state().resolve("sandboxes")).satisfies(folder -> assertThat(leftIn(folder))
-                .isEmpty());
+        assertThat(stanza.settings().state().resolve("sandboxes"))
+                .satisfies(folder -> assertThat(leftIn(folder)).isEmpty());
     }
 
     private static List<Path> leftIn(Path folder) {
@@ -155,7 +154,8 @@ class StanzaRestoreSourceTest {
             Awaitility.await()
                     .until(() -> TestHost.ask(restored, "postgres", "select pg_is_in_recovery()")
                             .equals("f"));
-            assertThat(TestHost.ask(restored, "postgres", "select count(*) from t")).isEqualTo("400");
+            assertThat(TestHost.ask(restored, "postgres", "select count(*) from t"))
+                    .isEqualTo("400");
         }
         FolderTree.delete(folder);
     }
@@ -198,8 +198,7 @@ class StanzaRestoreSourceTest {
     @Test
     void refusesAnOwnerWhoCannotReadTheRepositoryBeforeAnythingIsWritten() throws Exception {
         Path repository = stanza.repository();
-        Files.setPosixFilePermissions(
-                repository, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
+        Files.setPosixFilePermissions(repository, java.nio.file.attribute.PosixFilePermissions.fromString("rwx------"));
         Path to = stanza.folder().resolve("theirs");
         String other = owner().equals("nobody") ? "postgres" : "nobody";
 
@@ -247,7 +246,8 @@ class StanzaRestoreSourceTest {
     @Test
     @Tag("campaign")
     void drillsToARestorePointAndToTheLatestFromAnIncrementalBackup() {
-        assertThat(drill(plan(null, new RecoveryTarget.AtName("before the end"), 300)).failures())
+        assertThat(drill(plan(null, new RecoveryTarget.AtName("before the end"), 300))
+                        .failures())
                 .isEmpty();
         StanzaBackup incremental = stanza.backup(StanzaBackup.Type.INCR);
         stanza.program().check();
