@@ -76,8 +76,8 @@ record PitrVerbs(Action action) {
         BackupSettings backups = action.toolbox().backups();
         Database source = action.database(database);
         StepContext context = action.context();
-        DirectoryRestore restore = stanza.map(one -> new DirectoryRestore(
-                        backups, source(one, source.name()), source.name(), context.work()))
+        DirectoryRestore restore = stanza.map(
+                        one -> new DirectoryRestore(backups, source(one, source.name()), source.name(), context.work()))
                 .orElseGet(() -> new DirectoryRestore(backups, source.name(), context.work()))
                 .asking(source);
         String to = plan.to().toString();

@@ -67,8 +67,7 @@ public final class DirectoryRestore {
         RestorePlanner.Plan chosen = new RestorePlanner(settings, source, database, work)
                 .asking(running)
                 .plan(plan.target(), plan.backup(), plan.to());
-        PgBinaries unused =
-                BaseRestore.programs(settings, chosen.preview().backup());
+        PgBinaries unused = BaseRestore.programs(settings, chosen.preview().backup());
         requireWritable(plan);
         return chosen.preview().withNotes(chosen.log().obstacles(user(plan)));
     }

@@ -170,7 +170,8 @@ public final class RestorePlanner {
                 ? new QuietEnd(settings, settings.catalogue(database).wal(), running, work)
                         .reachable(target, backup.manifest(), wal, log::fetch)
                 : target;
-        long needed = source.restoredBytes(chain) + SEGMENTS_AHEAD * backup.manifest().walSegmentSize();
+        long needed =
+                source.restoredBytes(chain) + SEGMENTS_AHEAD * backup.manifest().walSegmentSize();
         return new Plan(
                 source,
                 new RestorePreview(

@@ -278,6 +278,7 @@ class StanzaRestoreSourceTest {
     }
 
     /** A file's middle turned over; as it was again when closed. */
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Damage(Path file, byte[] before) implements AutoCloseable {
 
         static Damage to(Path file) throws IOException {
