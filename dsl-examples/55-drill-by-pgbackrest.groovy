@@ -1,10 +1,10 @@
-// Every Sunday, the newest backup in pgBackRest's repository is restored, recovered to a minute ago, looked through, and removed.
+// Every Sunday, the newest backup in pgBackRest's repository is restored, recovered as far as it goes, looked through, and removed.
 runbook('shore-drill') {
     schedule { cron '0 0 4 ? * SUN' }
     step('drill') {
         pitrDrill('shore') {
             provider pgbackrest('main')
-            target timestamp('1 minute ago')
+            target latest
             check 'the catalogue is there', 'select count(*) > 0 from pg_class'
             maxRpo 5.minutes
             maxRto 2.hours
