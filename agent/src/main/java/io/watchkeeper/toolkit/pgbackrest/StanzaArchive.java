@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.pgbackrest;
 
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
@@ -216,7 +217,7 @@ public final class StanzaArchive {
         }
         String command = archiveCommand(program.stanza());
         try (Session session = database.open(program.work())) {
-            session.runVerbatim("alter system set archive_command = '" + command.replace("'", "''") + "'");
+            session.runVerbatim("alter system set archive_command = " + Identifiers.quoteLiteral(command));
             session.runVerbatim("select pg_reload_conf()");
         }
         return Optional.of(server.archiveCommand());
