@@ -1,7 +1,7 @@
 package io.watchkeeper.bench;
 
+import io.watchkeeper.postgres.LocalServer;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -36,7 +36,7 @@ final class BenchAgent implements AutoCloseable {
     static BenchAgent prepare(int runbooks) throws IOException {
         Path folder = Files.createTempDirectory("watchkeeper-bench");
         Files.createDirectories(folder.resolve("runbooks"));
-        int port = freePort();
+        int port = LocalServer.freePort();
         Files.writeString(folder.resolve("watchkeeper.yaml"), """
                 host: { name: bench, role: primary }
                 databases:
@@ -178,9 +178,4 @@ final class BenchAgent implements AutoCloseable {
         }
     }
 
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
-    }
 }

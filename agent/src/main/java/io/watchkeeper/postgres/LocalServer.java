@@ -3,6 +3,7 @@ package io.watchkeeper.postgres;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileVisitResult;
@@ -16,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -29,6 +31,13 @@ import java.util.concurrent.TimeUnit;
 public final class LocalServer implements AutoCloseable {
 
     private static final List<String> OTHER_USERS = List.of("postgres", "nobody");
+
+    private static final int FIRST_PORT = 12_000;
+
+    /** Linux gives those from 32768 on to outgoing connections. */
+    private static final int PORTS_END = 32_000;
+
+    private static final int PORT_ATTEMPTS = 50;
 
     private final PgBinaries binaries;
     private final Path folder;
@@ -231,11 +240,17 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
-    private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+    /** A port of 127.0.0.1 that nothing listens at, below those that the system gives to connections: they would take it again at once. */
+    public static int freePort() {
+        for (int attempt = 1; true; attempt++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, PORTS_END);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getByName("127.0.0.1"))) {
+                return socket.getLocalPort();
+            } catch (IOException e) {
+                if (attempt == PORT_ATTEMPTS) {
+                    throw new UncheckedIOException(e);
+                }
+            }
         }
     }
 

@@ -20,12 +20,12 @@ public record Progress(String subject, String stage, long rows, long totalRows, 
         this(subject, stage, rows, totalRows, bytes, -1);
     }
 
-    /** The subject is not worked on any more, whether it succeeded or not: whoever shows it takes it off. */
     /** Of work that is measured in bytes. @param total estimated; 0 when unknown */
     public static Progress ofBytes(String subject, String stage, long bytes, long total) {
         return new Progress(subject, stage, 0, -1, bytes, Math.max(0, total));
     }
 
+    /** The subject is not worked on any more, whether it succeeded or not: whoever shows it takes it off. */
     public static Progress finished(String subject) {
         return new Progress(subject, FINISHED, 0, -1, 0);
     }

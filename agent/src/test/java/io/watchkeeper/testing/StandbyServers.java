@@ -3,7 +3,6 @@ package io.watchkeeper.testing;
 import io.watchkeeper.postgres.LocalServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,7 +17,7 @@ public final class StandbyServers {
     /** A running standby; whoever asked for it closes it. */
     public static LocalServer of(LocalServer primary) {
         try {
-            int port = freePort();
+            int port = LocalServer.freePort();
             Path folder = Files.createTempDirectory("watchkeeper-standby");
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             String owner = Files.getOwner(primary.data()).getName();
@@ -48,12 +47,6 @@ public final class StandbyServers {
             return standby;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 

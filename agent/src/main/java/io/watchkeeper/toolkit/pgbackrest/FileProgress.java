@@ -2,7 +2,6 @@ package io.watchkeeper.toolkit.pgbackrest;
 
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Work;
-import io.watchkeeper.units.Bytes;
 import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -38,12 +37,8 @@ final class FileProgress implements Consumer<String> {
         }
         bytes += size(m.group(1), m.group(2));
         double share = Double.parseDouble(m.group(3)) / 100;
-        long total = share > 0 ? Math.round(bytes / share) : -1;
-        work.progress(Progress.ofBytes(subject, stage + of(total), bytes, 0));
-    }
-
-    private static String of(long total) {
-        return total < 0 ? "" : " of about " + Bytes.of(total);
+        long total = share > 0 ? Math.round(bytes / share) : 0;
+        work.progress(Progress.ofBytes(subject, stage, bytes, total));
     }
 
     private static long size(String number, String unit) {

@@ -150,7 +150,7 @@ class DumpFailureTest {
         fillWithMegabytes(2);
         AtomicBoolean changed = new AtomicBoolean();
         StoppableWork work = new StoppableWork("dump").onProgress(progress -> {
-            if (progress.stage().equals("dump") && changed.compareAndSet(false, true)) {
+            if (progress.stage().startsWith("dump") && changed.compareAndSet(false, true)) {
                 rig.on("update small set id = 2; insert into big select 0, 'new'; create table late (id int)");
             }
         });
@@ -161,8 +161,7 @@ class DumpFailureTest {
         assertThat(made.rows()).isEqualTo(2001);
         assertThat(rig.value("select count(*) from big")).isEqualTo("2001");
         assertThat(work.progress).anySatisfy(p -> {
-            assertThat(p.stage()).isEqualTo("dump");
-            assertThat(p.totalRows()).isEqualTo(2);
+            assertThat(p.stage()).isEqualTo("dump, 1 of 2 tables");
             assertThat(p.bytes()).isPositive();
         });
         assertThat(work.progress.get(work.progress.size() - 1).isFinished()).isTrue();
@@ -174,7 +173,7 @@ class DumpFailureTest {
         fillWithMegabytes(4);
         StoppableWork work = new StoppableWork("dump");
         work.onProgress(progress -> {
-            if (progress.stage().equals(stage)) {
+            if (progress.stage().startsWith(stage)) {
                 work.stop();
             }
         });
@@ -197,7 +196,7 @@ class DumpFailureTest {
         fillWithMegabytes(8);
         AtomicBoolean killed = new AtomicBoolean();
         StoppableWork work = new StoppableWork("dump").onProgress(progress -> {
-            if (progress.stage().equals("dump") && !killed.get()) {
+            if (progress.stage().startsWith("dump") && !killed.get()) {
                 killed.set(ProcessHandle.current()
                         .children()
                         .filter(child -> child.info().command().orElse("").endsWith("pg_dump"))

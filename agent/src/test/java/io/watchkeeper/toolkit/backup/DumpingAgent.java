@@ -24,7 +24,7 @@ final class DumpingAgent {
         AtomicBoolean reached = new AtomicBoolean();
         CountDownLatch never = new CountDownLatch(1);
         StoppableWork work = new StoppableWork("doomed").onProgress(progress -> {
-            if (progress.stage().equals(args[2]) && reached.compareAndSet(false, true)) {
+            if (progress.stage().startsWith(args[2]) && reached.compareAndSet(false, true)) {
                 System.out.println(args[2]);
                 try {
                     never.await();

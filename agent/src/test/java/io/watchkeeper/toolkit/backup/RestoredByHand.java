@@ -6,7 +6,6 @@ import io.watchkeeper.testing.MemoryFolder;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,7 +60,7 @@ final class RestoredByHand {
         Files.writeString(
                 conf,
                 Files.readString(conf)
-                        .replaceAll("(?m)^port = .*", "port = " + freePort())
+                        .replaceAll("(?m)^port = .*", "port = " + LocalServer.freePort())
                         .replaceAll("(?m)^unix_socket_directories = .*", "unix_socket_directories = '" + folder + "'"));
         String owner = "root".equals(System.getProperty("user.name")) ? "chown -R postgres '" + folder + "'; " : "";
         shell(owner.replace("postgres", user()) + "chmod 755 '" + folder + "'; chmod 700 '" + folder + "/data'");
@@ -120,12 +119,6 @@ final class RestoredByHand {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(e);
-        }
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
         }
     }
 }

@@ -49,7 +49,7 @@ class CommandLogTest {
         assertThat(log.messages()).extracting(CommandLog.Message::level).containsExactly("INFO", "DETAIL");
         assertThat(work.progress)
                 .containsExactly(
-                        new Progress("main", "full backup of about 480 KB", 0, -1, 120 << 10),
-                        new Progress("main", "full backup of about 480 KB", 0, -1, 360 << 10));
+                        Progress.ofBytes("main", "full backup", 120 << 10, 480 << 10),
+                        Progress.ofBytes("main", "full backup", 360 << 10, 480 << 10));
     }
 }

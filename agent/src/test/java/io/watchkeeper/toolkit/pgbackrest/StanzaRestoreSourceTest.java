@@ -21,7 +21,6 @@ import io.watchkeeper.toolkit.pitr.RecoveryTarget;
 import io.watchkeeper.toolkit.pitr.RestorePreview;
 import java.io.IOException;
 import java.io.RandomAccessFile;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -141,14 +140,11 @@ class StanzaRestoreSourceTest {
                 .contains("archive_mode = 'off'", "archive-get", "--pg1-path=" + to)
                 .doesNotContain("watchkeeper.parts");
         Path conf = to.resolve("postgresql.conf");
-        try (ServerSocket free = new ServerSocket(0)) {
-            Files.writeString(
-                    conf,
-                    Files.readString(conf)
-                            .replaceAll("(?m)^port = \\d+", "port = " + free.getLocalPort())
-                            .replaceAll(
-                                    "(?m)^unix_socket_directories = .*", "unix_socket_directories = '" + folder + "'"));
-        }
+        Files.writeString(
+                conf,
+                Files.readString(conf)
+                        .replaceAll("(?m)^port = \\d+", "port = " + LocalServer.freePort())
+                        .replaceAll("(?m)^unix_socket_directories = .*", "unix_socket_directories = '" + folder + "'"));
         try (LocalServer restored = LocalServer.attach(TestServers.binaries(), folder)) {
             restored.start();
             Awaitility.await()

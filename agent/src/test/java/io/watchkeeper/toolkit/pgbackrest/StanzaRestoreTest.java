@@ -9,7 +9,6 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -102,14 +101,11 @@ class StanzaRestoreTest {
         Path folder = empty(target.name());
         new StanzaRestore(stanza.program()).restore(plan(folder, target, value));
         Path conf = folder.resolve("data/postgresql.conf");
-        try (ServerSocket free = new ServerSocket(0)) {
-            Files.writeString(
-                    conf,
-                    Files.readString(conf)
-                            .replaceAll("(?m)^port = \\d+", "port = " + free.getLocalPort())
-                            .replaceAll(
-                                    "(?m)^unix_socket_directories = .*", "unix_socket_directories = '" + folder + "'"));
-        }
+        Files.writeString(
+                conf,
+                Files.readString(conf)
+                        .replaceAll("(?m)^port = \\d+", "port = " + LocalServer.freePort())
+                        .replaceAll("(?m)^unix_socket_directories = .*", "unix_socket_directories = '" + folder + "'"));
         try (LocalServer restored = LocalServer.attach(TestServers.binaries(), folder)) {
             restored.start();
             try (Connection connection = TestServers.connect(restored, "postgres");

@@ -100,10 +100,7 @@ class DirectoryRestoreTest {
     }
 
     private LocalServer started(Path conf, String command) throws IOException {
-        int port;
-        try (var socket = new java.net.ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = LocalServer.freePort();
         Files.writeString(
                 conf,
                 Files.readString(conf)

@@ -12,7 +12,6 @@ import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -142,14 +141,6 @@ final class WalFleet implements AutoCloseable {
                 .descendants()
                 .filter(p -> p.info().command().orElse("").endsWith("pg_receivewal"))
                 .findFirst();
-    }
-
-    static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     @Override

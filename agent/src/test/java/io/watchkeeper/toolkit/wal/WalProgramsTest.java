@@ -254,10 +254,7 @@ class WalProgramsTest {
         run("chown", owner, folder.toString());
         Files.setPosixFilePermissions(data, PosixFilePermissions.fromString("rwx------"));
         Files.createFile(data.resolve("recovery.signal"));
-        int port;
-        try (var socket = new java.net.ServerSocket(0)) {
-            port = socket.getLocalPort();
-        }
+        int port = LocalServer.freePort();
         Path conf = data.resolve("postgresql.conf");
         Files.writeString(
                 conf,
