@@ -20,6 +20,7 @@ import io.watchkeeper.http.RunbookDocument;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
@@ -54,6 +55,7 @@ public final class Agent implements AutoCloseable {
     private final Supplier<RunbookLoader> newLoader;
     private final RunbookRunner runner;
     private final WalReceivers receivers;
+    private final ReplicationBoard replication = new ReplicationBoard();
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -75,7 +77,8 @@ public final class Agent implements AutoCloseable {
                         new QuartzCron()::problemOf,
                         config.copying().workers(),
                         backups(config, clock),
-                        receivers));
+                        receivers,
+                        replication));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -129,6 +132,11 @@ public final class Agent implements AutoCloseable {
     /** Of the write-ahead log, in this process. */
     WalReceivers receivers() {
         return receivers;
+    }
+
+    /** What this process knows of replication. */
+    ReplicationBoard replication() {
+        return replication;
     }
 
     public RunbookRunner runner() {

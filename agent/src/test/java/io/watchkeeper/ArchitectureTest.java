@@ -60,6 +60,7 @@ class ArchitectureTest {
                     "io.watchkeeper.toolkit..",
                     "io.watchkeeper.postgres",
                     "io.watchkeeper.protection",
+                    "io.watchkeeper.replicas",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")))
@@ -97,6 +98,54 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection", "io.watchkeeper.units");
+
+    @ArchTest
+    static final ArchRule replicasStandAlone = onlyDependsOn("io.watchkeeper.replicas", "io.watchkeeper.units");
+
+    @ArchTest
+    static final ArchRule readingReplicationStandsBelow = onlyDependsOn(
+            "io.watchkeeper.toolkit.replication",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.replicas",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule failoverKnowsOnlyReplication = onlyDependsOn(
+                    "io.watchkeeper.toolkit.failover",
+                    "io.watchkeeper.toolkit.replication",
+                    "io.watchkeeper.postgres",
+                    "io.watchkeeper.replicas",
+                    "io.watchkeeper.files",
+                    "io.watchkeeper.units",
+                    "io.watchkeeper.problem")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule standbysKnowOnlyFailover = onlyDependsOn(
+                    "io.watchkeeper.toolkit.standby",
+                    "io.watchkeeper.toolkit.failover",
+                    "io.watchkeeper.toolkit.replication",
+                    "io.watchkeeper.postgres",
+                    "io.watchkeeper.replicas",
+                    "io.watchkeeper.files",
+                    "io.watchkeeper.units",
+                    "io.watchkeeper.problem")
+            .allowEmptyShould(true);
+
+    @ArchTest
+    static final ArchRule remediesKnowOnlyStandbys = onlyDependsOn(
+                    "io.watchkeeper.toolkit.remedy",
+                    "io.watchkeeper.toolkit.standby",
+                    "io.watchkeeper.toolkit.failover",
+                    "io.watchkeeper.toolkit.replication",
+                    "io.watchkeeper.postgres",
+                    "io.watchkeeper.replicas",
+                    "io.watchkeeper.files",
+                    "io.watchkeeper.units",
+                    "io.watchkeeper.problem")
+            .allowEmptyShould(true);
 
     @ArchTest
     static final ArchRule archiveStandsBelowBackups = onlyDependsOn(
@@ -147,6 +196,7 @@ class ArchitectureTest {
             "io.watchkeeper.config",
             "io.watchkeeper.postgres",
             "io.watchkeeper.protection",
+            "io.watchkeeper.replicas",
             "io.watchkeeper.files",
             "io.watchkeeper.units",
             "io.watchkeeper.problem");

@@ -1,6 +1,7 @@
 package io.watchkeeper.dsl;
 
 import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.time.Clock;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers streams of a copy that does not say how many; null for as many as pay
  * @param backups where backups are kept
  * @param receivers of the write-ahead log, in this process
+ * @param replication what this process knows of it
  */
 public record Toolbox(
         String host,
@@ -21,7 +23,8 @@ public record Toolbox(
         CronSyntax cron,
         @Nullable Integer workers,
         BackupSettings backups,
-        WalReceivers receivers) {
+        WalReceivers receivers,
+        ReplicationBoard replication) {
 
     /** Of a process whose receivers end with the run that asked for them. */
     public Toolbox(
@@ -31,6 +34,6 @@ public record Toolbox(
             CronSyntax cron,
             @Nullable Integer workers,
             BackupSettings backups) {
-        this(host, clock, alerts, cron, workers, backups, new WalReceivers(false, clock));
+        this(host, clock, alerts, cron, workers, backups, new WalReceivers(false, clock), new ReplicationBoard());
     }
 }
