@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
         name = "provisionSubscription",
         value = "What a database subscribes to.",
         needs = {"from", "publication", "name"},
-        words = {"from", "publication", "name", "handover", "handBack", "sourceAddress"})
+        words = {"from", "publication", "name", "handover", "handBack", "sourceAddress", "onError"})
 public final class ProvisionSubscriptionSpec {
 
     private final TextChecks texts;
@@ -19,6 +19,7 @@ public final class ProvisionSubscriptionSpec {
     private @Nullable String sourceAddress;
     private boolean handover;
     private boolean handBack;
+    private OnApplyError onError = OnApplyError.DISABLE;
 
     ProvisionSubscriptionSpec(TextChecks texts) {
         this.texts = texts;
@@ -67,6 +68,31 @@ public final class ProvisionSubscriptionSpec {
         sourceAddress = address;
     }
 
+    @Word(
+            value =
+                    "What happens when a change cannot be applied, because a row that is there already is in its way, for example.",
+            example = "onError retry",
+            byDefault = "disable")
+    public void onError(OnApplyError what) {
+        onError = what;
+    }
+
+    @Choice(
+            of = "onError",
+            value =
+                    "The subscription stops and the run fails, so that somebody looks; the server's log names the row. Needs"
+                            + " PostgreSQL 15 aboard; older ones try again for ever.")
+    public OnApplyError getDisable() {
+        return OnApplyError.DISABLE;
+    }
+
+    @Choice(
+            of = "onError",
+            value = "It is tried again until it can be applied; the log that waits grows at the source meanwhile.")
+    public OnApplyError getRetry() {
+        return OnApplyError.RETRY;
+    }
+
     String source() {
         return required("from", from);
     }
@@ -85,7 +111,11 @@ public final class ProvisionSubscriptionSpec {
             throw new OperatorException("'handover' begins a stream and 'handBack' ends it", "keep one of them.");
         }
         return new SubscriptionPlan(
-                required("name", name), required("publication", publication), handover, sourceAddress);
+                required("name", name),
+                required("publication", publication),
+                handover,
+                sourceAddress,
+                onError == OnApplyError.RETRY);
     }
 
     private static String required(String word, @Nullable String value) {

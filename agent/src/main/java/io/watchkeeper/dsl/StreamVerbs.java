@@ -85,6 +85,7 @@ record StreamVerbs(Action action) {
                 "",
                 0,
                 0,
+                Map.of(),
                 0,
                 Duration.ZERO,
                 List.of(),

@@ -43,6 +43,7 @@ public record StreamResult(
         String walStatus,
         long applyErrors,
         long syncErrors,
+        Map<String, Long> conflicts,
         int sequences,
         Duration duration,
         List<String> notes,
@@ -81,6 +82,9 @@ public record StreamResult(
         fields.put("walStatus", walStatus);
         fields.put("applyErrors", applyErrors);
         fields.put("syncErrors", syncErrors);
+        if (!conflicts.isEmpty()) {
+            fields.put("conflicts", conflicts);
+        }
         fields.put("sequences", sequences);
         fields.put("durationMs", duration.toMillis());
         if (!notes.isEmpty()) {

@@ -161,6 +161,7 @@ final class StreamWatch {
                 "none",
                 0,
                 0,
+                Map.of(),
                 0,
                 Duration.ofNanos(System.nanoTime() - began),
                 notes,
@@ -186,6 +187,10 @@ final class StreamWatch {
             target.begin();
             sql.run(target, sql.connection());
             target.commit();
+        }
+        String policy = sql.changeOfPolicy(target, sides.to().majorVersion());
+        if (policy != null) {
+            target.runVerbatim(policy);
         }
         if (record.phase() != StreamRecord.Phase.HALTED) {
             return record;
@@ -337,6 +342,7 @@ final class StreamWatch {
                 slot.walStatus(),
                 subscription.applyErrors(),
                 subscription.syncErrors(),
+                subscription.conflicts(),
                 sequences,
                 Duration.ofNanos(System.nanoTime() - began),
                 notes,

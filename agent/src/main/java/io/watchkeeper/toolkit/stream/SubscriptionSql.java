@@ -37,10 +37,26 @@ final class SubscriptionSql {
      */
     String create(String slot, boolean copy, int majorVersion) {
         // Without it a row that cannot be applied is tried again for ever, and nobody sees that it is.
-        String disable = majorVersion < DISABLES_ON_ERROR ? "" : ", disable_on_error = true";
+        String disable = majorVersion < DISABLES_ON_ERROR ? "" : ", disable_on_error = " + !plan.retriesErrors();
         return "CREATE SUBSCRIPTION " + name() + " CONNECTION %L PUBLICATION " + Identifiers.quote(plan.publication())
                 + " WITH (slot_name = " + Identifiers.quoteLiteral(slot).strip() + ", create_slot = false, copy_data = "
                 + copy + disable + ")";
+    }
+
+    /** @return null where that is so already, or the server of the subscriber has no such choice */
+    @Nullable
+    String changeOfPolicy(Session target, int majorVersion) throws SQLException {
+        if (majorVersion < DISABLES_ON_ERROR) {
+            return null;
+        }
+        boolean disables = target.one(
+                "select subdisableonerr from pg_subscription where subname = ? and subdbid ="
+                        + " (select oid from pg_database where datname = current_database())",
+                row -> row.getBoolean(1),
+                plan.name());
+        return disables == !plan.retriesErrors()
+                ? null
+                : "ALTER SUBSCRIPTION " + name() + " SET (disable_on_error = " + !plan.retriesErrors() + ")";
     }
 
     String connection() {

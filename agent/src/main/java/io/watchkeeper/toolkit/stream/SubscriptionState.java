@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param progress what it has applied, durably: a server that crashes now has this much; null when nothing yet
  * @param applyErrors counted since the subscription was made; 0 before PostgreSQL 15, which does not count
  * @param syncErrors likewise, of copying tables
+ * @param conflicts with rows that were there, by kind; those that were counted, from PostgreSQL 18 on
  * @param tables its tables and their states as in {@code pg_subscription_rel}: i, d, f, s while copied, r when ready
  */
 record SubscriptionState(
@@ -30,6 +31,7 @@ record SubscriptionState(
         @Nullable Lsn progress,
         long applyErrors,
         long syncErrors,
+        Map<String, Long> conflicts,
         Map<TableName, String> tables) {
 
     private static final int COUNTS_ERRORS = 15;
@@ -59,20 +61,39 @@ record SubscriptionState(
                         StreamLedger.lsn(row.getString(6)),
                         row.getLong(7),
                         row.getLong(8),
+                        Map.of(),
                         Map.of()),
                 name);
-        return found.isEmpty() ? Optional.empty() : Optional.of(found.get(0).withTables(target));
+        if (found.isEmpty()) {
+            return Optional.empty();
+        }
+        Map<String, Long> conflicts = majorVersion < COUNTS_ERRORS ? Map.of() : conflicts(target, found.get(0).id);
+        return Optional.of(found.get(0).with(tables(target, found.get(0).id), conflicts));
     }
 
-    private SubscriptionState withTables(Session target) throws SQLException {
+    /** By way of JSON, because only newer servers have these columns. */
+    private static Map<String, Long> conflicts(Session target, long id) throws SQLException {
+        Map<String, Long> conflicts = new LinkedHashMap<>();
+        target.list("""
+                select substr(j.key, 7), j.value::bigint
+                  from pg_stat_subscription_stats s, jsonb_each_text(to_jsonb(s)) j
+                 where s.subid = ? and starts_with(j.key, 'confl_') and j.value <> '0' order by 1""", row -> conflicts.put(row.getString(1), row.getLong(2)), id);
+        return conflicts;
+    }
+
+    private static Map<TableName, String> tables(Session target, long id) throws SQLException {
         Map<TableName, String> states = new LinkedHashMap<>();
         target.list(
                 "select n.nspname, c.relname, r.srsubstate::text from pg_subscription_rel r join pg_class c on c.oid = r.srrelid"
                         + " join pg_namespace n on n.oid = c.relnamespace where r.srsubid = ? order by 1, 2",
                 row -> states.put(new TableName(row.getString(1), row.getString(2)), row.getString(3)),
                 id);
+        return states;
+    }
+
+    private SubscriptionState with(Map<TableName, String> itsTables, Map<String, Long> itsConflicts) {
         return new SubscriptionState(
-                id, enabled, slot, publications, running, progress, applyErrors, syncErrors, states);
+                id, enabled, slot, publications, running, progress, applyErrors, syncErrors, itsConflicts, itsTables);
     }
 
     boolean isReady(TableName table) {

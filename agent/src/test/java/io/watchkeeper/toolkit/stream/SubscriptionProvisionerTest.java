@@ -173,6 +173,31 @@ class SubscriptionProvisionerTest {
     }
 
     @Test
+    void aChangeThatCannotBeAppliedIsTriedAgainWhereThatIsWished() throws Exception {
+        SubscriptionPlan retrying = new SubscriptionPlan("fleet_ship", "fleet", true, null, true);
+        fleet.publish("t");
+        provisionReady(HANDOVER);
+        fleet.provision(retrying);
+        fleet.on("ship", "insert into t values (500, 0)");
+        fleet.on("shore", "insert into t values (500, 1)");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() -> !fleet.value(
+                                "ship",
+                                "select apply_error_count from pg_stat_subscription_stats"
+                                        + " where subname = 'fleet_ship'")
+                        .equals("0"));
+        assertThat(fleet.subscription().enabled()).isTrue();
+        assertThat(fleet.provision(retrying).notes()).anyMatch(note -> note.contains("could not be applied"));
+        fleet.on("ship", "delete from t where id = 500");
+        await().atMost(Duration.ofSeconds(30))
+                .until(() ->
+                        fleet.rows("ship", "select n from t where id = 500").equals(List.of("1")));
+        fleet.provision(HANDOVER);
+        assertThat(fleet.value("ship", "select subdisableonerr from pg_subscription where subname = 'fleet_ship'"))
+                .isEqualTo("t");
+    }
+
+    @Test
     void oneMadeByHandIsTakenOver() throws Exception {
         fleet.publish("t");
         fleet.on("shore", "select pg_create_logical_replication_slot('by_hand_" + fleet.hashCode() + "', 'pgoutput')");
@@ -205,7 +230,8 @@ class SubscriptionProvisionerTest {
     @Test
     void aPublisherThatTheShipCannotReachIsNamedAndLeavesNothing() throws Exception {
         fleet.publish("t");
-        assertThatThrownBy(() -> fleet.provision(new SubscriptionPlan("fleet_ship", "fleet", true, "127.0.0.1:1")))
+        assertThatThrownBy(
+                        () -> fleet.provision(new SubscriptionPlan("fleet_ship", "fleet", true, "127.0.0.1:1", false)))
                 .asInstanceOf(type(OperatorException.class))
                 .satisfies(e -> {
                     assertThat(e).hasMessageContaining("the server of 'ship' cannot reach 'shore'");
