@@ -2,13 +2,13 @@ package io.watchkeeper.toolkit.pgbackrest;
 
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.pitr.ArchivedLog;
 import io.watchkeeper.toolkit.pitr.NoBackupException;
 import io.watchkeeper.toolkit.pitr.RestoreSource;
-import io.watchkeeper.toolkit.pitr.ServerUser;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;

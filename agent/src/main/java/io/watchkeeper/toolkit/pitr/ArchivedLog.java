@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.pitr;
 
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.wal.ArchivedFile;
 import java.io.IOException;

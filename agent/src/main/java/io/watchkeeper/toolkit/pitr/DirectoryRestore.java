@@ -6,6 +6,7 @@ import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.pitr;
 
+import io.watchkeeper.postgres.ServerUser;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

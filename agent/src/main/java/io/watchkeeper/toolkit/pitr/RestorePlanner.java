@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.pitr;
 import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Lsn;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;

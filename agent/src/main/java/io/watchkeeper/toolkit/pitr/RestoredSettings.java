@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

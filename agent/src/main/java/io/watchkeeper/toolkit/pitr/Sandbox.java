@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.files.LockFile;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.pitr;
 
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;

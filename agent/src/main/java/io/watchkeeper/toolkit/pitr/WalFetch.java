@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.wal.ArchivedFile;

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;

@@ -1,4 +1,4 @@
-package io.watchkeeper.toolkit.pitr;
+package io.watchkeeper.postgres;
 
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
@@ -19,7 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Whom a restored data directory belongs to and whom its server runs as: this process's own user, or, where that is root,
+ * Whom a data directory belongs to and whom its server runs as: this process's own user, or, where that is root,
  * another one, because PostgreSQL refuses to run as root.
  *
  * @param name of the system's user
@@ -73,7 +73,7 @@ public record ServerUser(String name, boolean self) {
         return isRoot() ? new ServerUser(usual(), false) : me();
     }
 
-    static boolean isRoot() {
+    public static boolean isRoot() {
         return me().name().equals("root");
     }
 
@@ -106,7 +106,7 @@ public record ServerUser(String name, boolean self) {
     }
 
     /** The command as this user; a process of it ends with this one. */
-    List<String> prefix() {
+    public List<String> prefix() {
         return self
                 ? List.of("setpriv", "--pdeathsig", "QUIT", "--")
                 : List.of(
@@ -139,7 +139,7 @@ public record ServerUser(String name, boolean self) {
     }
 
     /** Files as PostgreSQL wants them: for this user alone. */
-    void giveAll(Path root) throws IOException {
+    public void giveAll(Path root) throws IOException {
         var fileRights = PosixFilePermissions.fromString("rw-------");
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
