@@ -27,6 +27,7 @@ public record AgentConfig(
         Postgres postgres,
         Copying copying,
         Alerts alerts,
+        Replication replication,
         History history,
         Shutdown shutdown) {
 
@@ -104,6 +105,15 @@ public record AgentConfig(
             to = List.copyOf(to);
         }
     }
+
+    /**
+     * When a replica is too far behind, for all who look; a runbook may draw its own lines.
+     *
+     * @param every how often the agent looks at the servers that replicate
+     * @param warnAfter a replica this far behind should be looked at
+     * @param alertAfter one this far behind needs somebody
+     */
+    public record Replication(Duration every, Duration warnAfter, Duration alertAfter) {}
 
     /** @param keepRuns runs older than this are forgotten, the newest of each runbook excepted */
     public record History(Duration keepRuns) {}

@@ -44,6 +44,7 @@ final class AgentConfigBlock {
                 postgres(root.block("postgres")),
                 copying(root.source()),
                 AlertsBlock.read(root.block("alerts")),
+                ReplicationBlock.read(root.block("replication")),
                 new AgentConfig.History(
                         root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
                 new AgentConfig.Shutdown(

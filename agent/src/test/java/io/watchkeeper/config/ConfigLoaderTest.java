@@ -55,6 +55,9 @@ class ConfigLoaderTest {
         assertThat(config.http().maxBody()).isEqualTo(65_536);
         assertThat(config.postgres().bin()).isNull();
         assertThat(config.alerts()).isEqualTo(new AgentConfig.Alerts(null, null, null, Duration.ofHours(4)));
+        assertThat(config.replication())
+                .isEqualTo(new AgentConfig.Replication(
+                        Duration.ofSeconds(10), Duration.ofMinutes(1), Duration.ofMinutes(5)));
         assertThat(config.history().keepRuns()).isEqualTo(Duration.ofDays(90));
         assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(30));
     }
@@ -140,6 +143,7 @@ class ConfigLoaderTest {
                     from: watchkeeper@example.org
                     to: [dba@example.org, ship7@example.org]
                   repeatEvery: 30 min
+                replication: { every: 5s, warnAfter: 20s, alertAfter: 2 min }
                 history: { keepRuns: 7d }
                 shutdown: { grace: 5s }
                 """);
@@ -185,6 +189,9 @@ class ConfigLoaderTest {
                                 "watchkeeper@example.org",
                                 List.of("dba@example.org", "ship7@example.org")),
                         Duration.ofMinutes(30)));
+        assertThat(config.replication())
+                .isEqualTo(new AgentConfig.Replication(
+                        Duration.ofSeconds(5), Duration.ofSeconds(20), Duration.ofMinutes(2)));
         assertThat(config.history().keepRuns()).isEqualTo(Duration.ofDays(7));
         assertThat(config.shutdown().grace()).isEqualTo(Duration.ofSeconds(5));
     }
@@ -304,7 +311,7 @@ class ConfigLoaderTest {
                 """))
                 .containsExactly(
                         "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state,"
-                                + " backups, http, postgres, alerts, history, shutdown.",
+                                + " backups, http, postgres, alerts, replication, history, shutdown.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
@@ -314,6 +321,19 @@ class ConfigLoaderTest {
                                 + " | write host:port, for example 127.0.0.1:9763 or [::1]:9763.",
                         "5:20: 'shutdown.grace' is 'soon', which is not a duration"
                                 + " | write a number and a unit: 30s, 5 min, 4h or 90d.");
+    }
+
+    @Test
+    void warningAfterTheAlertIsAProblem() {
+        assertThat(problems("replication: { warnAfter: 10 min }\n"))
+                .containsExactly("1:27: 'replication.warnAfter' is 10 min, which is later than 'replication.alertAfter', 5 min"
+                        + " | a warning comes first: make it the shorter one.");
+        assertThat(load("replication: { alertAfter: 10s }\n")
+                        .config()
+                        .orElseThrow()
+                        .replication()
+                        .warnAfter())
+                .isEqualTo(Duration.ofSeconds(10));
     }
 
     @Test
