@@ -326,8 +326,9 @@ class ConfigLoaderTest {
     @Test
     void warningAfterTheAlertIsAProblem() {
         assertThat(problems("replication: { warnAfter: 10 min }\n"))
-                .containsExactly("1:27: 'replication.warnAfter' is 10 min, which is later than 'replication.alertAfter', 5 min"
-                        + " | a warning comes first: make it the shorter one.");
+                .containsExactly(
+                        "1:27: 'replication.warnAfter' is 10 min, which is later than 'replication.alertAfter', 5 min"
+                                + " | a warning comes first: make it the shorter one.");
         assertThat(load("replication: { alertAfter: 10s }\n")
                         .config()
                         .orElseThrow()
