@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What others do to the tables while they are copied in chunks must not lose, double or falsely prove a row. */
@@ -202,6 +203,7 @@ class ChunkFaultsTest {
     }
 
     @Test
+    @Tag("campaign")
     void aCopyOfMoreChunksThanFitOneAnswerCanBeGoneOnWith() throws Exception {
         int in = interrupt(fleet, SLOW);
         fleet.on(
@@ -316,6 +318,7 @@ class ChunkFaultsTest {
     }
 
     @Test
+    @Tag("campaign")
     void aPromotedStandbyIsCopiedFromTheBeginning() throws Exception {
         try (LocalServer primary = TestServers.own(Map.of());
                 LocalServer standby = StandbyServers.of(primary)) {
@@ -349,6 +352,7 @@ class ChunkFaultsTest {
     }
 
     @Test
+    @Tag("campaign")
     void g17AStandbyThatCancelsViewsGetsSmallerChunksAndAHint() throws Exception {
         try (LocalServer primary = TestServers.own(Map.of("max_standby_streaming_delay", "0"));
                 LocalServer standby = StandbyServers.of(primary)) {

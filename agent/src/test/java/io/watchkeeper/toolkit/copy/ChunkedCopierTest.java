@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Copies in chunks; the names C01 to C03 are those of the catalogue of copy cases. */
@@ -239,6 +240,7 @@ class ChunkedCopierTest {
     }
 
     @Test
+    @Tag("campaign")
     void aServerThatCrashesAndComesBackIsWaitedFor() throws Exception {
         for (boolean sourceCrashes : new boolean[] {true, false}) {
             try (LocalServer own = TestServers.own(Map.of());

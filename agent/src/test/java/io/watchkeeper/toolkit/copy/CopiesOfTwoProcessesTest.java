@@ -9,6 +9,7 @@ import io.watchkeeper.testing.OtherProcess;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,7 @@ class CopiesOfTwoProcessesTest {
     Path state;
 
     @Test
+    @Tag("campaign")
     @Timeout(60)
     void goInOppositeDirectionsOverOneConnectionEach() throws Exception {
         try (Fleet fleet = new Fleet()) {

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class CopySweepTest {
@@ -128,6 +129,7 @@ class CopySweepTest {
     }
 
     @Test
+    @Tag("campaign")
     void anUnreachableDatabaseStopsNothingAndIsTriedAgain() throws Exception {
         interrupt(false);
         try (LocalServer own = TestServers.own(Map.of())) {

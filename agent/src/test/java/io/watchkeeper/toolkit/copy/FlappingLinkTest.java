@@ -51,6 +51,7 @@ class FlappingLinkTest {
 
     /** All of it takes three times as long as the link is up, and so does the first chunk. */
     @ParameterizedTest
+    @Tag("campaign")
     @EnumSource(
             value = Fault.class,
             names = {"CUT", "LOSE"})

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 class StanzaExpiryTest {
@@ -15,6 +16,7 @@ class StanzaExpiryTest {
     private static final RetentionPolicy LAST = new RetentionPolicy(null, null, 1, 1, Duration.ZERO);
 
     @Test
+    @Tag("campaign")
     void expiresByThePolicyAndSparesWhatIsHeld() {
         try (StanzaServer stanza = StanzaServer.start()) {
             stanza.program().create();

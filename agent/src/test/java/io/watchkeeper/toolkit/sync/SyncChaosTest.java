@@ -20,6 +20,7 @@ class SyncChaosTest {
     }
 
     @Test
+    @Tag("campaign")
     void theCampaignSeesWhatTheLargestXminLoses() throws Exception {
         try (SyncCampaign campaign = new SyncCampaign(MaxXminSyncer.class, 1)) {
             CampaignScore score = campaign.playAcrossTheEpoch(6);

@@ -16,6 +16,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Rounds over a link to the source that comes and goes. */
@@ -79,6 +80,7 @@ class SyncOverLinkTest {
     }
 
     @Test
+    @Tag("campaign")
     void aLargeBacklogGetsThroughALinkThatComesAndGoes() throws SQLException {
         SyncPlan plan = SyncPlan.of(TableName.parse("t"))
                 .with(options -> options.withPace(options.pace().withBatch(1000L)));

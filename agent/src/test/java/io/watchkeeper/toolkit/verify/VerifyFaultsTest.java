@@ -19,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -107,6 +108,7 @@ class VerifyFaultsTest {
     }
 
     @Test
+    @Tag("campaign")
     void anotherPlanAndAnOldRecordAreNotGoneOnWith() throws Exception {
         try (VerifyFleet fleet = new VerifyFleet()) {
             fill(fleet);

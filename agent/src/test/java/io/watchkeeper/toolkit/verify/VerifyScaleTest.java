@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,7 @@ class VerifyScaleTest {
     }
 
     @Test
+    @Tag("campaign")
     void manyDifferencesGoThroughFilesAndNotThroughMemory() throws Exception {
         fill(300_000);
         fleet.on("ship", "update t set v = 'other' where id <= 150000; delete from t where id > 200000");

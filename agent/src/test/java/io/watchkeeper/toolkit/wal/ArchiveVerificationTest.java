@@ -17,12 +17,14 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What receivers and base backups really write is sound, and no byte of it can change unnoticed. */
 class ArchiveVerificationTest {
 
     @Test
+    @Tag("campaign")
     void findsAnyByteThatFlippedInARealArchiveAndBackup() throws Exception {
         try (WalFleet fleet = WalFleet.create()) {
             BackupSettings settings = new BackupSettings(
