@@ -18,7 +18,7 @@ public final class StandbyServers {
     public static LocalServer of(LocalServer primary) {
         try {
             int port = LocalServer.freePort();
-            Path folder = Files.createTempDirectory("watchkeeper-standby");
+            Path folder = TestFolders.create();
             Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwxr-xr-x"));
             String owner = Files.getOwner(primary.data()).getName();
             if ("root".equals(System.getProperty("user.name"))) {

@@ -4,17 +4,17 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.PgBinaries;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Real PostgreSQL servers, started once for all tests of this process and removed with it. A test makes a database of its own
@@ -22,7 +22,11 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TestServers {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TestServers.class);
     private static final AtomicInteger COUNTER = new AtomicInteger();
+    private static final Queue<Made> MADE = new ConcurrentLinkedQueue<>();
+
+    private record Made(LocalServer server, String name) {}
 
     private TestServers() {}
 
@@ -36,14 +40,30 @@ public final class TestServers {
 
     /** A server of the test's own, to stop, crash and delete as it likes; it closes it. */
     public static LocalServer own(Map<String, String> settings) {
-        return LocalServer.create(binaries(), temporaryFolder(), settings);
+        return LocalServer.create(binaries(), TestFolders.create(), settings);
     }
 
-    /** Makes an empty database. @return its name */
+    /** Makes an empty database, which goes with the test class. @return its name */
     public static String freshDatabase(LocalServer server) {
         String name = "test_" + ProcessHandle.current().pid() + "_" + COUNTER.incrementAndGet();
         execute(server, "postgres", "create database " + name);
+        MADE.add(new Made(server, name));
         return name;
+    }
+
+    /** Drops what {@link #freshDatabase} made on the shared servers, as far as nothing keeps it: a slot of it, for example. */
+    static void dropDatabases() {
+        for (Made made = MADE.poll(); made != null; made = MADE.poll()) {
+            if (made.server != Shore.SERVER && made.server != Ship.SERVER) {
+                continue;
+            }
+            try (Connection connection = connect(made.server, "postgres");
+                    Statement statement = connection.createStatement()) {
+                statement.execute("drop database if exists " + made.name + " with (force)");
+            } catch (SQLException e) {
+                LOG.debug("{} stays: {}", made.name, e.getMessage());
+            }
+        }
     }
 
     public static DatabaseSettings settings(String name, LocalServer server, String database) {
@@ -76,14 +96,6 @@ public final class TestServers {
     public static PgBinaries binaries() {
         return PgBinaries.find(null)
                 .orElseThrow(() -> new IllegalStateException("no PostgreSQL server programs found"));
-    }
-
-    private static Path temporaryFolder() {
-        try {
-            return Files.createTempDirectory("watchkeeper-test");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 
     private static LocalServer shared() {
