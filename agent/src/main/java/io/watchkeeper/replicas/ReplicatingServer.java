@@ -18,8 +18,9 @@ import org.jspecify.annotations.Nullable;
  * @param walBytes that its log takes on disk; negative when the role may not see it
  * @param secondsToFull until slots will have filled the disk at the present rate; null when that is not in sight, or not known
  * @param receiver how it gets its own log, on a standby; null on a primary, and on a standby that nobody sends to
- * @param conflicts queries cancelled because replay needed their rows or locks, by kind, on a standby; as the server has counted them
- * @param problem why it could not be looked at; then all but database and time is as it was before
+ * @param conflicts queries cancelled because replay needed their rows or locks, by kind ({@code snapshot}, {@code lock}, …), on a standby;
+ *     as the server has counted them
+ * @param problem why it could not be looked at; then the rest is as it was before, but for lag that is not known to have ended: it grows
  */
 public record ReplicatingServer(
         String database,

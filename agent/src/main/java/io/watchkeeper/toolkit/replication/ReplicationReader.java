@@ -1,67 +1,60 @@
 package io.watchkeeper.toolkit.replication;
 
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
-import io.watchkeeper.replicas.LagBytes;
-import io.watchkeeper.replicas.Replica;
 import io.watchkeeper.replicas.ReplicatingServer;
-import io.watchkeeper.replicas.ReplicationSlot;
-import java.sql.ResultSet;
+import io.watchkeeper.toolkit.replication.ServerLook.Identity;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Reads who gets the log of a server, how far they are, and what slots keep there. Changes nothing. */
+/**
+ * Reads who gets the log of a server, how far they are, and what slots keep there: of a primary and of a standby, by one statement.
+ * Changes nothing on the server. What was seen is kept in the observations, and what was seen before goes into the figures.
+ */
 public final class ReplicationReader {
 
-    private static final String SERVER = """
-            select pg_is_in_recovery(),
-                   (case when pg_is_in_recovery() then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                         else pg_current_wal_lsn() end)::text,
-                   exists (select from pg_stat_replication where state is null)""";
-
-    private static final String POSITION = """
-            with here as (select case when pg_is_in_recovery() then coalesce(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
-                                      else pg_current_wal_lsn() end as lsn)
-            """;
-
-    private static final String REPLICAS = POSITION + """
-            select coalesce(nullif(r.application_name, ''), s.slot_name, host(r.client_addr), r.pid::text) as name,
-                   coalesce(s.slot_type, 'physical') = 'logical', r.state, r.sync_state, s.slot_name, host(r.client_addr),
-                   pg_wal_lsn_diff(here.lsn, r.sent_lsn)::bigint, pg_wal_lsn_diff(here.lsn, r.write_lsn)::bigint,
-                   pg_wal_lsn_diff(here.lsn, r.flush_lsn)::bigint, pg_wal_lsn_diff(here.lsn, r.replay_lsn)::bigint,
-                   extract(epoch from r.replay_lag)::float8
-              from here, pg_stat_replication r left join pg_replication_slots s on s.active_pid = r.pid
-             where r.state <> 'backup'
-             order by 1""";
-
-    private static final String SLOTS = POSITION + """
-            select s.slot_name, s.slot_type = 'logical', s.active,
-                   greatest(pg_wal_lsn_diff(here.lsn, s.restart_lsn), 0)::bigint, coalesce(s.wal_status, ''),
-                   coalesce(s.safe_wal_size, -1)
-              from here, pg_replication_slots s
-             order by 1""";
+    private static final Duration WAL_SIZED_EVERY = Duration.ofMinutes(1);
 
     private final Database database;
+    private final Collection<DatabaseSettings> standbys;
+    private final ReplicationObservations observations;
     private final Work work;
     private final Clock clock;
 
+    /** A reader that knows of nothing before its first look, and of no configured standby. */
     public ReplicationReader(Database database, Work work, Clock clock) {
+        this(database, List.of(), ReplicationObservations.inMemory(), work, clock);
+    }
+
+    /** @param standbys that are configured as standbys of the database */
+    public ReplicationReader(
+            Database database,
+            Collection<DatabaseSettings> standbys,
+            ReplicationObservations observations,
+            Work work,
+            Clock clock) {
         this.database = database;
+        this.standbys = List.copyOf(standbys);
+        this.observations = observations;
         this.work = work;
         this.clock = clock;
     }
 
     /**
-     * Looks once, in one round trip.
+     * Looks once, in one round trip; once a minute in two.
      *
-     * @throws OperatorException when the role may not see it
+     * @throws OperatorException when the role may not see it, or the server cannot be reached
      */
     public ReplicatingServer read() throws SQLException {
         try (Session session = database.open(work)) {
@@ -69,60 +62,73 @@ public final class ReplicationReader {
         }
     }
 
-    private ReplicatingServer read(Session session) throws SQLException {
+    /** As {@link #read()}, in a session that is open already. */
+    public ReplicatingServer read(Session session) throws SQLException {
         Instant now = clock.instant();
-        boolean[] facts = new boolean[2];
-        String position = session.one(SERVER, row -> {
-            facts[0] = row.getBoolean(1);
-            facts[1] = row.getBoolean(3);
-            return row.getString(2);
-        });
-        if (facts[1]) {
+        ServerLook look = ServerLook.at(session);
+        if (look.hidden()) {
             throw hidden();
         }
-        List<Replica> replicas = session.list(REPLICAS, row -> replica(row, now));
-        List<ReplicationSlot> slots = session.list(SLOTS, row -> slot(row, now));
+        Long walBytes = isWalSizeDue(look, now) ? ServerLook.walBytes(session) : null;
+        return of(look, walBytes, now);
+    }
+
+    /** Whether a connection of the look could be one of these standbys, which would have to be asked who they are. */
+    boolean couldAskForNames(ReplicatingServer server) {
+        return standbys.stream()
+                .map(DatabaseSettings::name)
+                .anyMatch(name -> observations.of(name) == ServerSeen.NOTHING
+                        && server.replica(name).filter(r -> r.isConnected()).isEmpty()
+                        && server.replicas().stream()
+                                .anyMatch(other -> other.isConnected()
+                                        && standbys.stream()
+                                                .noneMatch(standby ->
+                                                        standby.name().equals(other.name()))));
+    }
+
+    private ReplicatingServer of(ServerLook look, @Nullable Long walBytes, Instant now) {
+        ReplicaNames names = names();
+        ReplicaNames.Named named = names.name(
+                look.senders().stream().filter(ServerLook.Sender::isReplica).toList());
+        ServerSeen seen = observations.update(
+                database.name(), before -> new Observer(look, names, named, now).next(before, walBytes));
+        Figures figures = new Figures(look, seen, named, now);
         return new ReplicatingServer(
-                database.name(), now, facts[0], position, replicas, slots, -1, null, null, Map.of(), null);
-    }
-
-    private static Replica replica(ResultSet row, Instant now) throws SQLException {
-        LagBytes bytes = new LagBytes(bytes(row, 7), bytes(row, 8), bytes(row, 9), bytes(row, 10));
-        double seconds = row.getDouble(11);
-        boolean measured = !row.wasNull();
-        return new Replica(
-                row.getString(1),
-                kind(row.getBoolean(2)),
-                row.getString(3),
-                row.getString(4),
-                row.getString(5),
-                row.getString(6),
-                bytes,
-                bytes.replay() == 0 ? 0 : measured ? seconds : -1,
-                now);
-    }
-
-    private static ReplicationSlot slot(ResultSet row, Instant now) throws SQLException {
-        boolean active = row.getBoolean(3);
-        @Nullable Instant inactiveSince = active ? null : now;
-        return new ReplicationSlot(
-                row.getString(1),
-                kind(row.getBoolean(2)),
-                active,
-                inactiveSince,
-                row.getLong(4),
-                row.getString(5),
-                row.getLong(6),
+                database.name(),
+                now,
+                look.standby(),
+                look.position().toString(),
+                figures.replicas(),
+                figures.slots(),
+                seen.walBytes(),
+                new DiskForecast(database.settings(), look, seen, now).secondsToFull(),
+                look.receiver(),
+                look.conflicts(),
                 null);
     }
 
-    private static Replica.Kind kind(boolean logical) {
-        return logical ? Replica.Kind.LOGICAL : Replica.Kind.PHYSICAL;
+    private ReplicaNames names() {
+        Map<String, Identity> identities = new HashMap<>();
+        List<DatabaseSettings> actual = standbys.stream()
+                .filter(standby -> !isPrimaryNow(observations.of(standby.name())))
+                .toList();
+        for (DatabaseSettings standby : actual) {
+            Identity identity = observations.of(standby.name()).identity();
+            if (identity != null) {
+                identities.put(standby.name(), identity);
+            }
+        }
+        return new ReplicaNames(actual, identities);
     }
 
-    private static long bytes(ResultSet row, int column) throws SQLException {
-        long bytes = row.getLong(column);
-        return row.wasNull() ? LagBytes.UNKNOWN : Math.max(0, bytes);
+    /** The configuration says what was so when it was written; a failover may have been since. */
+    private static boolean isPrimaryNow(ServerSeen seen) {
+        return seen.identity() == null && seen.clock().newest().isPresent();
+    }
+
+    private boolean isWalSizeDue(ServerLook look, Instant now) {
+        Instant last = observations.of(database.name()).walBytesAt();
+        return look.mayListWal() && (last == null || !last.plus(WAL_SIZED_EVERY).isAfter(now));
     }
 
     private OperatorException hidden() {
