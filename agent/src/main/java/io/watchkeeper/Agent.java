@@ -28,6 +28,7 @@ import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -55,7 +56,7 @@ public final class Agent implements AutoCloseable {
     private final Supplier<RunbookLoader> newLoader;
     private final RunbookRunner runner;
     private final WalReceivers receivers;
-    private final ReplicationBoard replication = new ReplicationBoard();
+    private final ReplicationSight sight;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -63,6 +64,7 @@ public final class Agent implements AutoCloseable {
         this.history = history;
         this.receivers = receivers;
         this.databases = new DatabasePools(config.databases(), config.state());
+        this.sight = new ReplicationSight(databases.all(), config.state(), new ReplicationBoard(), clock);
         this.alerts = new AlertDispatcher(
                 ConfiguredReceivers.of(config, clock),
                 history.alerts(),
@@ -78,7 +80,7 @@ public final class Agent implements AutoCloseable {
                         config.copying().workers(),
                         backups(config, clock),
                         receivers,
-                        replication));
+                        sight));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -136,7 +138,12 @@ public final class Agent implements AutoCloseable {
 
     /** What this process knows of replication. */
     ReplicationBoard replication() {
-        return replication;
+        return sight.board();
+    }
+
+    /** How this process looks at it. */
+    ReplicationSight sight() {
+        return sight;
     }
 
     public RunbookRunner runner() {

@@ -3,8 +3,10 @@ package io.watchkeeper.dsl;
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param workers streams of a copy that does not say how many; null for as many as pay
  * @param backups where backups are kept
  * @param receivers of the write-ahead log, in this process
- * @param replication what this process knows of it
+ * @param sight how this process looks at replication
  */
 public record Toolbox(
         String host,
@@ -24,7 +26,7 @@ public record Toolbox(
         @Nullable Integer workers,
         BackupSettings backups,
         WalReceivers receivers,
-        ReplicationBoard replication) {
+        ReplicationSight sight) {
 
     /** Of a process whose receivers end with the run that asked for them. */
     public Toolbox(
@@ -34,6 +36,19 @@ public record Toolbox(
             CronSyntax cron,
             @Nullable Integer workers,
             BackupSettings backups) {
-        this(host, clock, alerts, cron, workers, backups, new WalReceivers(false, clock), new ReplicationBoard());
+        this(
+                host,
+                clock,
+                alerts,
+                cron,
+                workers,
+                backups,
+                new WalReceivers(false, clock),
+                new ReplicationSight(List.of(), backups.state(), new ReplicationBoard(), clock));
+    }
+
+    /** What this process knows of replication. */
+    public ReplicationBoard replication() {
+        return sight.board();
     }
 }

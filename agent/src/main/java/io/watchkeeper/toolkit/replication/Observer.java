@@ -78,10 +78,14 @@ record Observer(ServerLook look, ReplicaNames names, ReplicaNames.Named named, I
                 .filter(Objects::nonNull)
                 .collect(Collectors.toSet());
         replicas.values().removeIf(replica -> replica.slot() != null && readSlots.contains(replica.slot()));
-        named.names().forEach((sender, name) -> replicas.put(name, connected(sender, before.replicas().get(name), timeline)));
+        named.names()
+                .forEach((sender, name) ->
+                        replicas.put(name, connected(sender, before.replicas().get(name), timeline)));
         for (Slot slot : look.slots()) {
             SlotSeen seen = slots.get(slot.name());
-            if (seen != null && isUnread(slot, seen) && replicas.values().stream().noneMatch(r -> slot.name().equals(r.slot()))) {
+            if (seen != null
+                    && isUnread(slot, seen)
+                    && replicas.values().stream().noneMatch(r -> slot.name().equals(r.slot()))) {
                 addReaderOf(slot, seen, replicas, timeline);
             }
         }
@@ -96,7 +100,8 @@ record Observer(ServerLook look, ReplicaNames names, ReplicaNames.Named named, I
     }
 
     private boolean isRemembered(String name, ReplicaSeen replica, Map<String, SlotSeen> slots, int timeline) {
-        boolean configured = names.standbys().stream().anyMatch(standby -> standby.name().equals(name));
+        boolean configured =
+                names.standbys().stream().anyMatch(standby -> standby.name().equals(name));
         boolean young = replica.seenAt().plus(REMEMBERED).isAfter(now);
         if (configured || replica.slot() == null) {
             return configured || young;
@@ -106,16 +111,29 @@ record Observer(ServerLook look, ReplicaNames names, ReplicaNames.Named named, I
     }
 
     private ReplicaSeen connected(Sender sender, @Nullable ReplicaSeen before, int timeline) {
-        boolean silent = sender.replay() == null && before != null;
+        if (sender.replay() == null && before != null) {
+            // It has just connected and said nothing of itself yet.
+            return new ReplicaSeen(
+                    sender.logical(),
+                    true,
+                    sender.slot(),
+                    sender.address(),
+                    before.sent(),
+                    before.write(),
+                    before.flush(),
+                    before.replay(),
+                    now,
+                    timeline);
+        }
         return new ReplicaSeen(
                 sender.logical(),
                 true,
                 sender.slot(),
                 sender.address(),
-                silent ? before.sent() : sender.sent(),
-                silent ? before.write() : sender.write(),
-                silent ? before.flush() : sender.flush(),
-                silent ? before.replay() : sender.replay(),
+                sender.sent(),
+                sender.write(),
+                sender.flush(),
+                sender.replay(),
                 now,
                 timeline);
     }

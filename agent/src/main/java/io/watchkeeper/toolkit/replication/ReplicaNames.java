@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -36,14 +35,18 @@ record ReplicaNames(Collection<DatabaseSettings> standbys, Map<String, Identity>
 
     /** Names connections; each name is given once. */
     Named name(List<Sender> senders) {
-        Map<Sender, String> configured = new IdentityHashMap<>();
+        Map<Sender, String> configured = new HashMap<>();
         List<DatabaseSettings> left = new ArrayList<>(standbys);
-        recognise(senders, left, configured, (sender, standby) -> sender.application().equals(standby.name()));
+        recognise(
+                senders,
+                left,
+                configured,
+                (sender, standby) -> sender.application().equals(standby.name()));
         recognise(senders, left, configured, (sender, standby) -> isSlotOf(standby.name(), sender.slot()));
         recognise(senders, left, configured, (sender, standby) -> presentsItself(sender, standby));
         recognise(senders, left, configured, (sender, standby) -> isUnnamed(sender) && isAtAddress(sender, standby));
 
-        Map<Sender, String> names = new IdentityHashMap<>();
+        Map<Sender, String> names = new HashMap<>();
         Set<String> taken = new HashSet<>(configured.values());
         for (Sender sender : senders) {
             String known = configured.get(sender);
@@ -81,8 +84,7 @@ record ReplicaNames(Collection<DatabaseSettings> standbys, Map<String, Identity>
     /** Whether a slot is a configured standby's. */
     boolean isSlotOf(String standby, @Nullable String slot) {
         Identity identity = identities.get(standby);
-        return slot != null
-                && (slot.equals(slotOf(standby)) || (identity != null && slot.equals(identity.slot())));
+        return slot != null && (slot.equals(slotOf(standby)) || (identity != null && slot.equals(identity.slot())));
     }
 
     /** Whose slot it is, of those that are configured. */

@@ -125,7 +125,7 @@ public final class ReplicationObservations {
         Path folder = Objects.requireNonNull(file.getParent());
         try {
             if (!Files.isDirectory(folder)) {
-                Files.createDirectories(folder);
+                Files.createDirectory(folder);
                 FolderOwner.give(folder);
             }
             // Whoever finds it taken writes at its next look: nothing waits for a file.

@@ -77,7 +77,7 @@ public final class ReplicationReader {
     boolean couldAskForNames(ReplicatingServer server) {
         return standbys.stream()
                 .map(DatabaseSettings::name)
-                .anyMatch(name -> observations.of(name) == ServerSeen.NOTHING
+                .anyMatch(name -> !observations.of(name).hasLooks()
                         && server.replica(name).filter(r -> r.isConnected()).isEmpty()
                         && server.replicas().stream()
                                 .anyMatch(other -> other.isConnected()
@@ -123,7 +123,7 @@ public final class ReplicationReader {
 
     /** The configuration says what was so when it was written; a failover may have been since. */
     private static boolean isPrimaryNow(ServerSeen seen) {
-        return seen.identity() == null && seen.clock().newest().isPresent();
+        return seen.identity() == null && seen.hasLooks();
     }
 
     private boolean isWalSizeDue(ServerLook look, Instant now) {

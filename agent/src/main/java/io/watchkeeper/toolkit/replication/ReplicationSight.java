@@ -83,7 +83,7 @@ public final class ReplicationSight {
         boolean answered = false;
         for (Database standby : standbys) {
             synchronized (silent) {
-                if (observations.of(standby.name()) != ServerSeen.NOTHING || !silent.add(standby.name())) {
+                if (observations.of(standby.name()).hasLooks() || !silent.add(standby.name())) {
                     continue;
                 }
             }

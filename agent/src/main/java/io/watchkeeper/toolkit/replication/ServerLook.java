@@ -100,6 +100,7 @@ record ServerLook(
 
     /** A connection that log goes out by. @param lag as PostgreSQL measures it; null when it does not */
     record Sender(
+            int pid,
             String application,
             @Nullable String address,
             String state,
@@ -214,6 +215,7 @@ record ServerLook(
 
     private static Sender sender(JsonNode row) {
         return new Sender(
+                row.path("pid").asInt(),
                 row.path("application").asText(""),
                 text(row.path("address")),
                 row.path("state").asText(""),

@@ -76,7 +76,8 @@ record ServerSeen(
         /** How much log a slot kept at a time. */
         record Kept(Instant at, long bytes) {}
 
-        static SlotSeen of(ServerLook.Slot slot, long retained, boolean archive, @Nullable SlotSeen before, Instant now) {
+        static SlotSeen of(
+                ServerLook.Slot slot, long retained, boolean archive, @Nullable SlotSeen before, Instant now) {
             String place = slot.restart() + " " + slot.confirmed();
             Kept kept = new Kept(now, retained);
             return new SlotSeen(
@@ -85,7 +86,9 @@ record ServerSeen(
                     archive || (before != null && before.archive && !slot.active()),
                     now,
                     before == null || isOld(before.recent, now) ? kept : before.recent,
-                    before == null || !isOld(before.recent, now) ? (before == null ? null : before.earlier) : before.recent);
+                    before == null || !isOld(before.recent, now)
+                            ? (before == null ? null : before.earlier)
+                            : before.recent);
         }
 
         private static boolean isOld(Kept kept, Instant now) {
@@ -100,17 +103,17 @@ record ServerSeen(
             if (slot.inactiveSince() != null) {
                 return slot.inactiveSince();
             }
-            boolean untouched = before != null && before.place.equals(place) && before.inactiveSince != null;
-            return untouched ? before.inactiveSince : now;
+            if (before == null || before.inactiveSince == null) {
+                return now;
+            }
+            return before.place.equals(place) ? before.inactiveSince : now;
         }
 
         /** By how many bytes a second what it keeps grows, over some minutes; 0 where that is not known yet, or where it shrinks. */
         double growth(long retained, Instant now) {
             Kept since = earlier == null ? recent : earlier;
             Duration time = Duration.between(since.at, now);
-            return time.compareTo(LEAST) < 0
-                    ? 0
-                    : Math.max(0, (retained - since.bytes) * 1000.0 / time.toMillis());
+            return time.compareTo(LEAST) < 0 ? 0 : Math.max(0, (retained - since.bytes) * 1000.0 / time.toMillis());
         }
 
         private static SlotSeen later(SlotSeen one, SlotSeen other) {
@@ -123,15 +126,22 @@ record ServerSeen(
         slots = Map.copyOf(slots);
     }
 
+    /** Whether it was ever looked at. */
+    boolean hasLooks() {
+        return clock.newest().isPresent();
+    }
+
     /** With what another process has seen of the same name meanwhile. Of two different servers the one that was seen last counts. */
     ServerSeen mergedWith(ServerSeen other) {
-        boolean newer = clock.newest().orElse(Instant.MIN).isAfter(other.clock.newest().orElse(Instant.MIN));
+        boolean newer =
+                clock.newest().orElse(Instant.MIN).isAfter(other.clock.newest().orElse(Instant.MIN));
         ServerSeen last = newer ? this : other;
         if (!system.equals(other.system)) {
             return last;
         }
         ServerSeen first = newer ? other : this;
-        boolean sized = first.walBytesAt != null && (last.walBytesAt == null || first.walBytesAt.isAfter(last.walBytesAt));
+        boolean sized =
+                first.walBytesAt != null && (last.walBytesAt == null || first.walBytesAt.isAfter(last.walBytesAt));
         return new ServerSeen(
                 system,
                 last.timeline,
@@ -161,7 +171,8 @@ record ServerSeen(
     Object notable() {
         Instant now = clock.newest().orElse(Instant.MIN);
         Map<String, String> all = new TreeMap<>();
-        replicas.forEach((name, replica) -> all.put("replica " + name, replica.seenAt.equals(now) + " " + replica.slot));
+        replicas.forEach(
+                (name, replica) -> all.put("replica " + name, replica.seenAt.equals(now) + " " + replica.slot));
         slots.forEach((name, slot) -> all.put("slot " + name, slot.inactiveSince + " " + slot.archive));
         return all;
     }

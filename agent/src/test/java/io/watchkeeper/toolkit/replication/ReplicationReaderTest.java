@@ -20,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -141,7 +142,8 @@ class ReplicationReaderTest {
         look("shore");
         standby.stop();
         try {
-            Awaitility.await().until(() -> !look("shore").replica("ship").orElseThrow().isConnected());
+            Awaitility.await()
+                    .until(() -> !look("shore").replica("ship").orElseThrow().isConnected());
             Instant seen = look("shore").replica("ship").orElseThrow().seenAt();
             clock.forward(Duration.ofMinutes(20));
             write();
@@ -166,15 +168,16 @@ class ReplicationReaderTest {
         try {
             Awaitility.await().until(() -> !slot(look("shore"), "reporting").active());
             write();
-            ReplicationSight fresh = new ReplicationSight(
-                    pools.all(), state.resolve("other"), new ReplicationBoard(), clock);
+            ReplicationSight fresh =
+                    new ReplicationSight(pools.all(), state.resolve("other"), new ReplicationBoard(), clock);
             ReplicatingServer first = fresh.look(pools.database("shore"), WORK);
             assertThat(first.replica("reporting").orElseThrow().isConnected()).isFalse();
             assertThat(slot(first, "reporting").replica()).isEqualTo("reporting");
             clock.forward(Duration.ofHours(1));
             ReplicatingServer later = fresh.look(pools.database("shore"), WORK);
             assertThat(later.replica("reporting").orElseThrow().seconds()).isEqualTo(3600.0);
-            assertThat(slot(later, "reporting").inactiveSince()).isEqualTo(clock.instant().minusSeconds(3600));
+            assertThat(slot(later, "reporting").inactiveSince())
+                    .isEqualTo(clock.instant().minusSeconds(3600));
             assertThat(slot(later, "reporting").retainedBytes()).isPositive();
         } finally {
             TestServers.execute(subscriber, "postgres", "alter subscription reporting enable");
@@ -188,7 +191,8 @@ class ReplicationReaderTest {
         try {
             look("shore");
             clock.forward(Duration.ofMinutes(50));
-            assertThat(slot(look("shore"), "left_over").inactiveSince()).isEqualTo(clock.instant().minusSeconds(3000));
+            assertThat(slot(look("shore"), "left_over").inactiveSince())
+                    .isEqualTo(clock.instant().minusSeconds(3000));
             write();
             TestServers.execute(
                     primary, "postgres", "select pg_replication_slot_advance('left_over', pg_current_wal_lsn())");
@@ -220,12 +224,13 @@ class ReplicationReaderTest {
     @Test
     void roleThatMayNotSeeReplicationIsToldWhatToGrant() {
         TestServers.execute(primary, "postgres", "create role lag_blind login");
-        DatabaseSettings blind = new DatabaseSettings(
-                "shore", primary.url("postgres"), "lag_blind", null, 2, null, true);
+        DatabaseSettings blind =
+                new DatabaseSettings("shore", primary.url("postgres"), "lag_blind", null, 2, null, true);
         try (DatabasePools own = new DatabasePools(List.of(blind))) {
             assertThatThrownBy(() -> new ReplicationReader(own.database("shore"), WORK, clock).read())
                     .isInstanceOfSatisfying(
-                            OperatorException.class, e -> assertThat(e.hint()).isEqualTo("GRANT pg_monitor TO lag_blind;"));
+                            OperatorException.class,
+                            e -> assertThat(e.hint()).isEqualTo("GRANT pg_monitor TO lag_blind;"));
             TestServers.execute(primary, "postgres", "grant pg_monitor to lag_blind");
             assertThat(catchRead(own)).extracting(Replica::name).contains("reporting");
         }
@@ -233,7 +238,9 @@ class ReplicationReaderTest {
 
     private List<Replica> catchRead(DatabasePools own) {
         try {
-            return new ReplicationReader(own.database("shore"), WORK, clock).read().replicas();
+            return new ReplicationReader(own.database("shore"), WORK, clock)
+                    .read()
+                    .replicas();
         } catch (java.sql.SQLException e) {
             throw new IllegalStateException(e);
         }
@@ -243,7 +250,8 @@ class ReplicationReaderTest {
     void serverThatIsDownIsNotedAndWhatIsKnownOfItStays() throws Exception {
         standby.stop();
         try {
-            Awaitility.await().until(() -> !look("shore").replica("ship").orElseThrow().isConnected());
+            Awaitility.await()
+                    .until(() -> !look("shore").replica("ship").orElseThrow().isConnected());
             double before = look("shore").replica("ship").orElseThrow().seconds();
             clock.forward(Duration.ofMinutes(1));
             sight.noteProblem("shore", "it is down");
@@ -261,7 +269,10 @@ class ReplicationReaderTest {
     }
 
     private static ReplicationSlot slot(ReplicatingServer server, String name) {
-        return server.slots().stream().filter(slot -> slot.name().equals(name)).findFirst().orElseThrow();
+        return server.slots().stream()
+                .filter(slot -> slot.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     private void write() {
@@ -278,11 +289,14 @@ class ReplicationReaderTest {
                 assertThat(replica.connection()).isEqualTo("streaming");
                 assertThat(replica.bytes().replay()).isZero();
             });
-            assertThat(new ReplicationReader(pools.database("ship"), WORK, clock).read().replicas()).hasSize(1);
+            assertThat(new ReplicationReader(pools.database("ship"), WORK, clock)
+                            .read()
+                            .replicas())
+                    .hasSize(1);
         });
     }
 
-    private static DatabaseSettings settings(String name, LocalServer server, String standbyOf) {
+    private static DatabaseSettings settings(String name, LocalServer server, @Nullable String standbyOf) {
         return new DatabaseSettings(name, server.url("postgres"), "postgres", null, 4, standbyOf, true);
     }
 }
