@@ -55,7 +55,8 @@ document.addEventListener('DOMContentLoaded', () => {
       if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); }
       lost();
     };
-    source.addEventListener('heartbeat', heard);
+    // Lag grows while nothing happens that would be told of.
+    source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]')) refreshSoon(); });
     source.addEventListener('progress', e => { heard(); progress(JSON.parse(e.data)); });
     for (const name of ['runAccepted', 'runStarted', 'stepStarted', 'stepFinished', 'runFinished', 'runbooks', 'paused']) {
       source.addEventListener(name, () => { heard(); refreshSoon(); });

@@ -13,6 +13,7 @@ import io.watchkeeper.http.RunControl;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.RunbookScheduler;
@@ -105,6 +106,9 @@ public final class Daemon {
         metrics.watch(agent.history()::tables, clock);
         Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
         metrics.watch(protection);
+        metrics.watch(agent.replication());
+        UpkeepWatch upkeep = new UpkeepWatch(agent.databases(), clock);
+        started.push(upkeep);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), clock);
         started.push(scheduler);
@@ -129,6 +133,11 @@ public final class Daemon {
                 Timetable.of(scheduler),
                 metrics,
                 protection,
+                agent.history()::tables,
+                agent.replication(),
+                new ReplicationLimits(
+                        config.replication().warnAfter(), config.replication().alertAfter()),
+                upkeep,
                 new DrillsByCall(config, clock),
                 readiness,
                 live,

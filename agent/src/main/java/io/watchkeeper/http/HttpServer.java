@@ -5,14 +5,19 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
+import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.TableState;
 import java.net.BindException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
@@ -40,6 +45,9 @@ public final class HttpServer implements AutoCloseable {
      * Who is asked. None of these is called before the first request that needs it.
      *
      * @param protection throws OperatorException where the repository of backups cannot be read
+     * @param tables as the store knows them
+     * @param upkeep as the servers were found last; asks none
+     * @param limits of how far replicas may be behind
      * @param live must be among the runner's listeners, after the history
      */
     public record Parts(
@@ -51,6 +59,10 @@ public final class HttpServer implements AutoCloseable {
             Timetable timetable,
             MetricsPage metrics,
             Supplier<Protection> protection,
+            Supplier<List<TableState>> tables,
+            ReplicationBoard replication,
+            ReplicationLimits limits,
+            Supplier<List<ServerUpkeep>> upkeep,
             DrillMaker drills,
             Readiness readiness,
             LiveEvents live,
@@ -146,6 +158,8 @@ public final class HttpServer implements AutoCloseable {
         new RunbookRoutes(parts, runs).register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
+        new ReplicationRoutes(parts).register(config.routes);
+        new MetaHealthRoutes(parts).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);

@@ -7,11 +7,13 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.ProtectionReview;
+import io.watchkeeper.replicas.ReplicationReview;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.Schedule;
+import io.watchkeeper.runbook.TableState;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -66,6 +68,10 @@ final class Overview {
                 runs.list(null, null, RECENT_RUNS, null),
                 protection,
                 ProtectionReview.concerns(protection, parts.clock().instant()),
+                tables(),
+                parts.replication(),
+                parts.limits(),
+                ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
                 lastProblem());
     }
 
@@ -76,6 +82,15 @@ final class Overview {
         } catch (OperatorException e) {
             warnings.add(String.valueOf(e.getMessage()));
             return Protection.NONE;
+        }
+    }
+
+    /** That the store cannot be read is said by those who need it more. */
+    private List<TableState> tables() {
+        try {
+            return parts.tables().get();
+        } catch (OperatorException e) {
+            return List.of();
         }
     }
 

@@ -8,6 +8,7 @@ import io.watchkeeper.http.page.Words;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
+import io.watchkeeper.replicas.ReplicationConcern;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
@@ -130,6 +131,11 @@ final class StatusRoutes {
             attention.add(item("loadError", place(problem) + ": " + problem.message(), problem.hint()));
         }
         for (Concern concern : view.urgentConcerns()) {
+            Map<String, Object> item = item(concern.kind().wireName(), concern.message(), concern.hint());
+            item.put("database", concern.database());
+            attention.add(item);
+        }
+        for (ReplicationConcern concern : view.urgentReplicationConcerns()) {
             Map<String, Object> item = item(concern.kind().wireName(), concern.message(), concern.hint());
             item.put("database", concern.database());
             attention.add(item);

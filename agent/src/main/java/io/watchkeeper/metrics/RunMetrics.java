@@ -10,6 +10,7 @@ import io.prometheus.client.hotspot.DefaultExports;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunbookRegistry;
@@ -111,6 +112,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows backups, archives and drills, too. @param protection read at each scrape */
     public void watch(Supplier<Protection> protection) {
         collectors.register(new ProtectionCollector(protection));
+    }
+
+    /** Shows how far replicas are behind and what slots keep, too. @param board read at each scrape */
+    public void watch(ReplicationBoard board) {
+        collectors.register(new ReplicationCollector(board));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

@@ -7,9 +7,12 @@ import io.watchkeeper.engine.RunParameters;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
+import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
@@ -20,6 +23,7 @@ import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.Schedule;
 import io.watchkeeper.runbook.SourceLocation;
 import io.watchkeeper.runbook.Step;
+import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.Timing;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
@@ -71,6 +75,10 @@ final class AgentStandIn implements AutoCloseable {
     final HttpServer server;
     Protection protection = Protection.NONE;
 
+    List<TableState> tables = List.of();
+    final ReplicationBoard replication = new ReplicationBoard();
+    List<ServerUpkeep> upkeep = List.of();
+
     final List<String> drills = new ArrayList<>();
 
     @Nullable
@@ -99,6 +107,10 @@ final class AgentStandIn implements AutoCloseable {
                         new Times(),
                         metrics,
                         () -> protection,
+                        () -> tables,
+                        replication,
+                        ReplicationLimits.USUAL,
+                        () -> upkeep,
                         this::drill,
                         new Ready(),
                         live,

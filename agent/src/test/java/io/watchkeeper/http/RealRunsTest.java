@@ -16,6 +16,8 @@ import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
@@ -81,6 +83,10 @@ class RealRunsTest {
                 new NothingScheduled(),
                 metrics,
                 () -> Protection.NONE,
+                history::tables,
+                new ReplicationBoard(),
+                ReplicationLimits.USUAL,
+                List::of,
                 (database, timestamp, lsn) -> {
                     throw new IllegalStateException("no drill is asked for here");
                 },

@@ -12,7 +12,8 @@ public record Headline(String kind, String shape, String sentence, int needs) {
         int needs = view.notReady().size()
                 + view.broken().size()
                 + view.failing().size()
-                + view.urgentConcerns().size();
+                + view.urgentConcerns().size()
+                + view.urgentReplicationConcerns().size();
         if (needs > 0) {
             return new Headline("failed", "✖", words.count("headline.needs", needs), needs);
         }

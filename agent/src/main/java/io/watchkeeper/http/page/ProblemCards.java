@@ -2,6 +2,7 @@ package io.watchkeeper.http.page;
 
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
+import io.watchkeeper.replicas.ReplicationConcern;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -30,6 +31,7 @@ final class ProblemCards {
         view.failing().forEach(failing -> cards.add(failing(failing)));
         view.broken().forEach(broken -> cards.add(broken(broken)));
         view.concerns().forEach(concern -> cards.add(concern(concern)));
+        view.replicationConcerns().forEach(concern -> cards.add(concern(concern)));
         view.warnings()
                 .forEach(warning ->
                         cards.add(card("timedout", "▲", words.say("card.warning"), null, warning, null, Html.EMPTY)));
@@ -107,6 +109,21 @@ final class ProblemCards {
                 Html.of(
                         "<p class=\"hint\"><b>HINT</b> {} {}</p>",
                         words.say("concern.hint." + concern.kind().wireName()),
+                        Actions.command(concern.command(), words)));
+    }
+
+    private Html concern(ReplicationConcern concern) {
+        String kind = concern.kind().wireName();
+        return card(
+                concern.urgent() ? "failed" : "timedout",
+                concern.urgent() ? "✖" : "▲",
+                words.say("card.replication"),
+                null,
+                words.say("replica." + kind, concern.database(), concern.subject(), concern.detail()),
+                null,
+                Html.of(
+                        "<p class=\"hint\"><b>HINT</b> {} {}</p>",
+                        words.say("replica.hint." + kind),
                         Actions.command(concern.command(), words)));
     }
 

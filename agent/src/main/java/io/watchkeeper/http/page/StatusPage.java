@@ -31,20 +31,26 @@ public final class StatusPage {
                 """
                 {}
                 <div id="cards" data-live>{}</div>
+                <div id="figures" data-live>{}</div>
                 <div class="pair">
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
+                <section aria-labelledby="replication-title"{}><h2 id="replication-title">{}</h2><div id="replication" data-live>{}</div></section>
                 <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
                 <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
                 <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
                 """,
                 headline(headline),
                 cards.html(),
+                Figures.of(view, say),
                 words.say("running.title"),
                 running(),
                 words.say("next.title"),
                 next(),
+                Html.of(" data-heartbeat").when(!view.replication().servers().isEmpty()),
+                words.say("replication.title"),
+                ReplicationSection.of(view.replication(), view.limits(), say),
                 words.say("backups.title"),
                 BackupSection.of(view.protection(), say),
                 words.say("runbooks.title"),

@@ -3,8 +3,12 @@ package io.watchkeeper.http.page;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.ReplicationBoard;
+import io.watchkeeper.replicas.ReplicationConcern;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.runbook.TableState;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param next soonest first
  * @param recent newest first
  * @param concerns about backups, urgent ones first
+ * @param tables when each was last the same as its source
+ * @param replicationConcerns about replication, urgent ones first
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
 public record StatusView(
@@ -31,6 +37,10 @@ public record StatusView(
         List<RunOutcome> recent,
         Protection protection,
         List<Concern> concerns,
+        List<TableState> tables,
+        ReplicationBoard replication,
+        ReplicationLimits limits,
+        List<ReplicationConcern> replicationConcerns,
         @Nullable Instant lastProblem) {
 
     /** Those that put data at risk already. */
@@ -38,9 +48,20 @@ public record StatusView(
         return concerns.stream().filter(Concern::urgent).toList();
     }
 
+    /** Replicas that are too far behind already, and slots that are losing their log. */
+    public List<ReplicationConcern> urgentReplicationConcerns() {
+        return replicationConcerns.stream()
+                .filter(ReplicationConcern::urgent)
+                .toList();
+    }
+
     /** Everything that works but should be looked at. */
     int warningCount() {
-        return warnings.size() + concerns.size() - urgentConcerns().size();
+        return warnings.size()
+                + concerns.size()
+                - urgentConcerns().size()
+                + replicationConcerns.size()
+                - urgentReplicationConcerns().size();
     }
 
     /** A problem in a runbook file. @param stillRuns whether an earlier, good version of it is in force */
