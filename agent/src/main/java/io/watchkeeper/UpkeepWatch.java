@@ -60,8 +60,7 @@ final class UpkeepWatch implements Supplier<List<ServerUpkeep>>, AutoCloseable {
     private void probe(Database database) {
         try (Session session = database.open(WORK)) {
             UpkeepProbe.read(session, clock.instant())
-                    .ifPresentOrElse(
-                            upkeep -> known.put(database.name(), upkeep), () -> known.remove(database.name()));
+                    .ifPresentOrElse(upkeep -> known.put(database.name(), upkeep), () -> known.remove(database.name()));
         } catch (SQLException | RuntimeException e) {
             // That it cannot be reached is said by those who watch for that.
             LOG.debug("the upkeep of database '{}' cannot be read: {}", database.name(), e.getMessage());

@@ -179,7 +179,8 @@ final class MetaHealthRoutes {
         List<Object> drills = new ArrayList<>();
         for (String database : databases) {
             backups.add(backup(known, database, concerns, now, judged));
-            if (known.newestDrill(database).isPresent() || concern(concerns, database, true).isPresent()) {
+            if (known.newestDrill(database).isPresent()
+                    || concern(concerns, database, true).isPresent()) {
                 drills.add(drill(known, database, concerns, now, judged));
             }
         }

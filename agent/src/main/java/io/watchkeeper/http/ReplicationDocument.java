@@ -85,8 +85,7 @@ public final class ReplicationDocument {
                         .map(replica -> replica(server, replica))
                         .toList());
         document.put(
-                "slots",
-                server.slots().stream().map(slot -> slot(server, slot)).toList());
+                "slots", server.slots().stream().map(slot -> slot(server, slot)).toList());
         return document;
     }
 

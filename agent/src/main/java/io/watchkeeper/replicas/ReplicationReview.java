@@ -103,12 +103,11 @@ public final class ReplicationReview {
     }
 
     private void examine(ReplicatingServer server, ReplicationSlot slot) {
-        ReplicationConcern.Kind kind =
-                switch (slot.walStatus()) {
-                    case "lost" -> ReplicationConcern.Kind.LOST_SLOT;
-                    case "unreserved" -> ReplicationConcern.Kind.SLOT_IN_DANGER;
-                    default -> ReplicationConcern.Kind.SLOT_WITHOUT_LIMIT;
-                };
+        ReplicationConcern.Kind kind = switch (slot.walStatus()) {
+            case "lost" -> ReplicationConcern.Kind.LOST_SLOT;
+            case "unreserved" -> ReplicationConcern.Kind.SLOT_IN_DANGER;
+            default -> ReplicationConcern.Kind.SLOT_WITHOUT_LIMIT;
+        };
         add(kind, of(slot), server, slot.name(), Bytes.of(slot.retainedBytes()).toString());
     }
 

@@ -42,7 +42,8 @@ class ReplicationRoutesTest {
         assertThat(document.at("/servers/0/slots/0/slot").asText()).isEqualTo("watchkeeper_standby");
         assertThat(document.path("events").findValuesAsText("kind")).containsExactly("lag", "cause", "action");
         assertThat(document.at("/concerns/0/message").asText()).isEqualTo("standby is 9 min 4 s behind shore");
-        assertThat(json(agent.get("/v1/replication?database=ship")).path("servers")).isEmpty();
+        assertThat(json(agent.get("/v1/replication?database=ship")).path("servers"))
+                .isEmpty();
     }
 
     @Test
@@ -114,12 +115,14 @@ class ReplicationRoutesTest {
         String page = agent.get("/").body();
         assertThat(page)
                 .contains("1 thing needs you.", "standby is 9 min 4 s behind shore.", "watchkeeper run lag-remedy")
-                .contains("<svg class=\"plot\" role=\"img\" aria-label=\"standby: at most 9 min 4 s, now 9 min 4 s. The limit is 5 min.")
+                .contains(
+                        "<svg class=\"plot\" role=\"img\" aria-label=\"standby: at most 9 min 4 s, now 9 min 4 s. The limit is 5 min.")
                 .contains("<path class=\"line n0\"", "class=\"limit alert\"", "class=\"mark cause\"")
                 .contains("a query on the standby blocks replay", "hot_standby_feedback turned on for 10 min")
                 .contains("Replication lag", "streaming", "85.8 MB", "data-heartbeat");
         assertThat(page).doesNotContain("NaN", "Infinity");
-        assertThat(json(agent.get("/v1/status")).at("/attention/0/kind").asText()).isEqualTo("lag");
+        assertThat(json(agent.get("/v1/status")).at("/attention/0/kind").asText())
+                .isEqualTo("lag");
     }
 
     @Test

@@ -23,8 +23,7 @@ class ReplicationReviewTest {
 
     @Test
     void saysWhoIsTooFarBehindWorstFirst() {
-        assertThat(concerns(
-                        server("shore").standby("a", 61, 1_000).standby("b", 544, 9_000)))
+        assertThat(concerns(server("shore").standby("a", 61, 1_000).standby("b", 544, 9_000)))
                 .extracting(c -> c.verdict() + ": " + c.message())
                 .containsExactly("ALERT: b is 9 min 4 s behind shore", "WARN: a is 1 min 1 s behind shore");
     }

@@ -7,7 +7,6 @@ import io.watchkeeper.protection.WalState;
 import io.watchkeeper.replicas.LagSample;
 import io.watchkeeper.replicas.LagSeries;
 import io.watchkeeper.replicas.Replica;
-import io.watchkeeper.replicas.ReplicatingServer;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.replicas.ReplicationReview;
@@ -71,17 +70,15 @@ final class Figures {
     private Optional<Html> lag() {
         ReplicationBoard board = view.replication();
         ReplicationLimits limits = view.limits();
-        Behind worst = null;
-        for (ReplicatingServer server : board.servers()) {
-            for (Replica replica : server.replicas()) {
-                if (worst == null || order(replica) > order(worst.replica())) {
-                    worst = new Behind(server.database(), replica);
-                }
-            }
-        }
-        if (worst == null) {
+        // One that somebody has to look at before one that may be away.
+        Comparator<Behind> byNeed = Comparator.comparing(behind -> ReplicationReview.of(behind.replica(), limits));
+        Optional<Behind> found = board.servers().stream()
+                .flatMap(server -> server.replicas().stream().map(replica -> new Behind(server.database(), replica)))
+                .max(byNeed.thenComparing(behind -> behind.replica().seconds()));
+        if (found.isEmpty()) {
             return Optional.empty();
         }
+        Behind worst = found.get();
         Replica replica = worst.replica();
         return Optional.of(card(
                 ReplicationReview.of(replica, limits),
@@ -92,11 +89,6 @@ final class Figures {
                         replica.name(),
                         ReplicationReview.say(limits.alertAfter().toMillis() / 1e3)),
                 spark(board.samples(worst.database(), replica.name()))));
-    }
-
-    /** A replica that somebody has to look at before one that may be away. */
-    private double order(Replica replica) {
-        return ReplicationReview.of(replica, view.limits()).ordinal() * 1e12 + replica.seconds();
     }
 
     private Optional<Html> recoverable() {
@@ -138,40 +130,29 @@ final class Figures {
     }
 
     private Html card(Verdict verdict, String title, String figure, String detail, Html picture) {
-        String kind =
-                switch (verdict) {
-                    case OK -> "succeeded";
-                    case WARN -> "timedout";
-                    case ALERT -> "failed";
-                };
-        String shape =
-                switch (verdict) {
-                    case OK -> "✓";
-                    case WARN -> "▲";
-                    case ALERT -> "✖";
-                };
-        return Html.of(
-                """
+        String kind = switch (verdict) {
+            case OK -> "succeeded";
+            case WARN -> "timedout";
+            case ALERT -> "failed";
+        };
+        String shape = switch (verdict) {
+            case OK -> "✓";
+            case WARN -> "▲";
+            case ALERT -> "✖";
+        };
+        return Html.of("""
                 <li class="figure {}"><h3>{}</h3>\
                 <p class="value"><span class="shape" role="img" aria-label="{}">{}</span> {}</p>\
                 <p class="since">{}</p>{}</li>
-                """,
-                kind,
-                title,
-                words.say("verdict." + verdict.wireName()),
-                shape,
-                figure,
-                detail,
-                picture);
+                """, kind, title, words.say("verdict." + verdict.wireName()), shape, figure, detail, picture);
     }
 
     /** The course of the last hours, with the limit as a line; what it says is said in words by the chart. */
     private Html spark(List<LagSample> samples) {
         Instant now = say.now();
-        List<LagSample> known =
-                LagSeries.thin(samples, now.minus(ReplicationBoard.KEPT), now, SPARK_POINTS).stream()
-                        .filter(sample -> sample.seconds() >= 0)
-                        .toList();
+        List<LagSample> known = LagSeries.thin(samples, now.minus(ReplicationBoard.KEPT), now, SPARK_POINTS).stream()
+                .filter(sample -> sample.seconds() >= 0)
+                .toList();
         if (known.size() < 2) {
             return Html.EMPTY;
         }
@@ -191,14 +172,10 @@ final class Figures {
                     29 - 28 * sample.seconds() / top));
         }
         String y = String.format(Locale.ROOT, "%.1f", 29 - 28 * limit / top);
-        return Html.of(
-                """
+        return Html.of("""
                 <svg class="spark" viewBox="0 0 100 30" preserveAspectRatio="none" aria-hidden="true">\
                 <line class="limit" x1="0" x2="100" y1="{}" y2="{}" vector-effect="non-scaling-stroke"/>\
                 <polyline class="line n0" points="{}" vector-effect="non-scaling-stroke"/></svg>
-                """,
-                y,
-                y,
-                points.toString().strip());
+                """, y, y, points.toString().strip());
     }
 }

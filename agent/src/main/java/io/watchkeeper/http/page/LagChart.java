@@ -3,8 +3,8 @@ package io.watchkeeper.http.page;
 import io.watchkeeper.replicas.LagSample;
 import io.watchkeeper.replicas.LagSeries;
 import io.watchkeeper.replicas.RemedyEvent;
-import io.watchkeeper.replicas.ReplicatingServer;
 import io.watchkeeper.replicas.Replica;
+import io.watchkeeper.replicas.ReplicatingServer;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.replicas.ReplicationReview;
@@ -148,7 +148,8 @@ final class LagChart {
     // ---- the picture
 
     private double x(Instant at) {
-        return 100.0 * Duration.between(from, at).toMillis()
+        return 100.0
+                * Duration.between(from, at).toMillis()
                 / Duration.between(from, to).toMillis();
     }
 
@@ -176,8 +177,7 @@ final class LagChart {
         return Html.all(levels().stream()
                 .map(level -> Html.of(
                         "<line class=\"grid\" x1=\"0\" x2=\"100%\" y1=\"{}\" y2=\"{}\"/>",
-                        percent(y(level)),
-                        percent(y(level))))
+                        percent(y(level)), percent(y(level))))
                 .toList());
     }
 
@@ -185,8 +185,7 @@ final class LagChart {
         return Html.all(levels().stream()
                 .map(level -> Html.of(
                         "<text x=\"100%\" dx=\"-6\" y=\"{}\" dy=\".32em\" text-anchor=\"end\">{}</text>",
-                        percent(y(level)),
-                        say.coarse(Duration.ofSeconds(Math.round(level)))))
+                        percent(y(level)), say.coarse(Duration.ofSeconds(Math.round(level)))))
                 .toList());
     }
 
@@ -208,7 +207,8 @@ final class LagChart {
         StringBuilder path = new StringBuilder();
         Instant before = null;
         for (LagSample sample : LagSeries.thin(line.samples(), from, to, POINTS)) {
-            boolean gap = before == null || Duration.between(before, sample.at()).compareTo(GAP) > 0;
+            boolean gap =
+                    before == null || Duration.between(before, sample.at()).compareTo(GAP) > 0;
             path.append(gap ? 'M' : 'L')
                     .append(String.format(
                             Locale.ROOT, "%.1f %.1f", 10 * x(sample.at()), Math.max(0, 10 * y(sample.seconds()))));
@@ -268,7 +268,8 @@ final class LagChart {
                     ReplicationReview.say(line.highest()),
                     behind(line.replica())));
         }
-        said.add(words.say("lag.limitIs", ReplicationReview.say(limits.alertAfter().toMillis() / 1e3)));
+        said.add(words.say(
+                "lag.limitIs", ReplicationReview.say(limits.alertAfter().toMillis() / 1e3)));
         return String.join(" ", said);
     }
 
@@ -280,14 +281,10 @@ final class LagChart {
         List<Html> entries = new ArrayList<>();
         for (int i = 0; i < lines.size(); i++) {
             Line line = lines.get(i);
-            entries.add(Html.of(
-                    """
+            entries.add(Html.of("""
                     <li><svg class="key" aria-hidden="true"><line class="line n{}" x1="0" x2="100%" y1="50%" y2="50%"/></svg> \
                     {} <span class="since">{}</span></li>
-                    """,
-                    i,
-                    line.replica().name(),
-                    behind(line.replica())));
+                    """, i, line.replica().name(), behind(line.replica())));
         }
         if (leftOut > 0) {
             entries.add(Html.of("<li class=\"since\">{}</li>", words.count("lag.leftOut", leftOut)));

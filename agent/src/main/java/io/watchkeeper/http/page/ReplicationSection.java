@@ -212,9 +212,7 @@ final class ReplicationSection {
         if (server.secondsToFull() != null) {
             said.add(judged(
                     ReplicationReview.disk(server),
-                    words.say(
-                            "replication.full",
-                            say.coarse(Duration.ofSeconds(Math.round(server.secondsToFull()))))));
+                    words.say("replication.full", say.coarse(Duration.ofSeconds(Math.round(server.secondsToFull()))))));
         }
         ReplicatingServer.Receiver receiver = server.receiver();
         if (receiver != null) {
@@ -227,18 +225,14 @@ final class ReplicationSection {
         } else if (server.standby()) {
             said.add(judged(Verdict.WARN, words.say("replication.noReceiver")));
         }
-        long conflicts = server.conflicts().values().stream()
-                .mapToLong(Long::longValue)
-                .sum();
+        long conflicts =
+                server.conflicts().values().stream().mapToLong(Long::longValue).sum();
         if (conflicts > 0) {
             said.add(Html.text(words.say("replication.conflicts", words.number(conflicts), kinds(server))));
         }
         return said.isEmpty()
                 ? Html.EMPTY
-                : Html.of(
-                        "<p class=\"aside\"><b>{}</b> {}</p>",
-                        server.database(),
-                        Html.join(Html.text(" · "), said));
+                : Html.of("<p class=\"aside\"><b>{}</b> {}</p>", server.database(), Html.join(Html.text(" · "), said));
     }
 
     private static String kinds(ReplicatingServer server) {

@@ -50,9 +50,7 @@ public record StatusView(
 
     /** Replicas that are too far behind already, and slots that are losing their log. */
     public List<ReplicationConcern> urgentReplicationConcerns() {
-        return replicationConcerns.stream()
-                .filter(ReplicationConcern::urgent)
-                .toList();
+        return replicationConcerns.stream().filter(ReplicationConcern::urgent).toList();
     }
 
     /** Everything that works but should be looked at. */
