@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class DatabasesBlock {
 
     private static final String NAME = "[\\p{L}_][\\p{L}\\p{N}_.-]{0,62}";
+
+    /** Without user and password: reading needs none. */
+    private static final Pattern PATRONI_URL = Pattern.compile("https?://[^/@\\s?#]+/?");
 
     private DatabasesBlock() {}
 
@@ -37,6 +41,12 @@ final class DatabasesBlock {
                 .collect(Collectors.toMap(DatabaseSettings::name, d -> Objects.requireNonNull(d.standbyOf())));
         relations.forEach((name, primary) ->
                 checkRelation(Objects.requireNonNull(blocks.get(name)), name, primary, blocks.keySet(), relations));
+        all.stream()
+                .filter(d -> d.monitor() != null)
+                .forEach(d -> checkMonitor(
+                        Objects.requireNonNull(blocks.get(d.name())),
+                        Objects.requireNonNull(d.monitor()),
+                        blocks.keySet()));
         return all;
     }
 
@@ -47,12 +57,40 @@ final class DatabasesBlock {
         int maxConnections = block.number("maxConnections", 1, 1000, 8);
         @Nullable String standbyOf = block.text("standbyOf").orElse(null);
         boolean local = block.flag("local", url.map(DatabaseUrl::isLoopback).orElse(false));
+        @Nullable String patroni = patroni(block);
+        @Nullable String monitor = block.text("autoFailoverMonitor").orElse(null);
         block.reserved(
                 "via",
                 "the link between two agents does not exist yet",
                 "remove it, and give a 'url' that this host reaches by itself.");
         return new DatabaseSettings(
-                name, url.map(DatabaseUrl::text).orElse(""), user, password, maxConnections, standbyOf, local);
+                name,
+                url.map(DatabaseUrl::text).orElse(""),
+                user,
+                password,
+                maxConnections,
+                standbyOf,
+                local,
+                patroni,
+                monitor);
+    }
+
+    private static @Nullable String patroni(ConfigNode block) {
+        return block.parsed(
+                        "patroni",
+                        "an http or https address",
+                        "write the REST API of any member, as http://10.9.0.2:8008.",
+                        text -> PATRONI_URL.matcher(text).matches() ? Optional.of(text) : Optional.empty())
+                .orElse(null);
+    }
+
+    private static void checkMonitor(ConfigNode block, String monitor, Set<String> names) {
+        if (!names.contains(monitor)) {
+            block.problem(
+                    "autoFailoverMonitor",
+                    block.named("autoFailoverMonitor") + " names '" + monitor + "', which is not in the configuration",
+                    Suggestion.didYouMean(monitor, names) + "Configured: " + String.join(", ", names) + ".");
+        }
     }
 
     private static Optional<DatabaseUrl> url(ConfigNode block) {

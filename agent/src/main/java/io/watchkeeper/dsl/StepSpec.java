@@ -9,6 +9,8 @@ import io.watchkeeper.toolkit.backup.ExpiredBackups;
 import io.watchkeeper.toolkit.backup.VerifiedBackups;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
+import io.watchkeeper.toolkit.failover.FailoverStatus;
+import io.watchkeeper.toolkit.failover.Review;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
@@ -49,6 +51,9 @@ import org.jspecify.annotations.Nullable;
             "dump",
             "restore",
             "pitrDrill",
+            "failoverCluster",
+            "authenticationReview",
+            "synchronousStandbys",
             "analyze",
             "vacuum",
             "check",
@@ -73,6 +78,7 @@ public final class StepSpec extends ActionSpec {
     private final DumpVerbs dumps;
     private final RestoreVerbs restores;
     private final PitrVerbs pitr;
+    private final FailoverVerbs failover;
 
     StepSpec(Action action) {
         super(action);
@@ -88,6 +94,7 @@ public final class StepSpec extends ActionSpec {
         dumps = new DumpVerbs(action);
         restores = new RestoreVerbs(action);
         pitr = new PitrVerbs(action);
+        failover = new FailoverVerbs(action);
     }
 
     @Word(
@@ -318,6 +325,50 @@ public final class StepSpec extends ActionSpec {
             @Checked(TextKind.DATABASE) String database,
             @DelegatesTo(value = PitrDrillSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
         return pitr.drill(database, block);
+    }
+
+    @Word(
+            value =
+                    "Says what looks after a server's failover: Patroni, pg_auto_failover, repmgr or nothing, and who its primary is."
+                            + " What such a manager owns is left to it by every other word. See [Failover](failover.md). The result has"
+                            + " `manager()`, `leader()`, `leaderAddress()`, `members()`, `problem()`.",
+            example = "failoverCluster('shore')")
+    public FailoverStatus failoverCluster(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return failover.cluster(database);
+    }
+
+    @Word(
+            value =
+                    "Looks at who may log in to a server how: lines of pg_hba.conf that ask for no proof or let passwords and data travel"
+                            + " openly, MD5 passwords, TLS. What must be mended now fails the step. See [Failover](failover.md). The result"
+                            + " has `status()`, `evidence()`, `remedy()`.",
+            example = "authenticationReview('shore') { accept 'localTrust' }")
+    public Review authenticationReview(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = AuthenticationReviewSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return failover.authentication(database, block);
+    }
+
+    public Review authenticationReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return failover.authentication(database, null);
+    }
+
+    @Word(
+            value =
+                    "Looks at which standbys a commit waits for, and changes it where the block says so, in a way that stops no commit."
+                            + " Commits that wait for standbys that are away fail the step. See [Failover](failover.md). The result has"
+                            + " `status()`, `evidence()`, `remedy()`.",
+            example = "synchronousStandbys('shore') { set any(1, 'ship_7', 'ship_8') }")
+    public Review synchronousStandbys(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = SynchronousStandbysSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return failover.synchronousStandbys(database, block);
+    }
+
+    public Review synchronousStandbys(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return failover.synchronousStandbys(database, null);
     }
 
     @Word(

@@ -315,7 +315,7 @@ class ConfigLoaderTest {
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
-                                + " passwordFile, password, maxConnections, standbyOf, local.",
+                                + " passwordFile, password, maxConnections, standbyOf, local, patroni, autoFailoverMonitor.",
                         "3:62: 'databases.shore.maxConnections' is 'many', which is not a whole number from 1 to 1000 | write digits only.",
                         "4:17: 'http.listen' is '9763', which is not an address of this host and a port"
                                 + " | write host:port, for example 127.0.0.1:9763 or [::1]:9763.",

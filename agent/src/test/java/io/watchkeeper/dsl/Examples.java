@@ -41,6 +41,8 @@ final class Examples {
             Map.entry("dump", "runbook('a') { step('x') { dump('shore') {\n%s\n} } }"),
             Map.entry("restore", "runbook('a') { step('x') { restore('shore') {\n%s\n} } }"),
             Map.entry("pitrDrill", "runbook('a') { step('x') { pitrDrill('shore') {\n%s\n} } }"),
+            Map.entry("authenticationReview", "runbook('a') { step('x') { authenticationReview('shore') {\n%s\n} } }"),
+            Map.entry("synchronousStandbys", "runbook('a') { step('x') { synchronousStandbys('shore') {\n%s\n} } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),

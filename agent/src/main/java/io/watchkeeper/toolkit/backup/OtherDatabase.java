@@ -8,8 +8,6 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Properties;
@@ -22,7 +20,7 @@ final class OtherDatabase {
 
     /** A pool that calls it by the configured database's name. Whoever asks for it closes it. */
     static DatabasePools on(Database configured, String name) {
-        return new DatabasePools(List.of(settings(configured.settings(), name)));
+        return new DatabasePools(List.of(configured.settings().onServer(name)));
     }
 
     /** What the server calls a configured database. */
@@ -60,21 +58,5 @@ final class OtherDatabase {
     @FunctionalInterface
     interface Administration<T> {
         T run(Session session) throws SQLException;
-    }
-
-    static DatabaseSettings settings(DatabaseSettings configured, String name) {
-        String url = configured.url();
-        int path = url.indexOf('/', "jdbc:postgresql://".length());
-        int options = url.indexOf('?');
-        String hosts = path >= 0 ? url.substring(0, path) : options >= 0 ? url.substring(0, options) : url;
-        String encoded = URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
-        return new DatabaseSettings(
-                configured.name(),
-                hosts + "/" + encoded + (options >= 0 ? url.substring(options) : ""),
-                configured.user(),
-                configured.password(),
-                configured.maxConnections(),
-                configured.standbyOf(),
-                configured.local());
     }
 }

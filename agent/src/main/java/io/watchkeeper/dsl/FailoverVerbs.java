@@ -1,0 +1,84 @@
+package io.watchkeeper.dsl;
+
+import groovy.lang.Closure;
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.StepContext;
+import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.failover.AuthenticationReview;
+import io.watchkeeper.toolkit.failover.FailoverProbe;
+import io.watchkeeper.toolkit.failover.FailoverStatus;
+import io.watchkeeper.toolkit.failover.Review;
+import io.watchkeeper.toolkit.failover.ReviewStatus;
+import io.watchkeeper.toolkit.failover.SynchronousStandbys;
+import java.sql.SQLException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** {@code failoverCluster}, {@code authenticationReview} and {@code synchronousStandbys}. */
+record FailoverVerbs(Action action) {
+
+    private FailoverProbe probe() {
+        return new FailoverProbe(action.context()::database, action.context().work());
+    }
+
+    /** Reads only, so a dry run does it too. */
+    FailoverStatus cluster(String database) throws SQLException {
+        FailoverStatus status =
+                new FailoverStatus(database, probe().look(action.database(database)));
+        action.context().info(status.words());
+        action.context().record(new VerbResult("failoverCluster", status.fields()));
+        return status;
+    }
+
+    /** Reads only, so a dry run does it too. */
+    Review authentication(String database, @Nullable Closure<?> block) throws SQLException {
+        AuthenticationReviewSpec spec = new AuthenticationReviewSpec();
+        if (block != null) {
+            Closures.run(block, spec);
+        }
+        Database where = action.database(database);
+        Review review = new AuthenticationReview(where, action.context().work())
+                .review()
+                .accepting(spec.accepted());
+        return told("authenticationReview", review);
+    }
+
+    Review synchronousStandbys(String database, @Nullable Closure<?> block) throws SQLException {
+        SynchronousStandbysSpec spec = new SynchronousStandbysSpec(action.texts());
+        if (block != null) {
+            Closures.run(block, spec);
+        }
+        StepContext context = action.context();
+        SynchronousStandbys standbys = new SynchronousStandbys(
+                action.database(database),
+                probe(),
+                context.work(),
+                action.toolbox().backups().state());
+        if (spec.wanted().isPresent() && !action.dryRun()) {
+            return told("synchronousStandbys", standbys.set(spec.wanted().get(), spec.within()));
+        }
+        if (spec.wanted().isPresent()) {
+            action.plan(
+                    "synchronousStandbys",
+                    database + " → '" + spec.wanted().get() + "'",
+                    () -> standbys.describe(spec.wanted().get(), spec.within()));
+        }
+        return told("synchronousStandbys", standbys.advise());
+    }
+
+    /** @throws OperatorException when something must be mended now */
+    private Review told(String verb, Review review) {
+        StepContext context = action.context();
+        context.info(review.words());
+        review.findings().stream()
+                .filter(one -> one.status() != ReviewStatus.OK)
+                .forEach(one -> context.warn(one.code() + ": " + one.message()));
+        context.record(new VerbResult(verb, review.fields()));
+        Optional<OperatorException> failure = review.failure();
+        if (failure.isPresent() && !action.dryRun()) {
+            throw failure.get();
+        }
+        return review;
+    }
+}
