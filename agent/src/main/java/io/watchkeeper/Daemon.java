@@ -22,6 +22,7 @@ import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
+import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
@@ -165,6 +166,8 @@ public final class Daemon {
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),
                         () -> SandboxSweep.sweep(config.state()),
+                        () -> SynchronousStandbys.sweep(
+                                config.state(), name -> agent.databases().database(name)),
                         () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))

@@ -29,7 +29,11 @@ public final class AuthenticationReviewSpec {
                 throw new OperatorException(
                         "'accept' names '" + code + "', which is no kind of finding",
                         Suggestion.didYouMean(code, AuthenticationReview.CODES) + "Kinds: "
-                                + String.join(", ", AuthenticationReview.CODES.stream().sorted().toList()) + ".");
+                                + String.join(
+                                        ", ",
+                                        AuthenticationReview.CODES.stream()
+                                                .sorted()
+                                                .toList()) + ".");
             }
             accepted.add(code);
         }

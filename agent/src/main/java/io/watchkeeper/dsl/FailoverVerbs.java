@@ -24,8 +24,7 @@ record FailoverVerbs(Action action) {
 
     /** Reads only, so a dry run does it too. */
     FailoverStatus cluster(String database) throws SQLException {
-        FailoverStatus status =
-                new FailoverStatus(database, probe().look(action.database(database)));
+        FailoverStatus status = new FailoverStatus(database, probe().look(action.database(database)));
         action.context().info(status.words());
         action.context().record(new VerbResult("failoverCluster", status.fields()));
         return status;

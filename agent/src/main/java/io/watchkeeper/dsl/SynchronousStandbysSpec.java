@@ -48,16 +48,14 @@ public final class SynchronousStandbysSpec {
     }
 
     @Word(
-            value = "For set: a commit waits for so many of these standbys, those named first where they are connected.",
+            value =
+                    "For set: a commit waits for so many of these standbys, those named first where they are connected.",
             example = "set first(1, 'ship_7', 'ship_8')")
     public SynchronousNames first(int count, @Checked(TextKind.NAME) String... standbys) {
         return SynchronousNames.first(count, names(standbys));
     }
 
-    @Word(
-            value = "How long the commit that is tried may take.",
-            example = "within 5.seconds",
-            byDefault = "10.seconds")
+    @Word(value = "How long the commit that is tried may take.", example = "within 5.seconds", byDefault = "10.seconds")
     public void within(Duration limit) {
         if (limit.isNegative() || limit.isZero()) {
             throw new OperatorException("'within' leaves the commit no time", "give a time, as 10.seconds.");

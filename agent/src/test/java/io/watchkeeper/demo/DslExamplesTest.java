@@ -137,8 +137,9 @@ class DslExamplesTest {
     @Test
     void theyLiveTogetherInOneFolderAndAreNumberedWithoutGaps() throws IOException {
         assertThat(rig.load(EXAMPLES)).hasSizeGreaterThan(25);
-        List<String> numbers =
-                files().map(f -> f.getFileName().toString().substring(0, 2)).toList();
+        List<String> numbers = RunbookRig.filesOf(EXAMPLES)
+                .map(f -> f.getFileName().toString().substring(0, 2))
+                .toList();
         assertThat(numbers)
                 .isEqualTo(Stream.iterate(1, n -> n + 1)
                         .limit(numbers.size())

@@ -51,16 +51,14 @@ class FailoverVerbsTest {
                                 log.info failoverCluster('shore').manager()
                                 log.info authenticationReview('shore') { accept 'localTrust' }.status()
                                 log.info synchronousStandbys('shore').status()
-                            } }""")
-                    .steps()
-                    .get(0)
-                    .body()
-                    .run(context);
+                            } }""").steps().get(0).body().run(context);
         }
         assertThat(context.log).contains("info shore: no failover manager", "info none", "info ok");
         assertThat(context.results)
                 .extracting(result -> result.verb())
                 .containsExactly("failoverCluster", "authenticationReview", "synchronousStandbys");
-        assertThat(context.results.get(1).fields()).containsEntry("status", "ok").containsKeys("evidence", "remedy");
+        assertThat(context.results.get(1).fields())
+                .containsEntry("status", "ok")
+                .containsKeys("evidence", "remedy");
     }
 }

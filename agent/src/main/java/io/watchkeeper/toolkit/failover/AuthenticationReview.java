@@ -18,8 +18,20 @@ public final class AuthenticationReview {
 
     /** Every code that a finding can have. */
     public static final Set<String> CODES = Set.of(
-            "hbaError", "trust", "localTrust", "plaintextPassword", "md5", "ident", "noTls", "anyAddress", "ssl", "oldTls",
-            "passwordEncryption", "md5Passwords", "unencryptedNow", "unreadable");
+            "hbaError",
+            "trust",
+            "localTrust",
+            "plaintextPassword",
+            "md5",
+            "ident",
+            "noTls",
+            "anyAddress",
+            "ssl",
+            "oldTls",
+            "passwordEncryption",
+            "md5Passwords",
+            "unencryptedNow",
+            "unreadable");
 
     private static final String FACTS = """
             select current_setting('ssl') = 'on', current_setting('password_encryption'),
@@ -196,7 +208,8 @@ public final class AuthenticationReview {
                     ReviewStatus.WARN,
                     roles.size() + " roles have MD5 passwords: " + String.join(", ", roles),
                     Map.of("roles", roles),
-                    "with password_encryption = 'scram-sha-256', in psql: \\password " + Identifiers.quote(roles.get(0)));
+                    "with password_encryption = 'scram-sha-256', in psql: \\password "
+                            + Identifiers.quote(roles.get(0)));
         }
     }
 

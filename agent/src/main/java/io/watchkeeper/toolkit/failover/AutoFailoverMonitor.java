@@ -57,7 +57,8 @@ final class AutoFailoverMonitor {
                     "pgautofailover.node of database '" + monitor.name() + "' cannot be read: " + e.getMessage());
         }
         if (members.isEmpty()) {
-            return unasked(signs, "the monitor '" + monitor.name() + "' knows no node with system identifier " + system);
+            return unasked(
+                    signs, "the monitor '" + monitor.name() + "' knows no node with system identifier " + system);
         }
         return new FailoverCluster(FailoverTool.PG_AUTO_FAILOVER, formation.get(0), members, signs, null);
     }

@@ -26,8 +26,7 @@ record ConnectedStandby(String name, String state, String syncState, long behind
 
     static List<ConnectedStandby> of(Session primary) throws SQLException {
         return primary.listVerbatim(
-                SQL,
-                row -> new ConnectedStandby(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)));
+                SQL, row -> new ConnectedStandby(row.getString(1), row.getString(2), row.getString(3), row.getLong(4)));
     }
 
     boolean isStreaming() {

@@ -41,7 +41,8 @@ public record FailoverCluster(
     public boolean ownsSlot(String slot) {
         return tool.namesSlot(slot)
                 || (tool == FailoverTool.PATRONI
-                        && members.stream().anyMatch(member -> slotOf(member.name()).equals(slot)));
+                        && members.stream()
+                                .anyMatch(member -> slotOf(member.name()).equals(slot)));
     }
 
     /** Patroni's slots are called like its members, with what may not stand in a slot's name replaced. */
@@ -69,8 +70,8 @@ public record FailoverCluster(
         Optional<String> instead = tool.instead(action, name);
         if (instead.isPresent()) {
             throw new OperatorException(
-                    tool.title() + " looks after the server of database '" + database + "' ("
-                            + String.join(", ", signs) + "), and " + action.words() + " is its business",
+                    tool.title() + " looks after the server of database '" + database + "' (" + String.join(", ", signs)
+                            + "), and " + action.words() + " is its business",
                     instead.get());
         }
     }
@@ -81,7 +82,8 @@ public record FailoverCluster(
         if (problem != null && members.isEmpty()) {
             return called + ", which cannot be asked: " + problem;
         }
-        String lead = leader().map(one -> "leader " + one.name() + (one.address().isEmpty() ? "" : " at " + one.address()))
+        String lead = leader().map(
+                        one -> "leader " + one.name() + (one.address().isEmpty() ? "" : " at " + one.address()))
                 .orElse("no leader");
         return called + ": " + lead + ", " + members.size() + (members.size() == 1 ? " member" : " members")
                 + (problem == null ? "" : "; " + problem);

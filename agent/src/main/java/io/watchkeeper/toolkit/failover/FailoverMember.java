@@ -14,7 +14,12 @@ import org.jspecify.annotations.Nullable;
  * @param lagBytes not replayed; null when the tool does not say
  */
 public record FailoverMember(
-        String name, boolean leader, String role, String state, String address, @Nullable Long lagBytes) {
+        String name,
+        boolean leader,
+        String role,
+        String state,
+        String address,
+        @Nullable Long lagBytes) {
 
     Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();

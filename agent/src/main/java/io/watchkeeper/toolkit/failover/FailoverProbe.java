@@ -196,7 +196,8 @@ public final class FailoverProbe {
         if (found.repmgrHere()) {
             asked = RepmgrNodes.ask(database, work, signs);
         } else if (found.repmgrDatabase()) {
-            try (DatabasePools pools = new DatabasePools(List.of(database.settings().onServer("repmgr")))) {
+            try (DatabasePools pools =
+                    new DatabasePools(List.of(database.settings().onServer("repmgr")))) {
                 asked = RepmgrNodes.ask(pools.database(database.name()), work, signs);
             }
         }

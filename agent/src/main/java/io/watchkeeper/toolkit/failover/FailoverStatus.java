@@ -20,7 +20,9 @@ public record FailoverStatus(String database, Optional<FailoverCluster> cluster)
 
     /** The primary's name as the manager has it; empty when nobody knows one. */
     public String leader() {
-        return cluster.flatMap(FailoverCluster::leader).map(FailoverMember::name).orElse("");
+        return cluster.flatMap(FailoverCluster::leader)
+                .map(FailoverMember::name)
+                .orElse("");
     }
 
     /** Where the primary is, host and port; empty when nobody knows. */

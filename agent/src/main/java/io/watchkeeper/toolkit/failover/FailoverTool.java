@@ -22,10 +22,13 @@ public enum FailoverTool {
             null,
             Map.of(
                     SWITCHOVER, "ask it: patronictl switchover %s.",
-                    SYNCHRONOUS_STANDBYS, "set synchronous_mode and synchronous_node_count by patronictl edit-config %s.",
-                    PROVISION_STANDBY, "start Patroni on the new host with the same scope: it makes the standby itself.",
+                    SYNCHRONOUS_STANDBYS,
+                            "set synchronous_mode and synchronous_node_count by patronictl edit-config %s.",
+                    PROVISION_STANDBY,
+                            "start Patroni on the new host with the same scope: it makes the standby itself.",
                     REPROVISION_STANDBY, "ask it: patronictl reinit %s MEMBER.",
-                    DROP_SLOT, "it drops the slots of members that are gone by itself; permanent ones stand in patronictl show-config %s.",
+                    DROP_SLOT,
+                            "it drops the slots of members that are gone by itself; permanent ones stand in patronictl show-config %s.",
                     RESTART, "ask it: patronictl restart %s MEMBER.",
                     HBA, "write the line into postgresql.pg_hba: patronictl edit-config %s.",
                     REPOINT, "set replicatefrom among the member's tags in its patroni.yml.",
@@ -35,7 +38,8 @@ public enum FailoverTool {
             Pattern.compile("pgautofailover_standby_\\d+"),
             Map.of(
                     SWITCHOVER, "ask it: pg_autoctl perform switchover.",
-                    SYNCHRONOUS_STANDBYS, "ask it: pg_autoctl set formation number-sync-standbys, and set node replication-quorum.",
+                    SYNCHRONOUS_STANDBYS,
+                            "ask it: pg_autoctl set formation number-sync-standbys, and set node replication-quorum.",
                     PROVISION_STANDBY, "ask it on the new host: pg_autoctl create postgres --monitor ….",
                     REPROVISION_STANDBY, "ask it: pg_autoctl drop node, then pg_autoctl create postgres.",
                     DROP_SLOT, "ask it: pg_autoctl drop node drops the slot of a node that is gone for good.",
@@ -53,10 +57,11 @@ public enum FailoverTool {
 
     private final String title;
     private final @Nullable Pattern slots;
+
+    @SuppressWarnings("ImmutableEnumChecker") // made by Map.of, all of them
     private final Map<ManagedAction, String> own;
 
-    FailoverTool(
-            String title, @Nullable Pattern slots, Map<ManagedAction, String> own) {
+    FailoverTool(String title, @Nullable Pattern slots, Map<ManagedAction, String> own) {
         this.title = title;
         this.slots = slots;
         this.own = own;
@@ -73,7 +78,8 @@ public enum FailoverTool {
 
     /** How the tool is asked to do it. @param cluster its name there; empty when it has none */
     Optional<String> instead(ManagedAction action, String cluster) {
-        return Optional.ofNullable(own.get(action)).map(text -> text.replace(" %s", cluster.isEmpty() ? "" : " " + cluster));
+        return Optional.ofNullable(own.get(action))
+                .map(text -> text.replace(" %s", cluster.isEmpty() ? "" : " " + cluster));
     }
 
     /** Whether a slot of that name is one that the tool makes for a standby; not known by name for Patroni's. */

@@ -101,7 +101,8 @@ final class PatroniClient {
         try {
             return JSON.readTree(answer);
         } catch (JsonProcessingException e) {
-            throw new OperatorException("the answer is no JSON", "name the REST API of Patroni, usually on port 8008.", e);
+            throw new OperatorException(
+                    "the answer is no JSON", "name the REST API of Patroni, usually on port 8008.", e);
         }
     }
 

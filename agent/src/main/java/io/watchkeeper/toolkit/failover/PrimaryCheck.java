@@ -50,7 +50,8 @@ public final class PrimaryCheck {
         String address = leader.map(FailoverMember::address).orElse(upstream);
         String hosts = database.settings().address() + (address.isEmpty() ? "" : "," + address);
         return new OperatorException(
-                "the server of database '" + name + "' at " + database.settings().address() + " is a standby; " + where,
+                "the server of database '" + name + "' at "
+                        + database.settings().address() + " is a standby; " + where,
                 "name both in databases." + name + ".url, as jdbc:postgresql://" + hosts + "/"
                         + database.settings().databaseName()
                         + "?targetServerType=primary: the agent follows whichever is the primary then.");

@@ -74,7 +74,8 @@ final class SynchronousAdvice {
     }
 
     private void asynchronous() {
-        List<String> all = streaming().stream().map(ConnectedStandby::name).distinct().toList();
+        List<String> all =
+                streaming().stream().map(ConnectedStandby::name).distinct().toList();
         String lost = "commits wait for no standby: what was not sent yet is lost with the primary's disk";
         if (all.size() >= 2) {
             add(
@@ -106,8 +107,8 @@ final class SynchronousAdvice {
                     ReviewStatus.FAIL,
                     "commits wait for " + names.count() + " standbys of " + names + ", and " + meant.size()
                             + " are streaming; " + waiting + " sessions wait",
-                    "bring back " + String.join(", ", absent)
-                            + ", or let commits go on: synchronousStandbys('" + database + "') { set none }");
+                    "bring back " + String.join(", ", absent) + ", or let commits go on: synchronousStandbys('"
+                            + database + "') { set none }");
         } else if (!absent.isEmpty()) {
             add(
                     "absent",
@@ -119,7 +120,8 @@ final class SynchronousAdvice {
             add(
                     "noSpare",
                     ReviewStatus.WARN,
-                    "commits wait for " + names.count() + " standbys, and no more than these are streaming: the next that goes"
+                    "commits wait for " + names.count()
+                            + " standbys, and no more than these are streaming: the next that goes"
                             + " away stops every commit",
                     "name one standby more than a commit waits for, by ANY.");
         }
@@ -138,7 +140,11 @@ final class SynchronousAdvice {
                     "ALTER SYSTEM SET synchronous_commit = 'on'; SELECT pg_reload_conf();");
         }
         if (findings.stream().noneMatch(f -> f.status() != ReviewStatus.OK)) {
-            add("synchronous", ReviewStatus.OK, "commits wait for " + names + ", and " + meant.size() + " are streaming", "");
+            add(
+                    "synchronous",
+                    ReviewStatus.OK,
+                    "commits wait for " + names + ", and " + meant.size() + " are streaming",
+                    "");
         }
     }
 

@@ -63,7 +63,8 @@ public record SynchronousNames(Kind kind, int count, List<String> names) {
         if (list.group(4) != null) {
             return first(1, namesIn(list.group(4)));
         }
-        Kind kind = list.group(1) == null ? Kind.FIRST : Kind.valueOf(list.group(1).toUpperCase(Locale.ROOT));
+        Kind kind =
+                list.group(1) == null ? Kind.FIRST : Kind.valueOf(list.group(1).toUpperCase(Locale.ROOT));
         return new SynchronousNames(kind, Integer.parseInt(list.group(2)), namesIn(list.group(3)));
     }
 
@@ -95,7 +96,8 @@ public record SynchronousNames(Kind kind, int count, List<String> names) {
 
     private static String quoted(String name) {
         // FIRST and ANY are words of the setting's own grammar.
-        boolean bare = name.equals("*") || (PLAIN.matcher(name).matches() && !name.equals("first") && !name.equals("any"));
+        boolean bare =
+                name.equals("*") || (PLAIN.matcher(name).matches() && !name.equals("first") && !name.equals("any"));
         return bare ? name : '"' + name.replace("\"", "\"\"") + '"';
     }
 }

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.failover;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  * @param after what the agent writes there; null for nothing
  */
 record SynchronousRecord(
-        Path file, String database, @Nullable String before, @Nullable String after) {
+        Path file,
+        String database,
+        @Nullable String before,
+        @Nullable String after) {
 
     private static final String PREFIX = "synchronous-";
     private static final ObjectMapper JSON = new ObjectMapper();
@@ -46,8 +51,25 @@ record SynchronousRecord(
             DurableFile.write(file, JSON.writeValueAsBytes(fields));
         } catch (IOException e) {
             throw new OperatorException(
-                    "cannot write " + file + ": " + e.getMessage(), "nothing was changed; see its folder's rights and space.", e);
+                    "cannot write " + file + ": " + e.getMessage(),
+                    "nothing was changed; see its folder's rights and space.",
+                    e);
         }
+    }
+
+    /**
+     * Held by whoever changes the setting, so that nobody else takes the change for one left behind.
+     *
+     * @param state the agent's folder
+     * @return empty while somebody else on this host holds it
+     */
+    static Optional<LockFile> lock(Path state, String database) {
+        try {
+            Files.createDirectories(folder(state));
+        } catch (IOException e) {
+            throw new OperatorException("cannot make " + folder(state) + ": " + e.getMessage(), null, e);
+        }
+        return LockFile.tryAcquire(folder(state).resolve(PREFIX + database + ".lock"), "synchronousStandbys");
     }
 
     void delete() {
@@ -66,7 +88,8 @@ record SynchronousRecord(
         }
         try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, PREFIX + "*.json")) {
             for (Path file : files) {
-                Map<String, @Nullable String> fields = JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
+                Map<String, @Nullable String> fields =
+                        JSON.readValue(Files.readAllBytes(file), new TypeReference<>() {});
                 all.add(new SynchronousRecord(
                         file, String.valueOf(fields.get("database")), fields.get("before"), fields.get("after")));
             }

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.failover;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
@@ -12,6 +13,8 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,12 +87,19 @@ public final class SynchronousStandbys {
                     "trying a commit needs two connections, and database '" + database.name() + "' may have one",
                     "raise databases." + database.name() + ".maxConnections.");
         }
-        sweepOne();
+        LockFile lock = SynchronousRecord.lock(state, database.name()).orElseThrow(this::busy);
+        try {
+            sweepOne();
+            return setAlone(wanted, within);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private Review setAlone(SynchronousNames wanted, Duration within) throws SQLException {
         try (Session session = database.open(work)) {
             if (!session.one("select pg_try_advisory_lock(" + LOCK + ")", row -> row.getBoolean(1))) {
-                throw new OperatorException(
-                        "another agent is changing synchronous_standby_names of database '" + database.name() + "' right now",
-                        "try again when it is done.");
+                throw busy();
             }
             requireStreaming(wanted, ConnectedStandby.of(session));
             if (!effective(session).equals(wanted.toString())) {
@@ -97,6 +107,13 @@ public final class SynchronousStandbys {
             }
             return SynchronousAdvice.of(database.name(), session);
         }
+    }
+
+    private OperatorException busy() {
+        return new OperatorException(
+                "another run or agent is changing synchronous_standby_names of database '" + database.name()
+                        + "' right now",
+                "try again when it is done.");
     }
 
     private void requireStreaming(SynchronousNames wanted, List<ConnectedStandby> connected) {
@@ -177,7 +194,9 @@ public final class SynchronousStandbys {
                     record.before() == null ? "" : record.before(),
                     record.after());
         } else if (!Objects.equals(now, record.before())) {
-            LOG.warn("synchronous_standby_names of {} was changed by somebody else meanwhile; left as it is", record.database());
+            LOG.warn(
+                    "synchronous_standby_names of {} was changed by somebody else meanwhile; left as it is",
+                    record.database());
         }
         record.delete();
     }
@@ -197,18 +216,29 @@ public final class SynchronousStandbys {
      * @param state the agent's folder
      * @param databases the configured ones, by name
      */
-    public static void sweep(Path state, java.util.function.Function<String, Database> databases) {
+    public static void sweep(Path state, Function<String, Database> databases) {
         try {
             for (SynchronousRecord record : SynchronousRecord.all(state)) {
-                try (Session session = databases.apply(record.database())
-                        .open(Work.unattended("watchkeeper synchronous standbys"))) {
-                    takeBack(session, record);
+                try {
+                    sweep(state, databases.apply(record.database()), record);
                 } catch (SQLException | RuntimeException e) {
                     LOG.warn("a change of {} cannot be taken back yet: {}", record.file(), e.toString());
                 }
             }
         } catch (RuntimeException e) {
             LOG.warn("{}", e.toString());
+        }
+    }
+
+    private static void sweep(Path state, Database database, SynchronousRecord record) throws SQLException {
+        Optional<LockFile> lock = SynchronousRecord.lock(state, record.database());
+        if (lock.isEmpty()) {
+            return; // Somebody is at it, and not done.
+        }
+        try (Session session = database.open(Work.unattended("watchkeeper synchronous standbys"))) {
+            takeBack(session, record);
+        } finally {
+            lock.get().close();
         }
     }
 }

@@ -19,12 +19,9 @@ record SystemSetting(String name) {
     @Nullable
     String read(Session session) throws SQLException {
         try {
-            List<String> values = session.list(
-                    """
+            List<String> values = session.list("""
                     select coalesce(setting, '') from pg_file_settings
-                     where name = ? and sourcefile like '%/postgresql.auto.conf' order by seqno desc limit 1""",
-                    row -> row.getString(1),
-                    name);
+                     where name = ? and sourcefile like '%/postgresql.auto.conf' order by seqno desc limit 1""", row -> row.getString(1), name);
             return values.isEmpty() ? null : values.get(0);
         } catch (SQLException e) {
             throw explained(session, e);

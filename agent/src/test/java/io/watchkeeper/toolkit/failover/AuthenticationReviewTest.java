@@ -45,8 +45,7 @@ class AuthenticationReviewTest {
 
     private Review review(String user, String... lines) throws Exception {
         Files.writeString(hba, original + String.join("\n", lines) + "\n");
-        DatabaseSettings settings =
-                new DatabaseSettings("shore", server.url("postgres"), user, null, 2, null, true);
+        DatabaseSettings settings = new DatabaseSettings("shore", server.url("postgres"), user, null, 2, null, true);
         try (DatabasePools pools = new DatabasePools(List.of(settings))) {
             return new AuthenticationReview(pools.database("shore"), Work.unattended("test")).review();
         }

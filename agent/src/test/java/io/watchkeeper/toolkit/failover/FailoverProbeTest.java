@@ -16,11 +16,11 @@ import java.sql.DriverManager;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
-import org.jspecify.annotations.Nullable;
 
 /** What failover managers leave in a server, on a real one. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -41,8 +41,7 @@ class FailoverProbeTest {
     }
 
     private DatabaseSettings settings(@Nullable String patroni, @Nullable String monitor) {
-        return new DatabaseSettings(
-                "shore", server.url("postgres"), "postgres", null, 8, null, true, patroni, monitor);
+        return new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 8, null, true, patroni, monitor);
     }
 
     private Optional<FailoverCluster> look(DatabaseSettings... all) throws Exception {
@@ -79,7 +78,8 @@ class FailoverProbeTest {
             assertThat(cluster.ownsSlot("fleet_ship")).isFalse();
             assertThatThrownBy(() -> cluster.refuse(ManagedAction.SWITCHOVER, "shore"))
                     .isInstanceOfSatisfying(OperatorException.class, e -> {
-                        assertThat(e.getMessage()).contains("Patroni looks after", "'shore'", "switchover is its business");
+                        assertThat(e.getMessage())
+                                .contains("Patroni looks after", "'shore'", "switchover is its business");
                         assertThat(e.hint()).isEqualTo("ask it: patronictl switchover demo.");
                     });
         }
@@ -107,8 +107,8 @@ class FailoverProbeTest {
 
     @Test
     void aPatroniThatDoesNotAnswerStillOwnsItsServer() throws Exception {
-        FailoverCluster cluster =
-                look(settings("http://127.0.0.1:" + LocalServer.freePort(), null)).orElseThrow();
+        FailoverCluster cluster = look(settings("http://127.0.0.1:" + LocalServer.freePort(), null))
+                .orElseThrow();
 
         assertThat(cluster.problem()).startsWith("no answer from http://127.0.0.1:");
         assertThatThrownBy(() -> cluster.refuse(ManagedAction.SYNCHRONOUS_STANDBYS, "shore"))
@@ -133,9 +133,7 @@ class FailoverProbeTest {
         sql("postgres", "create role pgautofailover_replicator replication");
         sql("postgres", "select pg_create_physical_replication_slot('pgautofailover_standby_2')");
         sql("postgres", "create database pg_auto_failover");
-        sql(
-                "pg_auto_failover",
-                """
+        sql("pg_auto_failover", """
                 create schema pgautofailover;
                 create type pgautofailover.replication_state as enum ('single', 'primary', 'secondary', 'catchingup');
                 create table pgautofailover.node (
@@ -145,8 +143,7 @@ class FailoverProbeTest {
                 insert into pgautofailover.node (groupid, nodename, nodehost, nodeport, sysidentifier, goalstate, reportedstate)
                 values (0, 'node_1', '10.0.0.1', 5432, %1$s, 'primary', 'primary'),
                        (0, 'node_2', '10.0.0.2', 5432, %1$s, 'secondary', 'catchingup'),
-                       (1, 'other', '10.0.0.9', 5432, 1, 'single', 'single')"""
-                        .formatted(system()));
+                       (1, 'other', '10.0.0.9', 5432, 1, 'single', 'single')""".formatted(system()));
         try {
             FailoverCluster unnamed = look(settings(null, null)).orElseThrow();
             assertThat(unnamed.signs())
@@ -154,10 +151,10 @@ class FailoverProbeTest {
             assertThat(unnamed.problem()).contains("autoFailoverMonitor");
 
             FailoverCluster cluster = look(
-                            settings(null, "monitor"),
-                            TestServers.settings("monitor", server, "pg_auto_failover"))
+                            settings(null, "monitor"), TestServers.settings("monitor", server, "pg_auto_failover"))
                     .orElseThrow();
-            assertThat(cluster.words()).isEqualTo("pg_auto_failover default: leader node_1 at 10.0.0.1:5432, 2 members");
+            assertThat(cluster.words())
+                    .isEqualTo("pg_auto_failover default: leader node_1 at 10.0.0.1:5432, 2 members");
             assertThat(cluster.members().get(1).state()).isEqualTo("catchingup → secondary");
             assertThat(cluster.ownsSlot("pgautofailover_standby_7")).isTrue();
             assertThatThrownBy(() -> cluster.refuse(ManagedAction.PROVISION_STANDBY, "shore"))

@@ -20,18 +20,21 @@ class PatroniClientTest {
     @Test
     void readsOneMember() throws Exception {
         assertThat(PatroniClient.node(RecordedPatroni.recorded("patroni-healthy.json")))
-                .isEqualTo(new PatroniClient.Node(
-                        "demo", "patroni1", "4.0.0", "primary", RecordedPatroni.SYSTEM, false));
-        assertThat(PatroniClient.node(RecordedPatroni.recorded("patroni-paused.json")).paused())
+                .isEqualTo(
+                        new PatroniClient.Node("demo", "patroni1", "4.0.0", "primary", RecordedPatroni.SYSTEM, false));
+        assertThat(PatroniClient.node(RecordedPatroni.recorded("patroni-paused.json"))
+                        .paused())
                 .isTrue();
-        assertThat(PatroniClient.node(RecordedPatroni.recorded("patroni-unlocked.json")).role())
+        assertThat(PatroniClient.node(RecordedPatroni.recorded("patroni-unlocked.json"))
+                        .role())
                 .isEqualTo("replica");
     }
 
     @Test
     void lagThatIsNotKnownIsNone() {
         // Patroni writes so of a member that it does not reach.
-        assertThat(PatroniClient.members("{\"members\": [{\"name\": \"a\", \"role\": \"replica\", \"lag\": \"unknown\"}]}"))
+        assertThat(PatroniClient.members(
+                        "{\"members\": [{\"name\": \"a\", \"role\": \"replica\", \"lag\": \"unknown\"}]}"))
                 .singleElement()
                 .satisfies(member -> {
                     assertThat(member.lagBytes()).isNull();

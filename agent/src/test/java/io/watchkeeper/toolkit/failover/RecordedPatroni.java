@@ -24,7 +24,8 @@ final class RecordedPatroni implements AutoCloseable {
      */
     RecordedPatroni(String node, String system) throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/patroni", exchange -> answer(exchange, recorded(node).replace(SYSTEM, system)));
+        server.createContext(
+                "/patroni", exchange -> answer(exchange, recorded(node).replace(SYSTEM, system)));
         server.createContext("/cluster", exchange -> answer(exchange, recorded("cluster.json")));
         server.start();
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.Session;
@@ -11,7 +12,6 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -70,8 +70,7 @@ class SynchronousStandbysTest {
     }
 
     private SynchronousStandbys standbys() {
-        return new SynchronousStandbys(
-                pools.database("shore"), new FailoverProbe(pools::database, WORK), WORK, state);
+        return new SynchronousStandbys(pools.database("shore"), new FailoverProbe(pools::database, WORK), WORK, state);
     }
 
     private String ask(String sql) throws Exception {
@@ -105,7 +104,8 @@ class SynchronousStandbysTest {
         assertThat(ask("select sync_state from pg_stat_replication")).isEqualTo("quorum");
         assertThat(codes(review)).containsExactly("noSpare");
         assertThat(SynchronousRecord.all(state)).isEmpty();
-        assertThat(standbys().describe(SynchronousNames.any(1, List.of("ship_a")), WITHIN)).isEmpty();
+        assertThat(standbys().describe(SynchronousNames.any(1, List.of("ship_a")), WITHIN))
+                .isEmpty();
 
         assertThat(codes(standbys().set(SynchronousNames.NONE, WITHIN))).containsExactly("asynchronous");
         assertThat(ask("show synchronous_standby_names")).isEmpty();
@@ -130,8 +130,8 @@ class SynchronousStandbysTest {
         // It still counts as streaming for a minute, and answers nothing.
         signal("STOP", receiver);
         try {
-            assertThatThrownBy(() ->
-                            standbys().set(SynchronousNames.first(1, List.of("ship_a")), Duration.ofSeconds(1)))
+            assertThatThrownBy(
+                            () -> standbys().set(SynchronousNames.first(1, List.of("ship_a")), Duration.ofSeconds(1)))
                     .isInstanceOf(OperatorException.class)
                     .hasMessageContaining("did not get through within 1.0 s");
         } finally {
@@ -139,7 +139,8 @@ class SynchronousStandbysTest {
         }
         await().atMost(WITHIN).until(() -> ask("show synchronous_standby_names").isEmpty());
         assertThat(SynchronousRecord.all(state)).isEmpty();
-        assertThat(ask("select count(*) from pg_stat_activity where wait_event = 'SyncRep'")).isEqualTo("0");
+        assertThat(ask("select count(*) from pg_stat_activity where wait_event = 'SyncRep'"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -153,10 +154,15 @@ class SynchronousStandbysTest {
         assertThat(blocked.status()).isEqualTo("fail");
         assertThat(blocked.findings().get(0).message()).contains("commits wait for 1 standbys", "0 are streaming");
 
+        LockFile somebodyIsAtIt = SynchronousRecord.lock(state, "shore").orElseThrow();
+        SynchronousStandbys.sweep(state, pools::database);
+        assertThat(SynchronousRecord.all(state)).hasSize(1);
+        somebodyIsAtIt.close();
+
         SynchronousStandbys.sweep(state, pools::database);
 
         await().atMost(WITHIN).until(() -> ask("show synchronous_standby_names").isEmpty());
-        assertThat(Files.list(state.resolve("failover"))).isEmpty();
+        assertThat(SynchronousRecord.all(state)).isEmpty();
     }
 
     @Test
@@ -185,6 +191,7 @@ class SynchronousStandbysTest {
     }
 
     private static void signal(String name, String pid) throws Exception {
-        assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor()).isZero();
+        assertThat(new ProcessBuilder("kill", "-" + name, pid).start().waitFor())
+                .isZero();
     }
 }
