@@ -24,6 +24,7 @@ import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
+import io.watchkeeper.toolkit.remedy.RemedySweep;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
@@ -168,6 +169,12 @@ public final class Daemon {
                         () -> SandboxSweep.sweep(config.state()),
                         () -> SynchronousStandbys.sweep(
                                 config.state(), name -> agent.databases().database(name)),
+                        () -> new RemedySweep(
+                                        config.state(),
+                                        agent.databases().all(),
+                                        agent.sight().board(),
+                                        clock)
+                                .sweep(),
                         () -> sweepReports(agent.history(), clock))));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))

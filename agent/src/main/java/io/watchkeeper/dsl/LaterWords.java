@@ -18,7 +18,6 @@ final class LaterWords {
             Map.entry("maintainPartitions", BY_SQL),
             Map.entry(
                     "replicationLag", "until then query reads pg_stat_replication; see the shipped replication-watch."),
-            Map.entry("remediateLag", BY_SQL),
             Map.entry("dropLeakedSlots", BY_SQL),
             Map.entry("provisionStandby", BY_TOOLS),
             Map.entry("databaseSizes", BY_SQL),

@@ -14,6 +14,7 @@ import io.watchkeeper.toolkit.failover.Review;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
+import io.watchkeeper.toolkit.remedy.RemedyResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
 import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
@@ -54,6 +55,7 @@ import org.jspecify.annotations.Nullable;
             "failoverCluster",
             "authenticationReview",
             "synchronousStandbys",
+            "remediateLag",
             "analyze",
             "vacuum",
             "check",
@@ -79,6 +81,7 @@ public final class StepSpec extends ActionSpec {
     private final RestoreVerbs restores;
     private final PitrVerbs pitr;
     private final FailoverVerbs failover;
+    private final RemedyVerbs remedies;
 
     StepSpec(Action action) {
         super(action);
@@ -95,6 +98,7 @@ public final class StepSpec extends ActionSpec {
         restores = new RestoreVerbs(action);
         pitr = new PitrVerbs(action);
         failover = new FailoverVerbs(action);
+        remedies = new RemedyVerbs(action);
     }
 
     @Word(
@@ -369,6 +373,24 @@ public final class StepSpec extends ActionSpec {
 
     public Review synchronousStandbys(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return failover.synchronousStandbys(database, null);
+    }
+
+    @Word(
+            value =
+                    "Finds out why replicas of a primary are too far behind and says it with evidence; does what is allowed about it,"
+                            + " watches until they have caught up, and takes back what was meant for the while. Nothing is done while"
+                            + " none is behind. A replica that stays behind fails the step. See [Lag remedies](lag-remedies.md). The"
+                            + " result has `ending()`, `replicas()`, `timeline()`.",
+            example = "remediateLag('shore') { alertAfter 300.seconds; allow hotStandbyFeedback, cancelConflicts }")
+    public RemedyResult remediateLag(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = RemediateLagSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return remedies.remediate(database, block);
+    }
+
+    public RemedyResult remediateLag(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return remedies.remediate(database, null);
     }
 
     @Word(

@@ -132,6 +132,7 @@ final class TypeWords {
             case "ExpiredBackups" -> "a result of 'expireBackups'";
             case "VerifiedBackups" -> "a result of 'verifyBackups'";
             case "VerifySetResult" -> "a result of 'verifyTables'";
+            case "RemedyResult" -> "a result of 'remediateLag'";
             case "ExecuteResult" -> "a result of 'execute'";
             default -> name.matches("<.*>|.*\\$.*") ? "a value" : "a value of type " + name;
         };

@@ -8,6 +8,7 @@ import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,6 +62,11 @@ final class RunContext implements StepContext {
     @Override
     public Database database(String name) {
         return databases.database(name);
+    }
+
+    @Override
+    public Collection<Database> databases() {
+        return databases.all();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,9 @@ public interface StepContext {
 
     /** @throws io.watchkeeper.problem.OperatorException when the configuration has no such database */
     Database database(String name);
+
+    /** All configured ones. */
+    Collection<Database> databases();
 
     /** Adds a verb's result to the run document. */
     void record(VerbResult result);

@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -73,6 +74,11 @@ final class RecordingContext implements StepContext {
             throw new OperatorException("this test has no database '" + name + "'", null);
         }
         return database;
+    }
+
+    @Override
+    public Collection<Database> databases() {
+        return databases.values();
     }
 
     @Override
