@@ -247,6 +247,8 @@ public final class Agent implements AutoCloseable {
                         () -> config.map(c -> protection(c, new WalReceivers(false, clock), clock)
                                         .get())
                                 .orElse(Protection.NONE),
+                        () -> config.map(c -> ReplicationLook.at(c, clock).servers())
+                                .orElse(List.of()),
                         clock)
                 .examine();
     }

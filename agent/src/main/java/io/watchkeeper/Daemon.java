@@ -13,7 +13,6 @@ import io.watchkeeper.http.RunControl;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
-import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.RunbookScheduler;
@@ -137,8 +136,7 @@ public final class Daemon {
                 protection,
                 agent.history()::tables,
                 agent.replication(),
-                new ReplicationLimits(
-                        config.replication().warnAfter(), config.replication().alertAfter()),
+                ReplicationLook.limits(config),
                 upkeep,
                 new DrillsByCall(config, clock),
                 readiness,

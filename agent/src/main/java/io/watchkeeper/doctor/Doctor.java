@@ -6,6 +6,8 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.WalState;
+import io.watchkeeper.replicas.ReplicatingServer;
+import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.units.DurationText;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -36,6 +38,7 @@ public final class Doctor {
     private final Supplier<RunbookFolder> runbooks;
     private final StoreProbe store;
     private final Supplier<Protection> protection;
+    private final Supplier<List<ReplicatingServer>> replication;
     private final Clock clock;
     private final Duration patience;
 
@@ -43,6 +46,7 @@ public final class Doctor {
      * @param loaded what came of reading the configuration file; with problems in it, only host and configuration are examined
      * @param runbooks loads the configured folder of runbooks
      * @param protection reads the repository of backups
+     * @param replication looks at every configured database; what it cannot reach has a problem
      */
     public Doctor(
             Path configFile,
@@ -50,8 +54,9 @@ public final class Doctor {
             Supplier<RunbookFolder> runbooks,
             StoreProbe store,
             Supplier<Protection> protection,
+            Supplier<List<ReplicatingServer>> replication,
             Clock clock) {
-        this(configFile, loaded, runbooks, store, protection, clock, PATIENCE);
+        this(configFile, loaded, runbooks, store, protection, replication, clock, PATIENCE);
     }
 
     /** @param patience how long any one check may take */
@@ -61,6 +66,7 @@ public final class Doctor {
             Supplier<RunbookFolder> runbooks,
             StoreProbe store,
             Supplier<Protection> protection,
+            Supplier<List<ReplicatingServer>> replication,
             Clock clock,
             Duration patience) {
         this.configFile = configFile;
@@ -68,6 +74,7 @@ public final class Doctor {
         this.runbooks = runbooks;
         this.store = store;
         this.protection = protection;
+        this.replication = replication;
         this.clock = clock;
         this.patience = patience;
     }
@@ -97,6 +104,11 @@ public final class Doctor {
             checks.add(new StoreCheck(config.state(), store));
             checks.add(new ClientToolsCheck(tools));
             checks.add(new BackupsCheck(config.backups(), protection, clock));
+            checks.add(new ReplicationCheck(
+                    replication,
+                    new ReplicationLimits(
+                            config.replication().warnAfter(),
+                            config.replication().alertAfter())));
             databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, this::archived, clock)));
         });
         return checks;

@@ -262,7 +262,8 @@ class DoctorTest {
     }
 
     private List<Finding> examine(String yaml, Supplier<RunbookFolder> runbooks, StoreProbe store) throws IOException {
-        return new Doctor(file, load(yaml), runbooks, store, () -> Protection.NONE, Clock.systemUTC()).examine();
+        return new Doctor(file, load(yaml), runbooks, store, () -> Protection.NONE, List::of, Clock.systemUTC())
+                .examine();
     }
 
     private List<Finding> examine(String yaml, Duration patience) throws IOException {
@@ -272,6 +273,7 @@ class DoctorTest {
                         () -> TWO_RUNBOOKS,
                         () -> {},
                         () -> Protection.NONE,
+                        List::of,
                         Clock.systemUTC(),
                         patience)
                 .examine();
