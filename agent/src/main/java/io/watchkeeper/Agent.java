@@ -80,7 +80,8 @@ public final class Agent implements AutoCloseable {
                         config.copying().workers(),
                         backups(config, clock),
                         receivers,
-                        sight));
+                        sight,
+                        config.cluster() != null));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -176,7 +177,9 @@ public final class Agent implements AutoCloseable {
                 new NeverFired(),
                 new QuartzCron()::problemOf,
                 null,
-                config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)));
+                config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)))
+                // Without a configuration there is nothing to say about it.
+                .inCluster(config.map(c -> c.cluster() != null).orElse(true));
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
     }
 

@@ -15,6 +15,8 @@ import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.schedule.Cluster;
+import io.watchkeeper.schedule.ClusterSettings;
 import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
@@ -41,6 +43,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,6 +92,11 @@ public final class Daemon {
         LiveEvents live = new LiveEvents(registry);
         started.push(AgentLock.acquire(config.state()));
 
+        Cluster cluster = cluster(clock);
+        if (cluster != null) {
+            // Leaves the cluster last, when the runs have ended and there is nothing more to tell.
+            started.push(cluster);
+        }
         AtomicReference<RunMetrics> made = new AtomicReference<>();
         Agent agent = Agent.open(
                 config,
@@ -111,7 +119,7 @@ public final class Daemon {
         UpkeepWatch upkeep = new UpkeepWatch(agent.databases(), clock);
         started.push(upkeep);
 
-        RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), clock);
+        RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
         scheduler.onLateness(metrics::schedulerFired);
         AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
@@ -178,6 +186,19 @@ public final class Daemon {
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);
         announce(registry, http.address());
+    }
+
+    private @Nullable Cluster cluster(Clock clock) {
+        AgentConfig.Cluster configured = config.cluster();
+        return configured == null
+                ? null
+                : new Cluster(
+                        new ClusterSettings(
+                                config.host().name(),
+                                Agent.version(),
+                                config.database(configured.database()).orElseThrow(),
+                                configured.takeOver()),
+                        clock);
     }
 
     private void sweepReports(RunHistory history, Clock clock) {

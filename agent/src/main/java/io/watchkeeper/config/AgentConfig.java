@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file where it was read from
  * @param databases in the order of the file
+ * @param cluster null where this agent shares no runbooks with others
  */
 public record AgentConfig(
         Path file,
@@ -29,7 +30,8 @@ public record AgentConfig(
         Alerts alerts,
         Replication replication,
         History history,
-        Shutdown shutdown) {
+        Shutdown shutdown,
+        @Nullable Cluster cluster) {
 
     public AgentConfig {
         databases = List.copyOf(databases);
@@ -120,6 +122,14 @@ public record AgentConfig(
 
     /** @param grace how long running runs may go on after a stop was asked for; then they are cancelled */
     public record Shutdown(Duration grace) {}
+
+    /**
+     * Agents that share runbooks: those whose configuration names the same database here.
+     *
+     * @param database the configured name of the database that holds the job store
+     * @param takeOver an agent that was not heard of for so long is taken for dead, and its runs are done by others
+     */
+    public record Cluster(String database, Duration takeOver) {}
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

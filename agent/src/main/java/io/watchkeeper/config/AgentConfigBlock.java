@@ -48,7 +48,8 @@ final class AgentConfigBlock {
                 new AgentConfig.History(
                         root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
                 new AgentConfig.Shutdown(
-                        root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))));
+                        root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
+                ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases));
         refuseReserved(root);
         root.finish();
         return config;
@@ -93,7 +94,6 @@ final class AgentConfigBlock {
     }
 
     private static void refuseReserved(ConfigNode root) {
-        root.reserved("cluster", "a job store shared by several agents does not exist yet", "remove it.");
         root.reserved("meta", "the tenant and migration calls do not exist yet", "remove it.");
     }
 }

@@ -19,15 +19,10 @@ public final class PolicySpec extends BlockSpec {
     private int attempts = Policy.DEFAULT.attempts();
     private Duration backOff = Policy.DEFAULT.backOff();
     private Policy.Overlap overlap = Policy.DEFAULT.overlap();
+    private Policy.Scope scope = Policy.DEFAULT.scope();
 
     PolicySpec(Declarations declarations) {
         super(declarations, "policy");
-    }
-
-    /** Where a runbook runs when several agents know it. */
-    public enum Scope {
-        HOST,
-        CLUSTER
     }
 
     @Word(
@@ -83,16 +78,20 @@ public final class PolicySpec extends BlockSpec {
     }
 
     @Word(
-            value = "On which agents it runs: on every host that loads it, or on exactly one agent of the cluster.",
+            value =
+                    "On which agents its schedule runs it: on every host that loads it, or on exactly one agent of the cluster that "
+                            + "`cluster: { database: … }` of the configuration makes of them.",
             example = "scope host",
             byDefault = "host")
-    public void scope(Scope where) {
+    public void scope(Policy.Scope where) {
         once("scope");
-        if (where == Scope.CLUSTER) {
+        scope = where;
+        if (where == Policy.Scope.CLUSTER && !declarations().toolbox().cluster()) {
             declarations()
                     .problem(
                             "'scope cluster' needs a cluster job store, and none is configured",
-                            "use 'scope host' and let 'role' choose one host.");
+                            "name the database that the agents share, in the configuration of each of them:"
+                                    + " cluster: { database: shore }. Or use 'scope host' and let 'role' choose one host.");
         }
     }
 
@@ -112,18 +111,18 @@ public final class PolicySpec extends BlockSpec {
     }
 
     @Choice(of = "scope", value = "On every host that loads the runbook.")
-    public Scope getHost() {
-        return Scope.HOST;
+    public Policy.Scope getHost() {
+        return Policy.Scope.HOST;
     }
 
     @Choice(
             of = "scope",
-            value = "On exactly one agent of the cluster. Refused until a cluster job store can be configured.")
-    public Scope getCluster() {
-        return Scope.CLUSTER;
+            value = "On exactly one agent of the cluster; another one takes over when that dies. Refused where no cluster is configured.")
+    public Policy.Scope getCluster() {
+        return Policy.Scope.CLUSTER;
     }
 
     Policy build() {
-        return new Policy(timeout, attempts, backOff, overlap, locks);
+        return new Policy(timeout, attempts, backOff, overlap, locks, scope);
     }
 }

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param backups where backups are kept
  * @param receivers of the write-ahead log, in this process
  * @param sight how this process looks at replication
+ * @param cluster whether this host belongs to a cluster of agents
  */
 public record Toolbox(
         String host,
@@ -26,7 +27,8 @@ public record Toolbox(
         @Nullable Integer workers,
         BackupSettings backups,
         WalReceivers receivers,
-        ReplicationSight sight) {
+        ReplicationSight sight,
+        boolean cluster) {
 
     /** Of a process whose receivers end with the run that asked for them. */
     public Toolbox(
@@ -44,7 +46,13 @@ public record Toolbox(
                 workers,
                 backups,
                 new WalReceivers(false, clock),
-                new ReplicationSight(List.of(), backups.state(), new ReplicationBoard(), clock));
+                new ReplicationSight(List.of(), backups.state(), new ReplicationBoard(), clock),
+                false);
+    }
+
+    /** The same on a host that belongs to a cluster of agents, or not. */
+    public Toolbox inCluster(boolean belongs) {
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, belongs);
     }
 
     /** What this process knows of replication. */

@@ -37,6 +37,11 @@ public record Runbook(
         return parameters.stream().filter(p -> p.name().equals(parameterName)).findFirst();
     }
 
+    /** Whether its schedule belongs to the cluster, and one agent of it runs it. */
+    public boolean isClusterWide() {
+        return policy.scope() == Policy.Scope.CLUSTER;
+    }
+
     public boolean runsOn(String role) {
         return roles.isEmpty() || roles.contains(role);
     }

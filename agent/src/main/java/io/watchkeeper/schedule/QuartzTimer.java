@@ -114,8 +114,11 @@ final class QuartzTimer {
     /** Quartz reads the system's clock, in whole milliseconds; one more, so that nothing is early. */
     private Date onTheSystemClock(Instant time) {
         Duration left = Duration.between(clock.instant(), time);
-        Instant system =
-                DateBuilder.futureDate(0, DateBuilder.IntervalUnit.MILLISECOND).toInstant();
-        return Date.from(system.plus(left).plusMillis(1));
+        return Date.from(systemTime().plus(left).plusMillis(1));
+    }
+
+    /** What Quartz takes for the present time. */
+    static Instant systemTime() {
+        return DateBuilder.futureDate(0, DateBuilder.IntervalUnit.MILLISECOND).toInstant();
     }
 }

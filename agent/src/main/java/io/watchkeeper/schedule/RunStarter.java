@@ -14,6 +14,9 @@ interface RunStarter {
     /** Records that the run was not started, and why. */
     RunOutcome skip(RunRequest request, String reason);
 
+    /** Asks the run to stop; nothing happens when it has ended. */
+    void cancel(String runId, String reason);
+
     static RunStarter of(RunbookRunner runner) {
         return new RunStarter() {
             @Override
@@ -24,6 +27,11 @@ interface RunStarter {
             @Override
             public RunOutcome skip(RunRequest request, String reason) {
                 return runner.skip(request, reason);
+            }
+
+            @Override
+            public void cancel(String runId, String reason) {
+                runner.cancel(runId, reason);
             }
         };
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,14 +34,37 @@ public final class RunbookScheduler implements AutoCloseable {
     private final QuartzTimer timer;
     private final Timetable timetable;
     private final SchedulerPulse pulse;
+    private final RunStarter runs;
+    private final @Nullable Cluster cluster;
     private volatile boolean alive;
 
     public RunbookScheduler(RunbookRegistry registry, RunbookRunner runner, ScheduleMemory memory, Clock clock) {
-        this(registry, RunStarter.of(runner), memory, clock);
+        this(registry, runner, memory, null, clock);
+    }
+
+    /** @param cluster takes the runbooks whose scope it is; null where there is none, and then nobody fires them */
+    public RunbookScheduler(
+            RunbookRegistry registry,
+            RunbookRunner runner,
+            ScheduleMemory memory,
+            @Nullable Cluster cluster,
+            Clock clock) {
+        this(registry, RunStarter.of(runner), memory, cluster, clock);
     }
 
     RunbookScheduler(RunbookRegistry registry, RunStarter runs, ScheduleMemory memory, Clock clock) {
+        this(registry, runs, memory, null, clock);
+    }
+
+    RunbookScheduler(
+            RunbookRegistry registry,
+            RunStarter runs,
+            ScheduleMemory memory,
+            @Nullable Cluster cluster,
+            Clock clock) {
         this.registry = registry;
+        this.runs = runs;
+        this.cluster = cluster;
         this.memory = memory;
         this.clock = clock;
         this.handOver = new HandOver(runs, memory, clock);
@@ -64,6 +88,9 @@ public final class RunbookScheduler implements AutoCloseable {
         registry.onSwap((before, after) -> follow());
         // What was swapped in before the listener was there.
         follow();
+        if (cluster != null) {
+            cluster.begin(registry, runs, handOver::late);
+        }
         pulse.start();
         alive = true;
     }
@@ -98,11 +125,16 @@ public final class RunbookScheduler implements AutoCloseable {
     }
 
     public boolean isPaused(String runbook) {
-        return timetable.isPaused(runbook);
+        return cluster != null && isClusterWide(runbook) ? cluster.isPaused(runbook) : timetable.isPaused(runbook);
+    }
+
+    private boolean isClusterWide(String runbook) {
+        return registry.find(runbook).filter(Runbook::isClusterWide).isPresent();
     }
 
     /**
-     * Survives a restart. What a paused runbook would have run is not made up when it goes on.
+     * Survives a restart. What a paused runbook would have run is not made up when it goes on. A runbook of the cluster is
+     * paused on all of its agents.
      *
      * @throws OperatorException when there is no such runbook, or it cannot be remembered
      */
@@ -112,6 +144,11 @@ public final class RunbookScheduler implements AutoCloseable {
             throw new OperatorException(
                     "there is no runbook '" + runbook + "'",
                     Suggestion.didYouMean(runbook, known) + "'watchkeeper list' shows them.");
+        }
+        if (cluster != null && isClusterWide(runbook)) {
+            cluster.setPaused(runbook, pause);
+            LOG.info("'{}' {} in the whole cluster", runbook, pause ? "is paused" : "goes on");
+            return;
         }
         synchronized (this) {
             if (timetable.isPaused(runbook) == pause) {
@@ -147,6 +184,9 @@ public final class RunbookScheduler implements AutoCloseable {
     @Override
     public void close() {
         alive = false;
+        if (cluster != null) {
+            cluster.end();
+        }
         timetable.close();
         pulse.stop();
         timer.stop();
@@ -156,7 +196,7 @@ public final class RunbookScheduler implements AutoCloseable {
         Instant now = clock.instant();
         Map<String, Instant> first = new HashMap<>();
         for (Runbook runbook : registry.contents().runbooks().values()) {
-            Schedule schedule = runbook.schedule();
+            Schedule schedule = scheduleHere(runbook);
             if (schedule != null) {
                 Optional<Instant> last = memory.lastFireTime(runbook.name());
                 if (last.isEmpty()) {
@@ -179,12 +219,12 @@ public final class RunbookScheduler implements AutoCloseable {
         Map<String, Schedule> scheduled = timetable.schedules();
         for (String name : scheduled.keySet()) {
             Runbook runbook = runbooks.get(name);
-            if (runbook == null || runbook.schedule() == null) {
+            if (runbook == null || scheduleHere(runbook) == null) {
                 timetable.remove(name);
             }
         }
         for (Runbook runbook : runbooks.values()) {
-            Schedule schedule = runbook.schedule();
+            Schedule schedule = scheduleHere(runbook);
             if (schedule != null && !schedule.equals(scheduled.get(runbook.name()))) {
                 Instant now = now(runbook.name());
                 if (!scheduled.containsKey(runbook.name())) {
@@ -193,5 +233,10 @@ public final class RunbookScheduler implements AutoCloseable {
                 timetable.put(runbook.name(), schedule, now);
             }
         }
+    }
+
+    /** What this host keeps by itself; null for runbooks of the cluster and those without a schedule. */
+    private static @Nullable Schedule scheduleHere(Runbook runbook) {
+        return runbook.isClusterWide() ? null : runbook.schedule();
     }
 }

@@ -311,7 +311,7 @@ class ConfigLoaderTest {
                 """))
                 .containsExactly(
                         "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state,"
-                                + " backups, http, postgres, alerts, replication, history, shutdown.",
+                                + " backups, http, postgres, alerts, replication, history, shutdown, cluster.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
@@ -409,13 +409,33 @@ class ConfigLoaderTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"via: 'https://shore-1:9763', 'databases.a.via'", "cluster, cluster", "meta, meta"})
+    @CsvSource({"via: 'https://shore-1:9763', 'databases.a.via'", "meta, meta"})
     void reservedKeysAreRefusedAsReserved(String key, String named) {
         String yaml = key.startsWith("via")
                 ? "databases: { a: { url: 'jdbc:postgresql://h/d', " + key + " } }\n"
                 : key + ": { database: a }\n";
 
         assertThat(problems(yaml)).singleElement().asString().contains("'" + named + "' is reserved: ");
+    }
+
+    @Test
+    void theClustersDatabaseMustBeOneThatCanBeWritten() {
+        String databases = "databases:\n  shore: { url: 'jdbc:postgresql://h/d' }\n"
+                + "  copy: { url: 'jdbc:postgresql://i/d', standbyOf: shore }\n";
+
+        assertThat(problems(databases + "cluster: { database: shore, takeOver: 10s }\n")).isEmpty();
+        assertThat(problems(databases + "cluster: { database: shroe }\n"))
+                .singleElement()
+                .asString()
+                .contains("there is no database 'shroe'", "did you mean 'shore'?");
+        assertThat(problems(databases + "cluster: { database: copy }\n"))
+                .singleElement()
+                .asString()
+                .contains("'copy' is a standby of 'shore'", "name 'shore'");
+        assertThat(problems(databases + "cluster: { takeOver: 10s }\n"))
+                .singleElement()
+                .asString()
+                .contains("cluster.database");
     }
 
     // --- YAML itself

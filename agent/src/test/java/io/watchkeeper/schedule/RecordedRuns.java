@@ -26,6 +26,7 @@ final class RecordedRuns implements RunStarter {
             @Nullable String skippedBecause) {}
 
     final List<Asked> asked = new CopyOnWriteArrayList<>();
+    final List<String> cancelled = new CopyOnWriteArrayList<>();
     final List<CompletableFuture<RunOutcome>> open = new CopyOnWriteArrayList<>();
     private final Clock clock;
     volatile boolean endAtOnce = true;
@@ -58,6 +59,11 @@ final class RecordedRuns implements RunStarter {
     public RunOutcome skip(RunRequest request, String reason) {
         asked.add(new Asked(request.runbook().name(), request.trigger(), clock.instant(), reason));
         return outcome(request, RunState.SKIPPED, RunError.of(reason, null));
+    }
+
+    @Override
+    public void cancel(String runId, String reason) {
+        cancelled.add(reason);
     }
 
     void endOldest(RunRequest request) {

@@ -23,6 +23,7 @@ public final class TestHost {
     public static final String TOKEN = "a-token-for-tests-only";
 
     private final Path home;
+    private final String name;
     private final int port = LocalServer.freePort();
     private final String shore;
     private final String ship;
@@ -31,9 +32,23 @@ public final class TestHost {
     public record Called(int exitStatus, String out, String err) {}
 
     public TestHost(Path home) {
+        this(
+                home,
+                "shore-1",
+                TestServers.freshDatabase(TestServers.shore()),
+                TestServers.freshDatabase(TestServers.ship()));
+    }
+
+    /** A host of its own beside this one, with the same databases. */
+    public TestHost beside(Path itsHome, String itsName) {
+        return new TestHost(itsHome, itsName, shore, ship);
+    }
+
+    private TestHost(Path home, String name, String shore, String ship) {
         this.home = home;
-        this.shore = TestServers.freshDatabase(TestServers.shore());
-        this.ship = TestServers.freshDatabase(TestServers.ship());
+        this.name = name;
+        this.shore = shore;
+        this.ship = ship;
         try {
             Files.createDirectories(runbooks());
             Files.writeString(home.resolve("token"), TOKEN + "\n");
@@ -49,7 +64,7 @@ public final class TestHost {
         write(
                 config(),
                 """
-                host: { name: shore-1, role: primary }
+                host: { name: %s, role: primary }
                 databases:
                   shore: { url: "%s", user: postgres }
                   ship: { url: "%s", user: postgres }
@@ -57,6 +72,7 @@ public final class TestHost {
                 state: %s
                 http: { listen: "127.0.0.1:%d", tokenFile: %s }
                 """.formatted(
+                                        name,
                                         TestServers.shore().url(shore),
                                         TestServers.ship().url(ship),
                                         runbooks(),
