@@ -96,13 +96,22 @@ final class ClusterClaim {
         Optional<ClusterRun> other = running();
         if (other.isPresent() && runbook.policy().overlap() != Policy.Overlap.SKIP) {
             // It waits its turn as one of those to be made up do, and is armed when the other has ended.
-            insert(ClusterRun.DUE, null);
+            insert(ClusterRun.DUE, null, null);
             replace(other.get());
             return new Verdict(null, null, fire.at());
         }
-        Optional<String> reason = other.map(this::alreadyRunning).or(() -> blackout(now));
-        insert(reason.isPresent() ? "skipped" : ClusterRun.RUNNING, reason.orElse(null));
+        Optional<String> window = blackout(now);
+        Optional<String> reason = window.or(() -> other.map(this::alreadyRunning));
+        insert(
+                reason.isPresent() ? "skipped" : ClusterRun.RUNNING,
+                reason.orElse(null),
+                window.isPresent() ? null : other.map(this::blocker).orElse(null));
         return new Verdict(RunTrigger.SCHEDULE, reason.orElse(null), fire.at());
+    }
+
+    /** The other's agent may have died a moment ago: then this fire time was missed, and it is made up as the schedule says. */
+    private @Nullable String blocker(ClusterRun other) {
+        return schedule.missed() == Schedule.Missed.SKIP ? null : other.agent();
     }
 
     private Verdict again(Row row, Instant now) throws SQLException {
@@ -132,15 +141,21 @@ final class ClusterClaim {
         return new Verdict(waited ? RunTrigger.SCHEDULE : RunTrigger.CATCH_UP, reason.orElse(null), null);
     }
 
-    private void insert(String state, @Nullable String message) throws SQLException {
+    private void insert(String state, @Nullable String message, @Nullable String blockedBy) throws SQLException {
+        if (blockedBy != null && schedule.missed() == Schedule.Missed.RUN_ONCE) {
+            session.update(
+                    "update watchkeeper.cluster_runs set blocked_by = null where runbook = ? and blocked_by = ?",
+                    runbook.name(),
+                    blockedBy);
+        }
         boolean runs = state.equals(ClusterRun.RUNNING);
         boolean waits = state.equals(ClusterRun.DUE);
         session.update(
                 """
                 insert into watchkeeper.cluster_runs
-                  (runbook, fire_time, trigger, state, attempts, agent, host, started_at, ended_at, message)
+                  (runbook, fire_time, trigger, state, attempts, agent, host, started_at, ended_at, message, blocked_by)
                 values (?, ?, 'schedule', ?, ?, ?, ?, case when ? then clock_timestamp() end,
-                        case when ? then clock_timestamp() end, ?)
+                        case when ? then clock_timestamp() end, ?, ?)
                 """,
                 fire.runbook(),
                 fire.at(),
@@ -150,7 +165,8 @@ final class ClusterClaim {
                 waits ? null : host,
                 runs,
                 !runs && !waits,
-                message);
+                message,
+                blockedBy);
     }
 
     private Optional<ClusterRun> running() throws SQLException {

@@ -163,17 +163,32 @@ final class ClusterRecords {
         });
     }
 
-    /** Runs of agents that were not heard of for so long become interrupted ones. @return them */
+    /**
+     * Runs of agents that were not heard of for so long become interrupted ones, and runs that were skipped because of them since
+     * then become due.
+     *
+     * @return the interrupted ones
+     */
     List<ClusterRun> interruptSilent(String self, Duration takeOver) {
         return ask(session -> session.list(
                 """
-                update watchkeeper.cluster_runs r
-                set state = 'interrupted', cancel_reason = null,
-                    message = 'the agent on ' || r.host || ' was not heard of any more while it ran'
-                where r.state = 'running' and r.agent <> ?
-                  and not exists (select from watchkeeper.cluster_agents a
-                                  where a.agent = r.agent and a.seen_at > clock_timestamp() - ?::interval)
-                returning\s""" + RUN_COLUMNS, ClusterRecords::run, self, takeOver));
+                with interrupted as (
+                  update watchkeeper.cluster_runs r
+                  set state = 'interrupted', cancel_reason = null,
+                      message = 'the agent on ' || r.host || ' was not heard of any more while it ran'
+                  where r.state = 'running' and r.agent <> ?
+                    and not exists (select from watchkeeper.cluster_agents a
+                                    where a.agent = r.agent and a.seen_at > clock_timestamp() - ?::interval)
+                  returning r.*
+                ), held_up as (
+                  update watchkeeper.cluster_runs r
+                  set state = 'due', trigger = 'catchUp', ended_at = null, message = null, blocked_by = null
+                  from interrupted i
+                  where r.runbook = i.runbook and r.state = 'skipped' and r.blocked_by = i.agent
+                    and r.fire_time > coalesce((select seen_at from watchkeeper.cluster_agents where agent = i.agent),
+                                               '-infinity')
+                )
+                select\s""" + RUN_COLUMNS + " from interrupted", ClusterRecords::run, self, takeOver));
     }
 
     /** This agent does not do the run after all. */

@@ -34,6 +34,8 @@ CREATE TABLE watchkeeper.cluster_runs
   ended_at      timestamptz NULL,
   message       text        NULL,
   cancel_reason text        NULL,
+  -- The agent whose run was in the way of this one that was skipped; should that agent be dead, this one is made up.
+  blocked_by    text        NULL,
   PRIMARY KEY (runbook, fire_time)
 );
 CREATE INDEX cluster_runs_open
