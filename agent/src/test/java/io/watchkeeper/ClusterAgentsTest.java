@@ -91,8 +91,9 @@ class ClusterAgentsTest {
         Process second = start(two);
         soon().until(() -> isTrue("count(*) = 2 from watchkeeper.cluster_agents"));
         soon().until(() -> isTrue("count(*) >= 1 from watchkeeper.cluster_runs where state = 'succeeded'"));
-        soon().until(() -> isTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null"
-                + " and started_at > clock_timestamp() - interval '1 s'"));
+        soon().until(() ->
+                isTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null"
+                        + " and started_at > clock_timestamp() - interval '1 s'"));
         String cut = ask("select fire_time || ' ' || host from watchkeeper.cluster_runs where state = 'running'");
         String fireTime = cut.substring(0, cut.lastIndexOf(' '));
         String host = cut.substring(cut.lastIndexOf(' ') + 1);
@@ -101,7 +102,8 @@ class ClusterAgentsTest {
 
         soon().until(() -> isTrue("state = 'succeeded' and attempts = 2 and host <> '" + host
                 + "' from watchkeeper.cluster_runs where fire_time = '" + fireTime + "'"));
-        soon().until(() -> isTrue("count(*) >= 3 from watchkeeper.cluster_runs where state = 'succeeded' and attempts = 1"));
+        soon().until(() ->
+                isTrue("count(*) >= 3 from watchkeeper.cluster_runs where state = 'succeeded' and attempts = 1"));
         soon().untilAsserted(() -> assertThat(ask("""
                 select string_agg(fire_time::time(0) || ' ' || state, ', ' order by fire_time)
                 from watchkeeper.cluster_runs
@@ -126,9 +128,7 @@ class ClusterAgentsTest {
         String config = Files.readString(one.config());
         Files.writeString(
                 one.config(),
-                config.replace(
-                        "cluster: { database: shore",
-                        "cluster: { database: away")
+                config.replace("cluster: { database: shore", "cluster: { database: away")
                         .replace(
                                 "databases:\n",
                                 "databases:\n  away: { url: \"jdbc:postgresql://127.0.0.1:1/none\", user: postgres }\n"));

@@ -117,7 +117,8 @@ public final class PolicySpec extends BlockSpec {
 
     @Choice(
             of = "scope",
-            value = "On exactly one agent of the cluster; another one takes over when that dies. Refused where no cluster is configured.")
+            value =
+                    "On exactly one agent of the cluster; another one takes over when that dies. Refused where no cluster is configured.")
     public Policy.Scope getCluster() {
         return Policy.Scope.CLUSTER;
     }

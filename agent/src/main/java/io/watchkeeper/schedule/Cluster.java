@@ -43,7 +43,8 @@ public final class Cluster implements AutoCloseable {
     private static final int WATCH_EVERY_MS = 250;
 
     /** What the parts of a cluster share. */
-    record Parts(ClusterSettings settings, String agent, ClusterRecords records, ClusterClock clock, LongSupplier nanos) {}
+    record Parts(
+            ClusterSettings settings, String agent, ClusterRecords records, ClusterClock clock, LongSupplier nanos) {}
 
     private final ClusterSettings settings;
     private final Clock hostClock;
@@ -110,8 +111,8 @@ public final class Cluster implements AutoCloseable {
         firing = true;
         runbooks.onSwap((before, after) -> lookAtOnce());
         checkIns.start();
-        var unused = watch.scheduleWithFixedDelay(
-                this::watchLease, WATCH_EVERY_MS, WATCH_EVERY_MS, TimeUnit.MILLISECONDS);
+        var unused =
+                watch.scheduleWithFixedDelay(this::watchLease, WATCH_EVERY_MS, WATCH_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
     /** Takes no fire times any more. Runs that have begun are told to the others until {@link #close}. */

@@ -2,8 +2,8 @@ package io.watchkeeper.schedule;
 
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.runbook.Policy;
-import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.Schedule;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -94,7 +94,7 @@ final class ClusterClaim {
                 fire.at(),
                 runbook.name());
         Optional<ClusterRun> other = running();
-        if (other.isPresent() && runbook.policy().overlap() != Policy.Overlap.SKIP) {
+        if (other.isPresent() && waitsFor(other.get())) {
             // It waits its turn as one of those to be made up do, and is armed when the other has ended.
             insert(ClusterRun.DUE, null, null);
             replace(other.get());
@@ -107,6 +107,13 @@ final class ClusterClaim {
                 reason.orElse(null),
                 window.isPresent() ? null : other.map(this::blocker).orElse(null));
         return new Verdict(RunTrigger.SCHEDULE, reason.orElse(null), fire.at());
+    }
+
+    /** A run that is made up late holds up those that are due on time: that they are in its way is nobody's fault here. */
+    private boolean waitsFor(ClusterRun other) {
+        boolean madeUp = other.attempts() > 1 || other.trigger().equals("catchUp");
+        return runbook.policy().overlap() != Policy.Overlap.SKIP
+                || (madeUp && schedule.missed() == Schedule.Missed.RUN_ALL);
     }
 
     /** The other's agent may have died a moment ago: then this fire time was missed, and it is made up as the schedule says. */

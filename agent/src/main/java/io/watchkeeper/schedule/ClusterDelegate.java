@@ -101,13 +101,13 @@ final class ClusterDelegate extends PostgreSQLDelegate {
 
     private static void shift(OperableTrigger trigger, long millis) {
         if (trigger instanceof SimpleTriggerImpl simple) {
-            simple.setStartTime(new Date(simple.getStartTime().getTime() + millis));
+            simple.setStartTime(shifted(simple.getStartTime(), millis));
             simple.setNextFireTime(shifted(simple.getNextFireTime(), millis));
             simple.setPreviousFireTime(shifted(simple.getPreviousFireTime(), millis));
         }
     }
 
     private static @Nullable Date shifted(@Nullable Date time, long millis) {
-        return time == null ? null : new Date(time.getTime() + millis);
+        return time == null ? null : Date.from(time.toInstant().plusMillis(millis));
     }
 }

@@ -27,8 +27,8 @@ final class ClusterJob implements Job {
         TriggerKey key = context.getTrigger().getKey();
         Date due = context.getScheduledFireTime();
         try {
-            Duration late = Duration.between(
-                    due.toInstant(), context.getFireTime().toInstant());
+            Duration late =
+                    Duration.between(due.toInstant(), context.getFireTime().toInstant());
             task.accept(new FireTime(key.getGroup(), Instant.parse(key.getName())), late);
         } catch (RuntimeException e) {
             // The fire time stays due: whoever looks next arms it again.

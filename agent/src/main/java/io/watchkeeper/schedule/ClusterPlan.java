@@ -191,8 +191,7 @@ final class ClusterPlan {
                     "delete from watchkeeper.cluster_runs where runbook = ? and state = 'due' and trigger = 'catchUp'",
                     runbook);
         }
-        session.update(
-                """
+        session.update("""
                 insert into watchkeeper.cluster_runs (runbook, fire_time, trigger, state)
                 select ?, time, 'catchUp', 'due' from unnest(?::timestamptz[]) time on conflict do nothing
                 """, runbook, catchUp.runs());

@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class ClusterRecords {
 
-    private static final String RUN_COLUMNS = "runbook, fire_time, trigger, state, attempts, agent, host, run_id,"
-            + " started_at, ended_at, message";
+    private static final String RUN_COLUMNS =
+            "runbook, fire_time, trigger, state, attempts, agent, host, run_id," + " started_at, ended_at, message";
 
     /** Agents that are gone are shown for a while. */
     private static final Duration KEEP_AGENTS = Duration.ofDays(1);
@@ -92,8 +92,7 @@ final class ClusterRecords {
 
     /** @return the database's clock */
     Instant checkIn(String agent, String host, String version, Duration clockAhead) {
-        return ask(session -> session.one(
-                """
+        return ask(session -> session.one("""
                 insert into watchkeeper.cluster_agents (agent, host, version, seen_at, clock_ahead_ms)
                 values (?, ?, ?, clock_timestamp(), ?)
                 on conflict (agent) do update set seen_at = excluded.seen_at, clock_ahead_ms = excluded.clock_ahead_ms
@@ -148,8 +147,7 @@ final class ClusterRecords {
 
     void setPaused(String runbook, boolean paused) {
         change(session -> {
-            session.update(
-                    """
+            session.update("""
                     insert into watchkeeper.cluster_schedules as s (runbook, last_fire_time, paused)
                     values (?, clock_timestamp(), ?)
                     on conflict (runbook) do update
@@ -170,8 +168,8 @@ final class ClusterRecords {
      * @return the interrupted ones
      */
     List<ClusterRun> interruptSilent(String self, Duration takeOver) {
-        return ask(session -> session.list(
-                """
+        return ask(
+                session -> session.list("""
                 with interrupted as (
                   update watchkeeper.cluster_runs r
                   set state = 'interrupted', cancel_reason = null,
@@ -236,22 +234,20 @@ final class ClusterRecords {
     }
 
     List<ClusterMember> members(Duration takeOver) {
-        return ask(session -> session.list(
-                """
+        return ask(session -> session.list("""
                 select agent, host, version, seen_at, extract(epoch from clock_timestamp() - seen_at) * 1000, clock_ahead_ms
                 from watchkeeper.cluster_agents order by host, agent
-                """,
-                row -> {
-                    Duration silence = Duration.ofMillis(Math.max(0, row.getLong(5)));
-                    return new ClusterMember(
-                            row.getString(1),
-                            row.getString(2),
-                            row.getString(3),
-                            time(row, 4),
-                            silence,
-                            silence.compareTo(takeOver) < 0,
-                            Duration.ofMillis(row.getLong(6)));
-                }));
+                """, row -> {
+            Duration silence = Duration.ofMillis(Math.max(0, row.getLong(5)));
+            return new ClusterMember(
+                    row.getString(1),
+                    row.getString(2),
+                    row.getString(3),
+                    time(row, 4),
+                    silence,
+                    silence.compareTo(takeOver) < 0,
+                    Duration.ofMillis(row.getLong(6)));
+        }));
     }
 
     /** Forgets runs that ended so long ago, agents that are gone, and triggers that no agent has taken. */
@@ -262,8 +258,7 @@ final class ClusterRecords {
             session.update(
                     "delete from watchkeeper.cluster_agents where seen_at < clock_timestamp() - ?::interval",
                     KEEP_AGENTS);
-            return session.update(
-                    """
+            return session.update("""
                     with stale as (
                       select sched_name, trigger_name, trigger_group from watchkeeper.quartz_triggers
                       where next_fire_time < extract(epoch from clock_timestamp() - ?::interval) * 1000

@@ -22,10 +22,14 @@ final class ClusterRuns {
 
     /** Guarded by itself. */
     private static final class Mine {
-        @Nullable String runId;
+        @Nullable
+        String runId;
+
         boolean told;
         boolean givenUp;
-        @Nullable RunOutcome end;
+
+        @Nullable
+        RunOutcome end;
     }
 
     private final String agent;

@@ -37,7 +37,8 @@ final class ClusterTables {
             int found = version(session);
             if (found > VERSION) {
                 throw new OperatorException(
-                        "the cluster's tables in database '" + session.database().name() + "' are of version " + found
+                        "the cluster's tables in database '"
+                                + session.database().name() + "' are of version " + found
                                 + ", and this agent knows versions up to " + VERSION,
                         "other agents of this cluster are newer: install their version here, too.");
             }
@@ -53,8 +54,7 @@ final class ClusterTables {
     }
 
     private static int version(Session session) throws SQLException {
-        return session.one(
-                "select coalesce(max(version), 0) from watchkeeper.cluster_versions", row -> row.getInt(1));
+        return session.one("select coalesce(max(version), 0) from watchkeeper.cluster_versions", row -> row.getInt(1));
     }
 
     private static String script(int version) {

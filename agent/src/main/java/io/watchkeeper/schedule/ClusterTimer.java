@@ -63,7 +63,9 @@ final class ClusterTimer {
         String source = CLUSTER + "-" + SOURCES.incrementAndGet();
         DBConnectionManager.getInstance().addConnectionProvider(source, new ClusterConnections(database));
         Store store = new Store(new ClusterDelegate(
-                () -> Duration.between(QuartzTimer.systemTime(), clock.instant()).toMillis(), canRun));
+                () -> Duration.between(QuartzTimer.systemTime(), clock.instant())
+                        .toMillis(),
+                canRun));
         store.setDataSource(source);
         store.setClusterCheckinInterval(checkIn.toMillis());
         store.setDbRetryInterval(checkIn.toMillis());

@@ -57,11 +57,7 @@ public final class RunbookScheduler implements AutoCloseable {
     }
 
     RunbookScheduler(
-            RunbookRegistry registry,
-            RunStarter runs,
-            ScheduleMemory memory,
-            @Nullable Cluster cluster,
-            Clock clock) {
+            RunbookRegistry registry, RunStarter runs, ScheduleMemory memory, @Nullable Cluster cluster, Clock clock) {
         this.registry = registry;
         this.runs = runs;
         this.cluster = cluster;
@@ -125,7 +121,10 @@ public final class RunbookScheduler implements AutoCloseable {
     }
 
     public boolean isPaused(String runbook) {
-        return cluster != null && isClusterWide(runbook) ? cluster.isPaused(runbook) : timetable.isPaused(runbook);
+        if (cluster != null && isClusterWide(runbook)) {
+            return cluster.isPaused(runbook);
+        }
+        return timetable.isPaused(runbook);
     }
 
     private boolean isClusterWide(String runbook) {

@@ -420,10 +420,14 @@ class ConfigLoaderTest {
 
     @Test
     void theClustersDatabaseMustBeOneThatCanBeWritten() {
-        String databases = "databases:\n  shore: { url: 'jdbc:postgresql://h/d' }\n"
-                + "  copy: { url: 'jdbc:postgresql://i/d', standbyOf: shore }\n";
+        String databases = """
+                databases:
+                  shore: { url: 'jdbc:postgresql://h/d' }
+                  copy: { url: 'jdbc:postgresql://i/d', standbyOf: shore }
+                """;
 
-        assertThat(problems(databases + "cluster: { database: shore, takeOver: 10s }\n")).isEmpty();
+        assertThat(problems(databases + "cluster: { database: shore, takeOver: 10s }\n"))
+                .isEmpty();
         assertThat(problems(databases + "cluster: { database: shroe }\n"))
                 .singleElement()
                 .asString()

@@ -84,12 +84,7 @@ class ClusterTest {
         Runbook host = Schedules.runbook(name, schedule);
         Policy usual = host.policy();
         Policy policy = new Policy(
-                usual.timeout(),
-                usual.attempts(),
-                usual.backOff(),
-                overlap,
-                usual.locks(),
-                Policy.Scope.CLUSTER);
+                usual.timeout(), usual.attempts(), usual.backOff(), overlap, usual.locks(), Policy.Scope.CLUSTER);
         return new Runbook(
                 name,
                 "",
@@ -231,8 +226,7 @@ class ClusterTest {
         assertThat(asked("tick")).isEqualTo(1);
 
         a.runs.endAtOnce = true;
-        a.runs.endOldest(new RunRequest(
-                tick, RunTrigger.SCHEDULE, Map.of(), false));
+        a.runs.endOldest(new RunRequest(tick, RunTrigger.SCHEDULE, Map.of(), false));
 
         awaitTrue("count(*) >= 3 from watchkeeper.cluster_runs where state = 'succeeded'");
         assertThat(ask("select count(*) from watchkeeper.cluster_runs where state = 'skipped'"))
@@ -269,7 +263,8 @@ class ClusterTest {
 
         node("b", tick);
 
-        awaitTrue("count(*) >= 1 from watchkeeper.cluster_runs where attempts = 2 and state = 'succeeded' and host = 'b'");
+        awaitTrue(
+                "count(*) >= 1 from watchkeeper.cluster_runs where attempts = 2 and state = 'succeeded' and host = 'b'");
     }
 
     @Test
