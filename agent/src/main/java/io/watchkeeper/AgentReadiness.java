@@ -83,6 +83,10 @@ final class AgentReadiness implements Readiness, AutoCloseable {
                 warnings.add(why);
             }
         });
+        scheduler.cluster().ifPresent(cluster -> {
+            cluster.trouble().ifPresent(why -> warnings.add("the cluster: " + why));
+            cluster.clockWarning().ifPresent(warnings::add);
+        });
         return warnings;
     }
 

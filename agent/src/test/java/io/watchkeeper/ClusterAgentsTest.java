@@ -31,7 +31,7 @@ class ClusterAgentsTest {
     /** Waits before it does anything, so that whoever is killed has begun and done nothing. */
     private static final String SLOW = """
             runbook('slow') {
-              policy { scope cluster }
+              policy { scope cluster; overlap queue }
               schedule { every 4.seconds; missed runAll }
               step('do it') {
                 query 'shore', 'select pg_sleep(2)'
@@ -105,7 +105,7 @@ class ClusterAgentsTest {
         soon().until(() ->
                 isTrue("count(*) >= 3 from watchkeeper.cluster_runs where state = 'succeeded' and attempts = 1"));
         soon().untilAsserted(() -> assertThat(ask("""
-                select string_agg(fire_time::time(0) || ' ' || state, ', ' order by fire_time)
+                select string_agg(fire_time::time(0) || ' ' || state || coalesce(' ' || message, ''), ', ' order by fire_time)
                 from watchkeeper.cluster_runs
                 where fire_time <= (select fire_time from watchkeeper.cluster_runs where fire_time > '%s'
                                     order by fire_time offset 2 limit 1)

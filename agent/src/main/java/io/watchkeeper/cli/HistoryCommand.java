@@ -24,6 +24,11 @@ final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--state", paramLabel = "STATE", description = "only runs in this state")
     private @Nullable String state;
 
+    @Option(
+            names = "--cluster",
+            description = "the runs of the cluster's runbooks, on whichever agent, from the running agent")
+    private boolean cluster;
+
     @Option(names = "--limit", paramLabel = "N", description = "at most this many (default: ${DEFAULT-VALUE})")
     private int limit = 50;
 
@@ -39,7 +44,11 @@ final class HistoryCommand implements Callable<Integer> {
         if (limit < 1 || limit > 500) {
             throw new UsageException("--limit is " + limit, "give a number from 1 to 500.");
         }
-        JsonNode runs = new StoredRuns(invocation.config(), invocation.clock()).list(name, state, limit);
+        if (cluster && state != null) {
+            throw new UsageException("--cluster and --state do not go together", "leave one of them out.");
+        }
+        StoredRuns stored = new StoredRuns(invocation.config(), invocation.clock());
+        JsonNode runs = cluster ? stored.ofCluster(name, limit) : stored.list(name, state, limit);
         if (json) {
             invocation.printJson(runs);
             return ExitStatus.OK;
@@ -51,6 +60,10 @@ final class HistoryCommand implements Callable<Integer> {
         }
         List<JsonNode> rows = new ArrayList<>();
         runs.forEach(rows::add);
+        if (cluster) {
+            terminal.print(ofCluster(rows, terminal));
+            return ExitStatus.OK;
+        }
         terminal.print(Table.of(
                 rows,
                 Table.column(" ", run -> terminal.mark(run.path("state").asText())),
@@ -71,6 +84,30 @@ final class HistoryCommand implements Callable<Integer> {
                                 Colour.DIM,
                                 firstLine(run.path("error").path("message").asText(""))))));
         return ExitStatus.OK;
+    }
+
+    private String ofCluster(List<JsonNode> rows, Terminal terminal) {
+        return Table.of(
+                rows,
+                Table.column(" ", run -> terminal.mark(run.path("state").asText())),
+                Table.column("runbook", run -> run.path("runbook").asText()),
+                Table.column(
+                        "due",
+                        run -> Wording.time(
+                                Instant.parse(run.path("fireTime").asText()),
+                                invocation.clock().getZone())),
+                Table.column("host", run -> run.path("host").asText("")),
+                Table.column("run", run -> run.path("runId").asText("")),
+                Table.column("state", run -> run.path("state").asText()),
+                Table.column(
+                        "times begun",
+                        HorizontalAlign.RIGHT,
+                        run -> run.path("attempts").asText()),
+                Table.column(
+                        "why",
+                        run -> terminal.paint(
+                                Colour.DIM,
+                                firstLine(run.path("error").path("message").asText("")))));
     }
 
     private static String firstLine(String text) {

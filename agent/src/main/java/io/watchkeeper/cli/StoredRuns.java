@@ -46,6 +46,16 @@ final class StoredRuns {
                 }));
     }
 
+    /** Runs of the cluster, newest first, which only a running agent knows. */
+    JsonNode ofCluster(@Nullable String runbook, int limit) {
+        String path = "/v1/runs?scope=cluster&limit=" + limit
+                + (runbook == null ? "" : "&runbook=" + AgentClient.encode(runbook));
+        return agent.get(path)
+                .orElseThrow(() -> new OperatorException(
+                        "no agent answers at " + agent.address() + ", and only a running one knows the cluster",
+                        "start it, or ask on another host of the cluster."));
+    }
+
     /** One whole run and its log lines. */
     Map.Entry<JsonNode, List<String>> find(String runId) {
         Optional<JsonNode> live = agent.get("/v1/runs/" + AgentClient.encode(runId));

@@ -156,7 +156,9 @@ public final class HttpServer implements AutoCloseable {
         });
         new StatusRoutes(parts, overview, streams).register(config.routes);
         new RunbookRoutes(parts, runs).register(config.routes);
-        new RunRoutes(parts.control(), runs, parts.live(), streams).register(config.routes);
+        ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
+        cluster.register(config.routes);
+        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
         new ReplicationRoutes(parts).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.http.page.ClusterRuns;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.PlainPages;
 import io.watchkeeper.http.page.RunPage;
@@ -12,6 +13,7 @@ import io.watchkeeper.http.page.RunbookView;
 import io.watchkeeper.http.page.Saying;
 import io.watchkeeper.http.page.StatusPage;
 import io.watchkeeper.http.page.Words;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
@@ -97,8 +99,25 @@ final class PageRoutes {
                 parts.timetable().nextFireTimes(runbook.name(), FIRE_TIMES),
                 parts.timetable().isPaused(runbook.name()),
                 runs.list(runbook.name(), null, RUNS_OF_A_RUNBOOK, null),
+                cluster(runbook),
                 SourceText.of(runbook.location().file()).orElse(null));
         html(ctx, RunbookPage.render(view, saying(ctx)));
+    }
+
+    private @Nullable ClusterRuns cluster(Runbook runbook) {
+        Optional<ClusterView> cluster = parts.timetable().cluster();
+        if (cluster.isEmpty() || !runbook.isClusterWide()) {
+            return null;
+        }
+        Optional<String> trouble = cluster.get().trouble();
+        if (trouble.isPresent()) {
+            return new ClusterRuns(List.of(), trouble);
+        }
+        try {
+            return new ClusterRuns(cluster.get().runs(runbook.name(), RUNS_OF_A_RUNBOOK), trouble);
+        } catch (OperatorException e) {
+            return new ClusterRuns(List.of(), Optional.of(String.valueOf(e.getMessage())));
+        }
     }
 
     private void report(Context ctx) {

@@ -27,12 +27,14 @@ final class RunRoutes {
     private final RunLookup runs;
     private final LiveEvents live;
     private final EventStreams streams;
+    private final ClusterRoutes cluster;
 
-    RunRoutes(RunControl control, RunLookup runs, LiveEvents live, EventStreams streams) {
+    RunRoutes(RunControl control, RunLookup runs, LiveEvents live, EventStreams streams, ClusterRoutes cluster) {
         this.control = control;
         this.runs = runs;
         this.live = live;
         this.streams = streams;
+        this.cluster = cluster;
     }
 
     void register(RoutesConfig routes) {
@@ -44,7 +46,19 @@ final class RunRoutes {
     }
 
     private void list(Context ctx) {
-        Query query = Query.of(ctx, "runbook", "state", "limit", "before");
+        if ("cluster".equals(ctx.queryParam("scope"))) {
+            Query query = Query.of(ctx, "scope", "runbook", "limit");
+            Json.send(
+                    ctx,
+                    200,
+                    cluster.runs(
+                            query.text("runbook").orElse(null), query.number("limit", DEFAULT_LIMIT, 1, MOST)));
+            return;
+        }
+        Query query = Query.of(ctx, "scope", "runbook", "state", "limit", "before");
+        query.text("scope").filter(scope -> !scope.equals("host")).ifPresent(scope -> {
+            throw ApiException.badRequest("there is no scope '" + scope + "'", "Scopes: host, cluster.");
+        });
         Optional<RunState> state = query.text("state").map(RunRoutes::state);
         List<RunOutcome> found = runs.list(
                 query.text("runbook").orElse(null),

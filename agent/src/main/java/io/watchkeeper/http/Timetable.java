@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.watchkeeper.schedule.RunbookScheduler;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
 /** What this package asks of the scheduler. */
 public interface Timetable {
@@ -13,6 +14,11 @@ public interface Timetable {
     boolean isPaused(String runbook);
 
     void setPaused(String runbook, boolean paused);
+
+    /** The agents that share runbooks with this one; empty where there is no cluster. */
+    default Optional<ClusterView> cluster() {
+        return Optional.empty();
+    }
 
     static Timetable of(RunbookScheduler scheduler) {
         return new Timetable() {
@@ -29,6 +35,11 @@ public interface Timetable {
             @Override
             public void setPaused(String runbook, boolean paused) {
                 scheduler.setPaused(runbook, paused);
+            }
+
+            @Override
+            public Optional<ClusterView> cluster() {
+                return scheduler.cluster().map(ClusterView::of);
             }
         };
     }

@@ -174,6 +174,11 @@ public final class RunbookScheduler implements AutoCloseable {
         timetable.resume(runbook, now);
     }
 
+    /** The cluster that this agent belongs to. */
+    public Optional<Cluster> cluster() {
+        return Optional.ofNullable(cluster);
+    }
+
     /** Whether the scheduler's own threads did something within the given time, of which at least 2 seconds make sense. */
     public boolean isAlive(Duration within) {
         return alive && pulse.beatWithin(within);

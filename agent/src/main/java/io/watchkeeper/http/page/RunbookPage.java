@@ -40,6 +40,7 @@ public final class RunbookPage {
                 <section aria-labelledby="about-title"><h2 id="about-title">{}</h2><div id="about" data-live>{}</div></section>
                 <section aria-labelledby="runs-title"><h2 id="runs-title">{}</h2><div id="runs" data-live>{}</div></section>
                 {}
+                {}
                 """,
                 runbook.name(),
                 runbook.description().isEmpty() ? words.say("runbook.noDescription") : runbook.description(),
@@ -52,6 +53,7 @@ public final class RunbookPage {
                 definition(),
                 words.say("recent.title"),
                 runs(),
+                cluster(),
                 source(view.source()));
     }
 
@@ -163,6 +165,17 @@ public final class RunbookPage {
                         RunTable.of(view.runs(), say, false),
                         Html.url(runbook.name()),
                         words.say("recent.more"));
+    }
+
+    private Html cluster() {
+        ClusterRuns cluster = view.cluster();
+        return cluster == null
+                ? Html.EMPTY
+                : Html.of(
+                        "<section aria-labelledby=\"cluster-title\"><h2 id=\"cluster-title\">{}</h2>"
+                                + "<div id=\"cluster\" data-live>{}</div></section>",
+                        words.say("cluster.title"),
+                        cluster.html(say));
     }
 
     private Html source(@Nullable String source) {

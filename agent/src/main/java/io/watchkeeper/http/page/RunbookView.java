@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param scheduleWords empty when it only runs when asked
  * @param cron the expression; empty where there is none
+ * @param cluster what all agents of the cluster know of it; null for a runbook of this host alone
  * @param source the file as it stands on disk; null when it is gone
  */
 public record RunbookView(
@@ -21,4 +22,5 @@ public record RunbookView(
         List<Instant> nextFireTimes,
         boolean paused,
         List<RunOutcome> runs,
+        @Nullable ClusterRuns cluster,
         @Nullable String source) {}
