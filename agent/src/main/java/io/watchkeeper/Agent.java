@@ -172,12 +172,12 @@ public final class Agent implements AutoCloseable {
      */
     public static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock) {
         Toolbox toolbox = new Toolbox(
-                config.map(c -> c.host().name()).orElse(""),
-                clock,
-                new NeverFired(),
-                new QuartzCron()::problemOf,
-                null,
-                config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)))
+                        config.map(c -> c.host().name()).orElse(""),
+                        clock,
+                        new NeverFired(),
+                        new QuartzCron()::problemOf,
+                        null,
+                        config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)))
                 // Without a configuration there is nothing to say about it.
                 .inCluster(config.map(c -> c.cluster() != null).orElse(true));
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));

@@ -76,7 +76,8 @@ final class ClusterRoutes {
         document.put("host", run.host());
         document.put("state", run.state());
         document.put("fireTime", run.fireTime().toString());
-        document.put("startedAt", run.startedAt() == null ? null : run.startedAt().toString());
+        document.put(
+                "startedAt", run.startedAt() == null ? null : run.startedAt().toString());
         document.put(
                 "durationMs",
                 run.startedAt() == null || run.endedAt() == null

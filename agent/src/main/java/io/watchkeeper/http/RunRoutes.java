@@ -51,8 +51,7 @@ final class RunRoutes {
             Json.send(
                     ctx,
                     200,
-                    cluster.runs(
-                            query.text("runbook").orElse(null), query.number("limit", DEFAULT_LIMIT, 1, MOST)));
+                    cluster.runs(query.text("runbook").orElse(null), query.number("limit", DEFAULT_LIMIT, 1, MOST)));
             return;
         }
         Query query = Query.of(ctx, "scope", "runbook", "state", "limit", "before");
