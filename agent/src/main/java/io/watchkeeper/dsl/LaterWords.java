@@ -11,7 +11,6 @@ import java.util.Set;
 final class LaterWords {
 
     private static final String BY_SQL = "until then execute('database', 'statement') runs SQL, and query reads.";
-    private static final String BY_TOOLS = "until then pg_basebackup -R does it, outside of runbooks.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("reindex", BY_SQL),
@@ -19,7 +18,6 @@ final class LaterWords {
             Map.entry(
                     "replicationLag", "until then query reads pg_stat_replication; see the shipped replication-watch."),
             Map.entry("dropLeakedSlots", BY_SQL),
-            Map.entry("provisionStandby", BY_TOOLS),
             Map.entry("databaseSizes", BY_SQL),
             Map.entry("connections", BY_SQL),
             Map.entry("slowQueries", BY_SQL),

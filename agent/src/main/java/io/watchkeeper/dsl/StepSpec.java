@@ -16,6 +16,7 @@ import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
+import io.watchkeeper.toolkit.standby.StandbyResult;
 import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
 import io.watchkeeper.toolkit.sync.SyncResult;
@@ -43,6 +44,7 @@ import org.jspecify.annotations.Nullable;
             "syncTables",
             "verifyTable",
             "verifyTables",
+            "provisionStandby",
             "provisionPublication",
             "provisionSubscription",
             "walArchive",
@@ -82,6 +84,7 @@ public final class StepSpec extends ActionSpec {
     private final PitrVerbs pitr;
     private final FailoverVerbs failover;
     private final RemedyVerbs remedies;
+    private final StandbyVerbs standbys;
 
     StepSpec(Action action) {
         super(action);
@@ -99,6 +102,7 @@ public final class StepSpec extends ActionSpec {
         pitr = new PitrVerbs(action);
         failover = new FailoverVerbs(action);
         remedies = new RemedyVerbs(action);
+        standbys = new StandbyVerbs(action);
     }
 
     @Word(
@@ -221,6 +225,20 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = VerifyTablesSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return verify.verifyTables(List.copyOf(patterns), block);
+    }
+
+    @Word(
+            value =
+                    "Makes a physical standby on this host, or goes on with one that was begun: settings, role, `pg_hba.conf` and slot on"
+                            + " the primary, a copy by pg_basebackup, the start, and waits until it streams. What is there already is left;"
+                            + " `undo true` takes all of it back. See [Standbys](standby.md). The result has `state()`, `changed()`,"
+                            + " `isStreaming()`.",
+            example = "provisionStandby('ship') { from 'shore'; dataDirectory '/var/lib/postgresql/15/ship' }")
+    public StandbyResult provisionStandby(
+            @Checked(TextKind.DATABASE) String standby,
+            @DelegatesTo(value = ProvisionStandbySpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return standbys.provision(standby, block);
     }
 
     @Word(

@@ -122,6 +122,7 @@ final class TypeWords {
             case "CheckResult" -> "a result of 'check'";
             case "CopyResult" -> "a result of 'copyTable'";
             case "PublicationResult" -> "a result of 'provisionPublication'";
+            case "StandbyResult" -> "a result of 'provisionStandby'";
             case "StreamResult" -> "a result of 'provisionSubscription'";
             case "BaseBackupResult" -> "a result of 'baseBackup'";
             case "WalArchiveResult" -> "a result of 'walArchive'";

@@ -30,6 +30,9 @@ final class Examples {
             Map.entry("expireBackups", "runbook('a') { step('x') { expireBackups {\n%s\n} } }"),
             Map.entry("verifyBackups", "runbook('a') { step('x') { verifyBackups {\n%s\n} } }"),
             Map.entry(
+                    "provisionStandby",
+                    "runbook('a') { step('x') { provisionStandby('ship') { from 'shore'; dataDirectory '/a'\n%s\n} } }"),
+            Map.entry(
                     "provisionPublication",
                     "runbook('a') { step('x') { provisionPublication('shore') { name 'a'; tables 't'\n%s\n} } }"),
             Map.entry(

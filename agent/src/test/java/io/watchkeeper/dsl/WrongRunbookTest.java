@@ -177,8 +177,8 @@ class WrongRunbookTest {
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
                 arguments(
-                        "provisionStandby('ship') { from 'shore' }",
-                        "1:1: 'provisionStandby' is not in this version of Watchkeeper yet\n    HINT: until then pg_basebackup -R"),
+                        "settingsReview('shore')",
+                        "1:1: 'settingsReview' is not in this version of Watchkeeper yet\n    HINT: until then execute("),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),
