@@ -62,8 +62,8 @@ final class PrimarySettings {
         this.session = session;
     }
 
-    /** What is missing for one standby more. */
-    List<Need> needs(StandbyPlan plan) throws SQLException {
+    /** What is missing for the standby. @param connected whether it is there already */
+    List<Need> needs(StandbyPlan plan, boolean connected) throws SQLException {
         Map<String, @Nullable Object> now =
                 session.query(NOW, plan.name(), plan.slot()).get(0);
         List<Need> needs = new ArrayList<>();
@@ -71,7 +71,7 @@ final class PrimarySettings {
         if (level.equals("minimal")) {
             needs.add(new Need("wal_level", level, "replica", true));
         }
-        atLeast(needs, "max_wal_senders", number(now, "max_wal_senders"), number(now, "senders") + SENDERS);
+        atLeast(needs, "max_wal_senders", number(now, "max_wal_senders"), number(now, "senders") + (connected ? 1 : SENDERS));
         atLeast(needs, "max_replication_slots", number(now, "max_replication_slots"), number(now, "slots") + 1);
         keep(needs, plan.settings(), now);
         return needs;
@@ -122,8 +122,8 @@ final class PrimarySettings {
      * @return those that wait for a restart
      * @throws OperatorException when they may not be changed, with all of them
      */
-    List<Need> satisfy(StandbyDraft draft, StandbyPlan plan) throws SQLException {
-        List<Need> needs = needs(plan);
+    List<Need> satisfy(StandbyDraft draft, StandbyPlan plan, boolean connected) throws SQLException {
+        List<Need> needs = needs(plan, connected);
         if (needs.isEmpty()) {
             draft.found(StandbyStep.SETTINGS, "settings are as they have to be");
             return needs;

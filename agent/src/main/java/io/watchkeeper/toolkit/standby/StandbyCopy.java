@@ -127,8 +127,8 @@ final class StandbyCopy {
         Optional<Bytes> free = FreeSpace.of(record.folder());
         if (free.isPresent() && free.get().count() < facts.bytes()) {
             throw new OperatorException(
-                    "the primary's databases are " + new Bytes(facts.bytes()) + ", and "
-                            + record.folder() + " has " + free.get() + " free",
+                    "the primary's databases are " + new Bytes(facts.bytes()) + ", and " + record.folder() + " has "
+                            + free.get() + " free",
                     "make room there, or name a folder on a larger disk.");
         }
     }

@@ -32,7 +32,7 @@ final class StandbyDescription {
         PrimaryAddress address =
                 PrimaryAddress.of(session.database().settings(), access.sslMode(), access.sslRootCert());
         Optional<StandbyRecord> record = known.map(begun -> begun.requireSame(plan, database, facts.systemId()));
-        settings();
+        settings(record.isPresent() && StreamingWait.look(session, record.get()).isPresent());
         role();
         hba(facts, address);
         if (new StandbySlot(session, plan.slot()).find().isEmpty()) {
@@ -48,10 +48,10 @@ final class StandbyDescription {
         return actions;
     }
 
-    private void settings() throws SQLException {
+    private void settings(boolean connected) throws SQLException {
         PrimarySettings settings = new PrimarySettings(session);
         boolean restart = false;
-        for (PrimarySettings.Need need : settings.needs(plan)) {
+        for (PrimarySettings.Need need : settings.needs(plan, connected)) {
             restart |= need.restart();
             add(
                     need.statement(),

@@ -23,7 +23,7 @@ public record StandbyPlan(
      * @param set whether they may be changed; else they are checked only
      * @param restart whether the primary may be restarted for those that need it
      * @param walKeep the least of wal_keep_size; null to leave it as it is
-     * @param maxSlotWalKeep for max_slot_wal_keep_size, where it is not set; null to leave it as it is
+     * @param maxSlotWalKeep for max_slot_wal_keep_size; null to leave it as it is
      */
     public record Settings(
             boolean set,

@@ -42,6 +42,9 @@ final class StandbySteps {
     private final PassFile passFile;
     private Bytes copied = new Bytes(0);
 
+    /** Whether it was connected when the run began; then nothing needs to be found out about its login. */
+    private boolean streams;
+
     StandbySteps(
             Database primary,
             PrimaryFacts facts,
@@ -64,6 +67,7 @@ final class StandbySteps {
 
     StandbyResult run(long began) throws SQLException {
         try {
+            streams = StandbyHost.isMade(draft.record()) && look().isPresent();
             step(StandbyStep.SETTINGS, this::settings);
             step(StandbyStep.ROLE, this::role);
             step(StandbyStep.HBA, this::hba);
@@ -80,10 +84,37 @@ final class StandbySteps {
             return result(StandbyResult.READY, 0, began);
         }
         work.progress(Progress.ofBytes(plan.name(), StandbyStep.STREAMING.toString(), 0, 0));
-        StreamingWait.Seen seen =
-                new StreamingWait(primary, draft.record(), server(), triage(), work, patience).await();
+        StreamingWait.Seen seen = awaitStreaming();
         draft.found(StandbyStep.STREAMING, "receives the log");
         return result(StandbyResult.STREAMING, seen.lagBytes(), began);
+    }
+
+    private StreamingWait.Seen awaitStreaming() throws SQLException {
+        try {
+            return streaming().await();
+        } catch (LogGoneException e) {
+            // The slot is whole, and came too late: somebody made it again, or the standby was away without it.
+            if (!plan.renew() || copied.count() > 0) {
+                throw e;
+            }
+            try (Session session = primary.open(work)) {
+                renew(new StandbySlot(session, plan.slot()));
+            }
+            step(StandbyStep.COPY, this::copy);
+            step(StandbyStep.CONFIGURE, this::configure);
+            step(StandbyStep.START, this::start);
+            return streaming().await();
+        }
+    }
+
+    private StreamingWait streaming() {
+        return new StreamingWait(primary, draft.record(), server(), triage(), work, patience);
+    }
+
+    private Optional<StreamingWait.Seen> look() throws SQLException {
+        try (Session session = primary.open(work)) {
+            return StreamingWait.look(session, draft.record());
+        }
     }
 
     /** Whoever dies in a step finds it again: each is said before it begins and when it is done. */
@@ -102,7 +133,7 @@ final class StandbySteps {
         List<PrimarySettings.Need> waiting;
         try (Session session = primary.open(work)) {
             PrimarySettings settings = new PrimarySettings(session);
-            waiting = settings.satisfy(draft, plan);
+            waiting = settings.satisfy(draft, plan, streams);
             if (settings.slotsAreUnlimited() && plan.settings().maxSlotWalKeep() == null) {
                 draft.note("max_slot_wal_keep_size of '" + primary.name()
                         + "' has no limit: while the standby is away, its slot keeps log until the disk is full");
@@ -163,14 +194,18 @@ final class StandbySteps {
             StandbySlot slot = new StandbySlot(session, plan.slot());
             boolean made = StandbyHost.isMade(draft.record());
             boolean lost = slot.find().map(StandbySlot.Found::isLost).orElse(made);
-            if (lost && made) {
+            if (!lost) {
+                slot.ensure(draft);
+            } else if (made) {
                 renew(slot);
-            } else if (lost) {
+            } else if (draft.record().slotMade()) {
                 // Nothing was copied yet, so nothing needs what it lost.
                 slot.renew();
                 draft.did(StandbyStep.SLOT, "made slot " + plan.slot() + " again");
             } else {
-                slot.ensure(draft);
+                throw new OperatorException(
+                        "slot " + plan.slot() + " of '" + primary.name() + "' has lost its log",
+                        "drop it if nobody needs it, or give the standby another: slot '…'.");
             }
         }
     }
@@ -207,6 +242,10 @@ final class StandbySteps {
     }
 
     private void login() throws SQLException {
+        if (streams) {
+            draft.found(StandbyStep.LOGIN, "the standby is connected");
+            return;
+        }
         ReplicationLogin login = new ReplicationLogin(address, plan.access().role(), passFile.read());
         for (int i = 1; true; i++) {
             try {

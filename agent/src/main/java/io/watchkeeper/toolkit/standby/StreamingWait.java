@@ -98,7 +98,7 @@ final class StreamingWait {
     private OperatorException notConnected() {
         Optional<String> words = server.lastWords();
         if (words.filter(text -> text.contains("has already been removed")).isPresent()) {
-            return new OperatorException(
+            return new LogGoneException(
                     "standby '" + record.name() + "' needs log that its primary has no more: " + words.get(),
                     "copy it again: renew true.");
         }

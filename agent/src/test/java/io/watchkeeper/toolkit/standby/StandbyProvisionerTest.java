@@ -253,6 +253,26 @@ class StandbyProvisionerTest {
     }
 
     @Test
+    void aStandbyThatComesTooLateIsCopiedAgainOnlyWhenAllowed() throws Exception {
+        rig.provision(rig.plan());
+        rig.stopStandby();
+        // Somebody makes the slot again, and what the standby needs is gone.
+        rig.run("select pg_drop_replication_slot('watchkeeper_ship')");
+        rig.run("create table if not exists seen as select 1 as a");
+        rig.run("select pg_switch_wal()");
+        rig.run("insert into seen values (2)");
+        rig.run("select pg_switch_wal()");
+        rig.run("checkpoint");
+        rig.run("select pg_create_physical_replication_slot('watchkeeper_ship', true)");
+
+        assertThatThrownBy(() -> rig.provision(rig.plan()))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("needs log that its primary has no more");
+
+        assertThat(rig.provision(rig.plan().withRenew(true)).isStreaming()).isTrue();
+    }
+
+    @Test
     void aStandbyThatWasPromotedIsNotUndone() throws Exception {
         rig.provision(rig.plan());
         Path signal = rig.data().resolve("standby.signal");

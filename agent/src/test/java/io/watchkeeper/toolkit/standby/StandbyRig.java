@@ -20,21 +20,21 @@ import java.util.List;
 import java.util.Map;
 
 /** A primary that lets nobody in for replication, and a folder for its standbys. */
-final class StandbyRig implements AutoCloseable {
+public final class StandbyRig implements AutoCloseable {
 
-    static final String HBA = """
+    public static final String HBA = """
             local all all trust
             host  all postgres 127.0.0.1/32 trust
             host  all all 127.0.0.1/32 scram-sha-256
             """;
 
-    final LocalServer primary;
-    final Path home;
-    final Path state;
-    final int port = LocalServer.freePort();
-    final DatabasePools pools;
+    public final LocalServer primary;
+    public final Path home;
+    public final Path state;
+    public final int port = LocalServer.freePort();
+    public final DatabasePools pools;
 
-    StandbyRig(Map<String, String> settings) {
+    public StandbyRig(Map<String, String> settings) {
         primary = TestServers.own(settings);
         try {
             home = Files.createTempDirectory("watchkeeper-standbys");
@@ -49,23 +49,23 @@ final class StandbyRig implements AutoCloseable {
         run("select pg_reload_conf()");
     }
 
-    Path hba() {
+    public Path hba() {
         return primary.data().resolve("pg_hba.conf");
     }
 
-    Path data() {
+    public Path data() {
         return home.resolve("ship");
     }
 
-    Database shore() {
+    public Database shore() {
         return pools.database("shore");
     }
 
-    void run(String sql) {
+    public void run(String sql) {
         TestServers.execute(primary, "postgres", sql);
     }
 
-    String ask(String sql) {
+    public String ask(String sql) {
         try (Session session = shore().open(Work.unattended("test"))) {
             return session.one(sql, row -> String.valueOf(row.getString(1)));
         } catch (SQLException e) {
@@ -74,7 +74,7 @@ final class StandbyRig implements AutoCloseable {
     }
 
     /** Everything that may be done is allowed. */
-    StandbyPlan plan() {
+    public StandbyPlan plan() {
         return plan(state, data(), port);
     }
 
@@ -97,12 +97,12 @@ final class StandbyRig implements AutoCloseable {
     }
 
     /** The password as it lies in the file. */
-    String secret() throws IOException {
+    public String secret() throws IOException {
         return Files.readString(PassFile.beside(data())).strip().replaceFirst("^.*:", "");
     }
 
     /** Ends a standby that no undo has ended. */
-    void stopStandby() {
+    public void stopStandby() {
         if (Files.exists(data().resolve("postmaster.pid"))) {
             PgCommand.of(TestServers.binaries().program("pg_ctl"), "stop", "--mode=immediate", "--pgdata=" + data())
                     .asOwnerOf(data())
