@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BackupSettings;
+import io.watchkeeper.toolkit.failover.FailoverProbe;
 import io.watchkeeper.toolkit.standby.StandbyPlan;
 import io.watchkeeper.toolkit.standby.StandbyProvisioner;
 import io.watchkeeper.toolkit.standby.StandbyResult;
@@ -24,7 +25,12 @@ record StandbyVerbs(Action action) {
         StandbyPlan plan = spec.plan(standby.settings(), host.bin());
         Database primary = action.database(primary(standby, spec.primary()));
         StandbyProvisioner provisioner = new StandbyProvisioner(
-                primary, host.state(), action.context().work(), action.toolbox().clock());
+                        primary,
+                        host.state(),
+                        action.context().work(),
+                        action.toolbox().clock())
+                .asking(new FailoverProbe(
+                        action.context()::database, action.context().work()));
         if (action.dryRun()) {
             action.plan(
                     VERB,

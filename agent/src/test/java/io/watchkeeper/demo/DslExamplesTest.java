@@ -61,7 +61,8 @@ class DslExamplesTest {
     }
 
     static Stream<Path> files() throws IOException {
-        // Those for pgBackRest need a server that archives into a stanza, those for standbys an empty host: PgBackRestVerbsTest
+        // Those for pgBackRest need a server that archives into a stanza, those for standbys an empty host:
+        // PgBackRestVerbsTest
         // and StandbyVerbsTest run them.
         return RunbookRig.filesOf(EXAMPLES)
                 .filter(file -> !String.valueOf(file.getFileName()).matches(".*(pgbackrest|-a-standby).*"));

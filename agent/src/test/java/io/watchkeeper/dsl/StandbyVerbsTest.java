@@ -38,8 +38,7 @@ class StandbyVerbsTest {
     void start() {
         rig = new StandbyRig(Map.of());
         pools = new DatabasePools(List.of(
-                rig.shore().settings(),
-                ship("jdbc:postgresql://127.0.0.1:" + rig.port + "/postgres", "shore", true)));
+                rig.shore().settings(), ship("jdbc:postgresql://127.0.0.1:" + rig.port + "/postgres", "shore", true)));
     }
 
     private static DatabaseSettings ship(String url, String standbyOf, boolean local) {
@@ -71,7 +70,15 @@ class StandbyVerbsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"start", "start 'pgCtl'", "hba maybe", "settings true", "from 'shroe'", "port '5433'", "dataDirectory 'here'"})
+            strings = {
+                "start",
+                "start 'pgCtl'",
+                "hba maybe",
+                "settings true",
+                "from 'shroe'",
+                "port '5433'",
+                "dataDirectory 'here'"
+            })
     void refusesWhatCannotBeMeant(String words) {
         assertThat(Loading.problemsOf(AROUND.formatted(words)))
                 .isNotEmpty()
@@ -91,7 +98,9 @@ class StandbyVerbsTest {
         RecordingContext made = new RecordingContext(false);
         run(made, text.replace("hba propose ", "hba write "), Map.of());
         assertThat(made.log).contains("info ship is streaming");
-        assertThat(made.results.get(0).fields()).containsEntry("status", "streaming").containsEntry("changed", true);
+        assertThat(made.results.get(0).fields())
+                .containsEntry("status", "streaming")
+                .containsEntry("changed", true);
         RecordingContext again = new RecordingContext(false);
         run(again, text, Map.of());
         assertThat(again.results.get(0).fields()).containsEntry("changed", false);
@@ -121,8 +130,8 @@ class StandbyVerbsTest {
     @Test
     void aStandbyOfAnotherHostIsMadeThere() {
         RecordingContext context = new RecordingContext(false);
-        try (DatabasePools away = new DatabasePools(List.of(
-                rig.shore().settings(), ship("jdbc:postgresql://10.9.0.2:5432/app", "shore", false)))) {
+        try (DatabasePools away = new DatabasePools(
+                List.of(rig.shore().settings(), ship("jdbc:postgresql://10.9.0.2:5432/app", "shore", false)))) {
             context.databases.put("ship", away.database("ship"));
             assertThatThrownBy(() -> run(context, AROUND.formatted("from 'shore'"), Map.of()))
                     .isInstanceOf(OperatorException.class)

@@ -71,7 +71,11 @@ final class PrimarySettings {
         if (level.equals("minimal")) {
             needs.add(new Need("wal_level", level, "replica", true));
         }
-        atLeast(needs, "max_wal_senders", number(now, "max_wal_senders"), number(now, "senders") + (connected ? 1 : SENDERS));
+        atLeast(
+                needs,
+                "max_wal_senders",
+                number(now, "max_wal_senders"),
+                number(now, "senders") + (connected ? 1 : SENDERS));
         atLeast(needs, "max_replication_slots", number(now, "max_replication_slots"), number(now, "slots") + 1);
         keep(needs, plan.settings(), now);
         return needs;

@@ -2,11 +2,14 @@ package io.watchkeeper.toolkit.standby;
 
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.failover.FailoverProbe;
+import io.watchkeeper.toolkit.failover.ManagedAction;
 import io.watchkeeper.units.Bytes;
 import java.nio.file.Path;
 import java.security.SecureRandom;
@@ -19,6 +22,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes a physical standby on this host, or goes on with one that was begun: settings, role, pg_hba.conf, slot, copy, start, stream. Each
@@ -35,6 +39,7 @@ public final class StandbyProvisioner {
     private final Work work;
     private final Clock clock;
     private final Duration patience;
+    private @Nullable FailoverProbe managers;
 
     /**
      * @param primary the database to be a standby of
@@ -53,6 +58,12 @@ public final class StandbyProvisioner {
         this.patience = patience;
     }
 
+    /** Asks first whether a failover manager looks after the primary, whose business its standbys are then. */
+    public StandbyProvisioner asking(FailoverProbe probe) {
+        managers = probe;
+        return this;
+    }
+
     /**
      * Makes it, or what is missing of it.
      *
@@ -64,6 +75,10 @@ public final class StandbyProvisioner {
         LockFile lock = ledger.lock(plan.name(), work.applicationName());
         try {
             PrimaryFacts facts = facts();
+            if (managers != null) {
+                managers.refuse(
+                        primary, plan.renew() ? ManagedAction.REPROVISION_STANDBY : ManagedAction.PROVISION_STANDBY);
+            }
             StandbyPlan.Place place = plan.place();
             StandbyHost host = StandbyHost.of(place.dataDirectory(), place.owner(), place.bin(), facts.major());
             StandbyDraft draft = new StandbyDraft(ledger, begin(ledger, plan, facts, host));
@@ -169,6 +184,16 @@ public final class StandbyProvisioner {
 
     /** What {@link #provision} would do. Changes nothing. */
     public List<PlannedAction> describe(StandbyPlan plan) throws SQLException {
+        List<PlannedAction> actions = new ArrayList<>();
+        if (managers != null) {
+            try {
+                managers.refuse(primary, ManagedAction.PROVISION_STANDBY);
+            } catch (OperatorException e) {
+                String why = "would be refused: " + e.getMessage();
+                actions.add(new PlannedAction(primary.name(), "-- nothing", LockLevel.NONE, -1, -1, why));
+                return actions;
+            }
+        }
         try (Session session = primary.open(work)) {
             return new StandbyDescription(session, plan, new StandbyLedger(state, clock).find(plan.name())).actions();
         }

@@ -165,14 +165,23 @@ final class StandbyServer {
                 && !Files.exists(record.data().resolve("standby.signal"));
     }
 
-    /** What the server last complained of, its own words; empty for nothing. */
-    Optional<String> lastWords() {
+    /** How long its log is: what was said before is no news. */
+    long logSize() {
+        try {
+            return Files.exists(record.log()) ? Files.size(record.log()) : 0;
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** What the server last complained of, its own words; empty for nothing. @param since of its log, in bytes */
+    Optional<String> lastWords(long since) {
         try {
             if (!Files.exists(record.log())) {
                 return Optional.empty();
             }
             byte[] all = Files.readAllBytes(record.log());
-            int from = Math.max(0, all.length - LOG_BYTES);
+            int from = (int) Math.min(all.length, Math.max(since, all.length - LOG_BYTES));
             List<String> told = new String(all, from, all.length - from, StandardCharsets.UTF_8)
                     .lines()
                     .filter(line -> line.matches(".*\\b(FATAL|PANIC|ERROR|HINT):.*"))

@@ -45,6 +45,9 @@ final class StandbySteps {
     /** Whether it was connected when the run began; then nothing needs to be found out about its login. */
     private boolean streams;
 
+    /** Where the standby's log was when the run began. */
+    private long logFrom;
+
     StandbySteps(
             Database primary,
             PrimaryFacts facts,
@@ -67,6 +70,7 @@ final class StandbySteps {
 
     StandbyResult run(long began) throws SQLException {
         try {
+            logFrom = server().logSize();
             streams = StandbyHost.isMade(draft.record()) && look().isPresent();
             step(StandbyStep.SETTINGS, this::settings);
             step(StandbyStep.ROLE, this::role);
@@ -100,6 +104,7 @@ final class StandbySteps {
             try (Session session = primary.open(work)) {
                 renew(new StandbySlot(session, plan.slot()));
             }
+            logFrom = server().logSize();
             step(StandbyStep.COPY, this::copy);
             step(StandbyStep.CONFIGURE, this::configure);
             step(StandbyStep.START, this::start);
@@ -108,7 +113,7 @@ final class StandbySteps {
     }
 
     private StreamingWait streaming() {
-        return new StreamingWait(primary, draft.record(), server(), triage(), work, patience);
+        return new StreamingWait(primary, draft.record(), server(), triage(), work, patience, logFrom);
     }
 
     private Optional<StreamingWait.Seen> look() throws SQLException {

@@ -30,6 +30,7 @@ final class StreamingWait {
     private final Triage triage;
     private final Work work;
     private final Duration patience;
+    private final long logFrom;
 
     /**
      * @param state as pg_stat_replication has it
@@ -41,15 +42,25 @@ final class StreamingWait {
         }
     }
 
-    /** @param patience how long the standby may take to connect */
+    /**
+     * @param patience how long the standby may take to connect
+     * @param logFrom where in the standby's log begins what it has said since it was started
+     */
     StreamingWait(
-            Database primary, StandbyRecord record, StandbyServer server, Triage triage, Work work, Duration patience) {
+            Database primary,
+            StandbyRecord record,
+            StandbyServer server,
+            Triage triage,
+            Work work,
+            Duration patience,
+            long logFrom) {
         this.primary = primary;
         this.record = record;
         this.server = server;
         this.triage = triage;
         this.work = work;
         this.patience = patience;
+        this.logFrom = logFrom;
     }
 
     /** How the primary sees it now; empty while it is not connected. */
@@ -77,9 +88,12 @@ final class StreamingWait {
                 } else if (System.nanoTime() - began > TO_APPEAR.toNanos() && !server.isRunning()) {
                     throw new OperatorException(
                             "the server of standby '" + record.name() + "' does not run: "
-                                    + server.lastWords().orElse("it has said nothing of why"),
+                                    + server.lastWords(logFrom).orElse("it has said nothing of why"),
                             "its log is " + record.log() + "; correct that and run this again, which goes on here.");
-                } else if (System.nanoTime() > connectedBy) {
+                } else {
+                    requireLog();
+                }
+                if (seen.isEmpty() && System.nanoTime() > connectedBy) {
                     throw notConnected();
                 }
                 Pause.millis(work, LOOK_MS);
@@ -96,15 +110,21 @@ final class StreamingWait {
     }
 
     private OperatorException notConnected() {
-        Optional<String> words = server.lastWords();
-        if (words.filter(text -> text.contains("has already been removed")).isPresent()) {
-            return new LogGoneException(
+        return triage.problem(
+                "standby '" + record.name() + "' runs and is not connected to '" + primary.name() + "'"
+                        + server.lastWords(logFrom)
+                                .map(text -> ", and says " + text)
+                                .orElse(""),
+                null);
+    }
+
+    /** There is no use in waiting for log that the primary has not. */
+    private void requireLog() {
+        Optional<String> words = server.lastWords(logFrom).filter(text -> text.contains("has already been removed"));
+        if (words.isPresent()) {
+            throw new LogGoneException(
                     "standby '" + record.name() + "' needs log that its primary has no more: " + words.get(),
                     "copy it again: renew true.");
         }
-        return triage.problem(
-                "standby '" + record.name() + "' runs and is not connected to '" + primary.name() + "'"
-                        + words.map(text -> ", and says " + text).orElse(""),
-                null);
     }
 }

@@ -62,7 +62,8 @@ class KilledProvisioningTest {
     @Test
     @Tag("campaign")
     void whatAKilledRunHasLeftIsUndone() throws Exception {
-        for (String moment : List.of("settings done", "role done", "hba done", "slot done", "copying", "copy done", "start done")) {
+        for (String moment :
+                List.of("settings done", "role done", "hba done", "slot done", "copying", "copy done", "start done")) {
             killAt(moment);
             rig.provisioner().undo(rig.plan());
             assertNothingLeft(moment);
@@ -77,8 +78,11 @@ class KilledProvisioningTest {
 
         assertThat(result.isStreaming()).isTrue();
         assertThat(rig.ask("select count(*) from pg_replication_slots")).isEqualTo("1");
-        assertThat(rig.ask("select count(*) from pg_roles where rolname like 'watchkeeper%'")).isEqualTo("1");
-        assertThat(Files.readString(rig.hba())).containsOnlyOnce("# BEGIN standby ship").endsWith(StandbyRig.HBA);
+        assertThat(rig.ask("select count(*) from pg_roles where rolname like 'watchkeeper%'"))
+                .isEqualTo("1");
+        assertThat(Files.readString(rig.hba()))
+                .containsOnlyOnce("# BEGIN standby ship")
+                .endsWith(StandbyRig.HBA);
         assertThat(left()).containsExactlyInAnyOrder("ship", "ship.log", ".ship.pgpass");
         rig.provisioner().undo(rig.plan());
         assertNothingLeft("all of it");
@@ -96,7 +100,9 @@ class KilledProvisioningTest {
     }
 
     private void assertNothingLeft(String moment) throws Exception {
-        assertThat(rig.ask("select count(*) from pg_replication_slots")).as(moment).isEqualTo("0");
+        assertThat(rig.ask("select count(*) from pg_replication_slots"))
+                .as(moment)
+                .isEqualTo("0");
         assertThat(rig.ask("select count(*) from pg_roles where rolname like 'watchkeeper%'"))
                 .as(moment)
                 .isEqualTo("0");

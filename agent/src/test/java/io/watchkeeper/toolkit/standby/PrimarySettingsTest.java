@@ -11,17 +11,16 @@ class PrimarySettingsTest {
 
     @Test
     void aServerThatWasNotMadeForStandbysIsMadeReadyWhenThatIsAllowed() throws Exception {
-        try (StandbyRig rig = new StandbyRig(
-                Map.of("wal_level", "minimal", "max_wal_senders", "0", "max_replication_slots", "0"))) {
+        try (StandbyRig rig =
+                new StandbyRig(Map.of("wal_level", "minimal", "max_wal_senders", "0", "max_replication_slots", "0"))) {
             StandbyPlan all = rig.plan();
             StandbyPlan checking = all.with(new StandbyPlan.Settings(false, false, null, null));
-            assertThatThrownBy(() -> rig.provision(checking))
-                    .isInstanceOfSatisfying(OperatorException.class, e -> {
-                        assertThat(e)
-                                .hasMessageContaining("wal_level is minimal, and has to be replica")
-                                .hasMessageContaining("max_wal_senders is 0");
-                        assertThat(e.hint()).contains("ALTER SYSTEM SET max_replication_slots = '10'");
-                    });
+            assertThatThrownBy(() -> rig.provision(checking)).isInstanceOfSatisfying(OperatorException.class, e -> {
+                assertThat(e)
+                        .hasMessageContaining("wal_level is minimal, and has to be replica")
+                        .hasMessageContaining("max_wal_senders is 0");
+                assertThat(e.hint()).contains("ALTER SYSTEM SET max_replication_slots = '10'");
+            });
 
             StandbyPlan setting = all.with(new StandbyPlan.Settings(true, false, null, null));
             assertThatThrownBy(() -> rig.provision(setting))

@@ -19,8 +19,8 @@ class StandbyPartsTest {
     /** The example of RFC 7677 gives the keys for this password, salt and count of iterations. */
     @Test
     void theVerifierIsTheStandards() {
-        String verifier = ScramVerifier.of(
-                Secret.of("pencil"), Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ=="));
+        String verifier =
+                ScramVerifier.of(Secret.of("pencil"), Base64.getDecoder().decode("W22ZaJ0SNY7soEsUEjb6gQ=="));
         assertThat(verifier)
                 .isEqualTo("SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY="
                         + ":wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=");
@@ -47,7 +47,18 @@ class StandbyPartsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"10.9.0.2/32", "10.9.0.0/16", "10.9.0.2", "fd00::2", "fd00::/64", "samehost", "samenet", "ship-7.fleet", ".fleet"})
+    @ValueSource(
+            strings = {
+                "10.9.0.2/32",
+                "10.9.0.0/16",
+                "10.9.0.2",
+                "fd00::2",
+                "fd00::/64",
+                "samehost",
+                "samenet",
+                "ship-7.fleet",
+                ".fleet"
+            })
     void knowsAddresses(String from) {
         assertThatCode(() -> HbaBlock.of("ship", "r", from, false)).doesNotThrowAnyException();
     }
@@ -61,12 +72,19 @@ class StandbyPartsTest {
     @Test
     void anAddressOfSeveralHostsBecomesOneConnectionString() {
         DatabaseSettings settings = new DatabaseSettings(
-                "shore", "jdbc:postgresql://a:5432,[fd00::2]:5433/app?sslmode=verify-full&sslrootcert=/etc/r.pem", "w", null, 4, null, false);
+                "shore",
+                "jdbc:postgresql://a:5432,[fd00::2]:5433/app?sslmode=verify-full&sslrootcert=/etc/r.pem",
+                "w",
+                null,
+                4,
+                null,
+                false);
         PrimaryAddress address = PrimaryAddress.of(settings, null, null);
         assertThat(address.toString()).isEqualTo("a:5432,[fd00::2]:5433");
         assertThat(address.conninfo("o'hara", "/var/p", "ship"))
-                .startsWith("host='a,fd00::2' port='5432,5433' user='o\\'hara' passfile='/var/p' application_name='ship'"
-                        + " sslmode='verify-full' sslrootcert='/etc/r.pem'");
+                .startsWith(
+                        "host='a,fd00::2' port='5432,5433' user='o\\'hara' passfile='/var/p' application_name='ship'"
+                                + " sslmode='verify-full' sslrootcert='/etc/r.pem'");
         assertThat(PrimaryAddress.of(settings, "require", null).requiresTls()).isTrue();
     }
 

@@ -34,7 +34,8 @@ class TriageTest {
         rig.run("create role expired login replication valid until '2001-01-01' password '" + ScramVerifier.of(SECRET)
                 + "'");
         java.nio.file.Files.writeString(
-                rig.hba(), "host replication let_in,no_replication,expired,nobody 127.0.0.1/32 scram-sha-256\n" + StandbyRig.HBA);
+                rig.hba(),
+                "host replication let_in,no_replication,expired,nobody 127.0.0.1/32 scram-sha-256\n" + StandbyRig.HBA);
         rig.run("select pg_reload_conf()");
         rig.run("select pg_create_physical_replication_slot('mine', true)");
         rig.run("select pg_create_logical_replication_slot('logical', 'pgoutput')");
@@ -74,7 +75,8 @@ class TriageTest {
                 try {
                     while (true) {
                         try (var socket = other.accept()) {
-                            socket.getOutputStream().write("HTTP/1.0 400\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
+                            socket.getOutputStream()
+                                    .write("HTTP/1.0 400\r\n".getBytes(java.nio.charset.StandardCharsets.US_ASCII));
                         }
                     }
                 } catch (java.io.IOException e) {
@@ -129,7 +131,8 @@ class TriageTest {
     }
 
     private static Finding cause(List<Finding> findings) {
-        return Triage.cause(findings).orElseThrow(() -> new AssertionError("nothing failed: " + Triage.words(findings)));
+        return Triage.cause(findings)
+                .orElseThrow(() -> new AssertionError("nothing failed: " + Triage.words(findings)));
     }
 
     private List<Finding> run(
