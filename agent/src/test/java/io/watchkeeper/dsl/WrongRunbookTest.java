@@ -72,7 +72,9 @@ class WrongRunbookTest {
                 arguments("every 10.milliseconds", "'every' cannot be shorter than a second"),
                 arguments("jitter((-5).seconds)", "'jitter' must be longer than nothing"),
                 arguments("timeout 5.minutes", "'timeout' belongs to 'policy', not inside 'schedule'"),
-                arguments("owner 'dba'", "'owner' belongs to 'runbook' or 'provisionStandby' or 'restore', not inside 'schedule'"),
+                arguments(
+                        "owner 'dba'",
+                        "'owner' belongs to 'runbook' or 'provisionStandby' or 'restore', not inside 'schedule'"),
                 arguments("owner 'dba'", "HINT: move it up one block."));
     }
 
