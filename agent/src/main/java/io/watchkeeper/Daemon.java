@@ -26,6 +26,7 @@ import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.remedy.RemedySweep;
+import io.watchkeeper.toolkit.replication.ReplicationWatch;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
@@ -182,6 +183,8 @@ public final class Daemon {
                                         clock)
                                 .sweep(),
                         () -> sweepReports(agent.history(), clock))));
+        started.push(new ReplicationWatch(
+                agent.sight(), agent.databases().all(), config.replication().every()));
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

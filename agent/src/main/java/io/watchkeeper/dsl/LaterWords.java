@@ -15,9 +15,6 @@ final class LaterWords {
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("reindex", BY_SQL),
             Map.entry("maintainPartitions", BY_SQL),
-            Map.entry(
-                    "replicationLag", "until then query reads pg_stat_replication; see the shipped replication-watch."),
-            Map.entry("dropLeakedSlots", BY_SQL),
             Map.entry("databaseSizes", BY_SQL),
             Map.entry("connections", BY_SQL),
             Map.entry("slowQueries", BY_SQL),

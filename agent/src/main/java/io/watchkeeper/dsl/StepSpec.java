@@ -15,6 +15,8 @@ import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
+import io.watchkeeper.toolkit.replication.LagResult;
+import io.watchkeeper.toolkit.replication.SlotDropResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
 import io.watchkeeper.toolkit.standby.StandbyResult;
 import io.watchkeeper.toolkit.stream.PublicationResult;
@@ -47,6 +49,8 @@ import org.jspecify.annotations.Nullable;
             "provisionStandby",
             "provisionPublication",
             "provisionSubscription",
+            "replicationLag",
+            "dropLeakedSlots",
             "walArchive",
             "baseBackup",
             "expireBackups",
@@ -76,6 +80,7 @@ public final class StepSpec extends ActionSpec {
     private final VerifyVerbs verify;
     private final MaintenanceVerbs maintenance;
     private final StreamVerbs stream;
+    private final ReplicationVerbs replication;
     private final WalVerbs wal;
     private final BaseBackupVerbs baseBackups;
     private final KeepingVerbs keeping;
@@ -94,6 +99,7 @@ public final class StepSpec extends ActionSpec {
         verify = new VerifyVerbs(action);
         maintenance = new MaintenanceVerbs(action);
         stream = new StreamVerbs(action);
+        replication = new ReplicationVerbs(action);
         wal = new WalVerbs(action);
         baseBackups = new BaseBackupVerbs(action);
         keeping = new KeepingVerbs(action);
@@ -265,6 +271,37 @@ public final class StepSpec extends ActionSpec {
             @DelegatesTo(value = ProvisionSubscriptionSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return stream.subscription(database, block);
+    }
+
+    @Word(
+            value =
+                    "Looks how far standbys and subscribers are behind a database, in time and in bytes by stage, what slots keep, and, of a"
+                            + " standby, how it gets its own log. What is over a limit fails the step and says which replica, how far,"
+                            + " since when and where it is held up. Options go in a block. See [Replication lag](replication-lag.md). The"
+                            + " result has `status()`, `seconds()`, `replicas()`, `slots()`, `conflicts()`, `secondsToFull()`.",
+            example = "replicationLag('shore') { alertAfter 300.seconds }")
+    public LagResult replicationLag(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = ReplicationLagSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return replication.lag(database, block);
+    }
+
+    public LagResult replicationLag(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return replication.lag(database, null);
+    }
+
+    @Word(
+            value =
+                    "Drops replication slots that nobody will read again, before the log that they keep fills the disk. A slot that is"
+                            + " read, kept, or of a standby that is merely away is not one of them. See [Replication"
+                            + " lag](replication-lag.md). The result has `dropped()`, `kept()`, `freed()`, `alertText()`.",
+            example = "dropLeakedSlots('shore') { inactiveFor 30.minutes; retaining 10.gigabytes; keep 'ship_*' }")
+    public SlotDropResult dropLeakedSlots(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = DropLeakedSlotsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return replication.dropLeakedSlots(database, block);
     }
 
     @Word(

@@ -38,4 +38,9 @@ public record Replica(
     public boolean isConnected() {
         return !connection.equals(DISCONNECTED);
     }
+
+    /** The same, so far behind in time. */
+    public Replica withSeconds(double other) {
+        return new Replica(name, kind, connection, syncState, slot, address, bytes, other, seenAt);
+    }
 }

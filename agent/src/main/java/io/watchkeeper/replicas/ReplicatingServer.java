@@ -54,4 +54,16 @@ public record ReplicatingServer(
     public Optional<Replica> replica(String name) {
         return replicas.stream().filter(r -> r.name().equals(name)).findFirst();
     }
+
+    /** The same with other replicas. */
+    public ReplicatingServer withReplicas(List<Replica> others) {
+        return new ReplicatingServer(
+                database, at, standby, position, others, slots, walBytes, secondsToFull, receiver, conflicts, problem);
+    }
+
+    /** The same when it could not be looked at. */
+    public ReplicatingServer withProblem(Instant now, String why) {
+        return new ReplicatingServer(
+                database, now, standby, position, replicas, slots, walBytes, secondsToFull, receiver, conflicts, why);
+    }
 }

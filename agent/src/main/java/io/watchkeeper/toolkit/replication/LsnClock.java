@@ -83,6 +83,10 @@ record LsnClock(List<Sample> samples) {
         return Math.max(CLOSEST_MS, Duration.between(sample.at(), now).toMillis() / SHARE_OF_AGE);
     }
 
+    boolean isFirstLook() {
+        return samples.size() == 1;
+    }
+
     /** When the newest sample was taken. */
     Optional<Instant> newest() {
         return samples.isEmpty()

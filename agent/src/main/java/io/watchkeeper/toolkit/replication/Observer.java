@@ -35,6 +35,7 @@ record Observer(ServerLook look, ReplicaNames names, ReplicaNames.Named named, I
                 before.clock().with(now, look.position()),
                 replicas(before, slots, timeline),
                 slots,
+                look.subscriptions(),
                 walBytes == null ? before.walBytes() : walBytes,
                 walBytes == null ? before.walBytesAt() : now);
     }

@@ -6,16 +6,19 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.replicas.Replica;
 import io.watchkeeper.replicas.ReplicatingServer;
+import io.watchkeeper.replicas.ReplicatingServer.Receiver;
 import io.watchkeeper.replicas.ReplicationBoard;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -42,6 +45,11 @@ public final class ReplicationSight {
 
     public ReplicationBoard board() {
         return board;
+    }
+
+    /** Whether the configuration says that the database replicates: as a standby, or to one. */
+    boolean isConfigured(Database database) {
+        return database.settings().standbyOf() != null || !standbysOf(database.name()).isEmpty();
     }
 
     /** The databases that are configured as standbys of this one, directly. */
@@ -74,8 +82,41 @@ public final class ReplicationSight {
         if (reader.couldAskForNames(server) && ask(standbys, session.work())) {
             server = reader.read(session);
         }
+        if (observations.of(database.name()).clock().isFirstLook()) {
+            server = fromTheOtherEnd(server, standbys, session.work());
+        }
         board.note(server);
         return server;
+    }
+
+    /**
+     * Nothing was seen before that would tell since when a replica is behind, and what PostgreSQL measures stands still where replay
+     * does. The replica itself knows when what it replayed last was committed.
+     */
+    private ReplicatingServer fromTheOtherEnd(ReplicatingServer server, List<Database> standbys, Work work) {
+        List<Replica> replicas = new ArrayList<>();
+        for (Replica replica : server.replicas()) {
+            double seconds = replica.seconds();
+            if (replica.isConnected() && replica.bytes().replay() > 0) {
+                seconds = Math.max(seconds, secondsAtTheEnd(replica.name(), standbys, work));
+            }
+            replicas.add(replica.withSeconds(seconds));
+        }
+        return server.withReplicas(replicas);
+    }
+
+    private double secondsAtTheEnd(String name, List<Database> standbys, Work work) {
+        for (Database standby : standbys) {
+            if (standby.name().equals(name)) {
+                try (Session session = standby.open(work)) {
+                    Receiver receiver = reader(standby, work).read(session).receiver();
+                    return receiver == null ? -1 : receiver.behindSeconds();
+                } catch (SQLException | OperatorException e) {
+                    return -1;
+                }
+            }
+        }
+        return -1;
     }
 
     /** Lets standbys say how they call themselves. @return whether one has answered */
@@ -104,32 +145,32 @@ public final class ReplicationSight {
                 .orElse(new ReplicatingServer(
                         database, now, false, "", List.of(), List.of(), -1, null, null, Map.of(), null));
         double elapsed = Math.max(0, Duration.between(before.at(), now).toMillis() / 1000.0);
-        board.note(new ReplicatingServer(
-                database,
-                now,
-                before.standby(),
-                before.position(),
-                before.replicas().stream().map(r -> grown(r, elapsed)).toList(),
-                before.slots(),
-                before.walBytes(),
-                before.secondsToFull(),
-                before.receiver(),
-                before.conflicts(),
-                problem));
+        board.note(before.withReplicas(
+                        before.replicas().stream().map(r -> grown(r, elapsed)).toList())
+                .withProblem(now, problem));
     }
 
     private static Replica grown(Replica replica, double elapsed) {
         boolean behind = !replica.isConnected() || replica.seconds() > 0;
-        return new Replica(
-                replica.name(),
-                replica.kind(),
-                replica.connection(),
-                replica.syncState(),
-                replica.slot(),
-                replica.address(),
-                replica.bytes(),
-                behind && replica.seconds() >= 0 ? replica.seconds() + elapsed : replica.seconds(),
-                replica.seenAt());
+        return behind && replica.seconds() >= 0 ? replica.withSeconds(replica.seconds() + elapsed) : replica;
+    }
+
+    /**
+     * The configured database that reads a slot of a server: a standby, or one with a subscription, also while it cannot be reached; empty
+     * when nobody knows one.
+     */
+    Optional<String> readerOf(String server, String slot) {
+        for (Database database : databases) {
+            ServerSeen seen = observations.of(database.name());
+            ServerLook.Identity identity = seen.identity();
+            boolean standby = server.equals(database.settings().standbyOf())
+                    && (slot.equals(ReplicaNames.slotOf(database.name()))
+                            || (identity != null && slot.equals(identity.slot())));
+            if (standby || seen.subscriptions().contains(slot)) {
+                return Optional.of(database.name());
+            }
+        }
+        return Optional.empty();
     }
 
     private ReplicationReader reader(Database database, Work work) {

@@ -13,7 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param receiver null on a primary, and on a standby that nobody sends to
  * @param mayListWal whether the role may see what the log takes on disk
  * @param dataDirectory null where the role may not see it
+ * @param subscriptions the slots that subscriptions of this database read, wherever those are
  * @param hidden whether there are connections that the role may not see
  */
 record ServerLook(
@@ -39,6 +42,7 @@ record ServerLook(
         Map<String, Long> conflicts,
         boolean mayListWal,
         @Nullable String dataDirectory,
+        Set<String> subscriptions,
         boolean hidden,
         List<Sender> senders,
         List<Slot> slots) {
@@ -65,6 +69,9 @@ record ServerLook(
                 'slot', case when standby then current_setting('primary_slot_name', true) end,
                 'dataDirectory', case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end,
                 'mayListWal', has_function_privilege('pg_ls_waldir()', 'execute'),
+                'subscriptions', (select coalesce(json_agg(subslotname), '[]') from pg_subscription
+                    where subslotname is not null
+                      and subdbid = (select oid from pg_database where datname = current_database())),
                 'hidden', exists (select from pg_stat_replication where state is null),
                 'receiver', case when standby then (select json_build_object('status', w ->> 'status', 'host', w ->> 'sender_host',
                     'port', w ->> 'sender_port', 'timeline', w ->> 'received_tli')
@@ -163,6 +170,8 @@ record ServerLook(
         json.path("senders").forEach(row -> senders.add(sender(row)));
         List<Slot> slots = new ArrayList<>();
         json.path("slots").forEach(row -> slots.add(slot(row)));
+        Set<String> subscriptions = new TreeSet<>();
+        json.path("subscriptions").forEach(slot -> subscriptions.add(slot.asText()));
         Map<String, Long> conflicts = new TreeMap<>();
         json.path("conflicts")
                 .properties()
@@ -177,6 +186,7 @@ record ServerLook(
                 conflicts,
                 json.path("mayListWal").asBoolean(),
                 text(json.path("dataDirectory")),
+                subscriptions,
                 json.path("hidden").asBoolean(),
                 senders,
                 slots);

@@ -5,6 +5,7 @@ import io.watchkeeper.toolkit.replication.ServerLook.Identity;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param identity how the server calls itself as a standby; null on a primary
  * @param replicas by name
  * @param slots by name
+ * @param subscriptions the slots that subscriptions of this database read
  * @param walBytes at that time; negative when nobody could see it
  */
 record ServerSeen(
@@ -26,10 +28,11 @@ record ServerSeen(
         LsnClock clock,
         Map<String, ReplicaSeen> replicas,
         Map<String, SlotSeen> slots,
+        Set<String> subscriptions,
         long walBytes,
         @Nullable Instant walBytesAt) {
 
-    static final ServerSeen NOTHING = new ServerSeen("", 0, null, LsnClock.EMPTY, Map.of(), Map.of(), -1, null);
+    static final ServerSeen NOTHING = new ServerSeen("", 0, null, LsnClock.EMPTY, Map.of(), Map.of(), Set.of(), -1, null);
 
     /**
      * A replica when it was last connected. Positions are null where it had told none.
@@ -124,6 +127,7 @@ record ServerSeen(
     ServerSeen {
         replicas = Map.copyOf(replicas);
         slots = Map.copyOf(slots);
+        subscriptions = Set.copyOf(subscriptions);
     }
 
     /** Whether it was ever looked at. */
@@ -150,7 +154,8 @@ record ServerSeen(
                 merged(first.replicas, last.replicas, ReplicaSeen::later),
                 // A slot that the last look did not find is gone.
                 merged(first.slots, last.slots, SlotSeen::later, last.slots),
-                sized ? first.walBytes : last.walBytes,
+                last.subscriptions,
+                last.subscriptions,
                 sized ? first.walBytesAt : last.walBytesAt);
     }
 
