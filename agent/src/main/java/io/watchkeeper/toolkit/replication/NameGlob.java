@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.replication;
 
 import io.watchkeeper.problem.OperatorException;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Which slots or replicas are meant: {@code *} stands for any characters, {@code ?} for one. */
 public record NameGlob(String text) {
@@ -14,11 +15,10 @@ public record NameGlob(String text) {
     }
 
     public boolean matches(String name) {
-        StringBuilder regex = new StringBuilder();
-        for (char c : text.toCharArray()) {
-            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(String.valueOf(c)));
-        }
-        return Pattern.compile(regex.toString(), Pattern.DOTALL).matcher(name).matches();
+        String regex = text.chars()
+                .mapToObj(c -> c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c)))
+                .collect(Collectors.joining());
+        return Pattern.compile(regex, Pattern.DOTALL).matcher(name).matches();
     }
 
     @Override

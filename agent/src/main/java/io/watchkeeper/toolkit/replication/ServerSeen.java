@@ -155,7 +155,7 @@ record ServerSeen(
                 // A slot that the last look did not find is gone.
                 merged(first.slots, last.slots, SlotSeen::later, last.slots),
                 last.subscriptions,
-                last.subscriptions,
+                sized ? first.walBytes : last.walBytes,
                 sized ? first.walBytesAt : last.walBytesAt);
     }
 

@@ -19,7 +19,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,11 +45,23 @@ public final class SlotDropper {
     private final ReplicationSight sight;
     private final Database database;
     private final Work work;
+    private final Function<ReplicationSlot, Optional<String>> manager;
 
+    /** Where no failover manager looks after the server. */
     public SlotDropper(ReplicationSight sight, Database database, Work work) {
+        this(sight, database, work, slot -> Optional.empty());
+    }
+
+    /** @param manager says which failover manager a slot is of, by its name */
+    public SlotDropper(
+            ReplicationSight sight,
+            Database database,
+            Work work,
+            Function<ReplicationSlot, Optional<String>> manager) {
         this.sight = sight;
         this.database = database;
         this.work = work;
+        this.manager = manager;
     }
 
     /** What would be done now. */
@@ -97,7 +111,11 @@ public final class SlotDropper {
     }
 
     /** Whose it is that must not lose it for being away; null when it is nobody's that is known. */
-    private static @Nullable String owner(ReplicationSlot slot, @Nullable String reader) {
+    private @Nullable String owner(ReplicationSlot slot, @Nullable String reader) {
+        Optional<String> asked = manager.apply(slot);
+        if (asked.isPresent()) {
+            return asked.get() + "'s";
+        }
         for (Map.Entry<NameGlob, String> managed : MANAGED.entrySet()) {
             if (managed.getKey().matches(slot.name())) {
                 return managed.getValue() + "'s";
