@@ -25,8 +25,9 @@ public final class DropLeakedSlotsSpec {
     DropLeakedSlotsSpec() {}
 
     @Word(
-            value = "Nobody has read the slot for so long. Before version 17 the server does not say it: it is since the agent has"
-                    + " seen the slot so.",
+            value =
+                    "Nobody has read the slot for so long. Before version 17 the server does not say it: it is since the agent has"
+                            + " seen the slot so.",
             example = "inactiveFor 30.minutes")
     public void inactiveFor(Duration time) {
         inactiveFor = time;

@@ -52,8 +52,8 @@ record ReplicationVerbs(Action action) {
         Closures.run(block, spec);
         SlotDropPlan plan = spec.plan();
         Database where = action.database(database);
-        SlotDropper dropper =
-                new SlotDropper(action.toolbox().sight(), where, action.context().work(), managerOf(where));
+        SlotDropper dropper = new SlotDropper(
+                action.toolbox().sight(), where, action.context().work(), managerOf(where));
         if (action.dryRun()) {
             SlotDropResult decided = dropper.decide(plan);
             action.plan(SLOTS, database, () -> SlotDropper.describe(decided));

@@ -172,10 +172,25 @@ class RunbooksTest {
     }
 
     @Test
-    void missingStandbyFailsReplicationWatch() {
-        RunOutcome outcome = rig.run(only("replication-watch"), Map.of("standbys", "1"));
+    void missingStandbyFailsReplicationLag() {
+        RunOutcome outcome = rig.run(only("replication-lag"), Map.of("standbys", "1"));
         assertThat(outcome.state()).isEqualTo(RunState.FAILED);
-        assertThat(Objects.requireNonNull(outcome.error()).message()).contains("at least 1 standbys are streaming");
+        assertThat(Objects.requireNonNull(outcome.error()).message())
+                .contains("0 of at least 1 standbys get the log of 'shore'");
+    }
+
+    @Test
+    void leakedSlotIsDroppedAndSaid() {
+        rig.asSuperuser("shore", "select pg_create_physical_replication_slot('leaked', true)");
+        rig.alerts.clear();
+        RunOutcome outcome = rig.run(only("slot-leak"), Map.of("inactiveMinutes", "0", "retainingGigabytes", "0"));
+        assertThat(outcome.state()).as("%s", outcome.error()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(rig.alerts)
+                .extracting(alert -> alert.text())
+                .singleElement()
+                .asString()
+                .contains("slot leaked of 'shore' was dropped");
+        rig.alerts.clear();
     }
 
     private static Runbook only(String name) {

@@ -46,6 +46,10 @@ final class Examples {
             Map.entry("pitrDrill", "runbook('a') { step('x') { pitrDrill('shore') {\n%s\n} } }"),
             Map.entry("authenticationReview", "runbook('a') { step('x') { authenticationReview('shore') {\n%s\n} } }"),
             Map.entry("synchronousStandbys", "runbook('a') { step('x') { synchronousStandbys('shore') {\n%s\n} } }"),
+            Map.entry("replicationLag", "runbook('a') { step('x') { replicationLag('shore') {\n%s\n} } }"),
+            Map.entry(
+                    "dropLeakedSlots",
+                    "runbook('a') { step('x') { dropLeakedSlots('shore') { inactiveFor 1.hour; retaining 1.gigabytes\n%s\n} } }"),
             Map.entry("remediateLag", "runbook('a') { step('x') { remediateLag('shore') {\n%s\n} } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),

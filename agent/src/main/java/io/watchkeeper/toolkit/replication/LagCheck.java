@@ -31,9 +31,8 @@ public final class LagCheck {
 
     /** What a dry run says: it looks, too. */
     public static List<PlannedAction> describe(LagResult found) {
-        String now = found.notes().isEmpty()
-                ? "now: all is within its limits"
-                : "now: " + String.join("; ", found.notes());
+        String now =
+                found.notes().isEmpty() ? "now: all is within its limits" : "now: " + String.join("; ", found.notes());
         return List.of(new PlannedAction(
                 found.server().database(),
                 "SELECT … FROM pg_stat_replication, pg_replication_slots, pg_stat_wal_receiver",

@@ -36,7 +36,11 @@ public record LagResult(
 
     /** Of the replica furthest behind, of those whose lag is known; 0 without any. */
     public double seconds() {
-        return replicas.stream().mapToDouble(ReplicaLag::seconds).filter(s -> s >= 0).max().orElse(0);
+        return replicas.stream()
+                .mapToDouble(ReplicaLag::seconds)
+                .filter(s -> s >= 0)
+                .max()
+                .orElse(0);
     }
 
     /** Until slots will have filled the disk; null when that is not in sight. */

@@ -51,7 +51,12 @@ final class LagReview {
         findings.sort(Comparator.comparing(Finding::verdict).reversed());
         Verdict status = findings.stream().map(Finding::verdict).reduce(Verdict.OK, Verdict::worse);
         return new LagResult(
-                server, replicas, slots, status, findings.stream().map(Finding::text).toList(), failure());
+                server,
+                replicas,
+                slots,
+                status,
+                findings.stream().map(Finding::text).toList(),
+                failure());
     }
 
     private @Nullable OperatorException failure() {
@@ -60,31 +65,43 @@ final class LagReview {
         return alerts.isEmpty()
                 ? null
                 : new OperatorException(
-                        String.join("; ", alerts.stream().map(Finding::text).toList()),
-                        alerts.get(0).hint);
+                        String.join("; ", alerts.stream().map(Finding::text).toList()), alerts.get(0).hint);
     }
 
     private ReplicaLag judge(Replica replica) {
-        Verdict verdict = over(replica.seconds(), plan.warnAfter(), plan.alertAfter())
-                .worse(over(replica.bytes().replay(), plan.warnAfterBytes(), plan.alertAfterBytes()));
+        Verdict byTime = over(replica.seconds(), plan.warnAfter(), plan.alertAfter());
+        Verdict byBytes = over(replica.bytes().replay(), plan.warnAfterBytes(), plan.alertAfterBytes());
+        Verdict verdict = byTime.worse(byBytes);
         Stage stage = Stage.of(replica);
         boolean behind = replica.seconds() > 0;
         Instant since = behind
                 ? server.at().minusMillis((long) (replica.seconds() * 1000)).truncatedTo(ChronoUnit.SECONDS)
                 : null;
         if (verdict != Verdict.OK) {
-            findings.add(new Finding(verdict, say(replica, stage, since), hint(replica, stage)));
+            boolean bytesAlone = byBytes.compareTo(byTime) > 0;
+            findings.add(
+                    new Finding(verdict, say(replica, stage, since, limit(verdict, bytesAlone)), hint(replica, stage)));
         }
         return new ReplicaLag(replica, stage, since, verdict);
     }
 
-    private String say(Replica replica, Stage stage, @Nullable Instant since) {
+    private String limit(Verdict verdict, boolean bytes) {
+        boolean alert = verdict == Verdict.ALERT;
+        return bytes
+                ? String.valueOf(alert ? plan.alertAfterBytes() : plan.warnAfterBytes())
+                : DurationText.say(alert ? plan.alertAfter() : plan.warnAfter());
+    }
+
+    private String say(Replica replica, Stage stage, @Nullable Instant since, String limit) {
         String what = (replica.kind() == Replica.Kind.LOGICAL ? "subscriber '" : "standby '") + replica.name() + "'";
         String far = since == null ? "an unknown time" : DurationText.say(lag(replica));
-        String bytes = replica.bytes().replay() > 0 ? ", " + Bytes.of(replica.bytes().replay()) : "";
-        return what + " is " + far + bytes + " behind '" + server.database() + "' (limit "
-                + DurationText.say(plan.alertAfter()) + ")" + (since == null ? "" : ", since " + since) + "; "
-                + (stage == Stage.CONNECTION ? "last seen at " + replica.seenAt().truncatedTo(ChronoUnit.SECONDS) + ", " : "")
+        String bytes =
+                replica.bytes().replay() > 0 ? ", " + Bytes.of(replica.bytes().replay()) : "";
+        return what + " is " + far + bytes + " behind '" + server.database() + "' (limit " + limit
+                + ")" + (since == null ? "" : ", since " + since) + "; "
+                + (stage == Stage.CONNECTION
+                        ? "last seen at " + replica.seenAt().truncatedTo(ChronoUnit.SECONDS) + ", "
+                        : "")
                 + stage.words();
     }
 
@@ -107,7 +124,8 @@ final class LagReview {
             verdict = Verdict.ALERT;
             findings.add(new Finding(
                     verdict,
-                    "slot " + slot.name() + " of '" + server.database() + "' is lost: log that its reader needs is gone",
+                    "slot " + slot.name() + " of '" + server.database()
+                            + "' is lost: log that its reader needs is gone",
                     "its reader has to be made anew, and the slot dropped: SELECT pg_drop_replication_slot('"
                             + slot.name() + "');"));
         } else if (slot.walStatus().equals("unreserved")) {
@@ -133,18 +151,19 @@ final class LagReview {
     private String hint(ReplicationSlot slot) {
         return slot.active()
                 ? "its reader is slow: see why, or set max_slot_wal_keep_size to save the disk."
-                : "dropLeakedSlots('" + server.database() + "') { } drops slots that nobody reads; it needs inactiveFor and"
-                        + " retaining.";
+                : "dropLeakedSlots('" + server.database()
+                        + "') { } drops slots that nobody reads; it needs inactiveFor and" + " retaining.";
     }
 
     private void judgeDisk() {
         Double left = server.secondsToFull();
         if (left != null && left <= plan.fullWithin().toSeconds()) {
-            findings.add(new Finding(
-                    Verdict.ALERT,
-                    "at the present rate slots fill the disk of '" + server.database() + "' within "
-                            + DurationText.say(Duration.ofSeconds(left.longValue())),
-                    "drop the slot that keeps the most, or bound all of them: ALTER SYSTEM SET max_slot_wal_keep_size = '…';"));
+            findings.add(
+                    new Finding(
+                            Verdict.ALERT,
+                            "at the present rate slots fill the disk of '" + server.database() + "' within "
+                                    + DurationText.say(Duration.ofSeconds(left.longValue())),
+                            "drop the slot that keeps the most, or bound all of them: ALTER SYSTEM SET max_slot_wal_keep_size = '…';"));
         }
     }
 
@@ -159,15 +178,19 @@ final class LagReview {
             Verdict verdict = over(receiver.behindSeconds(), plan.warnAfter(), plan.alertAfter())
                     .worse(over(receiver.behindBytes(), plan.warnAfterBytes(), plan.alertAfterBytes()));
             if (verdict != Verdict.OK) {
-                findings.add(new Finding(
-                        verdict,
-                        "standby '" + server.database() + "' has "
-                                + Bytes.of(receiver.behindBytes()) + " of log that it has not replayed, and replayed the last commit "
-                                + DurationText.say(Duration.ofSeconds((long) Math.max(0, receiver.behindSeconds())))
-                                + " after it was made" + (receiver.paused() ? "; somebody has paused replay" : ""),
-                        receiver.paused()
-                                ? "SELECT pg_wal_replay_resume(); there."
-                                : "see what replay waits for: select * from pg_stat_activity where backend_type = 'startup';"));
+                findings.add(
+                        new Finding(
+                                verdict,
+                                "standby '" + server.database() + "' has "
+                                        + Bytes.of(receiver.behindBytes())
+                                        + " of log that it has not replayed, and replayed the last commit "
+                                        + DurationText.say(
+                                                Duration.ofSeconds((long) Math.max(0, receiver.behindSeconds())))
+                                        + " after it was made"
+                                        + (receiver.paused() ? "; somebody has paused replay" : ""),
+                                receiver.paused()
+                                        ? "SELECT pg_wal_replay_resume(); there."
+                                        : "see what replay waits for: select * from pg_stat_activity where backend_type = 'startup';"));
             }
         }
     }
@@ -177,7 +200,8 @@ final class LagReview {
         if (connected < plan.standbys()) {
             findings.add(new Finding(
                     Verdict.ALERT,
-                    connected + " of at least " + plan.standbys() + " standbys get the log of '" + server.database() + "'",
+                    connected + " of at least " + plan.standbys() + " standbys get the log of '" + server.database()
+                            + "'",
                     "see that the missing ones are up and reach it; or change 'standbys'."));
         }
     }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param stage where most of what it lacks is held up
  * @param since when it was last up to date; null while it is, and where nobody knows
  */
-public record ReplicaLag(Replica replica, Stage stage, @Nullable Instant since, Verdict status) {
+public record ReplicaLag(
+        Replica replica, Stage stage, @Nullable Instant since, Verdict status) {
 
     /** The way of the log, and where it is held up. */
     public enum Stage {

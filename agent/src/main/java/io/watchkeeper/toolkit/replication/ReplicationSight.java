@@ -49,7 +49,8 @@ public final class ReplicationSight {
 
     /** Whether the configuration says that the database replicates: as a standby, or to one. */
     boolean isConfigured(Database database) {
-        return database.settings().standbyOf() != null || !standbysOf(database.name()).isEmpty();
+        return database.settings().standbyOf() != null
+                || !standbysOf(database.name()).isEmpty();
     }
 
     /** The databases that are configured as standbys of this one, directly. */

@@ -88,11 +88,16 @@ public final class ReplicationWatch implements AutoCloseable {
     /** Whether its trouble is worth a place on the board: it replicates, or is configured to. */
     private boolean isKnown(Database database) {
         return sight.isConfigured(database)
-                || sight.board().server(database.name()).filter(ReplicationWatch::replicates).isPresent();
+                || sight.board()
+                        .server(database.name())
+                        .filter(ReplicationWatch::replicates)
+                        .isPresent();
     }
 
     private static boolean replicates(ReplicatingServer server) {
-        return server.standby() || !server.replicas().isEmpty() || !server.slots().isEmpty();
+        return server.standby()
+                || !server.replicas().isEmpty()
+                || !server.slots().isEmpty();
     }
 
     /** @return whether it replicates */

@@ -32,7 +32,8 @@ record ServerSeen(
         long walBytes,
         @Nullable Instant walBytesAt) {
 
-    static final ServerSeen NOTHING = new ServerSeen("", 0, null, LsnClock.EMPTY, Map.of(), Map.of(), Set.of(), -1, null);
+    static final ServerSeen NOTHING =
+            new ServerSeen("", 0, null, LsnClock.EMPTY, Map.of(), Map.of(), Set.of(), -1, null);
 
     /**
      * A replica when it was last connected. Positions are null where it had told none.

@@ -13,7 +13,12 @@ import org.jspecify.annotations.Nullable;
  * @param consequence what its reader must do then; empty when it stays
  * @param reader the configured database that reads it; null when nobody knows one
  */
-public record SlotDecision(ReplicationSlot slot, boolean drop, String reason, String consequence, @Nullable String reader) {
+public record SlotDecision(
+        ReplicationSlot slot,
+        boolean drop,
+        String reason,
+        String consequence,
+        @Nullable String reader) {
 
     static SlotDecision stays(ReplicationSlot slot, String reason, @Nullable String reader) {
         return new SlotDecision(slot, false, reason, "", reader);

@@ -54,10 +54,7 @@ public final class SlotDropper {
 
     /** @param manager says which failover manager a slot is of, by its name */
     public SlotDropper(
-            ReplicationSight sight,
-            Database database,
-            Work work,
-            Function<ReplicationSlot, Optional<String>> manager) {
+            ReplicationSight sight, Database database, Work work, Function<ReplicationSlot, Optional<String>> manager) {
         this.sight = sight;
         this.database = database;
         this.work = work;
@@ -83,9 +80,8 @@ public final class SlotDropper {
         if (plan.isKept(slot.name())) {
             return SlotDecision.stays(slot, "it is on the keep list", reader);
         }
-        Duration inactive = slot.inactiveSince() == null
-                ? Duration.ZERO
-                : Duration.between(slot.inactiveSince(), server.at());
+        Duration inactive =
+                slot.inactiveSince() == null ? Duration.ZERO : Duration.between(slot.inactiveSince(), server.at());
         if (inactive.compareTo(plan.inactiveFor()) < 0) {
             return SlotDecision.stays(
                     slot,
@@ -127,10 +123,12 @@ public final class SlotDropper {
         return slot.name().startsWith(ReplicaNames.slotOf("")) ? "an agent's own" : null;
     }
 
-    private static SlotDecision drop(ReplicatingServer server, ReplicationSlot slot, String reason, @Nullable String reader) {
+    private static SlotDecision drop(
+            ReplicatingServer server, ReplicationSlot slot, String reason, @Nullable String reader) {
         String who = reader == null ? "its reader" : "'" + reader + "'";
         String consequence = slot.kind() == Replica.Kind.LOGICAL
-                ? "The subscription of " + who + " cannot go on: provisionSubscription there gives its tables back to polling, or"
+                ? "The subscription of " + who
+                        + " cannot go on: provisionSubscription there gives its tables back to polling, or"
                         + " begins a new stream by handover."
                 : who.substring(0, 1).toUpperCase(Locale.ROOT) + who.substring(1)
                         + " can go on only from archived log: without restore_command it must be made anew by provisionStandby from '"
@@ -169,7 +167,8 @@ public final class SlotDropper {
 
     private SlotDecision drop(Session session, SlotDecision decision, ServerLook.Slot place) throws SQLException {
         try {
-            boolean dropped = !session.list(DROP, row -> true, decision.name(), text(place.restart()), text(place.confirmed()))
+            boolean dropped = !session.list(
+                            DROP, row -> true, decision.name(), text(place.restart()), text(place.confirmed()))
                     .isEmpty();
             return dropped
                     ? decision
@@ -181,7 +180,9 @@ public final class SlotDropper {
             String state = e.getSQLState();
             if (SqlStates.OBJECT_IN_USE.equals(state) || SqlStates.UNDEFINED_OBJECT.equals(state)) {
                 return SlotDecision.stays(
-                        decision.slot(), "it was read, or dropped by somebody else, at the last moment", decision.reader());
+                        decision.slot(),
+                        "it was read, or dropped by somebody else, at the last moment",
+                        decision.reader());
             }
             if (SqlStates.INSUFFICIENT_PRIVILEGE.equals(state)) {
                 String user = database.settings().user();

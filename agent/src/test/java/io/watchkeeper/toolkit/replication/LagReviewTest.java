@@ -30,8 +30,9 @@ class LagReviewTest {
         assertThat(result.seconds()).isEqualTo(540);
         assertThat(result.problem()).hasValueSatisfying(problem -> {
             assertThat(problem.getMessage())
-                    .isEqualTo("standby 'ship' is 9 min, 812 MB behind 'shore' (limit 5 min), since 2026-05-01T11:51:00Z;"
-                            + " received and not replayed: replay is slow, blocked or paused");
+                    .isEqualTo(
+                            "standby 'ship' is 9 min, 812 MB behind 'shore' (limit 5 min), since 2026-05-01T11:51:00Z;"
+                                    + " received and not replayed: replay is slow, blocked or paused");
             assertThat(problem.hint()).contains("remediateLag('shore')");
         });
     }
@@ -112,7 +113,15 @@ class LagReviewTest {
     @Test
     void refusesAWarningThatComesAfterItsAlert() {
         assertThatThrownBy(() -> new LagPlan(
-                        Duration.ofMinutes(2), Duration.ofMinutes(1), null, null, null, null, Duration.ZERO, 0, List.of()))
+                        Duration.ofMinutes(2),
+                        Duration.ofMinutes(1),
+                        null,
+                        null,
+                        null,
+                        null,
+                        Duration.ZERO,
+                        0,
+                        List.of()))
                 .isInstanceOf(OperatorException.class)
                 .hasMessage("'warnAfter' 2 min is longer than 'alertAfter' 1 min");
     }

@@ -38,15 +38,17 @@ class ReplicationWatchTest {
             ReplicationSight sight = new ReplicationSight(pools.all(), state, board, Clock.systemUTC());
             try (ReplicationWatch watch = new ReplicationWatch(sight, pools.all(), EVERY)) {
                 assertThat(watch).isNotNull();
-                Awaitility.await().untilAsserted(() -> {
+                Awaitility.await().ignoreExceptions().untilAsserted(() -> {
                     assertThat(board.server("shore").orElseThrow().slots()).hasSize(1);
                     assertThat(board.server("ship").orElseThrow().problem()).isNotNull();
                 });
                 Instant first = board.server("shore").orElseThrow().at();
-                Awaitility.await().until(() -> board.server("shore").orElseThrow().at().isAfter(first.plus(EVERY)));
+                Awaitility.await()
+                        .until(() -> board.server("shore").orElseThrow().at().isAfter(first.plus(EVERY)));
 
                 server.stop();
-                Awaitility.await().until(() -> board.server("shore").orElseThrow().problem() != null);
+                Awaitility.await()
+                        .until(() -> board.server("shore").orElseThrow().problem() != null);
                 assertThat(board.server("shore").orElseThrow().slots()).hasSize(1);
 
                 server.start();
@@ -61,20 +63,21 @@ class ReplicationWatchTest {
 
     @Test
     void leavesTheLastConnectionToTheWorkThatHasIt() throws Exception {
-        try (DatabasePools pools = new DatabasePools(List.of(new DatabaseSettings(
-                "shore", TestServers.shore().url("postgres"), "postgres", null, 1, null, true)))) {
+        try (DatabasePools pools = new DatabasePools(List.of(
+                new DatabaseSettings("shore", TestServers.shore().url("postgres"), "postgres", null, 1, null, true)))) {
             ReplicationBoard board = new ReplicationBoard();
             ReplicationSight sight = new ReplicationSight(pools.all(), state, board, Clock.systemUTC());
-            try (Session busy = pools.database("shore").open(Work.unattended("busy"));
-                    ReplicationWatch watch = new ReplicationWatch(sight, pools.all(), EVERY)) {
-                assertThat(watch).isNotNull();
+            ReplicationWatch watch;
+            try (Session busy = pools.database("shore").open(Work.unattended("busy"))) {
+                watch = new ReplicationWatch(sight, pools.all(), EVERY);
                 Awaitility.await()
                         .during(Duration.ofMillis(1500))
                         .atMost(Duration.ofSeconds(5))
                         .until(() -> board.server("shore").isEmpty());
                 int one = busy.one("select 1", row -> row.getInt(1));
                 assertThat(one).isEqualTo(1);
-                busy.close();
+            }
+            try (watch) {
                 Awaitility.await().until(() -> board.server("shore").isPresent());
             }
         }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.replicas.ReplicationBoard;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.postgresql.PGConnection;
 import org.postgresql.PGProperty;
+import org.postgresql.replication.LogSequenceNumber;
 import org.postgresql.replication.PGReplicationStream;
 
 /** On a server with slots of all kinds; time is the test's. */
@@ -58,7 +60,10 @@ class SlotDropperTest {
     void start() {
         primary = TestServers.own(Map.of("max_wal_senders", "20", "max_replication_slots", "20"));
         subscriber = TestServers.own(Map.of());
-        TestServers.execute(primary, "postgres", "create table numbers (n int); create role slot_watcher login; grant pg_monitor to slot_watcher");
+        TestServers.execute(
+                primary,
+                "postgres",
+                "create table numbers (n int); create role slot_watcher login; grant pg_monitor to slot_watcher");
         pools = new DatabasePools(List.of(
                 settings("shore", primary, "postgres", null),
                 // Never reached: at sea.
@@ -81,7 +86,10 @@ class SlotDropperTest {
 
     @AfterEach
     void dropAll() {
-        TestServers.execute(primary, "postgres", "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
+        TestServers.execute(
+                primary,
+                "postgres",
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where not active");
     }
 
     @Test
@@ -92,7 +100,8 @@ class SlotDropperTest {
         physical("watchkeeper_archive_host");
         physical("pgautofailover_standby_3");
         physical("in_use");
-        TestServers.execute(primary, "postgres", "select pg_create_logical_replication_slot('leaked_stream', 'pgoutput')");
+        TestServers.execute(
+                primary, "postgres", "select pg_create_logical_replication_slot('leaked_stream', 'pgoutput')");
         try (Connection reader = read("in_use");
                 PGReplicationStream open = stream(reader, "in_use")) {
             sight.look(pools.database("shore"), WORK);
@@ -117,7 +126,9 @@ class SlotDropperTest {
                             "watchkeeper_ship_7",
                             "young");
             assertThat(result.alertText())
-                    .contains("slot leaked of 'shore' was dropped: nobody reads it for 2 h", "subscription of its reader");
+                    .contains(
+                            "slot leaked of 'shore' was dropped: nobody reads it for 2 h",
+                            "subscription of its reader");
             assertThat(reasons(result))
                     .containsEntry("in_use", "somebody reads it")
                     .containsEntry("kept_by_name", "it is on the keep list")
@@ -147,7 +158,8 @@ class SlotDropperTest {
     /** Its database says which slot it reads, and that is remembered when it cannot be reached any more. */
     @Test
     void slotOfAConfiguredSubscriberStays() throws Exception {
-        TestServers.execute(primary, "postgres", "select pg_create_logical_replication_slot('report_stream', 'pgoutput')");
+        TestServers.execute(
+                primary, "postgres", "select pg_create_logical_replication_slot('report_stream', 'pgoutput')");
         TestServers.execute(
                 subscriber,
                 "postgres",
@@ -160,7 +172,8 @@ class SlotDropperTest {
         ReplicationSight later = new ReplicationSight(pools.all(), state, new ReplicationBoard(), clock);
         SlotDropResult result = new SlotDropper(later, pools.database("shore"), WORK).drop(plan(List.of(), List.of()));
         assertThat(names(result)).isEmpty();
-        assertThat(reasons(result)).containsEntry("report_stream", "it is that of 'reports', for which no budget is set");
+        assertThat(reasons(result))
+                .containsEntry("report_stream", "it is that of 'reports', for which no budget is set");
     }
 
     @Test
@@ -193,7 +206,8 @@ class SlotDropperTest {
         sight.look(pools.database("watcher"), WORK);
         clock.forward(Duration.ofHours(1));
         write();
-        assertThatThrownBy(() -> new SlotDropper(sight, pools.database("watcher"), WORK).drop(plan(List.of(), List.of())))
+        assertThatThrownBy(
+                        () -> new SlotDropper(sight, pools.database("watcher"), WORK).drop(plan(List.of(), List.of())))
                 .isInstanceOfSatisfying(
                         OperatorException.class,
                         e -> assertThat(e.hint()).isEqualTo("ALTER ROLE slot_watcher REPLICATION;"));
@@ -233,19 +247,25 @@ class SlotDropperTest {
     private Connection read(String name) throws Exception {
         Properties properties = new Properties();
         PGProperty.USER.set(properties, "postgres");
+        PGProperty.ASSUME_MIN_SERVER_VERSION.set(properties, "12");
         PGProperty.REPLICATION.set(properties, "true");
         PGProperty.PREFER_QUERY_MODE.set(properties, "simple");
         PGProperty.APPLICATION_NAME.set(properties, name);
         return DriverManager.getConnection(primary.url("postgres"), properties);
     }
 
-    private static PGReplicationStream stream(Connection connection, String slot) throws Exception {
+    private PGReplicationStream stream(Connection connection, String slot) throws Exception {
+        String end;
+        try (Session session = pools.database("shore").open(WORK)) {
+            end = session.one("select pg_current_wal_lsn()::text", row -> row.getString(1));
+        }
         return connection
                 .unwrap(PGConnection.class)
                 .getReplicationAPI()
                 .replicationStream()
                 .physical()
                 .withSlotName(slot)
+                .withStartPosition(LogSequenceNumber.valueOf(end))
                 .start();
     }
 
