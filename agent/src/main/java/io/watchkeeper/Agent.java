@@ -253,6 +253,9 @@ public final class Agent implements AutoCloseable {
                         () -> config.map(c -> ReplicationLook.at(c, clock).servers())
                                 .orElse(List.of()),
                         clock)
+                .alsoAsking(pools -> config.<Doctor.DatabaseReview>map(
+                                c -> new FailoverFindings(c.state(), pools::database)::of)
+                        .orElse(database -> List.of()))
                 .examine();
     }
 

@@ -23,6 +23,7 @@ import io.watchkeeper.systemd.Watchdog;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
+import io.watchkeeper.toolkit.failover.Switchover;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.remedy.RemedySweep;
@@ -182,6 +183,8 @@ public final class Daemon {
                                         agent.sight().board(),
                                         clock)
                                 .sweep(),
+                        () -> Switchover.sweep(
+                                config.state(), name -> agent.databases().database(name)),
                         () -> sweepReports(agent.history(), clock))));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));

@@ -9,7 +9,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
-/** A restore or a drill that nobody wrote a runbook for: a run like a runbook's, tried once. */
+/** A restore, a drill or a switchover that nobody wrote a runbook for: a run like a runbook's, tried once. */
 final class PitrRunbook {
 
     private static final SourceLocation COMMAND_LINE = new SourceLocation("command line", 1);

@@ -2,6 +2,7 @@ package io.watchkeeper.doctor;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
@@ -22,6 +23,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
@@ -41,6 +43,13 @@ public final class Doctor {
     private final Supplier<List<ReplicatingServer>> replication;
     private final Clock clock;
     private final Duration patience;
+    private Function<DatabasePools, DatabaseReview> reviews = pools -> database -> List.of();
+
+    /** What else is to be said of a database. */
+    @FunctionalInterface
+    public interface DatabaseReview {
+        List<Finding> of(Database database) throws Exception;
+    }
 
     /**
      * @param loaded what came of reading the configuration file; with problems in it, only host and configuration are examined
@@ -79,6 +88,12 @@ public final class Doctor {
         this.patience = patience;
     }
 
+    /** Lets others have their say on each database. @param more made for the databases of one examination */
+    public Doctor alsoAsking(Function<DatabasePools, DatabaseReview> more) {
+        reviews = more;
+        return this;
+    }
+
     /** The findings, always in the same order: host, files, tools, then databases as configured. */
     public List<Finding> examine() {
         try (DatabasePools databases =
@@ -110,8 +125,29 @@ public final class Doctor {
                             config.replication().warnAfter(),
                             config.replication().alertAfter())));
             databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, this::archived, clock)));
+            DatabaseReview others = reviews.apply(databases);
+            databases.all().forEach(database -> checks.add(reviewed(database, others)));
         });
         return checks;
+    }
+
+    private static HealthCheck reviewed(Database database, DatabaseReview review) {
+        return new HealthCheck() {
+            @Override
+            public String subject() {
+                return database.name();
+            }
+
+            @Override
+            public List<Finding> examine() throws Exception {
+                return review.of(database);
+            }
+
+            @Override
+            public Finding.Level whenSilent() {
+                return Finding.Level.AMBER;
+            }
+        };
     }
 
     /** What cannot be read archives nothing; why it cannot is a finding of the backups' own check. */

@@ -5,17 +5,22 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.failover.AuthenticationReview;
 import io.watchkeeper.toolkit.failover.FailoverProbe;
 import io.watchkeeper.toolkit.failover.FailoverStatus;
 import io.watchkeeper.toolkit.failover.Review;
 import io.watchkeeper.toolkit.failover.ReviewStatus;
+import io.watchkeeper.toolkit.failover.Switchover;
+import io.watchkeeper.toolkit.failover.SwitchoverPlan;
+import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** {@code failoverCluster}, {@code authenticationReview} and {@code synchronousStandbys}. */
+/** {@code failoverCluster}, {@code authenticationReview}, {@code synchronousStandbys} and {@code switchover}. */
 record FailoverVerbs(Action action) {
 
     private FailoverProbe probe() {
@@ -64,6 +69,23 @@ record FailoverVerbs(Action action) {
                     () -> standbys.describe(spec.wanted().get(), spec.within()));
         }
         return told("synchronousStandbys", standbys.advise());
+    }
+
+    SwitchoverResult switchover(String database, Closure<?> block) throws SQLException {
+        SwitchoverSpec spec = new SwitchoverSpec(action.texts());
+        Closures.run(block, spec);
+        SwitchoverPlan plan = spec.plan(database);
+        StepContext context = action.context();
+        BackupSettings host = action.toolbox().backups();
+        Switchover switchover = new Switchover(context::database, context.work(), host.state(), host.bin());
+        if (action.dryRun()) {
+            action.plan("switchover", plan.title(), () -> switchover.describe(plan));
+            return new SwitchoverResult(plan.from(), plan.to(), "nothing", List.of(), null, List.of("a dry run"));
+        }
+        SwitchoverResult result = spec.takesBack() ? switchover.back(database) : switchover.run(plan);
+        result.notes().forEach(context::warn);
+        context.record(new VerbResult("switchover", result.fields()));
+        return result;
     }
 
     /** @throws OperatorException when something must be mended now */

@@ -11,6 +11,7 @@ import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.failover.FailoverStatus;
 import io.watchkeeper.toolkit.failover.Review;
+import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
@@ -61,6 +62,7 @@ import org.jspecify.annotations.Nullable;
             "failoverCluster",
             "authenticationReview",
             "synchronousStandbys",
+            "switchover",
             "remediateLag",
             "analyze",
             "vacuum",
@@ -428,6 +430,20 @@ public final class StepSpec extends ActionSpec {
 
     public Review synchronousStandbys(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return failover.synchronousStandbys(database, null);
+    }
+
+    @Word(
+            value =
+                    "Hands the primary's role to a standby, on a person's word, where no failover manager looks after the servers: checks,"
+                            + " shuts the primary down, promotes the standby once it has everything, and brings the old primary back as"
+                            + " its standby. Runs on the old primary's host. Each step is recorded; after a crash the same word goes on."
+                            + " See [Failover](failover.md). The result has `state()`, `steps()`, `downtime()`, `notes()`.",
+            example = "switchover('shore') { to 'ship'; confirm 'shore→ship' }")
+    public SwitchoverResult switchover(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = SwitchoverSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return failover.switchover(database, block);
     }
 
     @Word(

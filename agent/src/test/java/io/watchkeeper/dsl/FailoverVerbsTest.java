@@ -22,7 +22,11 @@ class FailoverVerbsTest {
                 "synchronousStandbys('shore')",
                 "synchronousStandbys('shore') { set none }",
                 "synchronousStandbys('shore') { set any(1, 'a', 'b'); within 5.seconds }",
-                "synchronousStandbys('shore') { set first(2, 'a', 'b', 'c') }"
+                "synchronousStandbys('shore') { set first(2, 'a', 'b', 'c') }",
+                "switchover('shore') { to 'ship' }",
+                "switchover('shore') { to 'ship'; confirm 'shore→ship'; service 'postgresql@15-main'; repoint 'ship' }",
+                "switchover('shore') { to 'ship'; maxLag 1.megabytes; within 2.minutes; rewind true; dropLogicalSlots true }",
+                "log.info switchover('shore') { to 'ship'; back true; address '10.9.0.3:5432' }.state()"
             })
     void loads(String code) {
         assertThat(Loading.problemsOfStep(code)).isEmpty();
@@ -35,7 +39,9 @@ class FailoverVerbsTest {
                 "authenticationReview('shore') { acept 'md5' }",
                 "synchronousStandbys('shore') { set 'a' }",
                 "synchronousStandbys('shore') { set any('a') }",
-                "synchronousStandbys('shore') { within 5 }"
+                "synchronousStandbys('shore') { within 5 }",
+                "switchover('shore') { to 'shp' }",
+                "switchover('shore') { too 'ship' }"
             })
     void refusesWhatCannotBeMeant(String code) {
         assertThat(Loading.problemsOfStep(code)).isNotEmpty().allMatch(problem -> problem.startsWith("3:"));

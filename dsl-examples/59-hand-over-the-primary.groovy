@@ -1,0 +1,16 @@
+// Hands the primary's role to a standby when a person says so, and only then: run it by hand with -P confirm='shore→ship'.
+runbook('hand-over-the-primary') {
+    param 'confirm', ''
+    step('hand over') {
+        if (param('confirm')) {
+            switchover('shore') {
+                to 'ship'
+                confirm param('confirm')
+                maxLag 4.megabytes
+                within 2.minutes
+            }
+        } else {
+            log.info 'nobody has confirmed it: nothing to do'
+        }
+    }
+}
