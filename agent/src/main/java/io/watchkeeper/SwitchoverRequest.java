@@ -85,7 +85,6 @@ public record SwitchoverRequest(
             boolean dropLogicalSlots,
             boolean rewind) {
         String word = confirmed ? from + "→" + to : null;
-        return new SwitchoverPlan(
-                from, to, word, maxLag, within, service, address, repoint, dropLogicalSlots, rewind);
+        return new SwitchoverPlan(from, to, word, maxLag, within, service, address, repoint, dropLogicalSlots, rewind);
     }
 }

@@ -15,8 +15,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "switchover",
         mixinStandardHelpOptions = true,
-        description = "Hands the primary's role to a standby, on the old primary's host. Without --yes it makes every check and"
-                + " shows the plan. After a crash the same command goes on; --back takes it back while that is possible.")
+        description =
+                "Hands the primary's role to a standby, on the old primary's host. Without --yes it makes every check and"
+                        + " shows the plan. After a crash the same command goes on; --back takes it back while that is possible.")
 final class SwitchoverCommand implements Callable<Integer> {
 
     private final Invocation invocation;
@@ -93,8 +94,8 @@ final class SwitchoverCommand implements Callable<Integer> {
                 address,
                 repoint,
                 Bytes.parse(maxLag)
-                        .orElseThrow(() -> new UsageException(
-                                "--max-lag is '" + maxLag + "'", "give a size, as 500KB or 16MB.")),
+                        .orElseThrow(() ->
+                                new UsageException("--max-lag is '" + maxLag + "'", "give a size, as 500KB or 16MB.")),
                 PairOptions.time("--within", within),
                 dropLogicalSlots,
                 rewind,

@@ -49,7 +49,8 @@ public final class SwitchoverSpec {
     }
 
     @Word(
-            value = "A person's word, both names with an arrow between. Without it everything is checked and nothing is done.",
+            value =
+                    "A person's word, both names with an arrow between. Without it everything is checked and nothing is done.",
             example = "confirm 'shore→ship'",
             byDefault = "not confirmed")
     public void confirm(String word) {
@@ -122,7 +123,8 @@ public final class SwitchoverSpec {
     }
 
     @Word(
-            value = "Whether a switchover that is under way is taken back instead, which is possible until the promotion.",
+            value =
+                    "Whether a switchover that is under way is taken back instead, which is possible until the promotion.",
             example = "back true",
             byDefault = "false")
     public void back(boolean yes) {

@@ -36,16 +36,12 @@ class SwitchoverCommandTest {
         primary = TestServers.own(Map.of());
         standby = StandbyServers.of(primary);
         String config = Files.readString(host.config());
-        Files.writeString(
-                host.config(),
-                config.replaceFirst(
-                        "databases:\\R",
-                        """
+        Files.writeString(host.config(), config.replaceFirst("databases:\\R", """
                         databases:
                           main: { url: "%s", user: postgres }
                           spare: { url: "%s", user: postgres, standbyOf: main }
-                        """
-                                .formatted(primary.url("postgres"), standby.url("postgres"))));
+                        """.formatted(
+                        primary.url("postgres"), standby.url("postgres"))));
     }
 
     @AfterAll
@@ -86,7 +82,8 @@ class SwitchoverCommandTest {
 
     @Test
     void whatCannotBeMeantIsMisuse() {
-        assertThat(host.call("switchover", "--from", "main", "--to", "main", "--yes").exitStatus())
+        assertThat(host.call("switchover", "--from", "main", "--to", "main", "--yes")
+                        .exitStatus())
                 .isEqualTo(2);
         TestHost.Called unknown = host.call("switchover", "--from", "main", "--to", "spaer", "--yes");
         assertThat(unknown.exitStatus()).isEqualTo(2);

@@ -35,7 +35,8 @@ record Divergence(boolean clean, String words) {
                 String[] fields = line.strip().split("\\s+", 3);
                 if (fields.length > 1 && fields[0].equals(String.valueOf(old.timeline()))) {
                     Lsn left = Lsn.parse(fields[1]).orElseThrow();
-                    // Its last checkpoint begins before the new primary's history left its own, unless it went on after that.
+                    // Its last checkpoint begins before the new primary's history left its own, unless it went on after
+                    // that.
                     return old.ended().compareTo(left) < 0
                             ? Optional.empty()
                             : Optional.of(new Divergence(

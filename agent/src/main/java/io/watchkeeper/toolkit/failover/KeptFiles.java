@@ -66,7 +66,8 @@ final class KeptFiles {
             DurableFile.sync(data);
             io.watchkeeper.files.FolderTree.delete(saved);
         } catch (IOException e) {
-            throw new OperatorException("the configuration in " + saved + " cannot be put back: " + e, "copy it yourself.", e);
+            throw new OperatorException(
+                    "the configuration in " + saved + " cannot be put back: " + e, "copy it yourself.", e);
         }
     }
 }

@@ -77,11 +77,12 @@ final class StoppedServer {
     }
 
     boolean isRunning(Work work) {
-        PgCommand.Result status = command("pg_ctl", "status", "--pgdata=" + data).attempt(work, line -> {});
+        PgCommand.Result status =
+                command("pg_ctl", "status", "--pgdata=" + data).attempt(work, line -> {});
         if (status.exit() != 0 && status.exit() != NOT_RUNNING) {
             throw new OperatorException(
-                    "pg_ctl cannot say whether the server in " + data + " runs: " + status.output().strip()
-                            + status.errors().strip(),
+                    "pg_ctl cannot say whether the server in " + data + " runs: "
+                            + status.output().strip() + status.errors().strip(),
                     null);
         }
         return status.exit() == 0;
@@ -93,7 +94,13 @@ final class StoppedServer {
             if (unit != null) {
                 systemctl("stop", work);
             } else {
-                command("pg_ctl", "stop", "--wait", "--silent", "--mode=fast", "--timeout=" + within.toSeconds(),
+                command(
+                                "pg_ctl",
+                                "stop",
+                                "--wait",
+                                "--silent",
+                                "--mode=fast",
+                                "--timeout=" + within.toSeconds(),
                                 "--pgdata=" + data)
                         .run(work);
             }
@@ -106,7 +113,8 @@ final class StoppedServer {
      */
     void stopAtOnce(Work work) {
         if (unit == null && isRunning(work)) {
-            command("pg_ctl", "stop", "--wait", "--silent", "--mode=immediate", "--pgdata=" + data).run(work);
+            command("pg_ctl", "stop", "--wait", "--silent", "--mode=immediate", "--pgdata=" + data)
+                    .run(work);
         }
     }
 
@@ -119,8 +127,14 @@ final class StoppedServer {
             systemctl("start", work);
             return;
         }
-        PgCommand start = command("pg_ctl", "start", "--wait", "--silent", "--timeout=" + within.toSeconds(),
-                "--pgdata=" + data, "--log=" + data.resolve("watchkeeper-start.log"));
+        PgCommand start = command(
+                "pg_ctl",
+                "start",
+                "--wait",
+                "--silent",
+                "--timeout=" + within.toSeconds(),
+                "--pgdata=" + data,
+                "--log=" + data.resolve("watchkeeper-start.log"));
         if (!data.equals(configFile.getParent())) {
             start.arguments("--options=-c config_file='" + configFile + "'");
         }
@@ -128,7 +142,9 @@ final class StoppedServer {
     }
 
     private void systemctl(String verb, Work work) {
-        PgCommand.of(Path.of("systemctl"), verb, String.valueOf(unit)).asUser("root").run(work);
+        PgCommand.of(Path.of("systemctl"), verb, String.valueOf(unit))
+                .asUser("root")
+                .run(work);
     }
 
     private PgCommand command(String program, String... arguments) {
@@ -140,14 +156,17 @@ final class StoppedServer {
         command("pg_controldata", data.toString()).run(work).output().lines().forEach(line -> {
             int colon = line.indexOf(':');
             if (colon > 0) {
-                lines.putIfAbsent(line.substring(0, colon).strip(), line.substring(colon + 1).strip());
+                lines.putIfAbsent(
+                        line.substring(0, colon).strip(),
+                        line.substring(colon + 1).strip());
             }
         });
         return new Control(
                 lines.getOrDefault("Database cluster state", ""),
                 lines.getOrDefault("Database system identifier", ""),
                 Lsn.parse(lines.getOrDefault("Latest checkpoint location", ""))
-                        .orElseThrow(() -> new OperatorException("pg_controldata names no checkpoint in " + data, null)),
+                        .orElseThrow(
+                                () -> new OperatorException("pg_controldata names no checkpoint in " + data, null)),
                 Long.parseLong(lines.getOrDefault("Latest checkpoint's TimeLineID", "0")));
     }
 
@@ -199,7 +218,11 @@ final class StoppedServer {
         KeptFiles kept = KeptFiles.of(data);
         kept.save();
         // It takes the fence away, which the primary does not have, and puts it up again itself before it ends.
-        command("pg_rewind", "--target-pgdata=" + data, "--source-server=" + PgCommand.linkOptions(), "--write-recovery-conf")
+        command(
+                        "pg_rewind",
+                        "--target-pgdata=" + data,
+                        "--source-server=" + PgCommand.linkOptions(),
+                        "--write-recovery-conf")
                 .connect(primary, "watchkeeper switchover")
                 .run(work);
         kept.putBack();

@@ -59,25 +59,37 @@ public final class Switchover {
     public List<PlannedAction> describe(SwitchoverPlan plan) throws SQLException {
         Optional<SwitchoverRecord> found = SwitchoverRecord.find(state, plan.from());
         if (found.isPresent()) {
-            return List.of(action(plan.from(), "-- goes on with switchover " + found.get().title(), ""));
+            return List.of(action(
+                    plan.from(), "-- goes on with switchover " + found.get().title(), ""));
         }
         refuseManaged(plan);
         SwitchoverChecks.Checked checked = checks(plan).check();
         SwitchoverRecord record = checked.record();
-        String stop = record.unit() == null ? "pg_ctl stop -m fast -D " + record.dataDirectory() : "systemctl stop " + record.unit();
+        String stop = record.unit() == null
+                ? "pg_ctl stop -m fast -D " + record.dataDirectory()
+                : "systemctl stop " + record.unit();
         List<PlannedAction> actions = new ArrayList<>();
         for (String slot : record.slots()) {
             actions.add(action(plan.to(), "SELECT pg_create_physical_replication_slot('" + slot + "', true)", ""));
         }
-        actions.add(action(plan.from(), "ALTER SYSTEM SET primary_conninfo = '… " + record.address() + " …'", "it takes effect as a standby only"));
+        actions.add(action(
+                plan.from(),
+                "ALTER SYSTEM SET primary_conninfo = '… " + record.address() + " …'",
+                "it takes effect as a standby only"));
         actions.add(action(plan.from(), "CHECKPOINT", ""));
         actions.add(action(plan.from(), stop, "every session ends; no writes from here on"));
-        actions.add(action(plan.from(), "touch standby.signal", "once '" + plan.to() + "' has everything; from here on there is no way back"));
+        actions.add(action(
+                plan.from(),
+                "touch standby.signal",
+                "once '" + plan.to() + "' has everything; from here on there is no way back"));
         actions.add(action(plan.to(), "SELECT pg_promote()", "it takes writes"));
         for (String other : plan.repoint()) {
             actions.add(action(other, "ALTER SYSTEM SET primary_conninfo = '… " + record.address() + " …'", ""));
         }
-        actions.add(action(plan.from(), record.unit() == null ? "pg_ctl start" : "systemctl start " + record.unit(), "as a standby of '" + plan.to() + "'"));
+        actions.add(action(
+                plan.from(),
+                record.unit() == null ? "pg_ctl start" : "systemctl start " + record.unit(),
+                "as a standby of '" + plan.to() + "'"));
         checked.notes().forEach(note -> actions.add(action(plan.from(), "-- " + note, "")));
         return actions;
     }
@@ -127,7 +139,8 @@ public final class Switchover {
         return alone(from, () -> {
             Optional<SwitchoverRecord> found = SwitchoverRecord.find(state, from);
             if (found.isEmpty()) {
-                return new SwitchoverResult(from, "", "nothing", List.of(), null, List.of("no switchover is under way"));
+                return new SwitchoverResult(
+                        from, "", "nothing", List.of(), null, List.of("no switchover is under way"));
             }
             return steps(found.get(), new ArrayList<>()).back();
         });

@@ -135,7 +135,9 @@ final class SwitchoverChecks {
         lag(primary, standby);
         List<String> made = slots(primary, standby, slots);
         synchronous(standby);
-        String address = plan.address() != null ? plan.address() : to.settings().address().split(",", -1)[0];
+        String address = plan.address() != null
+                ? plan.address()
+                : to.settings().address().split(",", -1)[0];
         Path programs = host(primary);
         throwIfAny();
         way(primary, standby, address, programs);
@@ -224,7 +226,8 @@ final class SwitchoverChecks {
             problem("'" + plan.to() + "' is on timeline " + standby.timeline() + " and '" + plan.from() + "' on "
                     + primary.timeline());
         }
-        long behind = Lsn.parse(String.valueOf(primary.position())).orElseThrow()
+        long behind = Lsn.parse(String.valueOf(primary.position()))
+                .orElseThrow()
                 .minus(Lsn.parse(String.valueOf(standby.replayed())).orElseThrow());
         if (behind > plan.maxLag().count()) {
             problem("'" + plan.to() + "' is " + Bytes.of(behind) + " behind, more than maxLag " + plan.maxLag());
@@ -244,7 +247,8 @@ final class SwitchoverChecks {
                 .map(Slot::name)
                 .toList();
         if (!lost.isEmpty() && !plan.dropLogicalSlots()) {
-            problem("logical slots would be lost: " + String.join(", ", lost) + " (let their subscribers go back to polling first, "
+            problem("logical slots would be lost: " + String.join(", ", lost)
+                    + " (let their subscribers go back to polling first, "
                     + (primary.version() >= FAILOVER_SLOTS ? "make them with failover = true, " : "")
                     + "or say dropLogicalSlots true)");
         }
@@ -274,7 +278,8 @@ final class SwitchoverChecks {
         after.add(plan.from());
         if (after.stream().filter(names::means).count() < names.count()) {
             problem("on '" + plan.to() + "' synchronous_standby_names is '" + names
-                    + "': its commits would wait, because after it only " + String.join(", ", after) + " stream from there");
+                    + "': its commits would wait, because after it only " + String.join(", ", after)
+                    + " stream from there");
         }
     }
 
@@ -284,8 +289,9 @@ final class SwitchoverChecks {
         int major = primary.version() / 10_000;
         PgBinaries programs = PgBinaries.forServer(bin, major).orElse(null);
         if (!from.settings().local() || !Files.isRegularFile(data.resolve("PG_VERSION"))) {
-            problem("the server of '" + plan.from() + "' is not on this host, where it must be stopped (its data directory is "
-                    + data + "); run this on its host, as the directory's owner or root");
+            problem("the server of '" + plan.from()
+                    + "' is not on this host, where it must be stopped (its data directory is " + data
+                    + "); run this on its host, as the directory's owner or root");
         } else if (!Files.isWritable(data)) {
             problem("this user may not write in " + data + "; run it as the directory's owner or as root");
         } else if (plan.unit() == null) {
@@ -312,13 +318,18 @@ final class SwitchoverChecks {
                         "--no-psqlrc",
                         "--no-align",
                         "--tuples-only",
-                        "--dbname=" + conninfo.without("password", "dbname").with("replication", "true").with("connect_timeout", "10").text(),
+                        "--dbname="
+                                + conninfo.without("password", "dbname")
+                                        .with("replication", "true")
+                                        .with("connect_timeout", "10")
+                                        .text(),
                         "--command=IDENTIFY_SYSTEM")
                 .asOwnerOf(Path.of(String.valueOf(primary.data())));
         conninfo.word("password").ifPresent(password -> identify.environment("PGPASSWORD", password));
         PgCommand.Result result = identify.attempt(work, line -> {});
         if (result.exit() != 0) {
-            problem("the host of '" + plan.from() + "' does not get to '" + plan.to() + "' at " + address + " to replicate: "
+            problem("the host of '" + plan.from() + "' does not get to '" + plan.to() + "' at " + address
+                    + " to replicate: "
                     + result.errors().strip() + " (see pg_hba.conf there, and the password file of "
                     + conninfo.word("user").orElse("the role") + " here)");
         } else if (!result.output().startsWith(primary.system() + "|")) {

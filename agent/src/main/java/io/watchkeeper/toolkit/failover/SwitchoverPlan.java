@@ -53,6 +53,7 @@ public record SwitchoverPlan(
 
     /** Whether a person has said that this is meant. */
     public boolean isConfirmed() {
-        return confirm != null && confirm.replaceAll("\\s", "").replace("->", "→").equals(title());
+        return confirm != null
+                && confirm.replaceAll("\\s", "").replace("->", "→").equals(title());
     }
 }

@@ -66,20 +66,65 @@ record SwitchoverRecord(
 
     SwitchoverRecord at(SwitchoverStep next) {
         return new SwitchoverRecord(
-                from, to, next, system, dataDirectory, configFile, bin, unit, address, slot, slots, oldSlots, settings,
-                checkpoint, repoint, seconds, rewind);
+                from,
+                to,
+                next,
+                system,
+                dataDirectory,
+                configFile,
+                bin,
+                unit,
+                address,
+                slot,
+                slots,
+                oldSlots,
+                settings,
+                checkpoint,
+                repoint,
+                seconds,
+                rewind);
     }
 
     SwitchoverRecord endedAt(String position) {
         return new SwitchoverRecord(
-                from, to, step, system, dataDirectory, configFile, bin, unit, address, slot, slots, oldSlots, settings,
-                position, repoint, seconds, rewind);
+                from,
+                to,
+                step,
+                system,
+                dataDirectory,
+                configFile,
+                bin,
+                unit,
+                address,
+                slot,
+                slots,
+                oldSlots,
+                settings,
+                position,
+                repoint,
+                seconds,
+                rewind);
     }
 
     SwitchoverRecord mayRewind() {
         return new SwitchoverRecord(
-                from, to, step, system, dataDirectory, configFile, bin, unit, address, slot, slots, oldSlots, settings,
-                checkpoint, repoint, seconds, true);
+                from,
+                to,
+                step,
+                system,
+                dataDirectory,
+                configFile,
+                bin,
+                unit,
+                address,
+                slot,
+                slots,
+                oldSlots,
+                settings,
+                checkpoint,
+                repoint,
+                seconds,
+                true);
     }
 
     Path data() {

@@ -170,8 +170,9 @@ final class SwitchoverRun {
         }
         try (Session primary = from().open(work)) {
             // It may hold a password, which belongs into no log.
-            primary.query("select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false),"
-                    + " set_config('log_min_duration_statement', '-1', false)");
+            primary.query(
+                    "select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false),"
+                            + " set_config('log_min_duration_statement', '-1', false)");
             new SystemSetting("primary_conninfo").write(primary, conninfo);
             new SystemSetting("primary_slot_name").write(primary, record.slot());
             // The shutdown's own checkpoint is short then.
@@ -213,7 +214,8 @@ final class SwitchoverRun {
     private boolean streamsFromOld() throws SQLException {
         try (Session standby = to().open(work)) {
             return standby.one(
-                    "select exists (select from pg_stat_wal_receiver where status = 'streaming')", row -> row.getBoolean(1));
+                    "select exists (select from pg_stat_wal_receiver where status = 'streaming')",
+                    row -> row.getBoolean(1));
         }
     }
 
@@ -238,11 +240,14 @@ final class SwitchoverRun {
     }
 
     private void promote() throws SQLException {
-        // Somebody may have started it since, even as a primary again: then the standby gets what it wrote, or is not promoted.
+        // Somebody may have started it since, even as a primary again: then the standby gets what it wrote, or is not
+        // promoted.
         old.stop(work);
         old.fence();
         String end = old.control(work).ended().toString();
-        await("'" + record.to() + "' has not got all of the log of '" + record.from() + "', up to " + end, () -> hasReplayedPast(end));
+        await(
+                "'" + record.to() + "' has not got all of the log of '" + record.from() + "', up to " + end,
+                () -> hasReplayedPast(end));
         try (Session standby = to().open(work)) {
             boolean waiting = standby.one("select pg_is_in_recovery()", row -> row.getBoolean(1));
             if (waiting) {
@@ -271,9 +276,11 @@ final class SwitchoverRun {
             try (Session standby = databases.apply(name).open(work)) {
                 ConnInfo conninfo = ConnInfo.parse(primaryConninfo(standby));
                 String text = conninfo.leadingTo(
-                                record.address(), conninfo.word("application_name").orElse(name))
+                                record.address(),
+                                conninfo.word("application_name").orElse(name))
                         .text();
-                standby.query("select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false)");
+                standby.query(
+                        "select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false)");
                 new SystemSetting("primary_conninfo").write(standby, text);
             } catch (SQLException | RuntimeException e) {
                 notes.add("standby '" + name + "' still follows the old primary: " + e.getMessage());
@@ -291,7 +298,8 @@ final class SwitchoverRun {
             Divergence.of(old.control(work), to(), work).ifPresent(this::rewind);
             old.start(work);
         }
-        await("'" + record.from() + "' does not stream from '" + record.to() + "' yet; its log is in "
+        await(
+                "'" + record.from() + "' does not stream from '" + record.to() + "' yet; its log is in "
                         + record.dataDirectory() + " or where it logs to",
                 this::streamsBack);
     }
@@ -338,9 +346,11 @@ final class SwitchoverRun {
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            notes.add("slots " + String.join(", ", record.oldSlots()) + " are left on the old primary: " + e.getMessage());
+            notes.add("slots " + String.join(", ", record.oldSlots()) + " are left on the old primary: "
+                    + e.getMessage());
         }
-        notes.add("the configuration still calls '" + record.from() + "' the primary: swap standbyOf, or name both hosts in one address"
+        notes.add("the configuration still calls '" + record.from()
+                + "' the primary: swap standbyOf, or name both hosts in one address"
                 + " with targetServerType=primary");
     }
 
@@ -353,8 +363,9 @@ final class SwitchoverRun {
             return new OperatorException(
                     "switchover " + record.title() + " failed: " + cause.getMessage()
                             + "; and it could not be taken back: " + e.getMessage(),
-                    "'" + record.to() + "' was not promoted: start '" + record.from() + "' after removing standby.signal from "
-                            + record.dataDirectory() + ", or run the same again.",
+                    "'" + record.to() + "' was not promoted: start '" + record.from()
+                            + "' after removing standby.signal from " + record.dataDirectory()
+                            + ", or run the same again.",
                     cause);
         }
         if (cancelled) {
@@ -396,14 +407,17 @@ final class SwitchoverRun {
         long until = System.nanoTime() + SHUTDOWN_PATIENCE.toNanos();
         boolean[] hurried = {false};
         // A primary that is down is brought back even by one who was in a hurry.
-        await(patience().compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : patience(), "'" + record.from() + "' does not take writes yet", () -> {
-            if (!hurried[0] && record.step() != SwitchoverStep.PREPARING && System.nanoTime() > until) {
-                hurried[0] = true;
-                old.stopAtOnce(work);
-            }
-            old.start(work);
-            return takesWrites(from());
-        });
+        await(
+                patience().compareTo(LEAST_PATIENCE) < 0 ? LEAST_PATIENCE : patience(),
+                "'" + record.from() + "' does not take writes yet",
+                () -> {
+                    if (!hurried[0] && record.step() != SwitchoverStep.PREPARING && System.nanoTime() > until) {
+                        hurried[0] = true;
+                        old.stopAtOnce(work);
+                    }
+                    old.start(work);
+                    return takesWrites(from());
+                });
     }
 
     /** Was it promoted by somebody else, the old primary must not come up beside it. One that is away was never told to. */
@@ -416,7 +430,8 @@ final class SwitchoverRun {
         }
         if (promoted) {
             throw new OperatorException(
-                    "'" + record.to() + "' takes writes: somebody has promoted it", "go forward: run the switchover again.");
+                    "'" + record.to() + "' takes writes: somebody has promoted it",
+                    "go forward: run the switchover again.");
         }
     }
 
@@ -428,7 +443,8 @@ final class SwitchoverRun {
                         slot);
             }
         } catch (SQLException | RuntimeException e) {
-            notes.add("slots " + String.join(", ", record.slots()) + " are left on '" + record.to() + "': " + e.getMessage());
+            notes.add("slots " + String.join(", ", record.slots()) + " are left on '" + record.to() + "': "
+                    + e.getMessage());
         }
     }
 

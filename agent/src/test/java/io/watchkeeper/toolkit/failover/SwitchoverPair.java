@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +43,8 @@ final class SwitchoverPair implements AutoCloseable {
         LocalServer a = TestServers.own(Map.of("wal_log_hints", "on"));
         servers.put("a", a);
         servers.put("b", StandbyServers.of(a));
-        pools = new DatabasePools(List.of(settings("a", a.port()), settings("b", servers.get("b").port())));
+        pools = new DatabasePools(
+                List.of(settings("a", a.port()), settings("b", server("b").port())));
         sql("a", "create table promises (id int primary key, by text)");
         await().atMost(PATIENCE).until(() -> streams("a"));
     }
@@ -58,8 +60,11 @@ final class SwitchoverPair implements AutoCloseable {
 
     static SwitchoverPlan plan(String from, String to, boolean confirmed, boolean rewind, Duration within) {
         @Nullable String word = confirmed ? from + "->" + to : null;
-        return new SwitchoverPlan(
-                from, to, word, Bytes.megabytes(16), within, null, null, List.of(), false, rewind);
+        return new SwitchoverPlan(from, to, word, Bytes.megabytes(16), within, null, null, List.of(), false, rewind);
+    }
+
+    LocalServer server(String name) {
+        return Objects.requireNonNull(servers.get(name), name);
     }
 
     Switchover switchover() {
@@ -68,8 +73,8 @@ final class SwitchoverPair implements AutoCloseable {
 
     /** One database, {@code both}, that is at whichever server is the primary. */
     DatabasePools following() {
-        String url = "jdbc:postgresql://127.0.0.1:" + servers.get("a").port() + ",127.0.0.1:"
-                + servers.get("b").port() + "/postgres?targetServerType=primary";
+        String url = "jdbc:postgresql://127.0.0.1:" + server("a").port() + ",127.0.0.1:"
+                + server("b").port() + "/postgres?targetServerType=primary";
         return new DatabasePools(List.of(new DatabaseSettings("both", url, "postgres", null, 2, null, true)));
     }
 
@@ -102,7 +107,8 @@ final class SwitchoverPair implements AutoCloseable {
 
     /** Whether a standby streams from it. */
     boolean streams(String name) {
-        return ask(name, "select count(*) from pg_stat_replication where state = 'streaming'").equals("1");
+        return ask(name, "select count(*) from pg_stat_replication where state = 'streaming'")
+                .equals("1");
     }
 
     /** One primary with one standby that streams, every promise kept on both, and nothing left over. */
@@ -140,7 +146,7 @@ final class SwitchoverPair implements AutoCloseable {
 
     private Connection connect(String name) throws SQLException {
         return DriverManager.getConnection(
-                "jdbc:postgresql://127.0.0.1:" + servers.get(name).port() + "/postgres", "postgres", "");
+                "jdbc:postgresql://127.0.0.1:" + server(name).port() + "/postgres", "postgres", "");
     }
 
     @Override

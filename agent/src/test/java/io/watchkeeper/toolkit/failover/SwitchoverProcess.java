@@ -41,8 +41,8 @@ final class SwitchoverProcess {
         OtherProcess process = OtherProcess.start(
                 SwitchoverProcess.class,
                 pair.state.toString(),
-                String.valueOf(pair.servers.get("a").port()),
-                String.valueOf(pair.servers.get("b").port()),
+                String.valueOf(pair.server("a").port()),
+                String.valueOf(pair.server("b").port()),
                 from,
                 to,
                 point);

@@ -20,7 +20,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The primary's role goes to and fro between two real servers, also through kill -9 at every step. */
@@ -60,8 +59,7 @@ class SwitchoverTest {
 
         assertThat(result.state()).isEqualTo("done");
         assertThat(result.steps())
-                .containsExactly(
-                        "preparing", "stopping", "fencing", "promoting", "repointing", "rejoining", "tidying");
+                .containsExactly("preparing", "stopping", "fencing", "promoting", "repointing", "rejoining", "tidying");
         assertThat(result.downtime()).isPositive();
         pair.assertWhole(to);
         assertThat(pair.ask(to, "select slot_name || ' ' || active from pg_replication_slots"))
@@ -120,7 +118,7 @@ class SwitchoverTest {
             signal("CONT", receiver);
         }
         pair.assertWhole(from);
-        assertThat(pair.servers.get(from).data().resolve("standby.signal")).doesNotExist();
+        assertThat(pair.server(from).data().resolve("standby.signal")).doesNotExist();
     }
 
     @ParameterizedTest
@@ -155,8 +153,8 @@ class SwitchoverTest {
         String to = pair.standby();
         SwitchoverProcess.killedAt("repointing begun", pair, from, to);
         // A person tears the fence down: now there are two, and nobody can keep them from it.
-        Files.delete(pair.servers.get(from).data().resolve("standby.signal"));
-        pair.servers.get(from).start();
+        Files.delete(pair.server(from).data().resolve("standby.signal"));
+        pair.server(from).start();
         pair.sql(from, "insert into promises values (-1, 'alone')");
 
         Switchover.sweep(state, pair.pools::database);
@@ -182,7 +180,7 @@ class SwitchoverTest {
         Switchover switchover = pair.switchover().watchedBy(point -> {
             if (point.equals("stopping done") && !once[0]) {
                 once[0] = true;
-                pair.servers.get(from).start();
+                pair.server(from).start();
                 await().until(() -> pair.primaries().contains(from));
             }
         });
@@ -195,18 +193,31 @@ class SwitchoverTest {
 
     @Tag("campaign")
     @ParameterizedTest
-    @ValueSource(strings = {
-        "preparing begun", "preparing done", "stopping begun", "stopping done", "fencing begun", "fencing done",
-        "promoting begun", "promoting done", "repointing begun", "repointing done", "rejoining begun",
-        "rejoining done", "tidying begun", "tidying done"
-    })
+    @ValueSource(
+            strings = {
+                "preparing begun",
+                "preparing done",
+                "stopping begun",
+                "stopping done",
+                "fencing begun",
+                "fencing done",
+                "promoting begun",
+                "promoting done",
+                "repointing begun",
+                "repointing done",
+                "rejoining begun",
+                "rejoining done",
+                "tidying begun",
+                "tidying done"
+            })
     void killedAnywhereItGoesOnOrBackAndNeverHasTwoPrimaries(String point) throws Exception {
         for (boolean byPerson : new boolean[] {true, false}) {
             String from = pair.primary();
             String to = pair.standby();
             SwitchoverProcess.killedAt(point, pair, from, to);
             assertThat(pair.primaries()).hasSizeLessThan(2);
-            SwitchoverStep step = SwitchoverRecord.find(state, from).orElseThrow().step();
+            SwitchoverStep step =
+                    SwitchoverRecord.find(state, from).orElseThrow().step();
             if (byPerson) {
                 assertThat(pair.switchover().run(plan(from, to, true)).state()).isEqualTo("done");
                 pair.assertWhole(to);
