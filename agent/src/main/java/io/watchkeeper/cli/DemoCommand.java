@@ -34,8 +34,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
-        description = "Starts a shore and a ship server with a million rows, the shipped runbooks and the status page."
-                + " Ctrl-C removes all of it.")
+        description =
+                "Starts a shore with a standby, and a ship, with a million rows, the shipped runbooks and the status page."
+                        + " Ctrl-C removes all of it.")
 final class DemoCommand implements Callable<Integer> {
 
     private static final String MAIN_JOB = "fleet-copy";
@@ -45,7 +46,7 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--once",
             description = "back up, copy all rows, bring what changes, find and repair a planted difference, drill the"
-                    + " restore, print a summary, and end")
+                    + " restore, remedy a standby that falls behind, print a summary, and end")
     private boolean once;
 
     DemoCommand(Invocation invocation) {
@@ -55,7 +56,7 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws SQLException {
         Terminal terminal = invocation.terminal();
-        terminal.print("Starting a shore and a ship server with about a million rows …");
+        terminal.print("Starting a shore with a standby, and a ship, with about a million rows …");
         long begin = System.nanoTime();
         try (DemoFleet fleet = DemoFleet.start(ShippedRunbooks.folder())) {
             terminal.print("Ready after " + DurationText.say(Duration.ofNanos(System.nanoTime() - begin)) + ", in "
@@ -106,19 +107,17 @@ final class DemoCommand implements Callable<Integer> {
             if (verified.state() != RunState.SUCCEEDED) {
                 return verified.state().exitStatus();
             }
-            if (fleet.makesBackups()) {
-                terminal.print("");
-                // On a fast machine the backup is younger than that, and nothing leads to a moment before it.
-                long sinceBackup =
-                        Duration.ofNanos(System.nanoTime() - backedUp).toSeconds();
-                long back = Math.max(1, Math.min(DemoTour.SECONDS_BACK, sinceBackup - 1));
-                terminal.print("And if the shore were lost? A drill brings back how it was " + back
-                        + " seconds ago, beside it:");
-                RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
-                RunOutcome drilled = run(agent, runbooks, "pitr-drill", Map.of("to", back + " seconds ago"), display);
-                if (archived.state() != RunState.SUCCEEDED || drilled.state() != RunState.SUCCEEDED) {
-                    return ExitStatus.FAILED;
-                }
+            // While the restore is drilled, the standby falls behind far enough.
+            fleet.beforeClose(fleet.induceLag()::close);
+            if (fleet.makesBackups() && !drill(agent, runbooks, display, backedUp)) {
+                return ExitStatus.FAILED;
+            }
+            terminal.print("");
+            terminal.print(
+                    "Meanwhile somebody reads a long report on the standby, and what it reads was vacuumed ashore:");
+            DemoLagStory story = new DemoLagStory(agent, config, terminal, invocation.clock());
+            if (!story.tell(name -> run(agent, runbooks, name, Map.of(), display))) {
+                return ExitStatus.FAILED;
             }
             terminal.print("");
             terminal.print("Both servers, compared once more from outside:");
@@ -131,6 +130,19 @@ final class DemoCommand implements Callable<Integer> {
             boolean allFound = sum(verified, "found") == planted && sum(verified, "repaired") == planted;
             return summary.allSame() && allFound ? ExitStatus.OK : ExitStatus.FAILED;
         }
+    }
+
+    private boolean drill(Agent agent, Map<String, Runbook> runbooks, RunDisplay display, long backedUp) {
+        Terminal terminal = invocation.terminal();
+        terminal.print("");
+        // On a fast machine the backup is younger than that, and nothing leads to a moment before it.
+        long sinceBackup = Duration.ofNanos(System.nanoTime() - backedUp).toSeconds();
+        long back = Math.max(1, Math.min(DemoTour.SECONDS_BACK, sinceBackup - 1));
+        terminal.print(
+                "And if the shore were lost? A drill brings back how it was " + back + " seconds ago, beside it:");
+        RunOutcome archived = run(agent, runbooks, "wal-archive", Map.of(), display);
+        RunOutcome drilled = run(agent, runbooks, "pitr-drill", Map.of("to", back + " seconds ago"), display);
+        return archived.state() == RunState.SUCCEEDED && drilled.state() == RunState.SUCCEEDED;
     }
 
     private boolean backUp(Agent agent, Map<String, Runbook> runbooks, RunDisplay display) {
@@ -194,9 +206,7 @@ final class DemoCommand implements Callable<Integer> {
         Terminal terminal = invocation.terminal();
         AgentLog.reportEvents();
         Daemon daemon = Daemon.start(config, invocation.clock(), Map.of());
-        if (fleet.makesBackups()) {
-            fleet.beforeClose(DemoTour.start(config)::close);
-        }
+        fleet.beforeClose(DemoTour.start(config, fleet)::close);
         // Also on Ctrl-C: the fleet's own hook closes it, and the agent stops while the servers still answer.
         fleet.beforeClose(daemon::stop);
         terminal.print("");
@@ -209,6 +219,7 @@ final class DemoCommand implements Callable<Integer> {
         terminal.print("   watchkeeper trigger " + MAIN_JOB);
         terminal.print("   watchkeeper run ship-sync");
         terminal.print("   watchkeeper run integrity-verify");
+        terminal.print("   watchkeeper replication");
         if (fleet.makesBackups()) {
             terminal.print("   watchkeeper backup list");
             terminal.print("   watchkeeper run pitr-drill -P to='1 minute ago'");
@@ -218,6 +229,7 @@ final class DemoCommand implements Callable<Integer> {
         }
         terminal.print(" psql ashore   " + fleet.psqlCommand("shore"));
         terminal.print(" psql aboard   " + fleet.psqlCommand("ship"));
+        terminal.print(" psql standby  " + fleet.psqlCommand("standby"));
         terminal.print(" Token         " + fleet.tokenFile() + "   (the page asks for it before it changes anything)");
         terminal.print("");
         terminal.print("Ctrl-C ends the demo and removes all of it.");

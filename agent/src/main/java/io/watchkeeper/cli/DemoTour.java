@@ -2,17 +2,21 @@ package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.demo.DemoFleet;
+import io.watchkeeper.demo.DemoLag;
 import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks the demo's agent, as a person would, for what a fleet has behind it after its first night: archived log, a base backup, and a drill
- * that brings back how things were half a minute before. In a thread of its own; {@link #close} ends it.
+ * Asks the demo's agent, as a person would, for what a fleet has behind it after its first night: archived log, a base backup, a standby that
+ * fell behind and was helped, and a drill that brings back how things were half a minute before. In a thread of its own; {@link #close} ends it.
  */
 final class DemoTour implements AutoCloseable {
 
@@ -20,16 +24,19 @@ final class DemoTour implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(DemoTour.class);
     private static final Duration LOOK = Duration.ofMillis(500);
+    private static final Set<String> UNDER_WAY = Set.of("queued", "running");
 
     private final AgentClient agent;
+    private final DemoFleet fleet;
     private final CountDownLatch closed = new CountDownLatch(1);
 
-    private DemoTour(AgentClient agent) {
+    private DemoTour(AgentClient agent, DemoFleet fleet) {
         this.agent = agent;
+        this.fleet = fleet;
     }
 
-    static DemoTour start(AgentConfig config) {
-        DemoTour tour = new DemoTour(new AgentClient(config.http()));
+    static DemoTour start(AgentConfig config, DemoFleet fleet) {
+        DemoTour tour = new DemoTour(new AgentClient(config.http()), fleet);
         Thread thread = new Thread(tour::walk, "demo-tour");
         thread.setDaemon(true);
         thread.start();
@@ -39,17 +46,34 @@ final class DemoTour implements AutoCloseable {
     private void walk() {
         try {
             // In this order: the log is archived from the last checkpoint on, which the backup makes.
-            run("base-backup-hourly", Map.of());
-            run("wal-archive", Map.of());
+            if (fleet.makesBackups()) {
+                run("base-backup-hourly", Map.of());
+                run("wal-archive", Map.of());
+            }
+            long backedUp = System.nanoTime();
+            fallBehind();
             // The drill leads to a moment after the backup, which is not there before then.
-            if (!isClosedWithin(Duration.ofSeconds(SECONDS_BACK + 2))) {
+            Duration since = Duration.ofNanos(System.nanoTime() - backedUp);
+            if (fleet.makesBackups()
+                    && !isClosedWithin(Duration.ofSeconds(SECONDS_BACK + 2).minus(since))) {
                 run("pitr-drill", Map.of("to", SECONDS_BACK + " seconds ago"));
             }
-        } catch (OperatorException e) {
-            LOG.warn("the demo's backups: {}", e.getMessage());
+        } catch (OperatorException | SQLException e) {
+            LOG.warn("the demo's tour: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    /** The runbooks would see to it within a minute or two by themselves; nobody watches a demo for that long. */
+    private void fallBehind() throws SQLException, InterruptedException {
+        try (DemoLag report = fleet.induceLag()) {
+            if (!isClosedWithin(Duration.ofSeconds(DemoLag.LIMIT_SECONDS + 2)) && report.goesOn()) {
+                run(DemoLagStory.WATCH, Map.of());
+                run(DemoLagStory.REMEDY, Map.of());
+            }
+        }
+        run(DemoLagStory.WATCH, Map.of());
     }
 
     private void run(String runbook, Map<String, String> params) throws InterruptedException {
@@ -60,7 +84,7 @@ final class DemoTour implements AutoCloseable {
         String run = "/v1/runs/" + accepted.path("runId").asText();
         while (!isClosedWithin(LOOK)) {
             boolean ended = agent.get(run)
-                    .map(document -> !document.path("state").asText().equals("running"))
+                    .map(document -> !UNDER_WAY.contains(document.path("state").asText()))
                     .orElse(true);
             if (ended) {
                 return;

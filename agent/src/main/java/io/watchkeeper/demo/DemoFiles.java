@@ -22,7 +22,12 @@ final class DemoFiles {
             List.of("pg_basebackup", "pg_receivewal", "pg_dump", "pg_dumpall", "pg_restore", "psql");
     private static final Pattern BACKUPS =
             Pattern.compile("(backup-.*|base-backup-.*|wal-archive|pitr-.*)\\.(groovy|sql)");
+    private static final Pattern LAG_LIMIT = Pattern.compile("(?m)^( *param 'alertAfterSeconds', )'300'");
     private static final Pattern ROLE = Pattern.compile("(?m)^( *)(roles? '.*)$");
+
+    /** Nobody watches a demo for five minutes until a standby is five minutes behind. */
+    private static final String SHORT_LIMITS =
+            "replication: { every: 2s, warnAfter: 3s, alertAfter: " + DemoLag.LIMIT_SECONDS + "s }\n";
 
     private final Path folder;
 
@@ -94,7 +99,8 @@ final class DemoFiles {
                 if (withBackups || !BACKUPS.matcher(name).matches()) {
                     // This host is shore and ship at once.
                     String everywhere = ROLE.matcher(Files.readString(file)).replaceAll("$1// $2");
-                    writePrivate(runbooks().resolve(name), everywhere);
+                    String soon = LAG_LIMIT.matcher(everywhere).replaceAll("$1'" + DemoLag.LIMIT_SECONDS + "'");
+                    writePrivate(runbooks().resolve(name), soon);
                 }
             }
         }
@@ -105,7 +111,7 @@ final class DemoFiles {
             # Written by 'watchkeeper demo'; gone when the demo ends.
             host: { name: demo, role: ship }
             databases:
-            %srunbooks: %s
+            %s%srunbooks: %s
             state: %s
             backups: { repository: %s }
             http:
@@ -114,6 +120,7 @@ final class DemoFiles {
             postgres: { bin: %s }
             """.formatted(
                         databases.stream().map(this::databaseText).collect(Collectors.joining()),
+                        databases.stream().anyMatch(database -> database.standbyOf() != null) ? SHORT_LIMITS : "",
                         quoted(runbooks()),
                         quoted(folder.resolve("state")),
                         quoted(repository()),
@@ -123,13 +130,14 @@ final class DemoFiles {
     }
 
     private String databaseText(DatabaseSettings database) {
-        return "  %s: { url: '%s', user: %s, passwordFile: %s, maxConnections: %d }\n"
+        return "  %s: { url: '%s', user: %s, passwordFile: %s, maxConnections: %d%s }\n"
                 .formatted(
                         database.name(),
                         database.url(),
                         database.user(),
                         quoted(password()),
-                        database.maxConnections());
+                        database.maxConnections(),
+                        database.standbyOf() == null ? "" : ", standbyOf: " + database.standbyOf());
     }
 
     private static String quoted(Path path) {

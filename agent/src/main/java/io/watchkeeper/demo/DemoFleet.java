@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
@@ -23,13 +24,14 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Two PostgreSQL servers of this process, {@code shore} with rows and {@code ship} with empty tables, and a configuration for an
- * agent that looks after both. Everything lives in one temporary folder and goes with {@link #close}, with Ctrl-C, or, after a
+ * PostgreSQL servers of this process, {@code shore} with rows, {@code ship} with empty tables and, where it is asked for, {@code standby}, which
+ * follows the shore, and a configuration for an agent that looks after them. Everything lives in one temporary folder and goes with {@link #close}, with Ctrl-C, or, after a
  * kill -9, when the next demo starts. Any number of demos run side by side.
  */
 public final class DemoFleet implements AutoCloseable {
 
     private static final int USUAL_PORT = 9763;
+    private static final List<String> ORDER = List.of("shore", "ship", "standby");
 
     private final DemoFolder folder;
     private final DemoFiles files;
@@ -56,7 +58,8 @@ public final class DemoFleet implements AutoCloseable {
                 Path.of(System.getProperty("java.io.tmpdir")),
                 PgBinaries.find(null),
                 shippedRunbooks,
-                DemoData.Size.MILLION);
+                DemoData.Size.MILLION,
+                true);
     }
 
     /**
@@ -67,11 +70,21 @@ public final class DemoFleet implements AutoCloseable {
      */
     public static DemoFleet start(
             Path parent, Optional<PgBinaries> installed, Path shippedRunbooks, DemoData.Size size) {
+        return start(parent, installed, shippedRunbooks, size, false);
+    }
+
+    /** As above. @param withStandby whether the shore has a standby */
+    static DemoFleet start(
+            Path parent,
+            Optional<PgBinaries> installed,
+            Path shippedRunbooks,
+            DemoData.Size size,
+            boolean withStandby) {
         DemoFleet fleet = new DemoFleet(DemoFolder.create(parent));
         try {
             PgBinaries binaries = installed.orElseGet(fleet::unpackEmbedded);
             DemoFolder.sweep(parent, binaries);
-            fleet.startServers(binaries, shippedRunbooks, size);
+            fleet.startServers(binaries, shippedRunbooks, size, withStandby);
             return fleet;
         } catch (RuntimeException e) {
             fleet.close();
@@ -88,7 +101,7 @@ public final class DemoFleet implements AutoCloseable {
         return whileAlive(() -> embedded.unpack(folder.path().resolve("postgresql")));
     }
 
-    private void startServers(PgBinaries binaries, Path shippedRunbooks, DemoData.Size size) {
+    private void startServers(PgBinaries binaries, Path shippedRunbooks, DemoData.Size size, boolean withStandby) {
         Secret password = randomSecret();
         CompletableFuture<DemoServer> ship = CompletableFuture.supplyAsync(() -> {
             DemoServer server = startServer("ship", binaries, password);
@@ -97,6 +110,9 @@ public final class DemoFleet implements AutoCloseable {
         });
         CompletableFuture<DemoServer> shore = CompletableFuture.supplyAsync(() -> {
             DemoServer server = startServer("shore", binaries, password);
+            if (withStandby) {
+                addStandby(server);
+            }
             sql(() -> DemoData.createTablesWithRows(server::connect, size));
             return server;
         });
@@ -113,6 +129,21 @@ public final class DemoFleet implements AutoCloseable {
         });
     }
 
+    /** While there are no rows yet, so that copying takes no time; the rows come as every change does. */
+    private void addStandby(DemoServer primary) {
+        whileAlive(() -> {
+            try {
+                DemoServer standby =
+                        primary.prepareStandby("standby", folder.path().resolve("standby"));
+                servers.add(standby);
+                standby.server().start();
+                return standby;
+            } catch (SQLException e) {
+                throw new OperatorException("the standby cannot be set up: " + e.getMessage(), null, e);
+            }
+        });
+    }
+
     private DemoServer startServer(String name, PgBinaries binaries, Secret password) {
         return whileAlive(() -> {
             try {
@@ -126,11 +157,11 @@ public final class DemoFleet implements AutoCloseable {
         });
     }
 
-    /** The databases {@code shore} and {@code ship}, in this order. */
+    /** The databases {@code shore} and {@code ship}, and {@code standby} where there is one, in this order. */
     public List<DatabaseSettings> databases() {
         return servers.stream()
                 .map(DemoServer::settings)
-                .sorted((a, b) -> b.name().compareTo(a.name()))
+                .sorted(Comparator.comparing(database -> ORDER.indexOf(database.name())))
                 .toList();
     }
 
@@ -147,6 +178,18 @@ public final class DemoFleet implements AutoCloseable {
     /** The folder of the demo's own copies of the shipped runbooks; they may be edited. */
     public Path runbooks() {
         return files.runbooks();
+    }
+
+    /** Makes the standby fall behind, as a long report there does. @throws OperatorException when there is no standby */
+    public DemoLag induceLag() throws SQLException {
+        return DemoLag.begin(server("standby"), server("shore"));
+    }
+
+    private DemoServer server(String name) {
+        return servers.stream()
+                .filter(server -> server.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> new OperatorException("this demo has no " + name, null));
     }
 
     /** Whether backups are part of it: PostgreSQL's client programs are on this host. */

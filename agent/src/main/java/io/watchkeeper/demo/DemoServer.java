@@ -15,15 +15,23 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One of the demo's servers, with a database {@value #DATABASE} that belongs to the role {@value #ROLE}, which has the rights that
  * the operating guide asks for and no more.
  */
-record DemoServer(String name, LocalServer server, Secret password) {
+record DemoServer(
+        String name,
+        LocalServer server,
+        Secret password,
+        @Nullable String standbyOf) {
 
     static final String DATABASE = "fleet";
     static final String ROLE = "watchkeeper";
+
+    /** Who reads reports, and nothing else. */
+    static final String ANALYST = "analyst";
 
     /** For data that lives an hour. */
     private static final Map<String, String> SETTINGS = Map.of(
@@ -49,6 +57,7 @@ record DemoServer(String name, LocalServer server, Secret password) {
             Files.writeString(server.data().resolve("pg_hba.conf"), PASSWORDS_ONLY);
             executeFormatted(superuser, "alter role postgres password %L", password);
             executeFormatted(superuser, "create role " + ROLE + " login replication createdb password %L", password);
+            executeFormatted(superuser, "create role " + ANALYST + " login password %L", password);
             try (Statement statement = superuser.createStatement()) {
                 statement.execute("grant pg_monitor to " + ROLE);
                 if (superuser.getMetaData().getDatabaseMajorVersion() >= PARAMETERS_CAN_BE_GRANTED) {
@@ -58,6 +67,9 @@ record DemoServer(String name, LocalServer server, Secret password) {
                 statement.execute("create database " + DATABASE + " owner " + ROLE);
                 statement.execute("select pg_reload_conf()");
             }
+            try (Connection fleet = DriverManager.getConnection(server.url(DATABASE), "postgres", password.reveal())) {
+                grantRemedies(fleet);
+            }
         } catch (IOException e) {
             server.delete();
             throw new UncheckedIOException(e);
@@ -65,7 +77,53 @@ record DemoServer(String name, LocalServer server, Secret password) {
             server.delete();
             throw e;
         }
-        return new DemoServer(name, server, password);
+        return new DemoServer(name, server, password, null);
+    }
+
+    /** What remedies need beyond the rights to look. */
+    private static void grantRemedies(Connection superuser) throws SQLException {
+        boolean parametersCanBeGranted = superuser.getMetaData().getDatabaseMajorVersion() >= PARAMETERS_CAN_BE_GRANTED;
+        try (Statement statement = superuser.createStatement()) {
+            statement.execute("grant pg_signal_backend to " + ROLE);
+            statement.execute("grant pg_read_all_data to " + ANALYST);
+            if (parametersCanBeGranted) {
+                statement.execute("grant alter system on parameter hot_standby_feedback, vacuum_cost_limit,"
+                        + " autovacuum_vacuum_cost_limit to " + ROLE);
+                statement.execute("grant execute on function pg_reload_conf() to " + ROLE);
+                statement.execute("grant execute on function pg_show_all_file_settings() to " + ROLE);
+                statement.execute("grant select on pg_file_settings to " + ROLE);
+            }
+        }
+    }
+
+    /**
+     * A standby of this server, whose log it gets through a slot; it is not running yet, and whatever is written here from now on is kept
+     * for it. A query there may hold replay up for as long as it likes.
+     */
+    DemoServer prepareStandby(String copyName, Path folder) throws SQLException {
+        String slot = "watchkeeper_" + copyName;
+        LocalServer copy = server.copyAsStandby(
+                folder,
+                Map.of(
+                        "primary_conninfo",
+                        "'host=127.0.0.1 port=%d user=%s password=%s application_name=%s'"
+                                .formatted(server.port(), ROLE, password.reveal(), copyName),
+                        "primary_slot_name",
+                        "'" + slot + "'",
+                        "cluster_name",
+                        "'" + copyName + "'",
+                        "max_standby_streaming_delay",
+                        "-1",
+                        "wal_receiver_status_interval",
+                        "'1s'"));
+        try (Connection connection = connect();
+                PreparedStatement create =
+                        connection.prepareStatement("select pg_create_physical_replication_slot(?, true)")) {
+            create.setString(1, slot);
+            create.execute();
+        }
+        String primary = name;
+        return new DemoServer(copyName, copy, password, primary);
     }
 
     Connection connect() throws SQLException {
@@ -73,7 +131,7 @@ record DemoServer(String name, LocalServer server, Secret password) {
     }
 
     DatabaseSettings settings() {
-        return new DatabaseSettings(name, server.url(DATABASE), ROLE, password, 8, null, true);
+        return new DatabaseSettings(name, server.url(DATABASE), ROLE, password, 8, standbyOf, true);
     }
 
     /** DDL takes no bound values; the server itself quotes them. */

@@ -108,6 +108,45 @@ public final class LocalServer implements AutoCloseable {
         }
     }
 
+    /**
+     * A standby of this server in another folder, which must be missing; it is not running yet. This one is stopped, copied as it is, and
+     * started again.
+     *
+     * @param settings lines of postgresql.conf on top of this server's, {@code primary_conninfo} among them
+     */
+    public LocalServer copyAsStandby(Path copy, Map<String, String> settings) {
+        int copyPort = freePort();
+        try {
+            Files.createDirectories(copy);
+            Files.setPosixFilePermissions(copy, PosixFilePermissions.fromString("rwxr-xr-x"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        LocalServer standby = new LocalServer(binaries, copy, copyPort);
+        if (isRoot()) {
+            standby.run(List.of("chown", otherUser(), copy.toString()));
+        }
+        stop();
+        standby.runAsOwner("cp", "-a", data().toString(), standby.data().toString());
+        start();
+        standby.runAsOwner("touch", standby.data().resolve("standby.signal").toString());
+        try {
+            Path conf = standby.data().resolve("postgresql.conf");
+            Files.writeString(
+                    conf,
+                    Files.readString(conf)
+                            .replace("port = " + port, "port = " + copyPort)
+                            .replace("'" + folder + "'", "'" + copy + "'"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        StringBuilder lines = new StringBuilder();
+        settings.forEach(
+                (key, value) -> lines.append(key).append(" = ").append(value).append('\n'));
+        standby.appendConf(lines.toString());
+        return standby;
+    }
+
     public int port() {
         return port;
     }

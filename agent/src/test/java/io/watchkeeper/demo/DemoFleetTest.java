@@ -2,6 +2,7 @@ package io.watchkeeper.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
@@ -22,6 +23,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -121,6 +123,38 @@ class DemoFleetTest {
                 .isTrue();
         assertThat(other.folder()).doesNotExist();
         assertThat(answers(pools.database("shore"))).isTrue();
+    }
+
+    @Test
+    void standbyFallsBehindAReportAndCatchesUpWithoutIt() throws Exception {
+        try (DemoFleet withStandby =
+                        DemoFleet.start(temporary(), Optional.of(BINARIES), SHIPPED, DemoData.Size.THOUSAND, true);
+                DatabasePools itsPools = new DatabasePools(withStandby.databases())) {
+            assertThat(withStandby.databases())
+                    .extracting(database -> database.name() + " of " + database.standbyOf())
+                    .containsExactly("shore of null", "ship of null", "standby of shore");
+            assertThat(new ConfigLoader(Map.of())
+                            .load(withStandby.configFile())
+                            .config()
+                            .orElseThrow()
+                            .databases())
+                    .isEqualTo(withStandby.databases());
+            Database shore = itsPools.database("shore");
+            try (DemoLag lag = withStandby.induceLag()) {
+                assertThat(lag.goesOn()).isTrue();
+                assertThat(digests(itsPools.database("standby"))).hasSize(6);
+                assertThat(notReplayed(shore)).isPositive();
+            }
+            await().atMost(Duration.ofSeconds(30)).until(() -> notReplayed(shore) == 0);
+        }
+    }
+
+    private static long notReplayed(Database shore) throws SQLException {
+        try (Session session = shore.open(Work.unattended("test"))) {
+            return session.one("""
+                    select pg_wal_lsn_diff(pg_current_wal_lsn(), replay_lsn)::bigint from pg_stat_replication
+                    where application_name = 'standby'""", row -> row.getLong(1));
+        }
     }
 
     @Test
