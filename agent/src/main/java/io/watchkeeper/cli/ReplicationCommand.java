@@ -7,9 +7,8 @@ import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.replicas.ReplicationReview;
 import io.watchkeeper.units.Bytes;
-import io.watchkeeper.units.DurationText;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -233,9 +232,7 @@ final class ReplicationCommand implements Callable<Integer> {
     }
 
     private static String seconds(JsonNode seconds) {
-        return seconds.isNumber()
-                ? DurationText.say(Duration.ofMillis(Math.round(seconds.asDouble() * 1_000)))
-                : "unknown";
+        return seconds.isNumber() ? ReplicationReview.say(seconds.asDouble()) : "unknown";
     }
 
     private static String bytes(JsonNode bytes) {

@@ -22,7 +22,7 @@ final class DemoFiles {
             List.of("pg_basebackup", "pg_receivewal", "pg_dump", "pg_dumpall", "pg_restore", "psql");
     private static final Pattern BACKUPS =
             Pattern.compile("(backup-.*|base-backup-.*|wal-archive|pitr-.*)\\.(groovy|sql)");
-    private static final Pattern LAG_LIMIT = Pattern.compile("(?m)^( *param 'alertAfterSeconds', )'300'");
+    private static final Pattern LAG_LIMIT = Pattern.compile("(?m)^( *param '(warn|alert)AfterSeconds', )'(60|300)'");
     private static final Pattern ROLE = Pattern.compile("(?m)^( *)(roles? '.*)$");
 
     /** Nobody watches a demo for five minutes until a standby is five minutes behind. */

@@ -75,7 +75,7 @@ public final class ReplicationReview {
 
     /** A duration as the surfaces say it: to the second, from ten seconds on. */
     public static String say(double seconds) {
-        return DurationText.say(Duration.ofMillis(Math.round(Math.max(0, seconds) * 1_000)));
+        return seconds <= 0 ? "0 s" : DurationText.say(Duration.ofMillis(Math.round(seconds * 1_000)));
     }
 
     /** Whether nobody reads it, it keeps much, and nothing ends that. */

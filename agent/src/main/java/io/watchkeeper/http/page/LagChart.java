@@ -27,6 +27,14 @@ final class LagChart {
     private static final int MOST_MARKS = 20;
     private static final int POINTS = 240;
 
+    /** Of the strip of marks; the style sheet has as much room. */
+    private static final int ROWS = 3;
+
+    private static final int ROW_HEIGHT = 20;
+
+    /** In percent of the width. */
+    private static final double TOO_CLOSE = 3;
+
     /** A longer silence is a gap, not a line from before it to after it. */
     private static final Duration GAP = Duration.ofMinutes(3);
 
@@ -121,8 +129,8 @@ final class LagChart {
                 """
                 <figure class="lag">
                 <figcaption>{}</figcaption>
-                <div class="chart">
-                <svg class="axis y" aria-hidden="true">{}</svg>
+                <div class="chart{}">
+                {}<svg class="axis y" aria-hidden="true">{}</svg>
                 <svg class="plot" role="img" aria-label="{}">
                 {}{}
                 <svg viewBox="0 0 1000 1000" preserveAspectRatio="none" width="100%" height="100%">{}</svg>
@@ -134,12 +142,14 @@ final class LagChart {
                 </figure>
                 """,
                 words.say("lag.chart", say.coarse(Duration.between(from, to))),
+                marks.isEmpty() ? "" : " marked",
+                strip(),
                 yLabels(),
                 description(),
                 grid(),
                 limitLines(),
                 lines.stream().map(this::path).toList(),
-                marks.stream().map(this::mark).toList(),
+                marks.stream().map(this::line).toList(),
                 xLabels(),
                 legend(),
                 story());
@@ -218,27 +228,38 @@ final class LagChart {
                 "<path class=\"line n{}\" vector-effect=\"non-scaling-stroke\" d=\"{}\"/>", lines.indexOf(line), path);
     }
 
+    private Html line(Mark mark) {
+        String x = percent(x(mark.event().at()));
+        return Html.of("<line class=\"mark\" x1=\"{}\" x2=\"{}\" y1=\"0\" y2=\"100%\"/>", x, x);
+    }
+
+    /** The marks have a strip of their own above the picture, so that they hide nothing of it. */
+    private Html strip() {
+        return Html.of(
+                        "<svg class=\"strip\" aria-hidden=\"true\">{}</svg>\n",
+                        marks.stream().map(this::mark).toList())
+                .when(!marks.isEmpty());
+    }
+
     /** Marks that would lie on each other go down a row each. */
     private Html mark(Mark mark) {
         double x = x(mark.event().at());
         long row = marks.stream()
                         .filter(other -> other.number() < mark.number()
-                                && x - x(other.event().at()) < 4)
+                                && x - x(other.event().at()) < TOO_CLOSE)
                         .count()
-                % 6;
+                % ROWS;
         return Html.of(
                 """
-                <g class="mark {}"><title>{}</title><line x1="{}" x2="{}" y1="0" y2="100%"/>\
-                <circle cx="{}" cy="{}" r="9"/><text x="{}" y="{}" dy=".35em" text-anchor="middle">{}</text></g>
+                <g class="mark {}"><title>{}</title><circle cx="{}" cy="{}" r="9"/>\
+                <text x="{}" y="{}" dy=".35em" text-anchor="middle">{}</text></g>
                 """,
                 mark.event().kind().wireName(),
                 mark.event().text(),
                 percent(x),
+                ROW_HEIGHT / 2 + ROW_HEIGHT * row,
                 percent(x),
-                percent(x),
-                11 + 20 * row,
-                percent(x),
-                11 + 20 * row,
+                ROW_HEIGHT / 2 + ROW_HEIGHT * row,
                 mark.number());
     }
 
