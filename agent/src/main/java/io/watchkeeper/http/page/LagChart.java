@@ -329,7 +329,7 @@ final class LagChart {
                                 words.say("remedy." + mark.event().kind().wireName()),
                                 mark.event().text().contains(mark.event().replica())
                                         ? ""
-                                        : mark.event().replica(),
+                                        : mark.event().replica() + ":",
                                 mark.event().text()))
                         .toList());
     }
