@@ -4,6 +4,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.remedy.Remedy;
 import io.watchkeeper.toolkit.remedy.RemedyPlan;
 import io.watchkeeper.units.Bytes;
+import io.watchkeeper.units.Ratio;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -26,7 +27,9 @@ import org.jspecify.annotations.Nullable;
             "allow",
             "neverCancel",
             "cancelAtMost",
-            "costLimitTo"
+            "costLimitTo",
+            "reindexOf",
+            "bloatOver"
         })
 public final class RemediateLagSpec {
 
@@ -43,6 +46,8 @@ public final class RemediateLagSpec {
     private Duration every = RemedyPlan.EVERY;
     private int cancelAtMost = RemedyPlan.CANCEL_AT_MOST;
     private @Nullable Integer costLimitTo;
+    private final List<String> reindexOf = new ArrayList<>();
+    private Ratio bloatOver = RemedyPlan.BLOAT_OVER;
 
     RemediateLagSpec(TextChecks texts) {
         this.texts = texts;
@@ -140,6 +145,41 @@ public final class RemediateLagSpec {
         return Remedy.RESTART_RECEIVER;
     }
 
+    @Choice(
+            of = "allow",
+            value =
+                    "Heavy runs of this host, as copies, dumps and backups, go on at a tenth of their pace, for the while. A run is"
+                            + " heavy when it has run for half a minute.")
+    public Remedy getYieldRuns() {
+        return Remedy.YIELD_RUNS;
+    }
+
+    @Choice(
+            of = "allow",
+            value = "The most bloated index of the tables that `reindexOf` names is built anew, `CONCURRENTLY`.")
+    public Remedy getReindex() {
+        return Remedy.REINDEX;
+    }
+
+    @Word(
+            value =
+                    "For `allow reindex`: tables whose indexes are looked at; of a partitioned one, those of its partitions.",
+            example = "reindexOf 'public.events', 'public.chunks'",
+            byDefault = "none")
+    public void reindexOf(@Checked(TextKind.TABLE) String... tables) {
+        for (String table : tables) {
+            reindexOf.add(texts.require(TextKind.TABLE, table));
+        }
+    }
+
+    @Word(
+            value = "For `allow reindex`: which share of an index must be empty.",
+            example = "bloatOver 30.percent",
+            byDefault = "30.percent")
+    public void bloatOver(Ratio share) {
+        bloatOver = share;
+    }
+
     @Word(
             value =
                     "Applications or users whose sessions are never cancelled or ended, `*` for any characters. While one of them is"
@@ -187,6 +227,10 @@ public final class RemediateLagSpec {
                     "'until' is longer than 'alertAfter': what has just been found to be behind would have recovered",
                     "give until a shorter time than alertAfter.");
         }
+        if (allowed.contains(Remedy.REINDEX) && reindexOf.isEmpty()) {
+            throw new OperatorException(
+                    "'allow reindex' needs the tables whose indexes may be built anew", "reindexOf 'public.events'");
+        }
         return new RemedyPlan(
                 alertAfter,
                 alertAfterBytes,
@@ -198,7 +242,7 @@ public final class RemediateLagSpec {
                 neverCancel,
                 cancelAtMost,
                 costLimitTo,
-                List.of(),
-                RemedyPlan.BLOAT_OVER);
+                reindexOf,
+                bloatOver);
     }
 }

@@ -9,6 +9,7 @@ import io.watchkeeper.toolkit.remedy.LagRemediator;
 import io.watchkeeper.toolkit.remedy.RemedyPlan;
 import io.watchkeeper.toolkit.remedy.RemedyReport;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
+import io.watchkeeper.toolkit.remedy.StandbyRebuild;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ record RemedyVerbs(Action action) {
                 toolbox.clock(),
                 context.work(),
                 context.runId(),
+                StandbyRebuild.none(),
                 context::info);
         if (action.dryRun()) {
             action.plan(VERB, database, () -> remediator.describe(plan));

@@ -91,6 +91,11 @@ final class ActiveRun {
         return params;
     }
 
+    /** For one attempt of a step. */
+    GiveWay giveWay(StopSignal stop) {
+        return new GiveWay(folder.root(), id(), stop);
+    }
+
     synchronized void statementsDescribed(String database) {
         describedStatements.add(database);
     }

@@ -98,7 +98,8 @@ final class RunThread implements Runnable {
                 run::timeLeft,
                 run.signal(),
                 true,
-                progress -> {});
+                progress -> {},
+                run.giveWay(run.signal()));
         for (Guard guard : run.runbook().guards()) {
             try {
                 new Attempts(run).run("guard " + name(guard), () -> checkGuard(check, guard, work));

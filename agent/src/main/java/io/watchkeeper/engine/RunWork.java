@@ -22,6 +22,7 @@ final class RunWork implements Work {
     private final StopSignal signal;
     private final boolean readOnly;
     private final ProgressThrottle progress;
+    private final GiveWay giveWay;
 
     RunWork(
             String applicationName,
@@ -29,13 +30,15 @@ final class RunWork implements Work {
             Supplier<Duration> timeLeft,
             StopSignal signal,
             boolean readOnly,
-            Consumer<Progress> progress) {
+            Consumer<Progress> progress,
+            GiveWay giveWay) {
         this.applicationName = applicationName;
         this.deadline = deadline;
         this.timeLeft = timeLeft;
         this.signal = signal;
         this.readOnly = readOnly;
         this.progress = new ProgressThrottle(progress);
+        this.giveWay = giveWay;
     }
 
     /**
@@ -68,6 +71,7 @@ final class RunWork implements Work {
     @Override
     public void throwIfCancelled() {
         signal.throwIfStopped();
+        giveWay.pass();
     }
 
     @Override

@@ -106,7 +106,8 @@ final class StepRunner {
                 timeLeft,
                 signal,
                 run.dryRun(),
-                progress -> run.progressed(record, progress));
+                progress -> run.progressed(record, progress),
+                run.giveWay(signal));
         try {
             body.run(new RunContext(run, record, work, databases, error));
         } finally {

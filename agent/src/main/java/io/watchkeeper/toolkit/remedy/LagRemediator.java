@@ -42,6 +42,7 @@ public final class LagRemediator {
     private final Clock clock;
     private final Work work;
     private final String run;
+    private final StandbyRebuild rebuild;
     private final Story story;
     private final FleetLook fleet;
     private final Instant began;
@@ -54,6 +55,7 @@ public final class LagRemediator {
      * @param databases all configured ones
      * @param state the agent's folder
      * @param run whose it is, for records
+     * @param rebuild the last resort for a standby whose place in the log is gone
      * @param log for each event a line
      */
     public LagRemediator(
@@ -64,6 +66,7 @@ public final class LagRemediator {
             Clock clock,
             Work work,
             String run,
+            StandbyRebuild rebuild,
             Consumer<String> log) {
         this.primary = primary;
         this.databases = databases;
@@ -72,6 +75,7 @@ public final class LagRemediator {
         this.clock = clock;
         this.work = work;
         this.run = run;
+        this.rebuild = rebuild;
         this.story = new Story(primary.name(), sight.board(), clock, log);
         this.fleet = new FleetLook(primary, sight, work, clock);
         this.began = clock.instant();
@@ -162,7 +166,12 @@ public final class LagRemediator {
         }
         try (Session session = primary.open(work)) {
             PrimaryLook look = PrimaryLook.at(session);
-            over.forEach(behind -> begin(plan, behind, look).diagnose(behind, look, null));
+            Cause bloat = plan.reindexOf().isEmpty()
+                    ? null
+                    : BloatedIndex.worst(session, plan.reindexOf(), plan.bloatOver())
+                            .map(BloatedIndex::cause)
+                            .orElse(null);
+            over.forEach(behind -> begin(plan, behind, look).diagnose(behind, look, bloat));
         }
     }
 
@@ -175,11 +184,22 @@ public final class LagRemediator {
         RemedyRevert revert = TemporaryChanges.revertBy(databases);
         try (TemporaryChanges changes =
                 new TemporaryChanges(state, run, primary.name(), clock, revert, this::milestone, this::takenBack)) {
-            try {
+            try (HeavyRemedies heavy = new HeavyRemedies(
+                    plan,
+                    primary,
+                    state,
+                    run,
+                    changes,
+                    rebuild,
+                    work,
+                    clock,
+                    began.plus(plan.deadline()),
+                    this::ended)) {
                 PrimaryLook look = PrimaryLook.at(session);
                 first = look;
+                heavy.lookForBloat(session);
                 over.forEach(behind -> begin(plan, behind, look));
-                loop(plan, over, session, changes, new RemedyActions(plan, primary, changes, work, clock));
+                loop(plan, over, session, changes, heavy);
             } finally {
                 changes.takeBack(record -> true).stream()
                         .filter(outcome -> !outcome.settled())
@@ -188,12 +208,14 @@ public final class LagRemediator {
         }
     }
 
-    private void loop(RemedyPlan plan, List<Behind> over, Session session, TemporaryChanges changes, RemedyActions doer)
+    private void loop(
+            RemedyPlan plan, List<Behind> over, Session session, TemporaryChanges changes, HeavyRemedies heavy)
             throws SQLException {
+        RemedyActions doer = new RemedyActions(plan, changes, heavy, work, clock);
         Instant deadline = began.plus(plan.deadline());
         List<Behind> looks = over;
         while (true) {
-            Optional<String> switched = step(looks, session, changes, doer);
+            Optional<String> switched = step(looks, session, changes, heavy, doer);
             if (switched.isPresent()) {
                 ending = Ending.FAILED_OVER;
                 treatments.values().forEach(t -> t.giveUp(switched.get()));
@@ -216,13 +238,15 @@ public final class LagRemediator {
     }
 
     /** One round over all replicas that are not done with. @return in words, when the primary is another server now */
-    private Optional<String> step(List<Behind> looks, Session session, TemporaryChanges changes, RemedyActions doer)
+    private Optional<String> step(
+            List<Behind> looks, Session session, TemporaryChanges changes, HeavyRemedies heavy, RemedyActions doer)
             throws SQLException {
         PrimaryLook look = PrimaryLook.at(session);
         Optional<String> switched = switched(look, looks);
         if (switched.isPresent()) {
             return switched;
         }
+        heavy.poll();
         for (Treatment treatment : treatments.values()) {
             Optional<Behind> now = looks.stream()
                     .filter(b -> b.name().equals(treatment.replica()))
@@ -233,11 +257,13 @@ public final class LagRemediator {
             if (now.isEmpty()) {
                 treatment.misses(clock.instant());
             } else if (treatment.recovers(now.get(), clock.instant())) {
+                heavy.release(treatment.replica());
                 changes.takeBack(record -> record.replica().equals(treatment.replica()));
             } else {
                 Behind before = treatment.last();
-                treatment.diagnose(now.get(), look, null);
-                boolean inPlace = changes.holds(r -> r.replica().equals(treatment.replica()));
+                treatment.diagnose(now.get(), look, heavy.bloat());
+                boolean inPlace = heavy.holds(treatment.replica())
+                        || changes.holds(r -> r.replica().equals(treatment.replica()));
                 treatment.act(before, now.get(), look, doer, inPlace, clock.instant());
             }
         }
@@ -263,6 +289,10 @@ public final class LagRemediator {
 
     private void takenBack(String replica, RemedyRevert.Outcome outcome) {
         story.tell(replica, RemedyEvent.Kind.REVERT, outcome.words());
+    }
+
+    private void ended(String replica, String text) {
+        story.tell(replica, RemedyEvent.Kind.REVERT, text);
     }
 
     private void milestone(String replica, String stage) {

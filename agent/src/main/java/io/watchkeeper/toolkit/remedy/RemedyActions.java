@@ -16,14 +16,12 @@ import java.util.Optional;
 /** Does one thing about one replica, if there is something to do; says what it did and within which bounds. */
 final class RemedyActions {
 
-    private static final int HIGHEST_COST_LIMIT = 10_000;
-    private static final int COST_LIMIT_FACTOR = 5;
     private static final int RESTARTS = 3;
     private static final int REQUESTS_EACH = 2;
 
     private final RemedyPlan plan;
-    private final Database primary;
     private final TemporaryChanges changes;
+    private final HeavyRemedies heavy;
     private final Work work;
     private final Clock clock;
 
@@ -34,10 +32,10 @@ final class RemedyActions {
     private final Map<String, Instant> restartedAt = new HashMap<>();
     private int cancelled;
 
-    RemedyActions(RemedyPlan plan, Database primary, TemporaryChanges changes, Work work, Clock clock) {
+    RemedyActions(RemedyPlan plan, TemporaryChanges changes, HeavyRemedies heavy, Work work, Clock clock) {
         this.plan = plan;
-        this.primary = primary;
         this.changes = changes;
+        this.heavy = heavy;
         this.work = work;
         this.clock = clock;
     }
@@ -49,15 +47,12 @@ final class RemedyActions {
             case CANCEL_CONFLICTS -> cancel(cause, behind);
             case TERMINATE_CONFLICTS -> terminate(cause, behind);
             case RESUME_REPLAY -> resume(cause, behind);
-            case COST_LIMIT -> costLimit(cause, behind, look);
+            case COST_LIMIT -> heavy.costLimit(cause, behind, look);
             case RESTART_RECEIVER -> restartReceiver(cause, behind);
-            default -> Optional.empty();
+            case REINDEX -> heavy.reindex(cause, behind);
+            case YIELD_RUNS -> heavy.yieldRuns(behind);
+            case REPROVISION -> heavy.reprovision(cause, behind);
         };
-    }
-
-    private String bound() {
-        return "until it is at most " + DurationText.say(plan.until()) + " behind, for "
-                + DurationText.say(plan.deadline()) + " at most";
     }
 
     private Optional<String> feedback(Cause cause, Behind behind) throws SQLException {
@@ -73,25 +68,8 @@ final class RemedyActions {
                     new Setting(standby, "hot_standby_feedback", "on"),
                     cause.kind().words());
         }
-        return Optional.of("hot_standby_feedback on, so that the primary keeps the rows its queries see, " + bound());
-    }
-
-    private Optional<String> costLimit(Cause cause, Behind behind, PrimaryLook look) throws SQLException {
-        PrimaryLook.CostLimit limit = look.costLimit();
-        Integer wanted = plan.costLimit();
-        int target = Math.min(HIGHEST_COST_LIMIT, wanted != null ? wanted : limit.value() * COST_LIMIT_FACTOR);
-        if (limit.value() >= target || changes.holds(record -> record.name().equals(limit.setting()))) {
-            return Optional.empty();
-        }
-        try (Session session = primary.open(work)) {
-            changes.set(
-                    session,
-                    behind.name(),
-                    new Setting(primary, limit.setting(), Integer.toString(target)),
-                    cause.kind().words());
-        }
-        return Optional.of(limit.setting() + " from " + limit.value() + " to " + target
-                + " on the primary, so that vacuums end sooner, " + bound());
+        return Optional.of(
+                "hot_standby_feedback on, so that the primary keeps the rows its queries see, " + plan.bound());
     }
 
     private Optional<String> cancel(Cause cause, Behind behind) throws SQLException {

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.remedy;
 
 import io.watchkeeper.units.Bytes;
+import io.watchkeeper.units.DurationText;
 import io.watchkeeper.units.Ratio;
 import java.time.Duration;
 import java.util.List;
@@ -49,6 +50,12 @@ public record RemedyPlan(
         allowed = List.copyOf(allowed);
         neverCancel = List.copyOf(neverCancel);
         reindexOf = List.copyOf(reindexOf);
+    }
+
+    /** How long what is done for the while stays. */
+    String bound() {
+        return "until it is at most " + DurationText.say(until) + " behind, for " + DurationText.say(deadline)
+                + " at most";
     }
 
     boolean isOver(double seconds, long bytes) {

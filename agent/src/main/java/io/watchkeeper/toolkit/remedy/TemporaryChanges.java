@@ -161,7 +161,7 @@ final class TemporaryChanges implements AutoCloseable {
             records.remove(record);
             open.remove(record);
         }
-        if (record.kind() != Kind.DEED) {
+        if (record.kind() == Kind.SETTING || outcome.changed() || !outcome.settled()) {
             takenBack.accept(record.replica(), outcome);
         }
         return outcome;

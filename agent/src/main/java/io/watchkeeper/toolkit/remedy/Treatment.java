@@ -8,9 +8,10 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.EnumSet;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ final class Treatment {
     /** So many looks without anything to do, anything in place or any progress end it. */
     private static final int PATIENCE = 3;
 
+    /** A remedy that could not be done so often is not tried again: a right is missing, or its server is away. */
+    private static final int ATTEMPTS = 3;
+
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+
     private static final Duration SHOWS_AFTER = Duration.ofSeconds(30);
 
     private final RemedyPlan plan;
@@ -32,7 +38,7 @@ final class Treatment {
     private final long checkpointsBefore;
     private final Behind first;
     private final List<String> actions = new ArrayList<>();
-    private final Set<Remedy> failed = EnumSet.noneOf(Remedy.class);
+    private final Map<Remedy, Integer> failures = new EnumMap<>(Remedy.class);
     private final Set<String> would = new LinkedHashSet<>();
     private List<Cause> causes = List.of();
     private Behind last;
@@ -128,7 +134,9 @@ final class Treatment {
     private boolean next(Behind now, PrimaryLook primary, RemedyActions doer) {
         for (Remedy remedy : plan.allowed()) {
             for (Cause cause : causes) {
-                if (cause.likelihood() >= LIKELY && cause.kind().isHelpedBy(remedy) && !failed.contains(remedy)) {
+                if (cause.likelihood() >= LIKELY
+                        && cause.kind().isHelpedBy(remedy)
+                        && failures.getOrDefault(remedy, 0) < ATTEMPTS) {
                     Optional<String> done = attempt(remedy, cause, now, primary, doer);
                     if (done.isPresent()) {
                         String text = remedy.word() + ": " + done.get();
@@ -148,12 +156,21 @@ final class Treatment {
         } catch (WorkCancelledException e) {
             throw e;
         } catch (SQLException | OperatorException e) {
-            failed.add(remedy);
-            String hint = e instanceof OperatorException told && told.hint() != null ? " HINT: " + told.hint() : "";
+            failures.merge(remedy, 1, Integer::sum);
             story.tell(
-                    replica(), RemedyEvent.Kind.ACTION, remedy.word() + " could not be done: " + e.getMessage() + hint);
+                    replica(),
+                    RemedyEvent.Kind.ACTION,
+                    remedy.word() + " could not be done: " + e.getMessage() + hint(e));
             return Optional.empty();
         }
+    }
+
+    private static String hint(Exception failure) {
+        String hint = failure instanceof OperatorException told ? told.hint() : null;
+        if (failure instanceof SQLException refused && INSUFFICIENT_PRIVILEGE.equals(refused.getSQLState())) {
+            hint = "docs/lag-remedies.md lists the rights that remedies need.";
+        }
+        return hint == null ? "" : " HINT: " + hint;
     }
 
     void giveUp(String why) {

@@ -32,6 +32,7 @@ final class KilledRemedy {
                 Clock.systemUTC(),
                 work,
                 "killed",
+                StandbyRebuild.none(),
                 line -> {});
         System.err.println("came to its end without '" + arguments[3] + "': "
                 + remediator.run(RemedyFleet.plan(allowed)).fields());

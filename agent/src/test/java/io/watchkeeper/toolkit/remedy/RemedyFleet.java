@@ -84,7 +84,8 @@ final class RemedyFleet implements AutoCloseable {
     }
 
     LagRemediator remediator(Work work) {
-        return new LagRemediator(shore(), pools.all(), state, sight, Clock.systemUTC(), work, "run1", line -> {});
+        return new LagRemediator(
+                shore(), pools.all(), state, sight, Clock.systemUTC(), work, "run1", StandbyRebuild.none(), line -> {});
     }
 
     RemedyResult remedy(RemedyPlan plan) throws SQLException {
