@@ -95,7 +95,8 @@ class GiveWayTest {
 
         public static void main(String[] arguments) throws Exception {
             try (Brake brake = Brake.hold(Path.of(arguments[0]), "dying").orElseThrow()) {
-                OtherProcess.readyUntilEndOfInput(brake.toString());
+                assertThat(brake).isNotNull();
+                OtherProcess.readyUntilEndOfInput();
             }
         }
     }

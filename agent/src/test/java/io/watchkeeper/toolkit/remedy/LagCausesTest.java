@@ -217,7 +217,6 @@ class LagCausesTest {
                 var statement = old.createStatement()) {
             old.setAutoCommit(false);
             statement.execute("insert into built values (1)");
-            RemedyRecord record;
             try (TemporaryChanges changes = new TemporaryChanges(
                             fleet.state,
                             "run1",
@@ -227,13 +226,14 @@ class LagCausesTest {
                             (replica, stage) -> {},
                             (replica, outcome) -> {});
                     var session = fleet.shore().open(Work.unattended("test"))) {
-                record = changes.index(session, "aboard", fleet.shore(), "public.built_idx", "a test");
+                RemedyRecord record = changes.index(session, "aboard", fleet.shore(), "public.built_idx", "a test");
                 try (IndexRebuilding rebuilding =
                         IndexRebuilding.start(fleet.shore(), "public.built_idx", "test", Duration.ofMinutes(1))) {
                     await().until(() -> one(
                                     fleet.primary, "select count(*) from pg_class where relname = 'built_idx_ccnew'")
                             .equals("1"));
                     assertThat(rebuilding.outcome()).isEmpty();
+                    assertThat(fleet.records()).containsExactly(record.file());
                 }
             }
             old.rollback();
