@@ -121,7 +121,8 @@ class RemedyVerbsTest {
                 none.workers(),
                 backups,
                 new WalReceivers(false, clock),
-                new ReplicationSight(pools.all(), state, new ReplicationBoard(), clock));
+                new ReplicationSight(pools.all(), state, new ReplicationBoard(), clock),
+                false);
         Loading.runbook(
                         new RunbookLoader("ship", List.of("shore", "ship"), toolbox),
                         "runbook('test') {\nstep('s') {\n" + code + "\n}\n}")
