@@ -180,6 +180,15 @@ public final class RemediateLagSpec {
         bloatOver = share;
     }
 
+    @Choice(
+            of = "allow",
+            value =
+                    "A standby whose place in the log is gone is copied again, where `provisionStandby` has made it on this host and no"
+                            + " failover manager looks after it: the last resort.")
+    public Remedy getReprovision() {
+        return Remedy.REPROVISION;
+    }
+
     @Word(
             value =
                     "Applications or users whose sessions are never cancelled or ended, `*` for any characters. While one of them is"

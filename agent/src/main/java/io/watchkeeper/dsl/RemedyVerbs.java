@@ -6,10 +6,10 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.remedy.LagRemediator;
+import io.watchkeeper.toolkit.remedy.ProvisionedStandbys;
 import io.watchkeeper.toolkit.remedy.RemedyPlan;
 import io.watchkeeper.toolkit.remedy.RemedyReport;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
-import io.watchkeeper.toolkit.remedy.StandbyRebuild;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +36,12 @@ record RemedyVerbs(Action action) {
                 toolbox.clock(),
                 context.work(),
                 context.runId(),
-                StandbyRebuild.none(),
+                new ProvisionedStandbys(
+                        primary,
+                        context::database,
+                        toolbox.backups().state(),
+                        context.work(),
+                        toolbox.clock()),
                 context::info);
         if (action.dryRun()) {
             action.plan(VERB, database, () -> remediator.describe(plan));

@@ -69,6 +69,9 @@ class RemedyVerbsTest {
                     .singleElement()
                     .satisfies(result -> assertThat(result.fields()).containsEntry("ending", "notBehind"));
 
+            // Only a standby that has replayed a commit knows how old what it has is.
+            TestServers.execute(primary, "postgres", "create table before as select 1 as a");
+            await().until(() -> asked(standby, "select pg_last_xact_replay_timestamp() is not null"));
             TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
             TestServers.execute(primary, "postgres", "create table behind as select 1 as a");
             await().until(() -> isOld(standby));
@@ -101,10 +104,16 @@ class RemedyVerbsTest {
     }
 
     private static boolean isOld(LocalServer standby) throws SQLException {
-        try (Connection connection = TestServers.connect(standby, "postgres");
+        return asked(
+                standby,
+                "select now() - pg_last_xact_replay_timestamp() > '0.6 s'"
+                        + " and pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()");
+    }
+
+    private static boolean asked(LocalServer server, String question) throws SQLException {
+        try (Connection connection = TestServers.connect(server, "postgres");
                 Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("select now() - pg_last_xact_replay_timestamp() > '0.6 s'"
-                        + " and pg_last_wal_receive_lsn() > pg_last_wal_replay_lsn()")) {
+                ResultSet row = statement.executeQuery(question)) {
             return row.next() && row.getBoolean(1);
         }
     }
