@@ -11,7 +11,7 @@ runbook('watch-replicas') {
             alertRetaining 10.gigabytes         // what one slot keeps on shore's disk
             except 'report_*'                   // not judged
         }
-        lag.replicas().each { log.info "${it.name()}: ${it.lag()}, ${it.stage().words()}" }
+        lag.replicas().each { log.info "${it.name()}: ${it.lag()}, ${it.stage()}" }
     }
     onFailure  { alert 'page', "replicas: ${error.message}" }
     onRecovery { alert 'info', 'replicas are up to date again' }

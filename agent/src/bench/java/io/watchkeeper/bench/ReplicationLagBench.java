@@ -1,5 +1,6 @@
 package io.watchkeeper.bench;
 
+import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
@@ -9,6 +10,8 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.replicas.ReplicatingServer;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +59,7 @@ public final class ReplicationLagBench {
         try (server) {
             run(server, folder, standbys, looks);
         } finally {
-            Files.deleteIfExists(folder.resolve("shore"));
+            FolderTree.delete(folder);
         }
     }
 
@@ -84,6 +87,8 @@ public final class ReplicationLagBench {
             throws SQLException {
         long[] times = new long[looks];
         try (Session session = pools.database("shore").open(Work.unattended("bench"))) {
+            int backend = session.one("select pg_backend_pid()", row -> row.getInt(1));
+            long before = cpuNanos(backend);
             for (int i = 0; i < looks; i++) {
                 if (i % 20 == 0) {
                     execute(server, "insert into written select generate_series(1, 100)");
@@ -92,12 +97,24 @@ public final class ReplicationLagBench {
                 ReplicatingServer seen = sight.look(session);
                 times[i] = System.nanoTime() - began;
                 if (i == looks - 1) {
-                    System.out.printf("%d replicas, %d slots seen%n", seen.replicas().size(), seen.slots().size());
+                    System.out.printf(
+                            "%d replicas, %d slots seen; %.2f ms of the server's CPU a look%n",
+                            seen.replicas().size(), seen.slots().size(), (cpuNanos(backend) - before) / 1e6 / looks);
                 }
             }
         }
         Arrays.sort(times);
         return times;
+    }
+
+    /** What a process of this host has computed: the same on a busy machine. */
+    private static long cpuNanos(int process) {
+        try {
+            return Long.parseLong(
+                    Files.readString(Path.of("/proc/" + process + "/schedstat")).split(" ")[0]);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static void report(LocalServer server, int standbys, long[] times) throws SQLException {

@@ -102,7 +102,7 @@ final class LagReview {
                 + (stage == Stage.CONNECTION
                         ? "last seen at " + replica.seenAt().truncatedTo(ChronoUnit.SECONDS) + ", "
                         : "")
-                + stage.words();
+                + stage;
     }
 
     private String hint(Replica replica, Stage stage) {

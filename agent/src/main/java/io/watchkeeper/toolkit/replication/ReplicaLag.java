@@ -35,7 +35,8 @@ public record ReplicaLag(
         }
 
         /** For people. */
-        public String words() {
+        @Override
+        public String toString() {
             return words;
         }
 
