@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -125,6 +126,21 @@ class StandbyVerbsTest {
         assertThat(rig.ask("select count(*) from pg_replication_slots")).isEqualTo("0");
         assertThat(rig.ask("select count(*) from pg_file_settings where sourcefile like '%auto.conf'"))
                 .isEqualTo("0");
+    }
+
+    @Test
+    void whatThePageShowsSaysWhatItWouldDo() throws Exception {
+        List<String> shown = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL)
+                .matcher(Files.readString(Path.of("..", "docs", "standby.md")))
+                .results()
+                .map(block -> block.group(1))
+                .toList();
+        assertThat(shown).isNotEmpty();
+        for (String text : shown) {
+            RecordingContext dry = new RecordingContext(true);
+            run(dry, text, Map.of());
+            assertThat(dry.plans).containsExactly("provisionStandby shore → ship");
+        }
     }
 
     @Test

@@ -164,7 +164,6 @@ public final class StandbyProvisioner {
             Optional<StandbyRecord> record = ledger.find(plan.name());
             List<String> said = new ArrayList<>();
             if (record.isPresent()) {
-                work.progress(Progress.ofBytes(plan.name(), "undo", 0, 0));
                 StandbyRecord is = record.get();
                 PrimaryFacts facts = facts();
                 is.requireFrom(primary.name(), facts.systemId());

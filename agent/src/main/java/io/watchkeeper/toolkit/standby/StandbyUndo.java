@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.standby;
 
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
@@ -44,6 +45,7 @@ final class StandbyUndo {
                     "nothing was undone. If nobody needs it, stop it and remove " + record.data()
                             + " by hand, and run this again.");
         }
+        at("server");
         if (made && record.started()) {
             server.stop(StandbyStart.of(record.start()));
             said.add("stopped its server");
@@ -52,6 +54,7 @@ final class StandbyUndo {
                     "the server of standby '" + record.name() + "' runs, and was not started by this",
                     "stop it, and run this again.");
         }
+        at("files");
         try {
             removeFiles(made);
         } catch (IOException e) {
@@ -60,9 +63,11 @@ final class StandbyUndo {
                     "run this as its owner or as root; it goes on where it was.",
                     e);
         }
+        at("primary");
         try (Session session = primary.open(work)) {
             onPrimary(session);
         }
+        at("password");
         try {
             // Last: without it the role's password would be known to nobody, while the role was there.
             new PassFile(Path.of(record.passFile()), host.user()).delete();
@@ -72,8 +77,12 @@ final class StandbyUndo {
         return said;
     }
 
-    private void removeFiles(boolean made) throws IOException {
+    private void at(String what) {
         work.throwIfCancelled();
+        work.progress(Progress.ofBytes(record.name(), "undo: " + what, 0, 0));
+    }
+
+    private void removeFiles(boolean made) throws IOException {
         if (made) {
             // Under a name that is this standby's alone: what is left of it after a crash is known by that.
             FolderTree.delete(record.incoming());

@@ -70,6 +70,17 @@ class KilledProvisioningTest {
         }
     }
 
+    @Test
+    @Tag("campaign")
+    void theNextUndoGoesOnWhereverOneWasKilled() throws Exception {
+        rig.provision(rig.plan());
+        for (String moment : List.of("undo: server", "undo: files", "undo: primary", "undo: password")) {
+            killAt(moment);
+        }
+        rig.provisioner().undo(rig.plan());
+        assertNothingLeft("an undo that was killed");
+    }
+
     private void goesOnAfter(List<String> moments) throws Exception {
         for (String moment : moments) {
             killAt(moment);

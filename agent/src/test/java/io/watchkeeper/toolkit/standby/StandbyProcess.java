@@ -17,20 +17,20 @@ final class StandbyProcess {
 
     private StandbyProcess() {}
 
-    /** @param arguments the primary's address, state, data directory, port, and the moment; {@code undo} before it to undo */
+    /** @param arguments the primary's address, state, data directory, port, and the moment; one of an undo begins with {@code undo} */
     public static void main(String[] arguments) throws SQLException {
         DatabaseSettings shore = new DatabaseSettings("shore", arguments[0], "postgres", null, 4, null, true);
         StoppableWork work = new StoppableWork("provision").onProgress(one -> standStill(one, arguments[4]));
         try (DatabasePools pools = new DatabasePools(List.of(shore))) {
             StandbyPlan plan =
                     StandbyRig.plan(Path.of(arguments[1]), Path.of(arguments[2]), Integer.parseInt(arguments[3]));
-            new StandbyProvisioner(
-                            pools.database("shore"),
-                            Path.of(arguments[1]),
-                            work,
-                            Clock.systemUTC(),
-                            Duration.ofSeconds(15))
-                    .provision(plan);
+            StandbyProvisioner provisioner = new StandbyProvisioner(
+                    pools.database("shore"), Path.of(arguments[1]), work, Clock.systemUTC(), Duration.ofSeconds(15));
+            if (arguments[4].startsWith("undo")) {
+                provisioner.undo(plan);
+            } else {
+                provisioner.provision(plan);
+            }
         }
         throw new IllegalStateException("did not come to " + arguments[4]);
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.ServerCertificate;
 import io.watchkeeper.testing.StoppableWork;
+import io.watchkeeper.toolkit.failover.FailoverProbe;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -18,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
@@ -253,6 +256,7 @@ class StandbyProvisionerTest {
     }
 
     @Test
+    @Tag("campaign")
     void aStandbyThatComesTooLateIsCopiedAgainOnlyWhenAllowed() throws Exception {
         rig.provision(rig.plan());
         rig.stopStandby();
@@ -270,6 +274,22 @@ class StandbyProvisionerTest {
                 .hasMessageContaining("needs log that its primary has no more");
 
         assertThat(rig.provision(rig.plan().withRenew(true)).isStreaming()).isTrue();
+    }
+
+    @Test
+    void aManagersClusterIsLeftToTheManager() {
+        rig.run("create role pgautofailover_replicator");
+        try {
+            Work work = Work.unattended("provision");
+            assertThatThrownBy(() -> rig.provisioner(work)
+                            .asking(new FailoverProbe(name -> rig.shore(), work))
+                            .provision(rig.plan()))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("looks after the server of database 'shore'")
+                    .hasMessageContaining("a new standby is its business");
+        } finally {
+            rig.run("drop role pgautofailover_replicator");
+        }
     }
 
     @Test
