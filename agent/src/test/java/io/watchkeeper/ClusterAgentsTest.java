@@ -4,16 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,8 +90,16 @@ class ClusterAgentsTest {
                 && ask("select " + sql).equals("t");
     }
 
+    private static String get(TestHost host, String path) throws Exception {
+        return HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(host.address() + path)).build(),
+                        HttpResponse.BodyHandlers.ofString())
+                .body();
+    }
+
     @Test
-    void theOneThatIsLeftTakesOverWhatTheKilledOneHadBegunAndEachFireTimeIsDoneOnce() {
+    void theOneThatIsLeftTakesOverWhatTheKilledOneHadBegunAndEachFireTimeIsDoneOnce() throws Exception {
         one.runbook("slow.groovy", SLOW.formatted("shore-1"));
         two.runbook("slow.groovy", SLOW.formatted("shore-2"));
         Process first = start(one);
@@ -113,10 +128,53 @@ class ClusterAgentsTest {
                        is distinct from extract(epoch from max(fire_time) - min(fire_time)) / 4 + 1
                 union all select 'all succeeded' limit 1
                 """.formatted(fireTime))).isEqualTo("all succeeded"));
+        TestHost left = host.equals("shore-1") ? two : one;
+        assertThat(left.call("history", "slow", "--cluster").out()).contains("shore-1", "shore-2", "succeeded");
+        assertThat(get(left, "/v1/cluster")).contains("\"alive\":true", "\"alive\":false");
+        assertThat(get(left, "/runbooks/slow")).contains("On all agents of the cluster", host);
         assertThat(ask("select (select count(*) from done) - (select count(*) from watchkeeper.cluster_runs"
                         + " where state = 'succeeded')"))
                 .as("rows done beyond what succeeded, of which one may be under way")
                 .isIn("0", "1");
+    }
+
+    /** The next agent to be killed is the one that has run last; it comes back while the others go on. */
+    @Test
+    @Tag("campaign")
+    void threeAgentsDoTwoHundredFireTimesOnceEachWhileTheOneThatRunsIsKilledAgainAndAgain() throws Exception {
+        TestHost three = one.beside(Files.createDirectory(home.resolve("three")), "shore-3");
+        three.writeConfig("cluster: { database: shore, takeOver: 6s }\n");
+        Map<String, TestHost> hosts = Map.of("shore-1", one, "shore-2", two, "shore-3", three);
+        Map<String, Process> running = new HashMap<>();
+        hosts.forEach((name, host) -> {
+            host.runbook("each.groovy", EACH_SECOND.formatted(name));
+            running.put(name, start(host));
+        });
+        soon().until(() -> isTrue("count(*) >= 5 from watchkeeper.cluster_runs where state = 'succeeded'"));
+
+        for (int kills = 0; kills < 8; kills++) {
+            long before = Long.parseLong(ask("select count(*) from watchkeeper.cluster_runs where state = 'succeeded'"));
+            String last = ask("select host from watchkeeper.cluster_runs where host is not null"
+                    + " order by started_at desc limit 1");
+            Objects.requireNonNull(running.get(last)).destroyForcibly().waitFor();
+            soon().until(() -> isTrue("count(*) >= " + (before + 25)
+                    + " from watchkeeper.cluster_runs where state = 'succeeded'"));
+            running.put(last, start(Objects.requireNonNull(hosts.get(last))));
+        }
+
+        soon().until(() -> isTrue("count(*) filter (where state = 'succeeded') >= 200"
+                + " and bool_and(state = 'succeeded' or fire_time > clock_timestamp() - interval '10 s')"
+                + " and count(*) = extract(epoch from max(fire_time) - min(fire_time)) + 1 from watchkeeper.cluster_runs"));
+        agents.forEach(Process::destroyForcibly);
+        for (Process agent : agents) {
+            agent.waitFor();
+        }
+        long done = Long.parseLong(ask("select count(*) from done"));
+        long fires = Long.parseLong(ask("select count(*) from watchkeeper.cluster_runs where state = 'succeeded'"));
+        long takenOver = Long.parseLong(ask("select count(*) from watchkeeper.cluster_runs where attempts > 1"));
+        assertThat(done)
+                .as("a run that was killed after its statement and before its end is done again")
+                .isBetween(fires, fires + takenOver + 1);
     }
 
     @Test

@@ -220,6 +220,7 @@ public final class Cluster implements AutoCloseable {
                     databases.database(settings.database().name()),
                     settings.checkIn(),
                     parts.clock(),
+                    () -> trouble != null,
                     this::canRun,
                     this::fire);
             made = new ClusterPlan(parts, Objects.requireNonNull(registry), own, first, onLateness);

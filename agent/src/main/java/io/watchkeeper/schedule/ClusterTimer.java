@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.quartz.JobBuilder;
 import org.quartz.JobDetail;
@@ -25,6 +26,8 @@ import org.quartz.impl.matchers.GroupMatcher;
 import org.quartz.simpl.SimpleThreadPool;
 import org.quartz.spi.ThreadExecutor;
 import org.quartz.utils.DBConnectionManager;
+import org.slf4j.Logger;
+import org.slf4j.helpers.NOPLogger;
 
 /**
  * Quartz with the clustered job store: a trigger per fire time, called after it, so that it is there once whoever asks for it.
@@ -49,6 +52,7 @@ final class ClusterTimer {
 
     /**
      * @param agent unique in the cluster
+     * @param away whether the database is known to be away, and nobody needs to hear it from Quartz again and again
      * @param canRun whether this agent may take fire times of the runbook
      * @param task takes a fire time that came to this agent, and how late it is; must be quick
      */
@@ -57,12 +61,13 @@ final class ClusterTimer {
             Database database,
             Duration checkIn,
             ClusterClock clock,
+            BooleanSupplier away,
             Predicate<String> canRun,
             BiConsumer<FireTime, Duration> task) {
         this.clock = clock;
         String source = CLUSTER + "-" + SOURCES.incrementAndGet();
         DBConnectionManager.getInstance().addConnectionProvider(source, new ClusterConnections(database));
-        Store store = new Store(new ClusterDelegate(
+        Store store = new Store(away, new ClusterDelegate(
                 () -> Duration.between(QuartzTimer.systemTime(), clock.instant())
                         .toMillis(),
                 canRun));
@@ -157,15 +162,22 @@ final class ClusterTimer {
     /** Unchecked is what Quartz's own class overrides. */
     @SuppressWarnings("unchecked")
     private static final class Store extends JobStoreTX {
+        private final BooleanSupplier away;
         private final ClusterDelegate delegate;
         private boolean ready;
 
-        Store(ClusterDelegate delegate) {
+        Store(BooleanSupplier away, ClusterDelegate delegate) {
+            this.away = away;
             this.delegate = delegate;
             setTablePrefix("watchkeeper.quartz_");
             setIsClustered(true);
             setUseProperties("true");
             setMakeThreadsDaemons(true);
+        }
+
+        @Override
+        protected Logger getLog() {
+            return away.getAsBoolean() ? NOPLogger.NOP_LOGGER : super.getLog();
         }
 
         @Override

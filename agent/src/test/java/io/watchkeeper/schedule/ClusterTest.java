@@ -12,6 +12,7 @@ import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.Schedule;
+import io.watchkeeper.testing.FlakyLink;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.time.Clock;
@@ -62,6 +63,7 @@ class ClusterTest {
     @AfterEach
     void end() {
         nodes.forEach(Node::close);
+        nodes.clear();
     }
 
     private Node node(String host, Runbook... runbooks) {
@@ -265,6 +267,66 @@ class ClusterTest {
 
         awaitTrue(
                 "count(*) >= 1 from watchkeeper.cluster_runs where attempts = 2 and state = 'succeeded' and host = 'b'");
+    }
+
+    @Test
+    void anAgentThatIsCutOffStopsItsRunsBeforeAnotherTakesThemOver() {
+        Runbook tick = shared("tick", every(Duration.ofSeconds(1), RUN_ALL, null));
+        try (FlakyLink link = FlakyLink.to(TestServers.shore())) {
+            Node cutOff = new Node("b", Clock.systemUTC(), link.settings("shore", database), tick);
+            cutOff.runs.endAtOnce = false;
+            awaitTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null");
+            String fireTime = ask("select fire_time from watchkeeper.cluster_runs where state = 'running'");
+            Node other = node("a", tick);
+
+            link.freeze();
+
+            await().atMost(SOON).until(() -> !cutOff.runs.cancelled.isEmpty());
+            assertThat(other.runs.of("tick"))
+                    .as("runs while the one that is cut off was still at work")
+                    .allSatisfy(run -> assertThat(run.skippedBecause()).isNotNull());
+            awaitTrue("attempts = 2 and host = 'a' and state = 'succeeded' from watchkeeper.cluster_runs where fire_time = '"
+                    + fireTime + "'");
+            link.thaw();
+            await().atMost(SOON)
+                    .until(() -> cutOff.cluster.trouble().isEmpty()
+                            && cutOff.cluster.members().stream().allMatch(ClusterMember::alive));
+            assertThat(ask("select attempts || ' ' || state from watchkeeper.cluster_runs where fire_time = '" + fireTime
+                            + "'"))
+                    .as("who comes back late changes nothing")
+                    .isEqualTo("2 succeeded");
+            end();
+        }
+    }
+
+    @Test
+    void whileTheDatabaseIsAwayOnlyTheClustersRunbooksWait() {
+        Runbook tick = shared("tick", every(Duration.ofSeconds(1), RUN_ALL, null));
+        Runbook own = Schedules.runbook("own", every(Duration.ofSeconds(1)));
+        try (FlakyLink link = FlakyLink.to(TestServers.shore())) {
+            link.refuse(true);
+            Node a = new Node("a", Clock.systemUTC(), link.settings("shore", database), tick, own);
+            await().atMost(SOON).until(() -> a.cluster.trouble().isPresent());
+            awaitOwn(a, 2);
+            link.refuse(false);
+            awaitTrue("count(*) >= 2 from watchkeeper.cluster_runs where state = 'succeeded'");
+
+            link.refuse(true);
+            link.cut();
+            await().atMost(SOON).until(() -> a.cluster.trouble().isPresent());
+            awaitOwn(a, a.runs.of("own").size() + 2);
+            String last = ask("select max(fire_time) from watchkeeper.cluster_runs");
+            link.refuse(false);
+
+            awaitTrue("max(fire_time) > '" + last + "'::timestamptz + interval '3 s'"
+                    + " and count(*) = extract(epoch from max(fire_time) - min(fire_time)) + 1"
+                    + " and bool_and(state = 'succeeded') from watchkeeper.cluster_runs");
+            end();
+        }
+    }
+
+    private static void awaitOwn(Node node, int count) {
+        await().atMost(SOON).until(() -> node.runs.of("own").size() >= count);
     }
 
     @Test

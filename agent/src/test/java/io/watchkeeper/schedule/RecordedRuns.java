@@ -28,6 +28,7 @@ final class RecordedRuns implements RunStarter {
     final List<Asked> asked = new CopyOnWriteArrayList<>();
     final List<String> cancelled = new CopyOnWriteArrayList<>();
     final List<CompletableFuture<RunOutcome>> open = new CopyOnWriteArrayList<>();
+    private final List<RunRequest> openRequests = new CopyOnWriteArrayList<>();
     private final Clock clock;
     volatile boolean endAtOnce = true;
     volatile boolean refuse;
@@ -50,6 +51,7 @@ final class RecordedRuns implements RunStarter {
         if (endAtOnce) {
             outcome.complete(outcome(request, RunState.SUCCEEDED, null));
         } else {
+            openRequests.add(request);
             open.add(outcome);
         }
         return new RunHandle("id", outcome);
@@ -64,6 +66,9 @@ final class RecordedRuns implements RunStarter {
     @Override
     public void cancel(String runId, String reason) {
         cancelled.add(reason);
+        while (!open.isEmpty()) {
+            open.remove(0).complete(outcome(openRequests.remove(0), RunState.CANCELLED, RunError.of(reason, null)));
+        }
     }
 
     void endOldest(RunRequest request) {
