@@ -93,7 +93,8 @@ class ClusterAgentsTest {
     private static String get(TestHost host, String path) throws Exception {
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(host.address() + path)).build(),
+                        HttpRequest.newBuilder(URI.create(host.address() + path))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString())
                 .body();
     }
@@ -153,18 +154,21 @@ class ClusterAgentsTest {
         soon().until(() -> isTrue("count(*) >= 5 from watchkeeper.cluster_runs where state = 'succeeded'"));
 
         for (int kills = 0; kills < 8; kills++) {
-            long before = Long.parseLong(ask("select count(*) from watchkeeper.cluster_runs where state = 'succeeded'"));
+            long before =
+                    Long.parseLong(ask("select count(*) from watchkeeper.cluster_runs where state = 'succeeded'"));
             String last = ask("select host from watchkeeper.cluster_runs where host is not null"
                     + " order by started_at desc limit 1");
             Objects.requireNonNull(running.get(last)).destroyForcibly().waitFor();
-            soon().until(() -> isTrue("count(*) >= " + (before + 25)
-                    + " from watchkeeper.cluster_runs where state = 'succeeded'"));
+            soon().until(() -> isTrue(
+                    "count(*) >= " + (before + 25) + " from watchkeeper.cluster_runs where state = 'succeeded'"));
             running.put(last, start(Objects.requireNonNull(hosts.get(last))));
         }
 
-        soon().until(() -> isTrue("count(*) filter (where state = 'succeeded') >= 200"
-                + " and bool_and(state = 'succeeded' or fire_time > clock_timestamp() - interval '10 s')"
-                + " and count(*) = extract(epoch from max(fire_time) - min(fire_time)) + 1 from watchkeeper.cluster_runs"));
+        soon().until(
+                        () -> isTrue(
+                                "count(*) filter (where state = 'succeeded') >= 200"
+                                        + " and bool_and(state = 'succeeded' or fire_time > clock_timestamp() - interval '10 s')"
+                                        + " and count(*) = extract(epoch from max(fire_time) - min(fire_time)) + 1 from watchkeeper.cluster_runs"));
         agents.forEach(Process::destroyForcibly);
         for (Process agent : agents) {
             agent.waitFor();

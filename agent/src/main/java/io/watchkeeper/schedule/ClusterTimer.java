@@ -67,10 +67,12 @@ final class ClusterTimer {
         this.clock = clock;
         String source = CLUSTER + "-" + SOURCES.incrementAndGet();
         DBConnectionManager.getInstance().addConnectionProvider(source, new ClusterConnections(database));
-        Store store = new Store(away, new ClusterDelegate(
-                () -> Duration.between(QuartzTimer.systemTime(), clock.instant())
-                        .toMillis(),
-                canRun));
+        Store store = new Store(
+                away,
+                new ClusterDelegate(
+                        () -> Duration.between(QuartzTimer.systemTime(), clock.instant())
+                                .toMillis(),
+                        canRun));
         store.setDataSource(source);
         store.setClusterCheckinInterval(checkIn.toMillis());
         store.setDbRetryInterval(checkIn.toMillis());

@@ -285,14 +285,15 @@ class ClusterTest {
             assertThat(other.runs.of("tick"))
                     .as("runs while the one that is cut off was still at work")
                     .allSatisfy(run -> assertThat(run.skippedBecause()).isNotNull());
-            awaitTrue("attempts = 2 and host = 'a' and state = 'succeeded' from watchkeeper.cluster_runs where fire_time = '"
-                    + fireTime + "'");
+            awaitTrue(
+                    "attempts = 2 and host = 'a' and state = 'succeeded' from watchkeeper.cluster_runs where fire_time = '"
+                            + fireTime + "'");
             link.thaw();
             await().atMost(SOON)
                     .until(() -> cutOff.cluster.trouble().isEmpty()
                             && cutOff.cluster.members().stream().allMatch(ClusterMember::alive));
-            assertThat(ask("select attempts || ' ' || state from watchkeeper.cluster_runs where fire_time = '" + fireTime
-                            + "'"))
+            assertThat(ask("select attempts || ' ' || state from watchkeeper.cluster_runs where fire_time = '"
+                            + fireTime + "'"))
                     .as("who comes back late changes nothing")
                     .isEqualTo("2 succeeded");
             end();
