@@ -29,7 +29,7 @@ class ClusterAgentsTest {
 
     private static final String EACH_SECOND = """
             runbook('each') {
-              policy { scope cluster }
+              policy { scope cluster; overlap queue }
               schedule { every 1.second; missed runAll }
               step('do it') { execute 'shore', "insert into done (host) values ('%s')" }
             }

@@ -152,10 +152,13 @@ final class ClusterTimer {
         }
     }
 
-    /** Begins nothing more, and waits for what has begun. */
+    /**
+     * Begins nothing more. Does not wait for what has begun: Quartz asks a database that is away again and again until it is back,
+     * and a stop must not wait for that.
+     */
     void stop() {
         try {
-            quartz.shutdown(true);
+            quartz.shutdown(false);
         } catch (SchedulerException e) {
             throw new IllegalStateException("Quartz does not stop", e);
         }
