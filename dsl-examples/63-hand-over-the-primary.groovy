@@ -2,10 +2,11 @@
 runbook('hand-over-the-primary') {
     param 'confirm', ''
     step('hand over') {
-        if (param('confirm')) {
+        def word = param('confirm')
+        if (word) {
             switchover('shore') {
                 to 'ship'
-                confirm param('confirm')
+                confirm word
                 maxLag 4.megabytes
                 within 2.minutes
             }
