@@ -37,11 +37,7 @@ record RemedyVerbs(Action action) {
                 context.work(),
                 context.runId(),
                 new ProvisionedStandbys(
-                        primary,
-                        context::database,
-                        toolbox.backups().state(),
-                        context.work(),
-                        toolbox.clock()),
+                        primary, context::database, toolbox.backups().state(), context.work(), toolbox.clock()),
                 context::info);
         if (action.dryRun()) {
             action.plan(VERB, database, () -> remediator.describe(plan));
