@@ -9,6 +9,7 @@ import java.lang.reflect.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -153,7 +154,7 @@ final class Vocabulary {
         Map<String, Value> values = new LinkedHashMap<>();
         Stream.of(spec.getMethods())
                 .filter(m -> m.isAnnotationPresent(Choice.class))
-                .sorted((a, b) -> Integer.compare(position(a), position(b)))
+                .sorted(Comparator.comparingInt(Vocabulary::position).thenComparing(Vocabulary::wordOf))
                 .forEach(m -> values.put(wordOf(m), new Value(wordOf(m), m.getAnnotation(Choice.class), m)));
         return values;
     }

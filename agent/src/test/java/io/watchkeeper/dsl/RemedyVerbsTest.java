@@ -72,7 +72,7 @@ class RemedyVerbsTest {
             // Only a standby that has replayed a commit knows how old what it has is.
             TestServers.execute(primary, "postgres", "create table before as select 1 as a");
             await().until(() -> asked(standby, "select pg_last_xact_replay_timestamp() is not null"));
-            TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
+            StandbyServers.pauseReplay(standby);
             TestServers.execute(primary, "postgres", "create table behind as select 1 as a");
             await().until(() -> isOld(standby));
             String limits = "alertAfter 500.milliseconds; until 300.milliseconds; every 100.milliseconds; ";

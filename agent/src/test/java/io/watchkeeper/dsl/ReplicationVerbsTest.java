@@ -43,7 +43,7 @@ class ReplicationVerbsTest {
 
     @Test
     void lagOverTheLimitFailsTheStepWithItsResultRecorded() throws Exception {
-        TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
+        StandbyServers.pauseReplay(standby);
         try {
             TestServers.execute(primary, "postgres", "insert into numbers select generate_series(1, 10000)");
             String code = "replicationLag('shore') { alertAfterBytes 100.kilobytes; standbys 1 }";

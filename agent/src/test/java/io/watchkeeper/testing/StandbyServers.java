@@ -6,8 +6,13 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.awaitility.Awaitility;
 
 /** Physical standbys of a test's own server. */
 public final class StandbyServers {
@@ -48,6 +53,18 @@ public final class StandbyServers {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Pauses replay; it stands still when this returns, and not only soon. */
+    public static void pauseReplay(LocalServer standby) {
+        TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> {
+            try (Connection connection = TestServers.connect(standby, "postgres");
+                    Statement statement = connection.createStatement();
+                    ResultSet state = statement.executeQuery("select pg_get_wal_replay_pause_state()")) {
+                return state.next() && state.getString(1).equals("paused");
+            }
+        });
     }
 
     private static void run(List<String> command) throws IOException {

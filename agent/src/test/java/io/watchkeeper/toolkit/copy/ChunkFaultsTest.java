@@ -333,7 +333,7 @@ class ChunkFaultsTest {
                                 + " insert into t select i, i, repeat('x', 500) from generate_series(1, 2000) i; analyze t");
                 interrupt(other, SLOW);
                 // A commit that the standby never gets, and that is lost with the primary.
-                TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
+                StandbyServers.pauseReplay(standby);
                 other.on("shore", "update t set filler = 'lost' where id < 100");
                 primary.crash();
                 TestServers.execute(standby, "postgres", "select pg_wal_replay_resume(); select pg_promote()");

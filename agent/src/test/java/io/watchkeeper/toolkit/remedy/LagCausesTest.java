@@ -10,6 +10,7 @@ import static org.awaitility.Awaitility.await;
 import io.watchkeeper.files.Brake;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.FlakyLink;
+import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.toolkit.remedy.RemedyResult.Ending;
 import io.watchkeeper.units.Ratio;
@@ -169,7 +170,7 @@ class LagCausesTest {
         on(fleet.primary, "delete from parted where id % 10 <> 0");
         on(fleet.primary, "vacuum analyze parted");
         fleet.caughtUp();
-        on(fleet.standby, "select pg_wal_replay_pause()");
+        StandbyServers.pauseReplay(fleet.standby);
         on(fleet.primary, "create table behind as select 1 as a");
         fleet.awaitBehind();
         long before = Long.parseLong(one(fleet.primary, "select pg_relation_size('parted_1_pkey')"));

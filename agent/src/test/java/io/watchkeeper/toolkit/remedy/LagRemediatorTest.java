@@ -12,6 +12,7 @@ import static org.awaitility.Awaitility.await;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.replicas.RemedyEvent;
+import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.toolkit.remedy.RemedyResult.Ending;
@@ -156,7 +157,7 @@ class LagRemediatorTest {
 
     @Test
     void saysThatReplayIsPausedAndLetsItGoOnWhereAllowed() throws Exception {
-        on(fleet.standby, "select pg_wal_replay_pause()");
+        StandbyServers.pauseReplay(fleet.standby);
         on(fleet.primary, "create table paused as select generate_series(1, 1000) as id");
         fleet.awaitBehind();
         RemedyResult named = fleet.remedy(plan());

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.remedy;
 
 import static org.awaitility.Awaitility.await;
 
+import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
 import java.sql.Connection;
 import java.time.Duration;
@@ -18,7 +19,7 @@ final class SlowVacuum {
                         + " as select g as id, repeat('x', 800) as filler from generate_series(1, 20000) g");
         RemedyFleet.on(fleet.primary, "delete from " + table + " where id % 2 = 0");
         fleet.caughtUp();
-        RemedyFleet.on(fleet.standby, "select pg_wal_replay_pause()");
+        StandbyServers.pauseReplay(fleet.standby);
         Connection session = TestServers.connect(fleet.primary, "postgres");
         session.createStatement()
                 .execute(

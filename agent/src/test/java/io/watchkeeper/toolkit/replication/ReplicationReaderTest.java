@@ -105,7 +105,7 @@ class ReplicationReaderTest {
     @Test
     void pausedReplayGrowsWithTimeWhilePostgresOwnMeasureStandsStill() throws Exception {
         look("shore");
-        TestServers.execute(standby, "postgres", "select pg_wal_replay_pause()");
+        StandbyServers.pauseReplay(standby);
         try {
             clock.forward(Duration.ofSeconds(10));
             write();
