@@ -207,7 +207,8 @@ public final class PgBackRest {
         words.addAll(options);
         words.add(command);
         words.addAll(operands);
-        PgCommand made = PgCommand.of(program, words.toArray(String[]::new));
+        // Its workers hold the stanza's lock, too: they must not outlive one that was told to stop.
+        PgCommand made = PgCommand.of(program, words.toArray(String[]::new)).endWithChildren();
         user().ifPresent(made::asUser);
         return made;
     }
