@@ -92,7 +92,12 @@ class BaseBackupFailureTest {
                 bin.toString(),
                 phase)) {
             if (phase.equals(STREAMING)) {
-                assertThat(agent.readLine()).isEqualTo(STREAMING);
+                // Estimating its size comes first, and is seen or not.
+                String stage = agent.readLine();
+                while (stage != null && !stage.equals(STREAMING)) {
+                    stage = agent.readLine();
+                }
+                assertThat(stage).isEqualTo(STREAMING);
             } else {
                 await().atMost(Duration.ofSeconds(20)).until(() -> Files.exists(folder.resolve("verifying")));
             }
