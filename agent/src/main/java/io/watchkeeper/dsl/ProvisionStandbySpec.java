@@ -315,7 +315,7 @@ public final class ProvisionStandbySpec {
         return undo;
     }
 
-    /** @param usualBin where programs are looked for when the block does not say; null for nowhere */
+    /** @param usualBin where programs are looked for when the block does not say; null when nothing is configured */
     StandbyPlan plan(DatabaseSettings standby, @Nullable Path usualBin) {
         Path data = dataDirectory;
         if (data == null) {

@@ -39,7 +39,7 @@ public final class Switchover {
     /**
      * @param databases the configured ones, by name
      * @param state the agent's folder
-     * @param bin where PostgreSQL's programs are looked for first; null for nowhere
+     * @param bin where PostgreSQL's programs are looked for first; null when nothing is configured
      */
     public Switchover(Function<String, Database> databases, Work work, Path state, @Nullable Path bin) {
         this.databases = databases;

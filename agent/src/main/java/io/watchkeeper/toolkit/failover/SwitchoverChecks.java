@@ -99,7 +99,7 @@ final class SwitchoverChecks {
 
     private record Slot(String name, boolean logical, boolean active) {}
 
-    /** @param bin where PostgreSQL's programs are looked for first; null for nowhere */
+    /** @param bin where PostgreSQL's programs are looked for first; null when nothing is configured */
     SwitchoverChecks(SwitchoverPlan plan, Database from, Database to, Work work, @Nullable Path bin) {
         this.plan = plan;
         this.from = from;

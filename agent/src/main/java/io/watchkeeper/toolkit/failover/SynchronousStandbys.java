@@ -29,7 +29,8 @@ public final class SynchronousStandbys {
 
     private static final Logger LOG = LoggerFactory.getLogger(SynchronousStandbys.class);
     private static final SystemSetting SETTING = new SystemSetting("synchronous_standby_names");
-    private static final String LOCK = "hashtext('watchkeeper'), hashtext('synchronous_standby_names')";
+    private static final String TAKE_TURN =
+            "select pg_try_advisory_lock(hashtext('watchkeeper'), hashtext('synchronous_standby_names'))";
     private static final Duration RELOAD_PATIENCE = Duration.ofSeconds(10);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 
@@ -98,7 +99,7 @@ public final class SynchronousStandbys {
 
     private Review setAlone(SynchronousNames wanted, Duration within) throws SQLException {
         try (Session session = database.open(work)) {
-            if (!session.one("select pg_try_advisory_lock(" + LOCK + ")", row -> row.getBoolean(1))) {
+            if (!session.one(TAKE_TURN, row -> row.getBoolean(1))) {
                 throw busy();
             }
             requireStreaming(wanted, ConnectedStandby.of(session));
