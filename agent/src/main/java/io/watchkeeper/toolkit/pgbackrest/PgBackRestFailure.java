@@ -18,15 +18,12 @@ final class PgBackRestFailure {
     private static final int OPTION_REQUIRED = 37;
     private static final int PG_RUNNING = 38;
     private static final int PATH_NOT_EMPTY = 40;
-    private static final int FILE_OPEN = 41;
-    private static final int PATH_CREATE = 47;
     private static final int HOST_CONNECT = 49;
     private static final int LOCK_ACQUIRE = 50;
     private static final int BACKUP_MISMATCH = 51;
     private static final int FILE_MISSING = 55;
     private static final int DB_CONNECT = 56;
     private static final int STOPPED = 62;
-    private static final int FILE_WRITE = 64;
     private static final int ARCHIVE_COMMAND = 68;
     private static final int BACKUP_SET = 75;
     private static final int DB_MISSING = 80;
@@ -149,8 +146,7 @@ final class PgBackRestFailure {
             case CRYPTO ->
                 "check repo1-cipher-type and repo1-cipher-pass: they have to be those the repository was created with.";
             case BACKUP_SET -> "watchkeeper backup list shows which backups there are, and from when to when.";
-            case FILE_OPEN, FILE_WRITE, PATH_CREATE -> rights(error);
-            default -> otherwise(error);
+            default -> rights(error);
         };
     }
 
