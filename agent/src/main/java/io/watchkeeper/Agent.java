@@ -81,6 +81,7 @@ public final class Agent implements AutoCloseable {
                         backups(config, clock),
                         receivers,
                         sight,
+                        history.measurements(),
                         config.cluster() != null));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.

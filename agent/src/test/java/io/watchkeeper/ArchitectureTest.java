@@ -61,6 +61,8 @@ class ArchitectureTest {
                     "io.watchkeeper.postgres",
                     "io.watchkeeper.protection",
                     "io.watchkeeper.replicas",
+                    "io.watchkeeper.review",
+                    "io.watchkeeper.measures",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")))
@@ -100,6 +102,13 @@ class ArchitectureTest {
     static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection", "io.watchkeeper.units");
 
     @ArchTest
+    static final ArchRule reviewsStandAlone =
+            onlyDependsOn("io.watchkeeper.review", "io.watchkeeper.units", "io.watchkeeper.problem");
+
+    @ArchTest
+    static final ArchRule measuresStandAlone = onlyDependsOn("io.watchkeeper.measures", "io.watchkeeper.units");
+
+    @ArchTest
     static final ArchRule replicasStandAlone = onlyDependsOn("io.watchkeeper.replicas", "io.watchkeeper.units");
 
     @ArchTest
@@ -117,6 +126,8 @@ class ArchitectureTest {
                     "io.watchkeeper.toolkit.replication",
                     "io.watchkeeper.postgres",
                     "io.watchkeeper.replicas",
+                    "io.watchkeeper.review",
+                    "io.watchkeeper.measures",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")
@@ -129,6 +140,8 @@ class ArchitectureTest {
                     "io.watchkeeper.toolkit.replication",
                     "io.watchkeeper.postgres",
                     "io.watchkeeper.replicas",
+                    "io.watchkeeper.review",
+                    "io.watchkeeper.measures",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")
@@ -142,6 +155,8 @@ class ArchitectureTest {
                     "io.watchkeeper.toolkit.replication",
                     "io.watchkeeper.postgres",
                     "io.watchkeeper.replicas",
+                    "io.watchkeeper.review",
+                    "io.watchkeeper.measures",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")

@@ -13,8 +13,13 @@ import java.util.List;
  * What the words of a running step or hook work with.
  *
  * @param folder of the runbook's file, where relative paths begin
+ * @param verdicts of the step's reviews
  */
-record Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folder) {
+record Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folder, Verdicts verdicts) {
+
+    Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folder) {
+        this(context, toolbox, texts, folder, new Verdicts());
+    }
 
     boolean dryRun() {
         return context.dryRun();

@@ -250,7 +250,8 @@ final class AllowList {
                 || name.startsWith("io.watchkeeper.runbook.Schedule$")
                 || name.startsWith("io.watchkeeper.runbook.Policy$")
                 || name.equals(TableName.class.getName())
-                || (name.startsWith("io.watchkeeper.toolkit.") && (type.isRecord() || type.isEnum()));
+                || ((name.startsWith("io.watchkeeper.toolkit.") || name.startsWith("io.watchkeeper.review."))
+                        && (type.isRecord() || type.isEnum()));
     }
 
     private static boolean allowsOurs(ClassNode owner, MethodNode target) {

@@ -2,22 +2,19 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
-import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.failover.AuthenticationReview;
 import io.watchkeeper.toolkit.failover.FailoverProbe;
 import io.watchkeeper.toolkit.failover.FailoverStatus;
-import io.watchkeeper.toolkit.failover.Review;
-import io.watchkeeper.toolkit.failover.ReviewStatus;
 import io.watchkeeper.toolkit.failover.Switchover;
 import io.watchkeeper.toolkit.failover.SwitchoverPlan;
 import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
 import java.sql.SQLException;
 import java.util.List;
-import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** {@code failoverCluster}, {@code authenticationReview}, {@code synchronousStandbys} and {@code switchover}. */
@@ -88,18 +85,7 @@ record FailoverVerbs(Action action) {
         return result;
     }
 
-    /** @throws OperatorException when something must be mended now */
     private Review told(String verb, Review review) {
-        StepContext context = action.context();
-        context.info(review.words());
-        review.findings().stream()
-                .filter(one -> one.status() != ReviewStatus.OK)
-                .forEach(one -> context.warn(one.code() + ": " + one.message()));
-        context.record(new VerbResult(verb, review.fields()));
-        Optional<OperatorException> failure = review.failure();
-        if (failure.isPresent() && !action.dryRun()) {
-            throw failure.get();
-        }
-        return review;
+        return new ReviewVerbs(action).told(verb, review, false);
     }
 }

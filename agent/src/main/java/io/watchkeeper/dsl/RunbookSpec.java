@@ -157,7 +157,11 @@ public final class RunbookSpec extends BlockSpec {
         Toolbox toolbox = declarations().toolbox();
         TextChecks texts = declarations().texts();
         Path folder = folder();
-        StepBody run = context -> Closures.run(body, new StepSpec(new Action(context, toolbox, texts, folder)));
+        StepBody run = context -> {
+            Action action = new Action(context, toolbox, texts, folder);
+            Closures.run(body, new StepSpec(action));
+            action.verdicts().throwFailure();
+        };
         steps.add(new Step(stepName, declarations().here(), run));
     }
 

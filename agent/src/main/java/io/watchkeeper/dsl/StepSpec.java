@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import groovy.lang.DelegatesTo;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.toolkit.backup.BaseBackupResult;
 import io.watchkeeper.toolkit.backup.DumpRestoreResult;
 import io.watchkeeper.toolkit.backup.DumpResult;
@@ -10,7 +11,6 @@ import io.watchkeeper.toolkit.backup.VerifiedBackups;
 import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.failover.FailoverStatus;
-import io.watchkeeper.toolkit.failover.Review;
 import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
@@ -74,7 +74,7 @@ import org.jspecify.annotations.Nullable;
             "param",
             "params"
         })
-public final class StepSpec extends ActionSpec {
+public final class StepSpec extends ReviewWords {
 
     private final SqlVerbs sql;
     private final CopyVerbs copy;
@@ -396,23 +396,6 @@ public final class StepSpec extends ActionSpec {
             example = "failoverCluster('shore')")
     public FailoverStatus failoverCluster(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return failover.cluster(database);
-    }
-
-    @Word(
-            value =
-                    "Looks at who may log in to a server how: lines of pg_hba.conf that ask for no proof or let passwords and data travel"
-                            + " openly, MD5 passwords, TLS. What must be mended now fails the step. See [Failover](failover.md). The result"
-                            + " has `status()`, `evidence()`, `remedy()`.",
-            example = "authenticationReview('shore') { accept 'localTrust' }")
-    public Review authenticationReview(
-            @Checked(TextKind.DATABASE) String database,
-            @DelegatesTo(value = AuthenticationReviewSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
-            throws SQLException {
-        return failover.authentication(database, block);
-    }
-
-    public Review authenticationReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
-        return failover.authentication(database, null);
     }
 
     @Word(

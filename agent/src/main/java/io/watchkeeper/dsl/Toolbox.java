@@ -1,6 +1,7 @@
 package io.watchkeeper.dsl;
 
 import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param backups where backups are kept
  * @param receivers of the write-ahead log, in this process
  * @param sight how this process looks at replication
+ * @param measurements what was measured before
  * @param cluster whether this host belongs to a cluster of agents
  */
 public record Toolbox(
@@ -28,6 +30,7 @@ public record Toolbox(
         BackupSettings backups,
         WalReceivers receivers,
         ReplicationSight sight,
+        Measurements measurements,
         boolean cluster) {
 
     /** Of a process whose receivers end with the run that asked for them. */
@@ -47,12 +50,18 @@ public record Toolbox(
                 backups,
                 new WalReceivers(false, clock),
                 new ReplicationSight(List.of(), backups.state(), new ReplicationBoard(), clock),
+                Measurements.none(),
                 false);
     }
 
     /** The same on a host that belongs to a cluster of agents, or not. */
     public Toolbox inCluster(boolean belongs) {
-        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, belongs);
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, measurements, belongs);
+    }
+
+    /** The same with another memory of what was measured. */
+    public Toolbox remembering(Measurements memory) {
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, memory, cluster);
     }
 
     /** What this process knows of replication. */

@@ -89,6 +89,25 @@ final class HistorySchema {
                 told_at text not null,
                 primary key (database, name)
             ) strict, without rowid;
+            """, """
+            create table measurement (
+                database text not null,
+                metric text not null,
+                subject text not null,
+                at integer not null,
+                value real not null,
+                primary key (database, metric, subject, at)
+            ) strict, without rowid;
+            create index measurement_by_time on measurement (at);
+
+            create table held_condition (
+                database text not null,
+                condition text not null,
+                subject text not null,
+                since integer not null,
+                told_at integer not null,
+                primary key (database, condition, subject)
+            ) strict, without rowid;
             """);
 
     static final int LATEST = MIGRATIONS.size();

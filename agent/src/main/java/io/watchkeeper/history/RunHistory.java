@@ -4,6 +4,7 @@ import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.PastRuns;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.engine.RunLiveness;
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -132,6 +133,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         Instant before = clock.instant().minus(age);
         file.write(connection -> TableRows.expire(connection, before));
         return new ExpiredRuns(file).delete(before);
+    }
+
+    /** Figures over time, in this store. */
+    public Measurements measurements() {
+        return new MeasurementHistory(file);
     }
 
     /** The tables that are kept the same or compared, as the newest results of all processes told. */

@@ -1,4 +1,4 @@
-package io.watchkeeper.toolkit.failover;
+package io.watchkeeper.review;
 
 import io.watchkeeper.problem.OperatorException;
 import java.util.Comparator;
@@ -10,18 +10,28 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What a review of a server came to.
+ * What a look at a server came to.
  *
  * @param subject what was looked at, for messages: {@code authentication}
  * @param database as configured
+ * @param summary what is so, in one line for people, also when all is well: {@code 12 of 100 connections, 2 idle in a transaction};
+ *     empty where the findings say all
  * @param findings worst first
+ * @param rows what was measured, largest first, each a flat map of plain values; empty where the findings say all
  */
-public record Review(String subject, String database, List<ReviewFinding> findings) {
+public record Review(
+        String subject, String database, String summary, List<ReviewFinding> findings, List<Map<String, Object>> rows) {
 
     public Review {
         findings = findings.stream()
                 .sorted(Comparator.comparing(ReviewFinding::status).reversed())
                 .toList();
+        rows = List.copyOf(rows);
+    }
+
+    /** Of which the findings say all. */
+    public Review(String subject, String database, List<ReviewFinding> findings) {
+        this(subject, database, "", findings, List.of());
     }
 
     /** The worst of its findings: ok, warn or fail. */
@@ -29,13 +39,14 @@ public record Review(String subject, String database, List<ReviewFinding> findin
         return worst().wireName();
     }
 
-    private ReviewStatus worst() {
+    /** The worst of its findings. */
+    public ReviewStatus worst() {
         return findings.stream().map(ReviewFinding::status).reduce(ReviewStatus.OK, ReviewStatus::worse);
     }
 
-    /** What was found, one row each, worst first. */
+    /** What was measured; where nothing was, what was found, one row each, worst first. */
     public List<Map<String, Object>> evidence() {
-        return findings.stream().map(ReviewFinding::fields).toList();
+        return rows.isEmpty() ? findings.stream().map(ReviewFinding::fields).toList() : rows;
     }
 
     /** What mends it, in the order of the findings. */
@@ -52,15 +63,20 @@ public record Review(String subject, String database, List<ReviewFinding> findin
         return new Review(
                 subject,
                 database,
+                summary,
                 findings.stream()
                         .map(one -> codes.contains(one.code()) ? one.accepted() : one)
-                        .toList());
+                        .toList(),
+                rows);
     }
 
     /** In one line. */
     public String words() {
         Map<ReviewStatus, Long> counts =
                 findings.stream().collect(Collectors.groupingBy(ReviewFinding::status, Collectors.counting()));
+        if (!summary.isEmpty()) {
+            return subject + " of " + database + ": " + summary;
+        }
         return subject + " of " + database + ": " + status() + ", "
                 + counts.getOrDefault(ReviewStatus.FAIL, 0L) + " to mend now, "
                 + counts.getOrDefault(ReviewStatus.WARN, 0L) + " to look at";
@@ -85,7 +101,14 @@ public record Review(String subject, String database, List<ReviewFinding> findin
     public Map<String, Object> fields() {
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("database", database);
+        fields.put("subject", subject);
         fields.put("status", status());
+        if (!summary.isEmpty()) {
+            fields.put("summary", summary);
+        }
+        if (!rows.isEmpty()) {
+            fields.put("findings", findings.stream().map(ReviewFinding::fields).toList());
+        }
         fields.put("evidence", evidence());
         fields.put("remedy", remedy());
         return fields;

@@ -1,4 +1,4 @@
-package io.watchkeeper.toolkit.failover;
+package io.watchkeeper.review;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -16,6 +16,11 @@ public record ReviewFinding(
 
     public ReviewFinding {
         evidence = Map.copyOf(evidence);
+    }
+
+    /** Where a sentence says all. */
+    public ReviewFinding(String code, ReviewStatus status, String message, String remedy) {
+        this(code, status, message, Map.of(), remedy);
     }
 
     ReviewFinding accepted() {

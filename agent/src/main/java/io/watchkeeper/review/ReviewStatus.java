@@ -1,4 +1,4 @@
-package io.watchkeeper.toolkit.failover;
+package io.watchkeeper.review;
 
 import java.util.Locale;
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
@@ -131,6 +132,7 @@ class RemedyVerbsTest {
                 backups,
                 new WalReceivers(false, clock),
                 new ReplicationSight(pools.all(), state, new ReplicationBoard(), clock),
+                Measurements.none(),
                 false);
         Loading.runbook(
                         new RunbookLoader("ship", List.of("shore", "ship"), toolbox),

@@ -41,7 +41,7 @@ class HistorySchemaTest {
         try (RunHistory history = RunHistory.open(state, clock)) {
             run = Runs.record(history, "sync", RunState.FAILED);
         }
-        execute("drop table alert", "drop table table_state", "delete from schema_version where version > 1");
+        backToVersionOne();
         try (RunHistory history = RunHistory.open(state, clock)) {
             assertThat(history.find(run.runId())).contains(run);
             assertThat(history.alerts().all()).isEmpty();
@@ -53,7 +53,7 @@ class HistorySchemaTest {
     @Test
     void aReaderDoesNotMigrate() throws Exception {
         RunHistory.open(state, clock).close();
-        execute("drop table alert", "drop table table_state", "delete from schema_version where version > 1");
+        backToVersionOne();
         assertThatThrownBy(() -> RunHistory.openForReading(state, clock))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("has schema version 1");
@@ -88,6 +88,13 @@ class HistorySchemaTest {
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("not one of Watchkeeper's");
         assertThat(column("select name from sqlite_master")).containsExactly("bookmarks");
+    }
+
+    private void backToVersionOne() throws SQLException {
+        for (String table : List.of("alert", "table_state", "measurement", "held_condition")) {
+            execute("drop table " + table);
+        }
+        execute("delete from schema_version where version > 1");
     }
 
     private void execute(String... sql) throws SQLException {

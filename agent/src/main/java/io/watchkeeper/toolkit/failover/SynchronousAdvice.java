@@ -1,6 +1,9 @@
 package io.watchkeeper.toolkit.failover;
 
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.review.Review;
+import io.watchkeeper.review.ReviewFinding;
+import io.watchkeeper.review.ReviewStatus;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.HashSet;

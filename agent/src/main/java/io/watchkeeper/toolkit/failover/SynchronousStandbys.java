@@ -7,6 +7,7 @@ import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.units.DurationText;
 import java.nio.file.Path;
 import java.sql.SQLException;

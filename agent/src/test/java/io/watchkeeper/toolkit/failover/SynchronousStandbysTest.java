@@ -10,6 +10,8 @@ import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.review.Review;
+import io.watchkeeper.review.ReviewFinding;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
 import java.nio.file.Path;

@@ -1,0 +1,34 @@
+package io.watchkeeper.dsl;
+
+import groovy.lang.Closure;
+import groovy.lang.DelegatesTo;
+import io.watchkeeper.review.Review;
+import java.sql.SQLException;
+
+/**
+ * The words of a step that only look: each answers with a review, which has {@code status()}, {@code evidence()} and {@code remedy()}, and
+ * whose failures fail the step at its end.
+ */
+public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
+
+    ReviewWords(Action action) {
+        super(action);
+    }
+
+    @Word(
+            value =
+                    "Looks at who may log in to a server how: lines of pg_hba.conf that ask for no proof or let passwords and data travel"
+                            + " openly, MD5 passwords, TLS. What must be mended now fails the step. See [Failover](failover.md). The result"
+                            + " has `status()`, `evidence()`, `remedy()`.",
+            example = "authenticationReview('shore') { accept 'localTrust' }")
+    public Review authenticationReview(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = AuthenticationReviewSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new FailoverVerbs(action()).authentication(database, block);
+    }
+
+    public Review authenticationReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new FailoverVerbs(action()).authentication(database, null);
+    }
+}
