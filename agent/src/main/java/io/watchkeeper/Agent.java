@@ -5,6 +5,7 @@ import io.watchkeeper.alert.AlertDispatcher;
 import io.watchkeeper.alert.AlertResolver;
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.alert.ConfiguredReceivers;
+import io.watchkeeper.checklist.ChecklistReports;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.doctor.Doctor;
@@ -57,6 +58,7 @@ public final class Agent implements AutoCloseable {
     private final RunbookRunner runner;
     private final WalReceivers receivers;
     private final ReplicationSight sight;
+    private final ChecklistReports checklists;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -83,9 +85,12 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null));
+        this.checklists = new ChecklistReports(config.state(), history.measurements(), clock, written -> {});
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
+        // Then the reports: whoever hears of the end may ask for it.
+        listeners.add(checklists);
         listeners.addAll(watchers);
         listeners.add(new AlertResolver(alerts));
         this.runner = new RunbookRunner(config.host().name(), config.state(), databases, history, listeners, clock);
@@ -146,6 +151,11 @@ public final class Agent implements AutoCloseable {
     /** How this process looks at it. */
     ReplicationSight sight() {
         return sight;
+    }
+
+    /** Writes what checklists came to. */
+    ChecklistReports checklists() {
+        return checklists;
     }
 
     public RunbookRunner runner() {

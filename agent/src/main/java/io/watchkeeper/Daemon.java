@@ -112,6 +112,7 @@ public final class Daemon {
         started.push(agent);
         for (RunOutcome run : agent.history().markInterrupted()) {
             LOG.warn("run {} of {} was interrupted by the end of an earlier agent", run.runId(), run.runbook());
+            agent.checklists().runFinished(run);
         }
         metrics.watch(agent.databases());
         metrics.watch(agent.history()::tables, clock);

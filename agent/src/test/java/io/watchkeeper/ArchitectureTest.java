@@ -109,6 +109,16 @@ class ArchitectureTest {
     static final ArchRule measuresStandAlone = onlyDependsOn("io.watchkeeper.measures", "io.watchkeeper.units");
 
     @ArchTest
+    static final ArchRule reportsKnowOnlyRunsAndMeasures = onlyDependsOn(
+            "io.watchkeeper.checklist",
+            "io.watchkeeper.runbook",
+            "io.watchkeeper.engine",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule replicasStandAlone = onlyDependsOn("io.watchkeeper.replicas", "io.watchkeeper.units");
 
     @ArchTest

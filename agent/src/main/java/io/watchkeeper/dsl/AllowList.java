@@ -249,6 +249,7 @@ final class AllowList {
                 || (name.startsWith("io.watchkeeper.units.") && !name.endsWith("Secret"))
                 || name.startsWith("io.watchkeeper.runbook.Schedule$")
                 || name.startsWith("io.watchkeeper.runbook.Policy$")
+                || name.equals("io.watchkeeper.runbook.Checklist")
                 || name.equals(TableName.class.getName())
                 || ((name.startsWith("io.watchkeeper.toolkit.") || name.startsWith("io.watchkeeper.review."))
                         && (type.isRecord() || type.isEnum()));

@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import groovy.lang.DelegatesTo;
+import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.runbook.Guard;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
@@ -31,6 +32,7 @@ import org.jspecify.annotations.Nullable;
             "description",
             "owner",
             "role",
+            "checklist",
             "schedule",
             "policy",
             "guard",
@@ -53,6 +55,7 @@ public final class RunbookSpec extends BlockSpec {
     private String owner = "";
     private @Nullable Schedule schedule;
     private Policy policy = Policy.DEFAULT;
+    private @Nullable Checklist checklist;
     private @Nullable StepBody onFailure;
     private @Nullable StepBody onRecovery;
 
@@ -89,6 +92,33 @@ public final class RunbookSpec extends BlockSpec {
             byDefault = "every role")
     public void role(@Checked(TextKind.NAME) String text) {
         roles.add(text);
+    }
+
+    @Word(
+            value =
+                    "Makes the runbook a checklist, whose steps are its items: one that fails does not keep the later ones from being done,"
+                            + " the run fails at its end, and a report is written for people, with what to do now and how things have"
+                            + " developed. See [Checklists](checklists.md).",
+            example = "checklist daily",
+            byDefault = "no checklist: the first step that fails ends the run")
+    public void checklist(Checklist rhythm) {
+        once("checklist");
+        checklist = rhythm;
+    }
+
+    @Choice(of = "checklist", value = "Gone through every day; its report shows the last 30 days.")
+    public Checklist getDaily() {
+        return Checklist.DAILY;
+    }
+
+    @Choice(of = "checklist", value = "Gone through every week; its report shows the last 13 weeks.")
+    public Checklist getWeekly() {
+        return Checklist.WEEKLY;
+    }
+
+    @Choice(of = "checklist", value = "Gone through every month; its report shows the last 12 months.")
+    public Checklist getMonthly() {
+        return Checklist.MONTHLY;
     }
 
     @Word(value = "When it runs by itself.", example = "schedule { … }", byDefault = "only when asked to")
@@ -221,6 +251,7 @@ public final class RunbookSpec extends BlockSpec {
                         onFailure,
                         onRecovery,
                         location,
-                        declarations().fingerprint()));
+                        declarations().fingerprint(),
+                        checklist));
     }
 }

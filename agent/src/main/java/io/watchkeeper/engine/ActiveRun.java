@@ -269,6 +269,7 @@ final class ActiveRun {
                 request.trigger(),
                 Redaction.of(params),
                 steps,
-                error);
+                error,
+                runbook().checklist());
     }
 }

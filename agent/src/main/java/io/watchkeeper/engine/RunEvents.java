@@ -67,7 +67,8 @@ final class RunEvents {
                 run.trigger(),
                 run.params(),
                 List.of(),
-                RunError.of(String.valueOf(refusal.getMessage()), refusal.hint()));
+                RunError.of(String.valueOf(refusal.getMessage()), refusal.hint()),
+                run.checklist());
     }
 
     void runStarted(RunOutcome run) {

@@ -24,6 +24,11 @@ public final class RunReports {
 
     private RunReports() {}
 
+    /** The folder of a run's reports; made where it is missing. @throws io.watchkeeper.problem.OperatorException when it cannot be made */
+    public static Path folder(Path state, String runId) {
+        return new StateFolder(state).reports(runId);
+    }
+
     /** One file of a run's reports; empty when there is none. */
     public static Optional<String> read(Path state, String runId, String file) {
         if (!RUN_ID.matcher(runId).matches()) {

@@ -8,6 +8,7 @@ import io.watchkeeper.runbook.StepBody;
 import io.watchkeeper.runbook.StepOutcome;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,20 +28,30 @@ final class StepRunner {
         this.databases = databases;
     }
 
-    /** Runs them in order until one does not succeed; those after it are listed as skipped. */
+    /**
+     * Runs them in order until one does not succeed; those after it are listed as skipped. The items of a checklist are all done, unless
+     * the run is told to stop.
+     */
     RunEnd runSteps() {
-        RunEnd end = RunEnd.SUCCEEDED;
+        List<RunEnd> bad = new ArrayList<>();
         List<Step> steps = run.runbook().steps();
         for (int index = 0; index < steps.size(); index++) {
             Step step = steps.get(index);
-            if (end.state() == RunState.SUCCEEDED) {
-                end = runStep(index, step);
+            if (bad.isEmpty() || goesOn()) {
+                RunEnd end = runStep(index, step);
+                if (end.state() != RunState.SUCCEEDED) {
+                    bad.add(end);
+                }
             } else {
                 run.stepFinished(
                         new StepOutcome(index, step.name(), RunState.SKIPPED, Duration.ZERO, 0, List.of(), null));
             }
         }
-        return end;
+        return RunEnd.worst(bad);
+    }
+
+    private boolean goesOn() {
+        return run.runbook().checklist() != null && run.signal().reason().isEmpty();
     }
 
     private RunEnd runStep(int index, Step step) {

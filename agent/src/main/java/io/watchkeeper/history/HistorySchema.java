@@ -108,6 +108,8 @@ final class HistorySchema {
                 told_at integer not null,
                 primary key (database, condition, subject)
             ) strict, without rowid;
+            """, """
+            alter table run add column checklist text;
             """);
 
     static final int LATEST = MIGRATIONS.size();

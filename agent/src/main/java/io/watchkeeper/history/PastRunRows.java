@@ -124,6 +124,20 @@ final class PastRunRows {
         return last;
     }
 
+    List<RunOutcome> lastChecklists() {
+        List<RunOutcome> last = new ArrayList<>();
+        file.read(connection -> {
+            for (String runbook : runbooks(connection)) {
+                last.addAll(RunRows.select(connection, """
+                        where runbook = ? and dry_run = 0 and checklist is not null and ended_at is not null
+                          and state <> 'skipped' order by id desc limit 1
+                        """, List.of(runbook)));
+            }
+            return last;
+        });
+        return pending.over(last);
+    }
+
     Map<String, RunOutcome> lastSuccesses() {
         Map<String, RunOutcome> last = new TreeMap<>();
         file.read(connection -> {

@@ -112,6 +112,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         return past.lastRuns();
     }
 
+    /** The newest real run of each runbook that was gone through as a checklist and has ended, without steps. */
+    public List<RunOutcome> lastChecklists() {
+        return past.lastChecklists();
+    }
+
     /** The newest real run of each runbook that succeeded, by runbook, without steps. */
     public Map<String, RunOutcome> lastSuccesses() {
         return past.lastSuccesses();

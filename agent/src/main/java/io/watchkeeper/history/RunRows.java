@@ -1,5 +1,6 @@
 package io.watchkeeper.history;
 
+import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -26,8 +27,8 @@ final class RunRows {
 
     private static final String SAVE_RUN = """
             insert into run (id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, %s,
-                             last_event_at, ended_at, process)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             last_event_at, ended_at, process, checklist)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do update set
                 state = excluded.state, started_at = excluded.started_at, duration_ns = excluded.duration_ns,
                 params = excluded.params, error_message = excluded.error_message, error_hint = excluded.error_hint,
@@ -64,6 +65,8 @@ final class RunRows {
             insert.setString(15, StoredText.of(now));
             insert.setString(16, run.state().isFinal() ? StoredText.of(now) : null);
             insert.setLong(17, ProcessHandle.current().pid());
+            insert.setString(
+                    18, run.checklist() == null ? null : run.checklist().wireName());
             insert.executeUpdate();
         }
     }
@@ -140,14 +143,15 @@ final class RunRows {
                 run.trigger(),
                 run.params(),
                 steps(connection, runId),
-                run.error()));
+                run.error(),
+                run.checklist()));
     }
 
     /** Runs without their steps. @param rest of the statement, after {@code from run} */
     static List<RunOutcome> select(Connection connection, String rest, List<?> values) throws SQLException {
         List<RunOutcome> runs = new ArrayList<>();
-        String sql = "select id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, " + ERRORS
-                + " from run " + rest;
+        String sql = "select id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, checklist, "
+                + ERRORS + " from run " + rest;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
                 select.setObject(i + 1, values.get(i));
@@ -173,7 +177,12 @@ final class RunRows {
                 RunTrigger.valueOf(row.getString("trigger")),
                 StoredText.params(row.getString("params")),
                 List.of(),
-                error(row));
+                error(row),
+                checklist(row.getString("checklist")));
+    }
+
+    private static @Nullable Checklist checklist(@Nullable String wireName) {
+        return wireName == null ? null : Checklist.ofWireName(wireName).orElse(null);
     }
 
     private static List<StepOutcome> steps(Connection connection, String runId) throws SQLException {

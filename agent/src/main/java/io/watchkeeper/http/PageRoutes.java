@@ -2,6 +2,7 @@ package io.watchkeeper.http;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.checklist.ReportFiles;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.http.page.ClusterRuns;
 import io.watchkeeper.http.page.Excerpt;
@@ -30,6 +31,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** The status page and what hangs on it. */
@@ -130,7 +132,10 @@ final class PageRoutes {
         switch (format) {
             case "html" -> htmlReport(ctx);
             case "json" -> jsonReport(ctx);
-            default -> throw ApiException.badRequest("there is no format '" + format + "'", "formats: html, json.");
+            case "markdown" -> markdownReport(ctx);
+            default ->
+                throw ApiException.badRequest(
+                        "there is no format '" + format + "'", "formats: html, json, markdown (of checklists).");
         }
     }
 
@@ -145,10 +150,29 @@ final class PageRoutes {
         }
     }
 
+    /** Only checklists have one. */
+    private void markdownReport(Context ctx) {
+        RunOutcome run = runs.get(ctx.pathParam("id"));
+        String text = inLanguage(ctx, run, ReportFiles::markdown)
+                .orElseThrow(() -> ApiException.notFound(
+                        "run " + run.runId() + " of " + run.runbook() + " has no report as Markdown",
+                        "Checklists have one once they have ended. Formats of every run: html, json."));
+        ctx.contentType("text/markdown;charset=utf-8").result(Secret.redact(text));
+    }
+
+    /** In the browser's language, where there is one. */
+    private Optional<String> inLanguage(Context ctx, RunOutcome run, Function<Locale, String> file) {
+        Locale language = Words.in(ctx.header("Accept-Language")).language();
+        return parts.archive()
+                .report(run.runId(), file.apply(language))
+                .or(() -> parts.archive().report(run.runId(), file.apply(Locale.ENGLISH)));
+    }
+
     /** What the run's verbs have written for people, else its document as one page. */
     private void htmlReport(Context ctx) {
-        Optional<String> written =
-                parts.archive().reportPage(runs.get(ctx.pathParam("id")).runId());
+        RunOutcome found = runs.get(ctx.pathParam("id"));
+        Optional<String> written = inLanguage(ctx, found, ReportFiles::html)
+                .or(() -> parts.archive().reportPage(found.runId()));
         if (written.isPresent()) {
             // It brings its styles along and has no script; none would be run.
             ctx.header(

@@ -1,5 +1,6 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.history.RunHistory;
@@ -25,6 +26,16 @@ public interface RunArchive {
 
     /** The same for people, as a page of its own. */
     Optional<String> reportPage(String runId);
+
+    /** Any of the files that the run's verbs have written for people, by name; empty when there is none. */
+    default Optional<String> report(String runId, String file) {
+        return Optional.empty();
+    }
+
+    /** The newest report of each runbook that is a checklist: daily ones first. */
+    default List<KeptReport> checklists() {
+        return List.of();
+    }
 
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
@@ -55,6 +66,16 @@ public interface RunArchive {
             @Override
             public Optional<String> reportPage(String runId) {
                 return RunReports.read(state, runId, "report.html");
+            }
+
+            @Override
+            public Optional<String> report(String runId, String file) {
+                return RunReports.read(state, runId, file);
+            }
+
+            @Override
+            public List<KeptReport> checklists() {
+                return KeptReport.of(history.lastChecklists(), state);
             }
 
             @Override

@@ -38,6 +38,9 @@ public final class RunDocument {
         document.put("durationMs", run.duration().toMillis());
         document.put("dryRun", run.dryRun());
         document.put("trigger", triggerName(run.trigger()));
+        if (run.checklist() != null) {
+            document.put("checklist", run.checklist().wireName());
+        }
         if (!run.params().isEmpty()) {
             document.put("params", run.params());
         }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param runId 26 characters, sorts by time of creation
  * @param duration so far, or in all
  * @param error why it failed, was cancelled, timed out or was skipped
+ * @param checklist what kind of checklist it went through; null when its runbook is none
  */
 public record RunOutcome(
         String runId,
@@ -24,9 +25,32 @@ public record RunOutcome(
         RunTrigger trigger,
         Map<String, String> params,
         List<StepOutcome> steps,
-        @Nullable RunError error) {
+        @Nullable RunError error,
+        @Nullable Checklist checklist) {
     public RunOutcome {
         params = Map.copyOf(params);
         steps = List.copyOf(steps);
+    }
+
+    /** Of a runbook that is no checklist. */
+    public RunOutcome(
+            String runId,
+            String runbook,
+            String host,
+            RunState state,
+            Instant startedAt,
+            Duration duration,
+            boolean dryRun,
+            RunTrigger trigger,
+            Map<String, String> params,
+            List<StepOutcome> steps,
+            @Nullable RunError error) {
+        this(runId, runbook, host, state, startedAt, duration, dryRun, trigger, params, steps, error, null);
+    }
+
+    /** The same, of a checklist. */
+    public RunOutcome asChecklist(@Nullable Checklist kind) {
+        return new RunOutcome(
+                runId, runbook, host, state, startedAt, duration, dryRun, trigger, params, steps, error, kind);
     }
 }

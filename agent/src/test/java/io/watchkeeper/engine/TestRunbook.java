@@ -1,5 +1,6 @@
 package io.watchkeeper.engine;
 
+import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.runbook.Guard;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
@@ -25,6 +26,7 @@ final class TestRunbook {
     private final List<Parameter> parameters = new ArrayList<>();
     private final List<Step> steps = new ArrayList<>();
     private Policy policy = Policy.DEFAULT;
+    private @Nullable Checklist checklist;
     private @Nullable StepBody onFailure;
     private @Nullable StepBody onRecovery;
 
@@ -80,6 +82,11 @@ final class TestRunbook {
         return step(stepName, context -> execute(context, sql));
     }
 
+    TestRunbook checklist(Checklist rhythm) {
+        checklist = rhythm;
+        return this;
+    }
+
     TestRunbook onFailure(StepBody body) {
         onFailure = body;
         return this;
@@ -104,7 +111,8 @@ final class TestRunbook {
                 onFailure,
                 onRecovery,
                 new SourceLocation(file, 1),
-                "");
+                "",
+                checklist);
     }
 
     static void execute(StepContext context, String sql) throws SQLException {

@@ -94,6 +94,7 @@ class HistorySchemaTest {
         for (String table : List.of("alert", "table_state", "measurement", "held_condition")) {
             execute("drop table " + table);
         }
+        execute("alter table run drop column checklist");
         execute("delete from schema_version where version > 1");
     }
 
