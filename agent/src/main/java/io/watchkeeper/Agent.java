@@ -43,6 +43,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -264,10 +265,15 @@ public final class Agent implements AutoCloseable {
                         () -> config.map(c -> ReplicationLook.at(c, clock).servers())
                                 .orElse(List.of()),
                         clock)
-                .alsoAsking(pools -> config.<Doctor.DatabaseReview>map(
-                                c -> new FailoverFindings(c.state(), pools::database)::of)
-                        .orElse(database -> List.of()))
+                .alsoAsking(pools -> config.map(c -> reviews(c, pools, clock)).orElse(database -> List.of()))
                 .examine();
+    }
+
+    private static Doctor.DatabaseReview reviews(AgentConfig config, DatabasePools pools, Clock clock) {
+        FailoverFindings failover = new FailoverFindings(config.state(), pools::database);
+        SettingsFindings settings = new SettingsFindings(protection(config, new WalReceivers(false, clock), clock));
+        return database ->
+                Stream.concat(failover.of(database).stream(), settings.of(database).stream()).toList();
     }
 
     private static Path store(AgentConfig config) {

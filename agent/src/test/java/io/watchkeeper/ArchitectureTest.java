@@ -173,6 +173,16 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule settingsKnowOnlyFailover = onlyDependsOn(
+            "io.watchkeeper.toolkit.settings",
+            "io.watchkeeper.toolkit.failover",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule archiveStandsBelowBackups = onlyDependsOn(
             "io.watchkeeper.toolkit.wal",
             "io.watchkeeper.postgres",

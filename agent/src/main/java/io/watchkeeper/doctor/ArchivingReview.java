@@ -24,7 +24,7 @@ final class ArchivingReview {
             boolean failing,
             @Nullable String lastFailed) {}
 
-    /** Empty where archive_mode is off, which {@link SettingsReview} judges. */
+    /** Empty where archive_mode is off, which the review of settings judges. */
     Optional<Finding> examine() throws SQLException {
         Archiver now = session.one(
                 """

@@ -12,11 +12,9 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** One database: whether it answers, what it is, who we are there, its clock and its settings. */
+/** One database: whether it answers, what it is, who we are there, and its clock. */
 final class DatabaseCheck implements HealthCheck {
 
     private static final Duration CLOCK_OFF = Duration.ofSeconds(2);
@@ -24,14 +22,11 @@ final class DatabaseCheck implements HealthCheck {
 
     private final Database database;
     private final ClientTools tools;
-    private final Supplier<Set<String>> archives;
     private final Clock clock;
 
-    /** @param archives names of the databases whose log is in this host's archive, whichever way it gets there */
-    DatabaseCheck(Database database, ClientTools tools, Supplier<Set<String>> archives, Clock clock) {
+    DatabaseCheck(Database database, ClientTools tools, Clock clock) {
         this.database = database;
         this.tools = tools;
-        this.archives = archives;
         this.clock = clock;
     }
 
@@ -62,8 +57,6 @@ final class DatabaseCheck implements HealthCheck {
                                     database.settings().local())
                             .examine());
             addIfAny(findings, dumpTool(server));
-            boolean logIsReceived = archives.get().contains(subject());
-            findings.addAll(new SettingsReview(subject(), session, server.standby(), logIsReceived).examine());
             if (server.monitor() && !server.standby()) {
                 new ArchivingReview(subject(), session).examine().ifPresent(findings::add);
             }

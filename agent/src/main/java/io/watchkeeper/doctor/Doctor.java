@@ -6,7 +6,6 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
-import io.watchkeeper.protection.WalState;
 import io.watchkeeper.replicas.ReplicatingServer;
 import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.units.DurationText;
@@ -15,7 +14,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -25,7 +23,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.Collectors;
 
 /**
  * Examines this host and says what is well, what should be looked at and what is wrong. Changes nothing, and never fails
@@ -124,7 +121,7 @@ public final class Doctor {
                     new ReplicationLimits(
                             config.replication().warnAfter(),
                             config.replication().alertAfter())));
-            databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, this::archived, clock)));
+            databases.all().forEach(database -> checks.add(new DatabaseCheck(database, tools, clock)));
             DatabaseReview others = reviews.apply(databases);
             databases.all().forEach(database -> checks.add(reviewed(database, others)));
         });
@@ -148,15 +145,6 @@ public final class Doctor {
                 return Finding.Level.AMBER;
             }
         };
-    }
-
-    /** What cannot be read archives nothing; why it cannot is a finding of the backups' own check. */
-    private Set<String> archived() {
-        try {
-            return protection.get().archives().stream().map(WalState::database).collect(Collectors.toSet());
-        } catch (OperatorException e) {
-            return Set.of();
-        }
     }
 
     /** All at once, so that five unreachable servers take as long as one. */

@@ -1,9 +1,6 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.problem.OperatorException;
-import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.toolkit.failover.AuthenticationReview;
-import java.util.LinkedHashSet;
 import java.util.Set;
 
 /** {@code authenticationReview('shore') { … }} */
@@ -13,7 +10,7 @@ import java.util.Set;
         words = {"accept"})
 public final class AuthenticationReviewSpec {
 
-    private final Set<String> accepted = new LinkedHashSet<>();
+    private final AcceptedFindings accepted = new AcceptedFindings(AuthenticationReview.CODES);
 
     AuthenticationReviewSpec() {}
 
@@ -24,22 +21,10 @@ public final class AuthenticationReviewSpec {
             example = "accept 'localTrust'",
             byDefault = "none")
     public void accept(@Checked(TextKind.NAME) String... codes) {
-        for (String code : codes) {
-            if (!AuthenticationReview.CODES.contains(code)) {
-                throw new OperatorException(
-                        "'accept' names '" + code + "', which is no kind of finding",
-                        Suggestion.didYouMean(code, AuthenticationReview.CODES) + "Kinds: "
-                                + String.join(
-                                        ", ",
-                                        AuthenticationReview.CODES.stream()
-                                                .sorted()
-                                                .toList()) + ".");
-            }
-            accepted.add(code);
-        }
+        accepted.add(codes);
     }
 
     Set<String> accepted() {
-        return accepted;
+        return accepted.codes();
     }
 }

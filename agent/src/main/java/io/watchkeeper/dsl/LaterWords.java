@@ -21,7 +21,6 @@ final class LaterWords {
             Map.entry("lockWaits", BY_SQL),
             Map.entry("indexUsage", BY_SQL),
             Map.entry("cacheHitRatio", BY_SQL),
-            Map.entry("settingsReview", BY_SQL),
             Map.entry("tenant", BY_SQL),
             Map.entry("migrate", BY_SQL));
 

@@ -31,4 +31,21 @@ public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
     public Review authenticationReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return new FailoverVerbs(action()).authentication(database, null);
     }
+
+    @Word(
+            value =
+                    "Compares a server's settings with what a server with data that matters should have: memory, write-ahead log,"
+                            + " autovacuum, logging, durability, the configuration files, and who may log in how. Each finding has the"
+                            + " line that mends it. What must be mended now fails the step. See [Settings and logs](settings-and-logs.md).",
+            example = "settingsReview('shore') { memory 8.gigabytes }")
+    public Review settingsReview(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = SettingsReviewSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new SettingsVerbs(action()).settings(database, block);
+    }
+
+    public Review settingsReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new SettingsVerbs(action()).settings(database, null);
+    }
 }

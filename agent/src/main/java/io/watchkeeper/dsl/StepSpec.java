@@ -61,6 +61,7 @@ import org.jspecify.annotations.Nullable;
             "pitrDrill",
             "failoverCluster",
             "authenticationReview",
+            "settingsReview",
             "synchronousStandbys",
             "switchover",
             "remediateLag",

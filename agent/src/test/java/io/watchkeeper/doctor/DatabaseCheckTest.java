@@ -8,7 +8,6 @@ import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.testing.ServerCertificate;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
-import io.watchkeeper.units.Bytes;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,7 +19,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
@@ -31,17 +29,11 @@ import org.junit.jupiter.api.io.TempDir;
 /** What the doctor says of real servers. */
 class DatabaseCheckTest {
 
-    private static final Finding CHECKSUMS = Finding.amber(
-            "shore",
-            "data checksums are off: damage by a disk goes unnoticed",
-            "while the server is stopped: pg_checksums --enable --pgdata=DATA_DIRECTORY");
-
     private static LocalServer server;
 
     @TempDir
     Path folder;
 
-    /** As a server should be, but for the checksums that a test's server does without. */
     @BeforeAll
     static void startWellKeptServer() {
         server = TestServers.own(Map.of(
@@ -69,7 +61,7 @@ class DatabaseCheckTest {
     void wellKeptServerIsGreen() throws SQLException {
         List<Finding> findings = examine(settings("agent", null, true));
 
-        assertThat(findings).hasSize(5);
+        assertThat(findings).hasSize(4);
         assertThat(findings.get(0).level()).isEqualTo(Finding.Level.GREEN);
         assertThat(findings.get(0).text())
                 .matches(
@@ -80,8 +72,7 @@ class DatabaseCheckTest {
                 .startsWith("for sync, user agent may see how long transactions run, read pg_control_system(), ")
                 .contains("make temporary tables, keep records in schema watchkeeper")
                 .endsWith("; may not stream from here, subscribe here");
-        assertThat(findings.get(3)).isEqualTo(CHECKSUMS);
-        assertThat(findings.get(4).text()).endsWith("segments archived, no failure");
+        assertThat(findings.get(3).text()).endsWith("segments archived, no failure");
     }
 
     @Test
@@ -145,50 +136,6 @@ class DatabaseCheckTest {
             assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);
             assertThat(finding.text()).startsWith("logs in as superuser postgres");
         });
-    }
-
-    @Test
-    void carelessSettingsAreFoundAlthoughTheDoctorsOwnSessionHasOthers() throws SQLException {
-        change(Map.of(
-                "fsync", "off",
-                "full_page_writes", "off",
-                "autovacuum", "off",
-                "log_lock_waits", "off",
-                "max_wal_size", "'64MB'",
-                "checkpoint_timeout", "'1min'",
-                "idle_in_transaction_session_timeout", "0"));
-        try {
-            List<Finding> findings = examine(settings("agent", null, true));
-
-            assertThat(findings)
-                    .filteredOn(f -> f.level() == Finding.Level.RED)
-                    .extracting(Finding::hint)
-                    .containsExactly(
-                            "ALTER SYSTEM SET fsync = on; SELECT pg_reload_conf();",
-                            "ALTER SYSTEM SET full_page_writes = on; SELECT pg_reload_conf();");
-            assertThat(findings)
-                    .filteredOn(f -> f.level() == Finding.Level.AMBER && !f.equals(CHECKSUMS))
-                    .extracting(Finding::hint)
-                    .containsExactly(
-                            "ALTER SYSTEM SET max_wal_size = '1GB'; SELECT pg_reload_conf();",
-                            "ALTER SYSTEM SET checkpoint_timeout = '15min'; SELECT pg_reload_conf();",
-                            "ALTER SYSTEM SET autovacuum = on; SELECT pg_reload_conf();",
-                            "ALTER SYSTEM SET log_lock_waits = on; SELECT pg_reload_conf();",
-                            "ALTER SYSTEM SET idle_in_transaction_session_timeout = '10min'; SELECT pg_reload_conf();");
-            assertThat(Doctor.exitStatus(findings)).isEqualTo(1);
-        } finally {
-            TestServers.execute(server, "postgres", "alter system reset all");
-            reloadUntil("autovacuum", "on");
-        }
-    }
-
-    @Test
-    void primaryThatDoesNotArchiveIsAmber() throws SQLException {
-        try (DatabasePools pools =
-                new DatabasePools(List.of(TestServers.settings("shore", TestServers.shore(), "postgres")))) {
-            assertThat(check(pools, Clock.systemUTC()).examine())
-                    .anySatisfy(finding -> assertThat(finding.text()).startsWith("archive_mode is off"));
-        }
     }
 
     @Test
@@ -276,7 +223,7 @@ class DatabaseCheckTest {
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (DatabasePools pools = new DatabasePools(List.of(settings("agent", null, true)))) {
             List<Finding> findings = new DatabaseCheck(
-                            pools.database("shore"), new ClientTools(folder), Set::of, Clock.systemUTC())
+                            pools.database("shore"), new ClientTools(folder), Clock.systemUTC())
                     .examine();
 
             assertThat(findings).anySatisfy(finding -> {
@@ -284,13 +231,6 @@ class DatabaseCheckTest {
                 assertThat(finding.text()).startsWith("pg_dump 12.9 here refuses a server of version ");
             });
         }
-    }
-
-    @Test
-    void recommendedWalGrowsWithTheDatabase() {
-        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.megabytes(10))).isEqualTo(Bytes.gigabytes(1));
-        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.gigabytes(45))).isEqualTo(Bytes.gigabytes(4));
-        assertThat(SettingsReview.recommendedMaxWalSize(Bytes.gigabytes(4_000))).isEqualTo(Bytes.gigabytes(16));
     }
 
     private static List<Finding> clockFindings(Duration ahead) throws SQLException {
@@ -308,7 +248,7 @@ class DatabaseCheckTest {
     }
 
     private static DatabaseCheck check(DatabasePools pools, Clock clock) {
-        return new DatabaseCheck(pools.database("shore"), new ClientTools(null), Set::of, clock);
+        return new DatabaseCheck(pools.database("shore"), new ClientTools(null), clock);
     }
 
     private static DatabaseSettings settings(String user, @Nullable String standbyOf, boolean local) {
@@ -317,12 +257,6 @@ class DatabaseCheckTest {
 
     private static DatabaseSettings nobody(boolean local) {
         return new DatabaseSettings("shore", "jdbc:postgresql://127.0.0.1:1/d", "agent", null, 2, null, local);
-    }
-
-    private static void change(Map<String, String> settings) {
-        settings.forEach(
-                (name, value) -> TestServers.execute(server, "postgres", "alter system set " + name + " = " + value));
-        reloadUntil("autovacuum", "off");
     }
 
     /** A new session has the new settings only once the postmaster has read them. */
