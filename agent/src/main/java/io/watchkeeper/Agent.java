@@ -272,8 +272,8 @@ public final class Agent implements AutoCloseable {
     private static Doctor.DatabaseReview reviews(AgentConfig config, DatabasePools pools, Clock clock) {
         FailoverFindings failover = new FailoverFindings(config.state(), pools::database);
         SettingsFindings settings = new SettingsFindings(protection(config, new WalReceivers(false, clock), clock));
-        return database ->
-                Stream.concat(failover.of(database).stream(), settings.of(database).stream()).toList();
+        return database -> Stream.concat(failover.of(database).stream(), settings.of(database).stream())
+                .toList();
     }
 
     private static Path store(AgentConfig config) {

@@ -222,9 +222,8 @@ class DatabaseCheckTest {
         Path program = Files.writeString(folder.resolve("pg_dump"), "#!/bin/sh\necho 'pg_dump (PostgreSQL) 12.9'\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
         try (DatabasePools pools = new DatabasePools(List.of(settings("agent", null, true)))) {
-            List<Finding> findings = new DatabaseCheck(
-                            pools.database("shore"), new ClientTools(folder), Clock.systemUTC())
-                    .examine();
+            List<Finding> findings =
+                    new DatabaseCheck(pools.database("shore"), new ClientTools(folder), Clock.systemUTC()).examine();
 
             assertThat(findings).anySatisfy(finding -> {
                 assertThat(finding.level()).isEqualTo(Finding.Level.AMBER);

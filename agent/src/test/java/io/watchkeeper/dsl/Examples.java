@@ -45,6 +45,7 @@ final class Examples {
             Map.entry("restore", "runbook('a') { step('x') { restore('shore') {\n%s\n} } }"),
             Map.entry("pitrDrill", "runbook('a') { step('x') { pitrDrill('shore') {\n%s\n} } }"),
             Map.entry("authenticationReview", "runbook('a') { step('x') { authenticationReview('shore') {\n%s\n} } }"),
+            Map.entry("settingsReview", "runbook('a') { step('x') { settingsReview('shore') {\n%s\n} } }"),
             Map.entry("switchover", "runbook('a') { step('x') { switchover('shore') { to 'ship'\n%s\n} } }"),
             Map.entry("synchronousStandbys", "runbook('a') { step('x') { synchronousStandbys('shore') {\n%s\n} } }"),
             Map.entry("replicationLag", "runbook('a') { step('x') { replicationLag('shore') {\n%s\n} } }"),

@@ -42,7 +42,8 @@ final class FileRules {
             findings.say(
                     ReviewStatus.WARN,
                     "unreadable",
-                    "role " + role + " may not read pg_file_settings: whether lines of postgresql.conf are wrong is not known",
+                    "role " + role
+                            + " may not read pg_file_settings: whether lines of postgresql.conf are wrong is not known",
                     Map.of(),
                     "GRANT SELECT ON pg_file_settings TO " + role
                             + "; GRANT EXECUTE ON FUNCTION pg_show_all_file_settings() TO " + role + ";");

@@ -59,7 +59,10 @@ final class ServerSettings {
         ServerSettings read = new ServerSettings(session.oneVerbatim(
                 FACTS,
                 row -> new Facts(
-                        row.getBoolean(1), row.getString(2), row.getBoolean(3), Bytes.of(Math.max(0, row.getLong(4))))));
+                        row.getBoolean(1),
+                        row.getString(2),
+                        row.getBoolean(3),
+                        Bytes.of(Math.max(0, row.getLong(4))))));
         session.listVerbatim(SETTINGS, Setting::read).forEach(one -> read.settings.put(one.name(), one));
         return read;
     }

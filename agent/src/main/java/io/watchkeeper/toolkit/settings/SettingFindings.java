@@ -70,6 +70,9 @@ final class SettingFindings {
         String line = settings.is("allow_alter_system", "off")
                 ? "in postgresql.conf: " + name + " = " + value + ", then "
                 : "ALTER SYSTEM SET " + name + " = " + value + "; ";
-        return line + (setting != null && setting.needsRestart() ? "-- then restart the server" : "SELECT pg_reload_conf();");
+        return line
+                + (setting != null && setting.needsRestart()
+                        ? "-- then restart the server"
+                        : "SELECT pg_reload_conf();");
     }
 }

@@ -79,7 +79,8 @@ public final class SettingsReview {
 
     /** Looks at settings and at who may log in. */
     public Review review(SettingsPlan plan) throws SQLException {
-        List<ReviewFinding> findings = new ArrayList<>(new AuthenticationReview(database, work).review().findings());
+        List<ReviewFinding> findings = new ArrayList<>(
+                new AuthenticationReview(database, work).review().findings());
         findings.addAll(settings(plan).findings());
         return judged(findings, plan.accepted());
     }
@@ -117,8 +118,6 @@ public final class SettingsReview {
     }
 
     private static long count(Review review, ReviewStatus status) {
-        return review.findings().stream()
-                .filter(one -> one.status() == status)
-                .count();
+        return review.findings().stream().filter(one -> one.status() == status).count();
     }
 }

@@ -63,8 +63,7 @@ final class WalRules {
                     "while the server is stopped: pg_checksums --enable --pgdata=DATA_DIRECTORY");
         }
         boolean off = settings.is("synchronous_commit", "off");
-        boolean local = settings.is("synchronous_commit", "local")
-                && !settings.is("synchronous_standby_names", "");
+        boolean local = settings.is("synchronous_commit", "local") && !settings.is("synchronous_standby_names", "");
         if (off || local) {
             findings.warn(
                     "synchronousCommit",

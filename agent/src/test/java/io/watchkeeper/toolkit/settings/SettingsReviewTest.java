@@ -108,7 +108,8 @@ class SettingsReviewTest {
                         "plannerSwitch",
                         "loggingCollector",
                         "dataChecksums");
-        assertThat(before.failure()).hasValueSatisfying(e -> assertThat(e.hint()).contains("ALTER SYSTEM SET"));
+        assertThat(before.failure())
+                .hasValueSatisfying(e -> assertThat(e.hint()).contains("ALTER SYSTEM SET"));
         assertThat(before.summary()).startsWith("4 to mend now, ");
 
         for (String remedy : before.remedy()) {
@@ -149,8 +150,7 @@ class SettingsReviewTest {
 
     @Test
     void memoryOfAnotherHostIsAskedForAndNotGuessed() throws Exception {
-        DatabaseSettings far =
-                new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 2, null, false);
+        DatabaseSettings far = new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 2, null, false);
         try (DatabasePools pools = new DatabasePools(List.of(far))) {
             Review review = new SettingsReview(pools.database("shore"), Work.unattended("test"))
                     .settings(new SettingsPlan(null, false, Set.of()));
@@ -178,7 +178,8 @@ class SettingsReviewTest {
             ReviewFinding broken = one(review("postgres", null), "fileError");
             assertThat(broken.status()).isEqualTo(ReviewStatus.FAIL);
             assertThat(broken.message())
-                    .contains("postgresql.conf:" + (original.split("\n", -1).length), "work_mem", "will not start again");
+                    .contains(
+                            "postgresql.conf:" + (original.split("\n", -1).length), "work_mem", "will not start again");
         } finally {
             Files.writeString(file, original);
         }
@@ -224,8 +225,7 @@ class SettingsReviewTest {
     void archiveThatGetsTheLogItselfNeedsNoCommandOfTheServer() throws Exception {
         TestServers.execute(server, "postgres", "alter system set archive_command = ''");
         reload();
-        Review received =
-                new SettingsReviewOf(server, "postgres").review(new SettingsPlan(null, true, Set.of()));
+        Review received = new SettingsReviewOf(server, "postgres").review(new SettingsPlan(null, true, Set.of()));
         assertThat(received.findings()).noneMatch(f -> f.code().startsWith("archive"));
     }
 
@@ -243,7 +243,9 @@ class SettingsReviewTest {
             for (int version : PostgresVersions.available()) {
                 Review review = new SettingsReviewOf(versions.server(version), "postgres")
                         .review(new SettingsPlan(Bytes.gigabytes(4), false, Set.of()));
-                assertThat(codes(review, ReviewStatus.FAIL)).as("PostgreSQL %d", version).containsExactly("fsync");
+                assertThat(codes(review, ReviewStatus.FAIL))
+                        .as("PostgreSQL %d", version)
+                        .containsExactly("fsync");
                 assertThat(codes(review, ReviewStatus.WARN))
                         .as("PostgreSQL %d", version)
                         .contains("archiveMode", "logConnections", "vacuumScaleFactor")
