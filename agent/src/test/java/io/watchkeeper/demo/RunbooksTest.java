@@ -94,7 +94,7 @@ class RunbooksTest {
 
     /** The demo's servers are not made to last, and do without what keeps data through a loss of power. */
     private static Map<String, String> given(Runbook runbook) {
-        return runbook.name().equals("settings-review") ? Map.of("accept", "fsync") : Map.of();
+        return runbook.name().equals("settings-review") ? Map.of("accept", "fsync,fullPageWrites") : Map.of();
     }
 
     /** Needs more rights than the agent has in daily work, and is tested by itself. */
