@@ -5,6 +5,7 @@ import io.watchkeeper.alert.AlertDispatcher;
 import io.watchkeeper.alert.AlertResolver;
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.alert.ConfiguredReceivers;
+import io.watchkeeper.alert.ReportMail;
 import io.watchkeeper.checklist.ChecklistReports;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
@@ -60,6 +61,7 @@ public final class Agent implements AutoCloseable {
     private final WalReceivers receivers;
     private final ReplicationSight sight;
     private final ChecklistReports checklists;
+    private final Optional<ReportMail> reportMail;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -86,7 +88,9 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null));
-        this.checklists = new ChecklistReports(config.state(), history.measurements(), clock, written -> {});
+        this.reportMail = ConfiguredReceivers.reportMail(config, clock);
+        this.checklists =
+                new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
@@ -154,6 +158,19 @@ public final class Agent implements AutoCloseable {
         return sight;
     }
 
+    private void mail(AgentConfig config, ChecklistReports.Written written) {
+        AgentConfig.Mail account = config.alerts().mail();
+        if (account != null && account.reports().contains(written.report().kind())) {
+            reportMail.ifPresent(
+                    mail -> mail.post(written.folder(), written.subject(), written.text(), written.page()));
+        }
+    }
+
+    /** Mails reports, where mail is configured. */
+    Optional<ReportMail> reportMail() {
+        return reportMail;
+    }
+
     /** Writes what checklists came to. */
     ChecklistReports checklists() {
         return checklists;
@@ -166,6 +183,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         runner.close();
+        reportMail.ifPresent(ReportMail::close);
         receivers.close();
         databases.close();
         history.close();

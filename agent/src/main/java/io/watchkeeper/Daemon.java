@@ -161,6 +161,8 @@ public final class Daemon {
         folder.start();
         scheduler.start();
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
+        Runnable reports = () ->
+                agent.reportMail().ifPresent(mail -> mail.repeat(config.state().resolve(RunReports.FOLDER)));
         CopySweep copies = new CopySweep(agent.databases().all(), clock);
         StreamSweep streams = new StreamSweep(agent.databases().all());
         SyncSweep rounds = new SyncSweep(agent.databases().all());
@@ -186,6 +188,7 @@ public final class Daemon {
                                 .sweep(),
                         () -> Switchover.sweep(
                                 config.state(), name -> agent.databases().database(name)),
+                        reports,
                         () -> sweepReports(agent.history(), clock))));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));

@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Forgets old runs and tidies up after dead work, in a thread of its own: at the start and from time to time from then on. */
+/** Forgets old runs and figures, and tidies up after dead work, in a thread of its own: at the start and from time to time from then on. */
 final class Housekeeping implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -44,8 +44,9 @@ final class Housekeeping implements AutoCloseable {
             if (forgotten > 0) {
                 LOG.info("forgot {} runs older than {} days", forgotten, keepRuns.toDays());
             }
+            history.thinMeasurements();
         } catch (RuntimeException e) {
-            LOG.warn("old runs could not be forgotten: {}", e.getMessage());
+            LOG.warn("old runs and figures could not be forgotten: {}", e.getMessage());
         }
     }
 

@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The receivers a configuration asks for. */
@@ -34,6 +35,13 @@ public final class ConfiguredReceivers {
             receivers.add(new MailReceiver(alerts.mail(), TIMEOUT, clock));
         }
         return receivers;
+    }
+
+    /** Who mails reports; empty where no mail is configured, or none of reports is wanted. */
+    public static Optional<ReportMail> reportMail(AgentConfig config, Clock clock) {
+        return Optional.ofNullable(config.alerts().mail())
+                .filter(account -> !account.reports().isEmpty())
+                .map(account -> new ReportMail(account, config.host().name(), TIMEOUT, clock));
     }
 
     /** The agent's page as another host would ask for it; on every address, the host's name stands in. */

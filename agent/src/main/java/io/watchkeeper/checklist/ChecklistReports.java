@@ -11,8 +11,10 @@ import io.watchkeeper.runbook.VerbResult;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,8 +32,31 @@ public final class ChecklistReports implements RunListener {
     private final Clock clock;
     private final Consumer<Written> whenWritten;
 
-    /** A report that is on the disk. @param folder that holds its files */
-    public record Written(ChecklistReport report, Path folder) {}
+    /**
+     * A report that is on the disk.
+     *
+     * @param folder that holds its files
+     * @param subject the report in a line, in the host's language
+     * @param text its file as Markdown in that language
+     * @param page its file as HTML in that language
+     */
+    public record Written(ChecklistReport report, Path folder, String subject, String text, String page) {
+
+        static Written of(ChecklistReport report, Path folder, ZoneId zone) {
+            Locale language = ReportWords.LANGUAGES.stream()
+                    .filter(one -> one.getLanguage().equals(Locale.getDefault().getLanguage()))
+                    .findFirst()
+                    .orElse(Locale.ENGLISH);
+            ReportWords words = new ReportWords(language, zone);
+            return new Written(
+                    report,
+                    folder,
+                    report.state().shape() + " " + report.host() + ", " + words.title(report) + ": "
+                            + words.verdict(report),
+                    ReportFiles.markdown(language),
+                    ReportFiles.html(language));
+        }
+    }
 
     /**
      * @param state the agent's state directory
@@ -59,7 +84,7 @@ public final class ChecklistReports implements RunListener {
         try {
             Path folder = RunReports.folder(state, run.runId());
             ReportFiles.write(report, folder, clock.getZone());
-            whenWritten.accept(new Written(report, folder));
+            whenWritten.accept(Written.of(report, folder, clock.getZone()));
         } catch (IOException | OperatorException e) {
             LOG.error("the report of {} run {} cannot be written: {}", run.runbook(), run.runId(), e.getMessage());
         }

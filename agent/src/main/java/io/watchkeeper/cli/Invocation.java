@@ -100,6 +100,15 @@ final class Invocation {
         }
     }
 
+    /** A document that this program has written itself. */
+    static JsonNode parse(String json) {
+        try {
+            return JSON.readTree(json);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("not a JSON document", e);
+        }
+    }
+
     static JsonNode tree(Object document) {
         return JSON.valueToTree(document);
     }

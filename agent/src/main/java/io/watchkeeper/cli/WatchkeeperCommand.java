@@ -92,6 +92,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("list", ListCommand::new);
         all.put("status", StatusCommand::new);
         all.put("replication", ReplicationCommand::new);
+        all.put("checklist", ChecklistCommand::new);
         all.put("history", HistoryCommand::new);
         all.put("show", ShowCommand::new);
         all.put("trigger", TriggerCommand::new);

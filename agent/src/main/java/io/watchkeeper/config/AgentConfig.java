@@ -1,13 +1,16 @@
 package io.watchkeeper.config;
 
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.units.Secret;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -94,7 +97,10 @@ public record AgentConfig(
     /** @param token sent as bearer; null for none */
     public record Webhook(URI url, @Nullable Secret token) {}
 
-    /** @param password null for a server that wants none */
+    /**
+     * @param password null for a server that wants none
+     * @param reports the checklists whose reports are mailed
+     */
     public record Mail(
             String host,
             int port,
@@ -102,9 +108,23 @@ public record AgentConfig(
             @Nullable String user,
             @Nullable Secret password,
             String from,
-            List<String> to) {
+            List<String> to,
+            Set<Checklist> reports) {
         public Mail {
             to = List.copyOf(to);
+            reports = Set.copyOf(reports);
+        }
+
+        /** With the reports of all checklists. */
+        public Mail(
+                String host,
+                int port,
+                boolean startTls,
+                @Nullable String user,
+                @Nullable Secret password,
+                String from,
+                List<String> to) {
+            this(host, port, startTls, user, password, from, to, EnumSet.allOf(Checklist.class));
         }
     }
 

@@ -1,11 +1,16 @@
 package io.watchkeeper.config;
 
+import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.units.Secret;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads {@code alerts}. */
@@ -44,6 +49,7 @@ final class AlertsBlock {
         List<String> to = mail.texts("to").stream()
                 .filter(a -> isMailAddress(mail, "to", a))
                 .toList();
+        Set<Checklist> reports = reports(mail);
         if (!wanted) {
             return null;
         }
@@ -61,7 +67,27 @@ final class AlertsBlock {
                     mail.named("startTls") + " is false: the password travels readable to " + host.orElse(""),
                     "remove the line, if the mail server can do STARTTLS.");
         }
-        return new AgentConfig.Mail(host.orElse(""), port, startTls, user, password, from.orElse(""), to);
+        return new AgentConfig.Mail(host.orElse(""), port, startTls, user, password, from.orElse(""), to, reports);
+    }
+
+    private static Set<Checklist> reports(ConfigNode mail) {
+        if (!mail.has("reports")) {
+            return EnumSet.allOf(Checklist.class);
+        }
+        Set<Checklist> reports = EnumSet.noneOf(Checklist.class);
+        List<String> known =
+                Arrays.stream(Checklist.values()).map(Checklist::wireName).toList();
+        for (String name : mail.texts("reports")) {
+            Optional<Checklist> kind = Checklist.ofWireName(name);
+            kind.ifPresent(reports::add);
+            if (kind.isEmpty()) {
+                mail.problem(
+                        "reports",
+                        mail.named("reports") + " has '" + name + "', which is no kind of checklist",
+                        Suggestion.didYouMean(name, known) + "Kinds: " + String.join(", ", known) + "; [] for none.");
+            }
+        }
+        return reports;
     }
 
     private static boolean isMailAddress(ConfigNode mail, String key, String text) {

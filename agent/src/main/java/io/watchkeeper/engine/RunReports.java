@@ -17,7 +17,8 @@ import org.slf4j.LoggerFactory;
 /** What runs have written down for people, in {@code <state>/reports}: a folder for each run that has anything to say. */
 public final class RunReports {
 
-    static final String FOLDER = "reports";
+    /** Under the state directory. */
+    public static final String FOLDER = "reports";
 
     private static final Logger LOG = LoggerFactory.getLogger(RunReports.class);
     private static final Pattern RUN_ID = Pattern.compile("[0-9A-Z]{26}");

@@ -50,6 +50,7 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     private final LateWriter late;
     private final ScheduleRows schedule;
     private final PastRunRows past;
+    private final MeasurementThinning thinning;
 
     private RunHistory(Path state, Clock clock, HistoryFile file) {
         this.state = state;
@@ -60,6 +61,7 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         this.late = new LateWriter(log, pending);
         this.schedule = new ScheduleRows(file);
         this.past = new PastRunRows(file, pending);
+        this.thinning = new MeasurementThinning(file);
     }
 
     /**
@@ -138,6 +140,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         Instant before = clock.instant().minus(age);
         file.write(connection -> TableRows.expire(connection, before));
         return new ExpiredRuns(file).delete(before);
+    }
+
+    /** Keeps of the figures of long ago one a day, and forgets those of very long ago. */
+    public void thinMeasurements() {
+        thinning.thin(clock.instant());
     }
 
     /** Figures over time, in this store. */

@@ -159,6 +159,7 @@ public final class HttpServer implements AutoCloseable {
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
+        new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
         new ReplicationRoutes(parts).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);

@@ -1,5 +1,6 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.StatusView;
@@ -69,6 +70,7 @@ final class Overview {
                 protection,
                 ProtectionReview.concerns(protection, parts.clock().instant()),
                 tables(),
+                checklists(),
                 parts.replication(),
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
@@ -89,6 +91,15 @@ final class Overview {
     private List<TableState> tables() {
         try {
             return parts.tables().get();
+        } catch (OperatorException e) {
+            return List.of();
+        }
+    }
+
+    /** As with the tables. */
+    private List<KeptReport> checklists() {
+        try {
+            return parts.archive().checklists();
         } catch (OperatorException e) {
             return List.of();
         }

@@ -171,8 +171,7 @@ final class PageRoutes {
     /** What the run's verbs have written for people, else its document as one page. */
     private void htmlReport(Context ctx) {
         RunOutcome found = runs.get(ctx.pathParam("id"));
-        Optional<String> written = inLanguage(ctx, found, ReportFiles::html)
-                .or(() -> parts.archive().reportPage(found.runId()));
+        Optional<String> written = inLanguage(ctx, found, ReportFiles::html);
         if (written.isPresent()) {
             // It brings its styles along and has no script; none would be run.
             ctx.header(

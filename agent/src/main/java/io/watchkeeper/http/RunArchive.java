@@ -24,18 +24,11 @@ public interface RunArchive {
     /** The JSON report that the run's verbs have written, as verifications and drills do; empty when there is none. */
     Optional<String> verification(String runId);
 
-    /** The same for people, as a page of its own. */
-    Optional<String> reportPage(String runId);
-
-    /** Any of the files that the run's verbs have written for people, by name; empty when there is none. */
-    default Optional<String> report(String runId, String file) {
-        return Optional.empty();
-    }
+    /** The same for people: {@code report.html}, or another file by name; empty when there is none. */
+    Optional<String> report(String runId, String file);
 
     /** The newest report of each runbook that is a checklist: daily ones first. */
-    default List<KeptReport> checklists() {
-        return List.of();
-    }
+    List<KeptReport> checklists();
 
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
@@ -61,11 +54,6 @@ public interface RunArchive {
             @Override
             public Optional<String> verification(String runId) {
                 return RunReports.read(state, runId, "report.json");
-            }
-
-            @Override
-            public Optional<String> reportPage(String runId) {
-                return RunReports.read(state, runId, "report.html");
             }
 
             @Override

@@ -1,5 +1,6 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunHandle;
@@ -67,6 +68,7 @@ final class AgentStandIn implements AutoCloseable {
     final Map<String, List<LogLine>> logs = new HashMap<>();
     final Map<String, String> verifications = new HashMap<>();
     final Map<String, String> reportPages = new HashMap<>();
+    final List<KeptReport> checklists = new ArrayList<>();
     final List<RunRequest> started = new ArrayList<>();
     final List<String> cancelled = new ArrayList<>();
     final Set<String> paused = new HashSet<>();
@@ -356,8 +358,13 @@ final class AgentStandIn implements AutoCloseable {
         }
 
         @Override
-        public Optional<String> reportPage(String runId) {
-            return Optional.ofNullable(reportPages.get(runId));
+        public Optional<String> report(String runId, String file) {
+            return Optional.ofNullable(reportPages.get(runId)).filter(page -> file.equals("report.html"));
+        }
+
+        @Override
+        public List<KeptReport> checklists() {
+            return List.copyOf(checklists);
         }
 
         @Override

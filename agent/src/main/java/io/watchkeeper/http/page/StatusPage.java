@@ -38,6 +38,7 @@ public final class StatusPage {
                 </div>
                 <section aria-labelledby="replication-title"{}><h2 id="replication-title">{}</h2><div id="replication" data-live>{}</div></section>
                 <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
+                <section aria-labelledby="checklists-title"><h2 id="checklists-title">{}</h2><div id="checklists" data-live>{}</div></section>
                 <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
                 <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
                 """,
@@ -53,6 +54,8 @@ public final class StatusPage {
                 ReplicationSection.of(view.replication(), view.limits(), say),
                 words.say("backups.title"),
                 BackupSection.of(view.protection(), say),
+                words.say("checklists.title"),
+                ChecklistSection.of(view.checklists(), say),
                 words.say("runbooks.title"),
                 filter(),
                 runbooks(),

@@ -1,5 +1,6 @@
 package io.watchkeeper.http.page;
 
+import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.Protection;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param recent newest first
  * @param concerns about backups, urgent ones first
  * @param tables when each was last the same as its source
+ * @param checklists the newest report of each
  * @param replicationConcerns about replication, urgent ones first
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
@@ -38,6 +40,7 @@ public record StatusView(
         Protection protection,
         List<Concern> concerns,
         List<TableState> tables,
+        List<KeptReport> checklists,
         ReplicationBoard replication,
         ReplicationLimits limits,
         List<ReplicationConcern> replicationConcerns,
