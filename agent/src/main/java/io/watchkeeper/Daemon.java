@@ -25,6 +25,7 @@ import io.watchkeeper.toolkit.backup.ScratchDatabases;
 import io.watchkeeper.toolkit.copy.CopySweep;
 import io.watchkeeper.toolkit.failover.Switchover;
 import io.watchkeeper.toolkit.failover.SynchronousStandbys;
+import io.watchkeeper.toolkit.index.RebuildSweep;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.remedy.RemedySweep;
 import io.watchkeeper.toolkit.replication.ReplicationWatch;
@@ -121,6 +122,9 @@ public final class Daemon {
         metrics.watch(agent.replication());
         UpkeepWatch upkeep = new UpkeepWatch(agent.databases(), clock);
         started.push(upkeep);
+        BloatWatch bloat = new BloatWatch(agent.databases());
+        started.push(bloat);
+        metrics.watchBloat(bloat);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
@@ -166,6 +170,7 @@ public final class Daemon {
         CopySweep copies = new CopySweep(agent.databases().all(), clock);
         StreamSweep streams = new StreamSweep(agent.databases().all());
         SyncSweep rounds = new SyncSweep(agent.databases().all());
+        RebuildSweep rebuilds = new RebuildSweep(agent.databases().all());
         BackupSettings backups = Agent.backups(config, clock);
         started.push(new Housekeeping(
                 agent.history(),
@@ -174,6 +179,7 @@ public final class Daemon {
                         copies::sweepDue,
                         streams::sweep,
                         rounds::sweep,
+                        rebuilds::sweep,
                         backups::sweep,
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),

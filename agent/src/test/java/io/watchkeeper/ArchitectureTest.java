@@ -158,8 +158,19 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule indexesKnowOnlyReviewsAndMeasures = onlyDependsOn(
+            "io.watchkeeper.toolkit.index",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule remediesKnowOnlyStandbys = onlyDependsOn(
                     "io.watchkeeper.toolkit.remedy",
+                    "io.watchkeeper.toolkit.index",
                     "io.watchkeeper.toolkit.standby",
                     "io.watchkeeper.toolkit.failover",
                     "io.watchkeeper.toolkit.replication",

@@ -93,8 +93,8 @@ final class DemoFiles {
                     "start the demo from a complete checkout or installation.");
         }
         try (Stream<Path> files = Files.list(shipped)) {
-            for (Path file :
-                    files.filter(f -> f.toString().matches(".*\\.(groovy|sql)")).toList()) {
+            for (Path file : files.filter(f -> f.toString().matches(".*\\.(groovy|sql|yaml)"))
+                    .toList()) {
                 String name = file.getFileName().toString();
                 if (withBackups || !BACKUPS.matcher(name).matches()) {
                     // This host is shore and ship at once.

@@ -4,6 +4,7 @@ import groovy.lang.Closure;
 import groovy.lang.DelegatesTo;
 import io.watchkeeper.review.Review;
 import java.sql.SQLException;
+import java.util.List;
 
 /**
  * The words of a step that only look: each answers with a review, which has {@code status()}, {@code evidence()} and {@code remedy()}, and
@@ -47,5 +48,73 @@ public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
 
     public Review settingsReview(@Checked(TextKind.DATABASE) String database) throws SQLException {
         return new SettingsVerbs(action()).settings(database, null);
+    }
+
+    @Word(
+            value =
+                    "Looks how much of tables and their indexes is empty or dead, and how that was before: by pgstattuple where it is"
+                            + " installed, else as statistics estimate, and the result says which. See [Indexes](indexes.md).",
+            example = "bloat('shore', 'public.*') { warn 25.percent; deadTuples 10.percent; lasting 1.hour }")
+    public Review bloat(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = BloatSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).bloat(database, List.of(table), block);
+    }
+
+    public Review bloat(@Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return new IndexVerbs(action()).bloat(database, List.of(tables), null);
+    }
+
+    public Review bloat(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = BloatSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).bloat(database, List.of(), block);
+    }
+
+    public Review bloat(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = BloatSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).bloat(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Looks which indexes are too many and which are missing: unused, there twice, part of another one, invalid; missing for"
+                            + " foreign keys, for merges, by the house's rules. Each finding has the statement that a person may run; nothing"
+                            + " is dropped or made. See [Indexes](indexes.md).",
+            example = "indexAdvice('shore', 'public.*') { alsoAsk 'ship'; rules 'index-rules.yaml' }")
+    public Review indexAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = IndexAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).advice(database, List.of(table), block);
+    }
+
+    public Review indexAdvice(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return new IndexVerbs(action()).advice(database, List.of(tables), null);
+    }
+
+    public Review indexAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = IndexAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).advice(database, List.of(), block);
+    }
+
+    public Review indexAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = IndexAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new IndexVerbs(action()).advice(database, List.copyOf(tables), block);
     }
 }

@@ -12,6 +12,7 @@ import io.watchkeeper.toolkit.copy.CopyResult;
 import io.watchkeeper.toolkit.copy.TableSetResult;
 import io.watchkeeper.toolkit.failover.FailoverStatus;
 import io.watchkeeper.toolkit.failover.SwitchoverResult;
+import io.watchkeeper.toolkit.index.ReindexResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
@@ -67,6 +68,9 @@ import org.jspecify.annotations.Nullable;
             "remediateLag",
             "analyze",
             "vacuum",
+            "reindex",
+            "bloat",
+            "indexAdvice",
             "check",
             "alert",
             "log",
@@ -82,6 +86,7 @@ public final class StepSpec extends ReviewWords {
     private final SyncVerbs sync;
     private final VerifyVerbs verify;
     private final MaintenanceVerbs maintenance;
+    private final IndexVerbs indexes;
     private final StreamVerbs stream;
     private final ReplicationVerbs replication;
     private final WalVerbs wal;
@@ -101,6 +106,7 @@ public final class StepSpec extends ReviewWords {
         sync = new SyncVerbs(action);
         verify = new VerifyVerbs(action);
         maintenance = new MaintenanceVerbs(action);
+        indexes = new IndexVerbs(action);
         stream = new StreamVerbs(action);
         replication = new ReplicationVerbs(action);
         wal = new WalVerbs(action);
@@ -513,6 +519,41 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = VacuumSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return maintenance.vacuum(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Builds indexes of tables or patterns of them anew, beside the old ones, so that reads and writes go on, those with most"
+                            + " to win first; without any, of the whole database. What an interrupted rebuild has left is dropped. See"
+                            + " [Indexes](indexes.md). The result has `rebuilt()`, `skipped()`, `leftovers()`, `bytesReclaimed()`.",
+            example = "reindex('ship', 'public.*') { whenBloat 30.percent; budget 30.minutes }")
+    public ReindexResult reindex(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = ReindexSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return indexes.reindex(database, List.of(table), block);
+    }
+
+    public ReindexResult reindex(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return indexes.reindex(database, List.of(tables), null);
+    }
+
+    public ReindexResult reindex(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = ReindexSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return indexes.reindex(database, List.of(), block);
+    }
+
+    public ReindexResult reindex(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = ReindexSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return indexes.reindex(database, List.copyOf(tables), block);
     }
 
     @Word(

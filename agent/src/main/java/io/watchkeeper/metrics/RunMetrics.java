@@ -8,6 +8,7 @@ import io.prometheus.client.Histogram;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
 import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
@@ -117,6 +118,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows how far replicas are behind and what slots keep, too. @param board read at each scrape */
     public void watch(ReplicationBoard board) {
         collectors.register(new ReplicationCollector(board));
+    }
+
+    /** Shows how bloated tables are, too. @param figures read at each scrape */
+    public void watchBloat(Supplier<List<Measurement>> figures) {
+        collectors.register(new BloatCollector(figures));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

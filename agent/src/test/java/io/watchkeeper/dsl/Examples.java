@@ -54,6 +54,9 @@ final class Examples {
                     "runbook('a') { step('x') { dropLeakedSlots('shore') { inactiveFor 1.hour; retaining 1.gigabytes\n%s\n} } }"),
             Map.entry("remediateLag", "runbook('a') { step('x') { remediateLag('shore') {\n%s\n} } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
+            Map.entry("reindex", "runbook('a') { step('x') { reindex('shore') {\n%s\n} } }"),
+            Map.entry("indexAdvice", "runbook('a') { step('x') { indexAdvice('shore') {\n%s\n} } }"),
+            Map.entry("bloat", "runbook('a') { step('x') { bloat('shore') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.index.TableTurn;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.DurationText;
 import java.sql.SQLException;
@@ -48,6 +49,10 @@ final class IndexRebuilding implements AutoCloseable {
             long before = size(session);
             session.query(
                     "select set_config('statement_timeout', ?, false)", Long.toString(Math.max(1, limit.toMillis())));
+            if (!TableTurn.take(session, tableId(session))) {
+                outcome.complete("another agent builds indexes of the table of " + index);
+                return;
+            }
             // It waits for old transactions without being in anybody's way.
             session.lockTimeout(Duration.ZERO);
             session.runVerbatim("REINDEX INDEX CONCURRENTLY " + index);
@@ -58,6 +63,11 @@ final class IndexRebuilding implements AutoCloseable {
         } finally {
             backend.complete(0);
         }
+    }
+
+    private long tableId(Session session) throws SQLException {
+        return session.one(
+                "select indrelid::bigint from pg_index where indexrelid = ?::regclass", row -> row.getLong(1), index);
     }
 
     private long size(Session session) throws SQLException {

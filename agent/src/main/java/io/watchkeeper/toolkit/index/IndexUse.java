@@ -1,0 +1,102 @@
+package io.watchkeeper.toolkit.index;
+
+import io.watchkeeper.measures.Measurement;
+import io.watchkeeper.measures.Measurements;
+import io.watchkeeper.measures.Sample;
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.Work;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How often one server's queries have used indexes, and since when that is known: from the server's counters since they were last reset,
+ * or from what the agent has seen of them before.
+ */
+final class IndexUse {
+
+    static final String SCANS = "index_scans";
+
+    /** A crash takes the counters, and the moment shows in those of the archiver, which nobody resets by hand. */
+    private static final String SINCE = """
+            select extract(epoch from greatest(coalesce(d.stats_reset, '-infinity'), coalesce(a.stats_reset, pg_postmaster_start_time())))::float8
+              from pg_stat_database d, pg_stat_archiver a where d.datname = current_database()""";
+
+    private static final String COUNTERS = """
+            select n.nspname, i.relname, coalesce(pg_stat_get_numscans(i.oid), 0)
+              from pg_class i join pg_namespace n on n.oid = i.relnamespace
+             where i.relkind = 'i' and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')""";
+
+    private final String database;
+    private final Instant since;
+    private final Map<String, Long> scans;
+    private final Map<String, Sample> before;
+
+    private IndexUse(String database, Instant since, Map<String, Long> scans, Map<String, Sample> before) {
+        this.database = database;
+        this.since = since;
+        this.scans = scans;
+        this.before = before;
+    }
+
+    /** Reads them. @param unusedFor how far back what was seen matters */
+    static IndexUse of(Session session, Measurements measurements, Instant now, Duration unusedFor)
+            throws SQLException {
+        String name = session.database().name();
+        double seconds = session.one(SINCE, row -> row.getDouble(1));
+        Map<String, Long> scans = new HashMap<>();
+        session.list(
+                COUNTERS,
+                row -> scans.put(new IndexName(row.getString(1), row.getString(2)).toString(), row.getLong(3)));
+        Map<String, Sample> before = measurements.oldest(name, SCANS, now.minus(unusedFor.multipliedBy(2)));
+        return new IndexUse(name, Instant.ofEpochSecond((long) seconds), scans, before);
+    }
+
+    static IndexUse of(Database database, Work work, Measurements measurements, Instant now, Duration unusedFor)
+            throws SQLException {
+        try (Session session = database.open(work)) {
+            return of(session, measurements, now, unusedFor);
+        }
+    }
+
+    String database() {
+        return database;
+    }
+
+    /** Since when no query of this server has used any of the indexes, as far as is known; now when one has. */
+    Instant unusedSince(List<IndexName> indexes, Instant now) {
+        Instant worst = Instant.EPOCH;
+        for (IndexName index : indexes) {
+            Instant one = unusedSince(index.toString(), now);
+            worst = one.isAfter(worst) ? one : worst;
+        }
+        return worst;
+    }
+
+    private Instant unusedSince(String index, Instant now) {
+        Long count = scans.get(index);
+        if (count == null || count == 0) {
+            return since;
+        }
+        Sample then = before.get(index);
+        // The same number as then: a reset meanwhile would have made it smaller, or it would have had to be reached
+        // again.
+        return then != null && then.value() == count && since.isBefore(then.at()) ? then.at() : now;
+    }
+
+    /** What the agent will have seen the next time. @param most of them */
+    List<Measurement> figures(int most) {
+        List<Measurement> figures = new ArrayList<>();
+        scans.entrySet().stream()
+                .filter(one -> one.getValue() > 0)
+                .sorted(Map.Entry.comparingByValue())
+                .limit(most)
+                .forEach(one -> figures.add(new Measurement(database, SCANS, one.getKey(), one.getValue())));
+        return figures;
+    }
+}
