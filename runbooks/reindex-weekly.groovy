@@ -32,8 +32,9 @@ runbook('reindex-weekly') {
         }
     }
     step('reindex') {
+        def limit = param('whenBloatPercent').toInteger().percent
         reindex('shore', '*.*') {
-            whenBloat param('whenBloatPercent').toInteger().percent
+            whenBloat limit
             leastBytes 8.megabytes          // smaller ones are read in no time, full or empty
             budget 3.hours                  // no other index is begun after
             lockTimeout 1.second
