@@ -8,13 +8,14 @@ import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.VerbResult;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.slf4j.Logger;
@@ -79,10 +80,7 @@ final class ReportMaking {
     }
 
     private static Item item(StepOutcome step) {
-        List<Look> looks = step.results().stream()
-                .map(result -> ResultReading.of(step.name(), result))
-                .flatMap(Optional::stream)
-                .toList();
+        List<Look> looks = looks(step);
         ItemState seen = looks.stream().map(Look::state).reduce(ItemState.OK, ItemState::worse);
         ItemState state = switch (step.state()) {
             case SUCCEEDED -> seen;
@@ -96,6 +94,31 @@ final class ReportMaking {
                 ? List.of()
                 : List.of(new Need(step.name(), true, error.message(), error.hint() == null ? "" : error.hint()));
         return new Item(step.name(), state, step.duration(), looks, failures);
+    }
+
+    /** In the order in which they were begun; tables that were kept up in one go are one. */
+    private static List<Look> looks(StepOutcome step) {
+        Map<String, List<VerbResult>> upkeep = new LinkedHashMap<>();
+        step.results().stream()
+                .filter(result -> UpkeepReading.VERBS.contains(result.verb()))
+                .forEach(result -> upkeep.computeIfAbsent(key(result), any -> new ArrayList<>())
+                        .add(result));
+        List<Look> looks = new ArrayList<>();
+        for (VerbResult result : step.results()) {
+            if (UpkeepReading.VERBS.contains(result.verb())) {
+                List<VerbResult> all = upkeep.remove(key(result));
+                if (all != null) {
+                    looks.add(UpkeepReading.of(step.name(), all));
+                }
+            } else {
+                ResultReading.of(step.name(), result).ifPresent(looks::add);
+            }
+        }
+        return looks;
+    }
+
+    private static String key(VerbResult result) {
+        return result.verb() + " " + result.fields().get("database");
     }
 
     /** A store that cannot be read takes no report away. */

@@ -24,6 +24,10 @@ final class ResultReading {
     /** They only read and say nothing about what they saw: a check after them does. */
     private static final Set<String> SILENT = Set.of("query", "alert");
 
+    /** Whatever they find, they change nothing. */
+    private static final Set<String> LOOKING =
+            Set.of("replicationLag", "failoverCluster", "verifyTable", "verifyBackups", "pitrDrill");
+
     private final String item;
     private final VerbResult result;
 
@@ -33,7 +37,11 @@ final class ResultReading {
     }
 
     static Optional<Look> of(String item, VerbResult result) {
-        return SILENT.contains(result.verb()) ? Optional.empty() : Optional.of(new ResultReading(item, result).look());
+        // An index that was rebuilt is counted in the summary that comes after it.
+        boolean counted = result.verb().equals("reindex") && !result.fields().containsKey("summary");
+        return SILENT.contains(result.verb()) || counted
+                ? Optional.empty()
+                : Optional.of(new ResultReading(item, result).look());
     }
 
     private Look look() {
@@ -88,7 +96,8 @@ final class ResultReading {
     private Look work() {
         String summary = text("summary");
         boolean skipped = !text("skipped").isEmpty() && !text("skipped").equals("false");
-        boolean did = !skipped && !Boolean.FALSE.equals(result.fields().get("changed"));
+        boolean none = result.fields().get("rebuilt") instanceof Number rebuilt && rebuilt.intValue() == 0;
+        boolean did = !skipped && !none && !LOOKING.contains(result.verb());
         String said = summary.isEmpty() ? result.verb() + " " + subject() + numbers() : summary;
         ItemState state = ItemState.of(text("status"));
         List<Need> needs = state == ItemState.OK

@@ -120,6 +120,14 @@ final class DemoCommand implements Callable<Integer> {
                 return ExitStatus.FAILED;
             }
             terminal.print("");
+            terminal.print(
+                    "The next morning's checklist, after somebody went home in the middle of a transaction, and more:");
+            DemoMorning morning =
+                    new DemoMorning(fleet, config, terminal, invocation.clock().getZone());
+            if (!morning.tell(params -> run(agent, runbooks, DemoMorning.CHECKLIST, params, display))) {
+                return ExitStatus.FAILED;
+            }
+            terminal.print("");
             terminal.print("Both servers, compared once more from outside:");
             DemoSummary summary = DemoSummary.of(copied, shore, ship);
             print(summary);
@@ -220,6 +228,7 @@ final class DemoCommand implements Callable<Integer> {
         terminal.print("   watchkeeper run ship-sync");
         terminal.print("   watchkeeper run integrity-verify");
         terminal.print("   watchkeeper replication");
+        terminal.print("   watchkeeper checklist");
         if (fleet.makesBackups()) {
             terminal.print("   watchkeeper backup list");
             terminal.print("   watchkeeper run pitr-drill -P to='1 minute ago'");

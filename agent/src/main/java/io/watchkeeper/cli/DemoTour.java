@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.demo.DemoFleet;
 import io.watchkeeper.demo.DemoLag;
+import io.watchkeeper.demo.DemoTrouble;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -16,7 +17,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks the demo's agent, as a person would, for what a fleet has behind it after its first night: archived log, a base backup, a standby that
- * fell behind and was helped, and a drill that brings back how things were half a minute before. In a thread of its own; {@link #close} ends it.
+ * fell behind and was helped, a drill that brings back how things were half a minute before, and a morning's checklist. In a thread of its own; {@link #close} ends it.
  */
 final class DemoTour implements AutoCloseable {
 
@@ -58,10 +59,20 @@ final class DemoTour implements AutoCloseable {
                     && !isClosedWithin(Duration.ofSeconds(SECONDS_BACK + 2).minus(since))) {
                 run("pitr-drill", Map.of("to", SECONDS_BACK + " seconds ago"));
             }
+            lookInTheMorning();
         } catch (OperatorException | SQLException e) {
             LOG.warn("the demo's tour: {}", e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The transaction stays open until the demo ends, so that its report is still true. */
+    private void lookInTheMorning() throws SQLException, InterruptedException {
+        if (!isClosedWithin(Duration.ZERO)) {
+            DemoTrouble trouble = fleet.plantTrouble();
+            fleet.beforeClose(trouble::close);
+            run(DemoMorning.CHECKLIST, DemoMorning.IMPATIENT);
         }
     }
 

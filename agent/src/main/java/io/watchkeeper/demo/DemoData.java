@@ -95,7 +95,8 @@ public final class DemoData {
         }
     }
 
-    private static String file(String name) {
+    /** The text of one of the demo's scripts. */
+    static String file(String name) {
         try (InputStream in = DemoData.class.getResourceAsStream(name)) {
             if (in == null) {
                 throw new IllegalStateException(name + " is not in the program's jar");

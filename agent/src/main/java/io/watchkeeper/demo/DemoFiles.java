@@ -21,7 +21,7 @@ final class DemoFiles {
     private static final List<String> CLIENT_PROGRAMS =
             List.of("pg_basebackup", "pg_receivewal", "pg_dump", "pg_dumpall", "pg_restore", "psql");
     private static final Pattern BACKUPS =
-            Pattern.compile("(backup-.*|base-backup-.*|wal-archive|pitr-.*)\\.(groovy|sql)");
+            Pattern.compile("(backup-.*|base-backup-.*|wal-archive|pitr-.*|checklist-monthly)\\.(groovy|sql)");
     private static final Pattern LAG_LIMIT = Pattern.compile("(?m)^( *param '(warn|alert)AfterSeconds', )'(60|300)'");
     private static final Pattern ROLE = Pattern.compile("(?m)^( *)(roles? '.*)$");
 

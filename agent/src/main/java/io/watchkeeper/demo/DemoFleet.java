@@ -185,6 +185,11 @@ public final class DemoFleet implements AutoCloseable {
         return DemoLag.begin(server("standby"), server("shore"));
     }
 
+    /** Plants what a daily checklist is there to find. It stays when the session that it leaves open is closed. */
+    public DemoTrouble plantTrouble() throws SQLException {
+        return DemoTrouble.plant(server("shore"));
+    }
+
     private DemoServer server(String name) {
         return servers.stream()
                 .filter(server -> server.name().equals(name))

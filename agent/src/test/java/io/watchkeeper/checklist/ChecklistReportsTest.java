@@ -122,15 +122,15 @@ class ChecklistReportsTest {
                 RunState.SUCCEEDED,
                 null,
                 step(1, "sizes", sizes(ReviewStatus.OK, "")),
-                step(
-                        2,
-                        "vacuum",
-                        new VerbResult("vacuum", Map.of("database", "shore", "summary", "3 tables vacuumed")))));
+                step(2, "dead rows", vacuumed("public.a", 1200), vacuumed("public.b", 0), vacuumed("public.c", 34))));
 
         assertThat(page())
                 .contains("Size of the database", "<polyline points=", "70 MB", "100 MB", "+ 30 MB")
                 .doesNotContain("once");
-        assertThat(page()).contains("What the agent did by itself").contains("<li>shore: 3 tables vacuumed</li>");
+        assertThat(page())
+                .contains("What the agent did by itself")
+                .contains(
+                        "<li>shore: vacuumed public.a, public.c: 1 234 dead rows removed; nothing was due in 1 table</li>");
         assertThat(text("report.md")).contains("| Size of the database (shore) | 70 MB | 100 MB | + 30 MB |");
     }
 
@@ -178,6 +178,37 @@ class ChecklistReportsTest {
                 List.of(new ReviewFinding("daysUntilFull", status, message, remedy)),
                 List.of(Map.of("database", "app", "sizeBytes", 4_294_967_296L)));
         return new VerbResult("databaseSizes", review.fields());
+    }
+
+    @Test
+    void partitionsThatWereMadeAndWhatStandsInTheWayAreSaid() throws Exception {
+        Map<String, Object> finding = Map.of(
+                "status", "warn", "message", "3 rows stand in the default partition", "remedy", "moveDefaultRows true");
+        Map<String, Object> made = Map.of(
+                "database", "shore", "table", "public.a", "created", List.of("public.a_2026_12"), "movedRows", 0);
+        Map<String, Object> held =
+                Map.of("database", "shore", "table", "public.b", "movedRows", 0, "findings", List.of(finding));
+        reports.runFinished(run(
+                RunState.SUCCEEDED,
+                null,
+                step(
+                        0,
+                        "partitions",
+                        new VerbResult("maintainPartitions", made),
+                        new VerbResult("maintainPartitions", held))));
+
+        assertThat(page())
+                .contains("<li>shore: public.a: created public.a_2026_12; nothing was due in 1 table</li>")
+                .contains("▲ Nothing has to be done now. 1 thing")
+                .contains("shore: 3 rows stand in the default partition", "<pre>moveDefaultRows true</pre>");
+    }
+
+    private static VerbResult vacuumed(String table, int dead) {
+        return dead == 0
+                ? new VerbResult("vacuum", Map.of("database", "shore", "table", table, "skipped", "few dead rows"))
+                : new VerbResult(
+                        "vacuum",
+                        Map.of("database", "shore", "table", table, "deadTuplesBefore", dead, "deadTuplesAfter", 0));
     }
 
     private static VerbResult check(String status, double value) {

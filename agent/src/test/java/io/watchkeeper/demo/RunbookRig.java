@@ -2,13 +2,16 @@ package io.watchkeeper.demo;
 
 import io.watchkeeper.alert.Alert;
 import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.checklist.ChecklistReports;
 import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.Toolbox;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.RunOutcome;
@@ -60,7 +63,18 @@ final class RunbookRig implements AutoCloseable {
                 DemoData.Size.THOUSAND);
         pools = new DatabasePools(fleet.databases());
         runner = new RunbookRunner(
-                "demo", fleet.folder().resolve("state"), pools, this::lastEnd, List.of(new Notes()), Clock.systemUTC());
+                "demo",
+                fleet.folder().resolve("state"),
+                pools,
+                this::lastEnd,
+                List.of(
+                        new Notes(),
+                        new ChecklistReports(
+                                fleet.folder().resolve("state"),
+                                Measurements.none(),
+                                Clock.systemUTC(),
+                                written -> {})),
+                Clock.systemUTC());
     }
 
     private Optional<RunState> lastEnd(String runbook) {
@@ -101,6 +115,12 @@ final class RunbookRig implements AutoCloseable {
 
     RunOutcome dryRun(Runbook runbook, Map<String, String> params) {
         return runner.run(new RunRequest(runbook, RunTrigger.CLI, params, true));
+    }
+
+    /** The report that a checklist has left, as Markdown. */
+    String report(RunOutcome outcome) {
+        return RunReports.read(fleet.folder().resolve("state"), outcome.runId(), "report.md")
+                .orElseThrow();
     }
 
     /** Does on one of the servers what the agent's role may not. */

@@ -137,6 +137,25 @@ class RunbooksTest {
     }
 
     @Test
+    void dailyChecklistFindsWhatIsPlantedAndMendsWhatItMay() throws Exception {
+        try (DemoTrouble trouble = rig.fleet.plantTrouble()) {
+            assertThat(trouble.deadRows()).isPositive();
+            RunOutcome outcome = rig.run(only("checklist-daily"), Map.of("failAtIdleSeconds", "1"));
+            assertThat(outcome.state()).isEqualTo(RunState.FAILED);
+            assertThat(outcome.steps()).noneMatch(step -> step.attempts() == 0);
+            assertThat(rig.report(outcome))
+                    .contains("2 things need you now")
+                    .contains("SELECT pg_terminate_backend(", DemoTrouble.SESSION)
+                    .contains("ALTER SEQUENCE yard.work_orders_id_seq AS bigint")
+                    .contains("## What the agent did by itself", "yard.deliveries");
+            assertThat(trouble.deadRows()).isZero();
+        } finally {
+            rig.asSuperuser("shore", "drop schema yard cascade");
+        }
+        assertThat(rig.run(only("checklist-daily"), Map.of()).state()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
     void connectionsPastTheLimitRaiseAnAlertAndAreOverWhenBelowIt() {
         Runbook watch = only("activity-watch");
         RunOutcome full = rig.run(watch, Map.of("failAtConnectionsPercent", "0"));
