@@ -225,6 +225,16 @@ class ArchitectureTest {
             .allowEmptyShould(true);
 
     @ArchTest
+    static final ArchRule maintenanceKnowsNoOtherTool = onlyDependsOn(
+            "io.watchkeeper.toolkit.maintenance",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(

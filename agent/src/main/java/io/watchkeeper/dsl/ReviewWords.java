@@ -117,4 +117,56 @@ public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
             throws SQLException {
         return new IndexVerbs(action()).advice(database, List.copyOf(tables), block);
     }
+
+    @Word(
+            value =
+                    "Looks at who keeps VACUUM from removing dead rows: the oldest transaction, prepared transaction, slot or query of a"
+                            + " standby. What must be mended now fails the step. See [Maintenance](maintenance.md). The result has"
+                            + " `status()`, `evidence()`, `remedy()`.",
+            example = "xminHorizon('shore') { warn 1.hour; fail 12.hours }")
+    public Review xminHorizon(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = XminHorizonSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new MaintenanceVerbs(action()).xminHorizon(database, block);
+    }
+
+    public Review xminHorizon(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new MaintenanceVerbs(action()).xminHorizon(database, null);
+    }
+
+    @Word(
+            value =
+                    "Proposes autovacuum's settings and the fillfactor for tables or patterns of them; without any, for the whole"
+                            + " database. Sets them where the block says so, and puts back what it has set. See"
+                            + " [Maintenance](maintenance.md). The result has `status()`, `evidence()`, `remedy()`.",
+            example = "autovacuumAdvice('shore', 'public.*') { apply true }")
+    public Review autovacuumAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = AutovacuumAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new MaintenanceVerbs(action()).autovacuumAdvice(database, List.of(table), block);
+    }
+
+    public Review autovacuumAdvice(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
+            throws SQLException {
+        return new MaintenanceVerbs(action()).autovacuumAdvice(database, List.of(tables), null);
+    }
+
+    public Review autovacuumAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = AutovacuumAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new MaintenanceVerbs(action()).autovacuumAdvice(database, List.of(), block);
+    }
+
+    public Review autovacuumAdvice(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = AutovacuumAdviceSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new MaintenanceVerbs(action()).autovacuumAdvice(database, List.copyOf(tables), block);
+    }
 }

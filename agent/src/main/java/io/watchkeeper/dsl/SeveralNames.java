@@ -17,7 +17,8 @@ import org.codehaus.groovy.ast.expr.VariableExpression;
  */
 final class SeveralNames {
 
-    private static final Set<String> AFTER_A_DATABASE = Set.of("vacuum", "analyze", "reindex", "bloat", "indexAdvice");
+    private static final Set<String> AFTER_A_DATABASE =
+            Set.of("vacuum", "analyze", "reindex", "bloat", "indexAdvice", "autovacuumAdvice");
     private static final Set<String> AT_ONCE = Set.of("copyTables");
 
     private SeveralNames() {}

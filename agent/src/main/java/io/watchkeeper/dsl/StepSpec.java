@@ -71,6 +71,8 @@ import org.jspecify.annotations.Nullable;
             "reindex",
             "bloat",
             "indexAdvice",
+            "xminHorizon",
+            "autovacuumAdvice",
             "check",
             "alert",
             "log",
@@ -456,7 +458,9 @@ public final class StepSpec extends ReviewWords {
 
     @Word(
             value =
-                    "Renews the planner's statistics of tables or patterns of them; without any, of the whole database.",
+                    "Renews the planner's statistics of tables or patterns of them; without any, of the whole database. What is to be"
+                            + " done when, and how long at most, goes in a block. See [Maintenance](maintenance.md). The result has"
+                            + " `analyzed()`, `leftOut()` and `tables()`.",
             example = "analyze('ship', 'public.documents')")
     public AnalyzeResult analyze(
             @Checked(TextKind.DATABASE) String database, @Checked(TextKind.TABLE_PATTERN) String... tables)
@@ -489,8 +493,9 @@ public final class StepSpec extends ReviewWords {
 
     @Word(
             value =
-                    "Vacuums tables or patterns of them; without any, the whole database. Options go in a block. The result has "
-                            + "`bytesReclaimed()` and `tables()`.",
+                    "Vacuums tables or patterns of them; without any, the whole database: the largest need first. Options go in a block."
+                            + " Who keeps dead rows that could not be removed is said. See [Maintenance](maintenance.md). The result has"
+                            + " `vacuumed()`, `leftOut()`, `bytesReclaimed()`, `heldBack()` and `tables()`.",
             example = "vacuum('ship', 'public.documents') { whenDeadTuples 10.percent }")
     public VacuumResult vacuum(
             @Checked(TextKind.DATABASE) String database,

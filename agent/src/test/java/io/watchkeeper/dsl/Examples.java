@@ -58,6 +58,8 @@ final class Examples {
             Map.entry("indexAdvice", "runbook('a') { step('x') { indexAdvice('shore') {\n%s\n} } }"),
             Map.entry("bloat", "runbook('a') { step('x') { bloat('shore') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
+            Map.entry("xminHorizon", "runbook('a') { step('x') { xminHorizon('shore') {\n%s\n} } }"),
+            Map.entry("autovacuumAdvice", "runbook('a') { step('x') { autovacuumAdvice('shore') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 

@@ -3,165 +3,128 @@ package io.watchkeeper.toolkit.maintenance;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
-import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
-import io.watchkeeper.postgres.TableFailure;
-import io.watchkeeper.postgres.TableName;
-import io.watchkeeper.postgres.TableShape;
+import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.units.DurationText;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
+import java.util.Optional;
 
-/** Runs VACUUM table by table. A partitioned table's partitions are vacuumed one by one. */
+/**
+ * Runs VACUUM table by table, the largest need first, as long as the time lasts. A partitioned table's partitions are vacuumed one
+ * by one. Nothing has to be undone after it, however it ends: its settings are those of its session.
+ */
 public final class Vacuum {
+
+    /** A description waits for nobody. */
+    private static final Duration BRIEFLY = Duration.ofMillis(200);
 
     private final Database database;
     private final Work work;
+    private final Clock clock;
+    private final RewriteRoom room;
 
-    public Vacuum(Database database, Work work) {
+    public Vacuum(Database database, Work work, Clock clock) {
+        this(database, work, clock, new RewriteRoom());
+    }
+
+    Vacuum(Database database, Work work, Clock clock, RewriteRoom room) {
         this.database = database;
         this.work = work;
+        this.clock = clock;
+        this.room = room;
     }
 
     /**
      * Vacuums. A table that is in use or not the role's to vacuum does not stop the others; it is in the result.
      *
-     * @throws io.watchkeeper.problem.OperatorException when a named table does not exist
+     * @throws io.watchkeeper.problem.OperatorException when a named table does not exist, or the server is a standby
      */
     public VacuumResult run(VacuumPlan plan) throws SQLException {
-        List<VacuumedTable> done = new ArrayList<>();
-        List<TableFailure> failures = new ArrayList<>();
         try (Session session = database.open(work)) {
-            session.lockTimeout(plan.lockTimeout());
-            if (plan.costLimit() != null) {
-                // The limit does nothing while the delay is zero, as it is for manual VACUUM.
-                session.query(
-                        "select set_config('vacuum_cost_delay', '2ms', false), set_config('vacuum_cost_limit', ?, false)",
-                        plan.costLimit().toString());
-            }
-            for (TableStatistics table : tables(session, plan)) {
-                String reason = reasonToSkip(plan, table);
-                if (reason != null) {
-                    done.add(skipped(table, reason));
-                } else {
-                    vacuum(session, plan, table, done, failures);
-                }
+            ServerFacts server = ServerFacts.read(session);
+            server.requirePrimary(session, "VACUUM");
+            List<VacuumTask> tasks = VacuumTask.of(session, server, plan);
+            try (ServerProgress progress = new ServerProgress(database, work, server.pid())) {
+                return new VacuumRun(session, server, plan, clock, room, progress).run(tasks);
             }
         }
-        return new VacuumResult(done, failures);
     }
 
     /** What {@link #run} would do. Changes nothing. */
     public List<PlannedAction> describe(VacuumPlan plan) throws SQLException {
         List<PlannedAction> actions = new ArrayList<>();
         try (Session session = database.open(work)) {
-            for (TableStatistics table : tables(session, plan)) {
-                String reason = reasonToSkip(plan, table);
-                LockLevel lock = plan.full() ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.SHARE_UPDATE_EXCLUSIVE;
+            ServerFacts server = ServerFacts.read(session);
+            server.requirePrimary(session, "VACUUM");
+            session.lockTimeout(BRIEFLY);
+            Optional<String> closed = plan.time().closedAt(clock.instant());
+            List<XminHolder> holders = XminHolders.read(session);
+            for (VacuumTask task : VacuumTask.of(session, server, plan)) {
+                String refused = refusal(session, task, closed);
                 actions.add(new PlannedAction(
                         database.name(),
-                        sql(plan, table.table()),
-                        reason == null ? lock : LockLevel.NONE,
-                        table.rows(),
-                        table.bytes(),
-                        reason == null
-                                ? "waits at most " + DurationText.say(plan.lockTimeout()) + " for the table"
-                                : "skipped: " + reason));
+                        VacuumSql.of(plan.how(), task.name()),
+                        refused.isEmpty() ? lock(plan) : LockLevel.NONE,
+                        task.table().rows(),
+                        task.table().bytes(),
+                        refused.isEmpty() ? note(session, plan, task, holders) : refused));
             }
         }
         return actions;
     }
 
-    private List<TableStatistics> tables(Session session, VacuumPlan plan) throws SQLException {
-        Map<TableName, TableShape> shapes =
-                TableShape.readAll(session, MaintainedTables.resolve(session, plan.tables()));
-        List<TableName> names = new ArrayList<>();
-        for (TableShape shape : shapes.values()) {
-            if (shape.isPartitioned()) {
-                shape.leaves().stream()
-                        .filter(leaf -> leaf.kind() == TableShape.Kind.TABLE)
-                        .forEach(leaf -> names.add(leaf.name()));
-            } else {
-                names.add(shape.name());
-            }
+    private static LockLevel lock(VacuumPlan plan) {
+        return plan.how().full() ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.SHARE_UPDATE_EXCLUSIVE;
+    }
+
+    /** Why nothing would be done to the table; empty when something would. */
+    private static String refusal(Session session, VacuumTask task, Optional<String> closed) {
+        if (task.need() == null) {
+            return "skipped: " + task.notDue();
         }
-        return TableStatistics.read(session, names);
-    }
-
-    private static @Nullable String reasonToSkip(VacuumPlan plan, TableStatistics table) {
-        if (plan.whenDeadTuples() == null || table.deadShare().compareTo(plan.whenDeadTuples()) >= 0) {
-            return null;
+        if (!task.table().allowed()) {
+            return "refused: "
+                    + MaintainedTables.notAllowed(session, task.name(), "").getMessage();
         }
-        return table.deadShare() + " of its rows are dead, less than " + plan.whenDeadTuples();
+        return closed.map(why -> "skipped: " + why).orElse("");
     }
 
-    private VacuumedTable skipped(TableStatistics table, String reason) {
-        return new VacuumedTable(
-                table.table(), database.name(), reason, table.deadTuples(), table.deadTuples(), 0, Duration.ZERO);
-    }
-
-    private void vacuum(
-            Session session,
-            VacuumPlan plan,
-            TableStatistics table,
-            List<VacuumedTable> done,
-            List<TableFailure> failures)
+    private String note(Session session, VacuumPlan plan, VacuumTask task, List<XminHolder> holders)
             throws SQLException {
-        work.progress(new Progress(table.table().toString(), "vacuum", 0, table.rows(), 0));
-        long[] sizes = new long[2];
-        long start = System.nanoTime();
-        boolean worked = MaintainedTables.attempt(session, table.table(), failures, () -> {
-            sizes[0] = TableStatistics.size(session, table.table());
-            List<String> warnings = MaintainedTables.execute(session, sql(plan, table.table()));
-            sizes[1] = TableStatistics.size(session, table.table());
-            return warnings;
-        });
-        work.progress(Progress.finished(table.table().toString()));
-        if (!worked) {
-            return;
+        List<String> words = new ArrayList<>();
+        if (task.need() != null) {
+            words.add(task.need().words());
         }
-        Duration duration = Duration.ofNanos(System.nanoTime() - start);
-        long deadAfter = deadTuples(session, table.table());
-        if (deadAfter > 0 && deadAfter == table.deadTuples()) {
-            // PostgreSQL 14 counts in a process of its own, which may be half a second behind.
-            session.query("select pg_sleep(0.6)");
-            deadAfter = deadTuples(session, table.table());
+        words.add(
+                plan.how().skipLocked()
+                        ? "skipped if it is in use"
+                        : "waits at most " + DurationText.say(plan.how().lockTimeout()) + " for the table");
+        if (plan.how().full()) {
+            words.add(room.preview(
+                    session, task.name(), bytes(session, task), plan.how().lockedAtMost()));
         }
-        done.add(new VacuumedTable(
-                table.table(),
-                database.name(),
-                null,
-                table.deadTuples(),
-                deadAfter,
-                Math.max(0, sizes[0] - sizes[1]),
-                duration));
+        holders.stream()
+                .filter(one ->
+                        !one.catalogOnly() && one.age() > 0 && task.table().deadTuples() > 0)
+                .findFirst()
+                .ifPresent(one -> words.add("what was deleted since stays: " + one.say()));
+        return String.join("; ", words);
     }
 
-    private static long deadTuples(Session session, TableName table) throws SQLException {
-        return TableStatistics.read(session, List.of(table)).stream()
-                .mapToLong(TableStatistics::deadTuples)
-                .sum();
-    }
-
-    private static String sql(VacuumPlan plan, TableName table) {
-        List<String> options = new ArrayList<>();
-        if (plan.full()) {
-            options.add("FULL");
+    /** On disk; by the planner's pages, which may be old, where somebody has the table locked. */
+    private static long bytes(Session session, VacuumTask task) throws SQLException {
+        try {
+            return TableNow.read(session, task.name()).bytes();
+        } catch (SQLException e) {
+            if (SqlStates.LOCK_NOT_AVAILABLE.equals(e.getSQLState())) {
+                return task.table().bytes();
+            }
+            throw e;
         }
-        if (plan.freeze()) {
-            options.add("FREEZE");
-        }
-        if (plan.analyze()) {
-            options.add("ANALYZE");
-        }
-        if (plan.parallel() != null && !plan.full()) {
-            options.add("PARALLEL " + plan.parallel());
-        }
-        return "VACUUM " + (options.isEmpty() ? "" : "(" + String.join(", ", options) + ") ") + table.quoted();
     }
 }

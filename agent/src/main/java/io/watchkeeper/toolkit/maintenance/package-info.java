@@ -1,2 +1,4 @@
-/** VACUUM and ANALYZE, table by table. */
+/**
+ * VACUUM and ANALYZE by need, within a time frame; what keeps VACUUM from removing rows; autovacuum's settings table by table.
+ */
 package io.watchkeeper.toolkit.maintenance;
