@@ -15,6 +15,7 @@ import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.index.ReindexResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.partition.UpkeepResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
 import io.watchkeeper.toolkit.replication.LagResult;
@@ -71,6 +72,7 @@ import org.jspecify.annotations.Nullable;
             "reindex",
             "bloat",
             "indexAdvice",
+            "maintainPartitions",
             "check",
             "alert",
             "log",
@@ -98,6 +100,7 @@ public final class StepSpec extends ReviewWords {
     private final FailoverVerbs failover;
     private final RemedyVerbs remedies;
     private final StandbyVerbs standbys;
+    private final PartitionVerbs partitions;
 
     StepSpec(Action action) {
         super(action);
@@ -118,6 +121,7 @@ public final class StepSpec extends ReviewWords {
         failover = new FailoverVerbs(action);
         remedies = new RemedyVerbs(action);
         standbys = new StandbyVerbs(action);
+        partitions = new PartitionVerbs(action);
     }
 
     @Word(
@@ -554,6 +558,29 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = ReindexSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return indexes.reindex(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Looks after the partitions of tables that are partitioned by time, or of patterns of them: makes those that are"
+                            + " missing, ahead of time and in gaps, and takes out those that are too old. Writers never wait longer than a"
+                            + " second. See [Partitions](partitions.md). The result has `created()`, `detached()`, `archived()`,"
+                            + " `dropped()`, `movedRows()`, `findings()` and `tables()`.",
+            example = "maintainPartitions('shore', 'public.incidents') { monthly; ahead 3.days; retain 180.days; archive }")
+    public UpkeepResult maintainPartitions(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = MaintainPartitionsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return partitions.maintain(database, List.of(table), block);
+    }
+
+    public UpkeepResult maintainPartitions(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = MaintainPartitionsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return partitions.maintain(database, List.copyOf(tables), block);
     }
 
     @Word(

@@ -58,6 +58,9 @@ final class Examples {
             Map.entry("indexAdvice", "runbook('a') { step('x') { indexAdvice('shore') {\n%s\n} } }"),
             Map.entry("bloat", "runbook('a') { step('x') { bloat('shore') {\n%s\n} } }"),
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
+            Map.entry(
+                    "maintainPartitions",
+                    "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 
