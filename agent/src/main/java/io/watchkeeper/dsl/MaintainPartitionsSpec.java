@@ -92,7 +92,8 @@ public final class MaintainPartitionsSpec {
     }
 
     @Word(
-            value = "New partitions are divided by the values of a column, one for each that is named and one for all others.",
+            value =
+                    "New partitions are divided by the values of a column, one for each that is named and one for all others.",
             example = "list 'region', 'eu', 'kr'",
             byDefault = "as the newest partition is")
     public void list(@Checked(TextKind.NAME) String column, String... values) {
@@ -144,7 +145,8 @@ public final class MaintainPartitionsSpec {
     }
 
     @Word(
-            value = "When more partitions of a table than this are too old, none of them is touched and the step fails.",
+            value =
+                    "When more partitions of a table than this are too old, none of them is touched and the step fails.",
             example = "maxDrops 40",
             byDefault = "12")
     public void maxDrops(int most) {
@@ -160,7 +162,8 @@ public final class MaintainPartitionsSpec {
     }
 
     @Word(
-            value = "Rows that wait in the default partition are moved into the partitions they belong to, which are made for them.",
+            value =
+                    "Rows that wait in the default partition are moved into the partitions they belong to, which are made for them.",
             example = "moveDefaultRows true",
             byDefault = "false")
     public void moveDefaultRows(boolean yes) {
@@ -184,7 +187,8 @@ public final class MaintainPartitionsSpec {
     }
 
     @Word(
-            value = "The table whose rights, policies, triggers, settings, own indexes and publications new partitions get.",
+            value =
+                    "The table whose rights, policies, triggers, settings, own indexes and publications new partitions get.",
             example = "template 'public.incidents_template'",
             byDefault = "the newest partition")
     public void template(@Checked(TextKind.TABLE) String table) {

@@ -2,15 +2,19 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.partition.Conversion;
+import io.watchkeeper.toolkit.partition.ConversionPlan;
+import io.watchkeeper.toolkit.partition.PartitionConversion;
 import io.watchkeeper.toolkit.partition.PartitionUpkeep;
 import io.watchkeeper.toolkit.partition.UpkeepPlan;
 import io.watchkeeper.toolkit.partition.UpkeepResult;
 import java.sql.SQLException;
 import java.util.List;
 
-/** {@code maintainPartitions}. */
+/** {@code maintainPartitions} and {@code conversionPlan}. */
 record PartitionVerbs(Action action) {
 
     UpkeepResult maintain(String database, List<String> tables, Closure<?> block) throws SQLException {
@@ -42,5 +46,25 @@ record PartitionVerbs(Action action) {
             throw result.failure().get();
         }
         return result;
+    }
+
+    /** Only looks, so that a dry run really does it. */
+    Conversion convert(String database, String table, Closure<?> block) throws SQLException {
+        ConversionPlanSpec spec = new ConversionPlanSpec(action.texts());
+        Closures.run(block, spec);
+        ConversionPlan wanted = spec.plan(action.texts().require(TextKind.TABLE, table));
+        Conversion plan = new PartitionConversion(
+                        action.database(database),
+                        action.toolbox().clock(),
+                        action.context().work())
+                .plan(wanted);
+        if (action.dryRun()) {
+            action.plan("conversionPlan", database + "  " + table, () -> plan.steps().stream()
+                    .map(step -> new PlannedAction(database, step.sql(), step.lock(), -1, -1, step.what()))
+                    .toList());
+        } else {
+            action.context().record(new VerbResult("conversionPlan", plan.fields()));
+        }
+        return plan;
     }
 }

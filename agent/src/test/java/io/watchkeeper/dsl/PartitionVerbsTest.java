@@ -126,7 +126,8 @@ class PartitionVerbsTest {
                 .hasMessageContaining("says both monthly and daily");
         assertThatThrownBy(() -> run(context, "maintainPartitions('shore', 'public.a') { monthly; drop }"))
                 .hasMessageContaining("'drop' without 'retain'");
-        assertThatThrownBy(() -> run(context, "maintainPartitions('shore', 'public.a') { monthly; lockTimeout 5.seconds }"))
+        assertThatThrownBy(() ->
+                        run(context, "maintainPartitions('shore', 'public.a') { monthly; lockTimeout 5.seconds }"))
                 .hasMessageContaining("up to one second");
     }
 }

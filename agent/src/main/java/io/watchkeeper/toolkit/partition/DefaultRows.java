@@ -34,7 +34,8 @@ final class DefaultRows {
             List<TableName> some = tables.subList(from, Math.min(tables.size(), from + ASKED_AT_ONCE));
             List<String> questions = new ArrayList<>();
             for (int i = 0; i < some.size(); i++) {
-                questions.add("select " + i + " where exists (select from " + some.get(i).quoted() + ")");
+                questions.add("select " + i + " where exists (select from "
+                        + some.get(i).quoted() + ")");
             }
             try {
                 session.listVerbatim(String.join(" union all ", questions), row -> found.add(some.get(row.getInt(1))));
@@ -92,7 +93,8 @@ final class DefaultRows {
         }
         Map<Span, Long> sorted = new TreeMap<>(Comparator.comparing(Span::from));
         sorted.putAll(counts);
-        return new Counts(sorted, all - counts.values().stream().mapToLong(n -> n).sum());
+        return new Counts(
+                sorted, all - counts.values().stream().mapToLong(n -> n).sum());
     }
 
     private static Map<Span, Long> byPeriod(
@@ -114,8 +116,8 @@ final class DefaultRows {
         String end = type.literal(periods.get(periods.size() - 1).to());
         Map<Span, Long> counts = new HashMap<>();
         session.listVerbatim(
-                "select width_bucket(" + key + ", ARRAY[" + limits + "]::" + type.sql() + "[]), count(*)" + from + " and "
-                        + key + " < " + end + " group by 1",
+                "select width_bucket(" + key + ", ARRAY[" + limits + "]::" + type.sql() + "[]), count(*)" + from
+                        + " and " + key + " < " + end + " group by 1",
                 row -> counts.put(periods.get(row.getInt(1) - 1), row.getLong(2)));
         return counts;
     }
@@ -125,8 +127,8 @@ final class DefaultRows {
             throws SQLException {
         String key = Identifiers.quote(column);
         List<String> next = session.listVerbatim(
-                "select " + key + "::text from " + table.quoted() + " where " + within(key, type, span) + " order by " + key
-                        + " offset " + most + " limit 1",
+                "select " + key + "::text from " + table.quoted() + " where " + within(key, type, span) + " order by "
+                        + key + " offset " + most + " limit 1",
                 row -> row.getString(1));
         if (next.isEmpty()) {
             return span.to();
@@ -165,7 +167,8 @@ final class DefaultRows {
         }
         String list = Identifiers.quoteAll(columns);
         long moved = session.updateVerbatim("WITH moved AS (DELETE FROM ONLY " + from.quoted() + " WHERE "
-                + within(Identifiers.quote(column), type, span) + " RETURNING *) INSERT INTO " + to.quoted() + " (" + list
+                + within(Identifiers.quote(column), type, span) + " RETURNING *) INSERT INTO " + to.quoted() + " ("
+                + list
                 + ") OVERRIDING SYSTEM VALUE SELECT " + list + " FROM moved");
         for (String[] trigger : triggers) {
             String how = switch (trigger[1]) {

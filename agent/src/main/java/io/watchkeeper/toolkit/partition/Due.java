@@ -46,12 +46,15 @@ record Due(
             from = calendar.containing(cutoff).from();
         }
         Span wanted = new Span(
-                from, calendar.containing(type.at(now.plus(plan.ahead()), plan.zone())).to());
+                from,
+                calendar.containing(type.at(now.plus(plan.ahead()), plan.zone()))
+                        .to());
         List<Partition> old = cutoff == null
                 ? List.of()
                 : table.ranges().stream()
                         .filter(p -> !Objects.requireNonNull(p.span()).to().isAfter(cutoff))
-                        .sorted(Comparator.comparing(p -> Objects.requireNonNull(p.span()).from()))
+                        .sorted(Comparator.comparing(
+                                p -> Objects.requireNonNull(p.span()).from()))
                         .toList();
         return new Due(calendar, wanted, calendar.missing(table.spans(), wanted), old, cutoff);
     }

@@ -22,8 +22,8 @@ enum KeyType {
 
     private static final DateTimeFormatter TEXT =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
-    private static final Pattern VALUE =
-            Pattern.compile("(\\d+)-(\\d\\d)-(\\d\\d)(?: (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?(?:\\+00)?)?( BC)?");
+    private static final Pattern VALUE = Pattern.compile(
+            "(\\d+)-(\\d\\d)-(\\d\\d)(?: (\\d\\d):(\\d\\d):(\\d\\d)(?:\\.(\\d{1,6}))?(?:\\+00)?)?( BC)?");
     private static final int MOST_YEARS = 290_000;
 
     private final String sql;

@@ -20,8 +20,7 @@ final class PartitionCatalogue {
     /** So many tables are read at once: their partitions are held in memory. */
     private static final int AT_ONCE = 200;
 
-    private static final String ROOTS =
-            """
+    private static final String ROOTS = """
             select c.oid::bigint, n.nspname, c.relname, p.partstrat::text, p.partnatts, a.attname,
                    coalesce(format_type(a.atttypid, null), ''), pg_get_userbyid(c.relowner), pg_has_role(c.relowner, 'USAGE'),
                    has_schema_privilege(n.oid, 'CREATE'),
@@ -32,8 +31,7 @@ final class PartitionCatalogue {
                and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')
              order by 2, 3""";
 
-    private static final String PARTITIONS =
-            """
+    private static final String PARTITIONS = """
             select i.inhparent::bigint, c.oid::bigint, n.nspname, c.relname, coalesce(pg_get_expr(c.relpartbound, c.oid), ''),
                    i.inhdetachpending, c.relkind = 'p', c.reltuples::bigint,
                    c.relpages * current_setting('block_size')::bigint
@@ -74,7 +72,8 @@ final class PartitionCatalogue {
         return new OperatorException(
                 name + " in database '" + session.database().name() + "' is not a partitioned table",
                 "name the table that has the partitions; conversionPlan('"
-                        + session.database().name() + "', '" + name + "') { … } says how a plain one becomes partitioned.");
+                        + session.database().name() + "', '" + name
+                        + "') { … } says how a plain one becomes partitioned.");
     }
 
     private static PartitionedTable root(ResultSet row) throws SQLException {

@@ -97,19 +97,15 @@ final class PartitionMaker {
     /** A unique key of a table must hold the columns of every level it is partitioned by. */
     private static void requireKeys(Session session, PartitionedTable table, SubPartitions within) throws SQLException {
         for (String column : within.columns()) {
-            List<String> without = session.list(
-                    """
+            List<String> without = session.list("""
                     select i.relname from pg_index x join pg_class i on i.oid = x.indexrelid
                      where x.indrelid = ?::oid and x.indisunique and not exists (
                        select from pg_attribute a where a.attrelid = x.indrelid and a.attname = ? and a.attnum = any (x.indkey::int2[]))
-                     order by 1""",
-                    row -> Identifiers.quote(row.getString(1)),
-                    table.oid(),
-                    column);
+                     order by 1""", row -> Identifiers.quote(row.getString(1)), table.oid(), column);
             if (!without.isEmpty()) {
                 throw new OperatorException(
-                        table.name() + " cannot have sub-partitions by " + column + ": "
-                                + String.join(", ", without) + " is unique without it",
+                        table.name() + " cannot have sub-partitions by " + column + ": " + String.join(", ", without)
+                                + " is unique without it",
                         "PostgreSQL asks for every partitioning column in each unique key; put " + column
                                 + " into it, or leave the sub-partitions out.");
             }
@@ -151,8 +147,9 @@ final class PartitionMaker {
             finish.addAll(stem.publications(name));
             divide(name, within, make, finish);
         }
-        String attach = "ALTER TABLE " + table.name().quoted() + " ATTACH PARTITION " + name.quoted() + " FOR VALUES FROM ("
-                + table.type().literal(span.from()) + ") TO (" + table.type().literal(span.to()) + ")";
+        String attach = "ALTER TABLE " + table.name().quoted() + " ATTACH PARTITION " + name.quoted()
+                + " FOR VALUES FROM (" + table.type().literal(span.from()) + ") TO ("
+                + table.type().literal(span.to()) + ")";
         return new Recipe(name, span, make, finish, attach);
     }
 
@@ -212,15 +209,12 @@ final class PartitionMaker {
 
     /** What ALTER DEFAULT PRIVILEGES has given away is not what the model gives away. */
     private void takeDefaultRightsBack(TableName name) throws SQLException {
-        List<String> others = session.list(
-                """
+        List<String> others = session.list("""
                 with recursive tree as (select ?::regclass::oid as oid union all
                                         select i.inhrelid from tree join pg_inherits i on i.inhparent = tree.oid)
                 select distinct 'REVOKE ALL ON ' || c.oid::regclass || ' FROM '
                        || case when g.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(g.grantee)) end
-                  from tree join pg_class c on c.oid = tree.oid, aclexplode(c.relacl) g where g.grantee <> c.relowner""",
-                row -> row.getString(1),
-                name.quoted());
+                  from tree join pg_class c on c.oid = tree.oid, aclexplode(c.relacl) g where g.grantee <> c.relowner""", row -> row.getString(1), name.quoted());
         for (String statement : others) {
             session.runVerbatim(statement);
         }
@@ -231,17 +225,13 @@ final class PartitionMaker {
         if (leaf.replicaIndex() == 0) {
             return;
         }
-        List<String> statements = session.list(
-                """
+        List<String> statements = session.list("""
                 with recursive tree as (select ?::regclass::oid as oid union all
                                         select i.inhrelid from tree join pg_inherits i on i.inhparent = tree.oid),
                      parts as (select ?::oid as oid union all select i.inhrelid from parts join pg_inherits i on i.inhparent = parts.oid)
                 select 'ALTER TABLE ' || x.indrelid::regclass || ' REPLICA IDENTITY USING INDEX ' || quote_ident(i.relname)
                   from tree join pg_index x on x.indrelid = tree.oid join parts on parts.oid = x.indexrelid
-                  join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid where t.relkind = 'r'""",
-                row -> row.getString(1),
-                name.quoted(),
-                leaf.replicaIndex());
+                  join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid where t.relkind = 'r'""", row -> row.getString(1), name.quoted(), leaf.replicaIndex());
         for (String statement : statements) {
             session.runVerbatim(statement);
         }

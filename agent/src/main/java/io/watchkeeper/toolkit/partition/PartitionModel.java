@@ -38,8 +38,7 @@ record PartitionModel(
         TEMPLATE
     }
 
-    private static final String SETTINGS =
-            """
+    private static final String SETTINGS = """
             with m as (select * from pg_class where oid = ?::oid)
             select 'ALTER TABLE %T SET (' || string_agg(quote_ident(option_name) || ' = ' || quote_literal(option_value), ', ') || ')'
               from m, pg_options_to_table(m.reloptions) where m.relkind = 'r' having count(*) > 0
@@ -66,8 +65,7 @@ record PartitionModel(
               from m where relreplident in ('f', 'n')""";
 
     /** Check constraints with their names, and keys without: the names of their indexes must differ. */
-    private static final String CONSTRAINTS =
-            """
+    private static final String CONSTRAINTS = """
             select 'ALTER TABLE %T ADD ' || case when k.contype in ('c', 'f') then 'CONSTRAINT ' || quote_ident(k.conname) || ' ' else '' end
                    || pg_get_constraintdef(k.oid)
               from pg_constraint k
@@ -76,8 +74,7 @@ record PartitionModel(
                and (? or k.contype <> 'c' or not coalesce(? = any (k.conkey), false))
              order by k.contype <> 'p', k.conname""";
 
-    private static final String INDEXES =
-            """
+    private static final String INDEXES = """
             select 'CREATE ' || case when x.indisunique then 'UNIQUE ' else '' end || 'INDEX ON %T'
                    || substr(d.definition, strpos(d.definition, ' USING '))
               from pg_index x join pg_class i on i.oid = x.indexrelid join pg_class t on t.oid = x.indrelid
@@ -90,8 +87,7 @@ record PartitionModel(
                and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.conrelid = x.indrelid)
              order by i.relname""";
 
-    private static final String ACCESS =
-            """
+    private static final String ACCESS = """
             with m as (select c.*, n.nspname from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = ?::oid)
             select 1 as step, 'ALTER TABLE %T ENABLE ROW LEVEL SECURITY' as text from m where relrowsecurity
             union all
@@ -117,8 +113,7 @@ record PartitionModel(
              where g.grantee <> m.relowner
             order by 1, 2""";
 
-    private static final String TRIGGERS =
-            """
+    private static final String TRIGGERS = """
             select replace(pg_get_triggerdef(g.oid), ' ON ' || quote_ident(n.nspname) || '.' || quote_ident(c.relname) || ' ', ' ON %T ')
                    || case g.tgenabled when 'O' then '' else '; ALTER TABLE %T ' || case g.tgenabled when 'D' then 'DISABLE'
                         when 'R' then 'ENABLE REPLICA' else 'ENABLE ALWAYS' end || ' TRIGGER ' || quote_ident(g.tgname) end
@@ -126,14 +121,12 @@ record PartitionModel(
              where g.tgrelid = ?::oid and not g.tgisinternal and g.tgparentid = 0 order by g.tgname""";
 
     /** %s: the columns and the rows that are published, which servers know from 15 on. */
-    private static final String PUBLICATIONS =
-            """
+    private static final String PUBLICATIONS = """
             select 'ALTER PUBLICATION ' || quote_ident(p.pubname) || ' ADD TABLE %%T' || %s
               from pg_publication_rel r join pg_publication p on p.oid = r.prpubid
              where r.prrelid = ?::oid order by 1""";
 
-    private static final String PUBLISHED_PARTS =
-            """
+    private static final String PUBLISHED_PARTS = """
             coalesce(' (' || (select string_agg(quote_ident(a.attname), ', ' order by a.attnum) from pg_attribute a
                                where a.attrelid = r.prrelid and a.attnum = any (r.prattrs)) || ')', '')
             || coalesce(' WHERE (' || pg_get_expr(r.prqual, r.prrelid) || ')', '')""";
@@ -146,7 +139,8 @@ record PartitionModel(
         List<String> settings = new ArrayList<>(texts(session, SETTINGS, oid));
         List<String> access = new ArrayList<>();
         if (kind != Kind.PARENT) {
-            int key = session.list(
+            int key = session
+                    .list(
                             "select attnum from pg_attribute where attrelid = ?::oid and attname = ?",
                             row -> row.getInt(1),
                             oid,
@@ -161,10 +155,7 @@ record PartitionModel(
         access.addAll(session.list(ACCESS.replace("%T", NAME), row -> row.getString(2), oid));
         List<String> publications = kind == Kind.PARENT
                 ? List.of()
-                : texts(
-                        session,
-                        PUBLICATIONS.formatted(version >= PUBLISHED_PARTS_SINCE ? PUBLISHED_PARTS : "''"),
-                        oid);
+                : texts(session, publications(version), oid);
         return session.one(
                 """
                 select c.relpersistence = 'u', (select spcname from pg_tablespace where oid = c.reltablespace),
@@ -174,6 +165,28 @@ record PartitionModel(
                 row -> new PartitionModel(
                         row.getBoolean(1), row.getString(2), settings, access, publications, row.getLong(3)),
                 oid);
+    }
+
+    /** What makes another table a member of the publications that the table is a member of. */
+    static List<String> publicationsOf(Session session, long oid, TableName other) throws SQLException {
+        int version = session.one("select current_setting('server_version_num')::int", row -> row.getInt(1));
+        return of(texts(session, publications(version), oid), other);
+    }
+
+    private static String publications(int version) {
+        return PUBLICATIONS.formatted(version >= PUBLISHED_PARTS_SINCE ? PUBLISHED_PARTS : "''");
+    }
+
+    /** What takes the table's own triggers from it, under the name it has then, and gives them to another. */
+    static List<String> triggersOf(Session session, long oid, TableName other, TableName then) throws SQLException {
+        List<String> statements = new ArrayList<>(session.list(
+                "select 'DROP TRIGGER ' || quote_ident(tgname) || ' ON ' || ? from pg_trigger"
+                        + " where tgrelid = ?::oid and not tgisinternal order by tgname",
+                row -> row.getString(1),
+                then.quoted(),
+                oid));
+        statements.addAll(of(texts(session, TRIGGERS, oid), other));
+        return statements;
     }
 
     private static List<String> texts(Session session, String sql, Object... params) throws SQLException {

@@ -22,8 +22,8 @@ final class PartitionNames {
     /** A free name in the schema of the table, from its name and the suffix; where it is taken, with a number behind it. */
     TableName free(TableName table, String suffix) throws SQLException {
         for (int number = 1; ; number++) {
-            TableName name = new TableName(
-                    table.schema(), joined(table.name(), number == 1 ? suffix : suffix + "_" + number));
+            TableName name =
+                    new TableName(table.schema(), joined(table.name(), number == 1 ? suffix : suffix + "_" + number));
             if (!isTaken(name) && given.add(name)) {
                 return name;
             }

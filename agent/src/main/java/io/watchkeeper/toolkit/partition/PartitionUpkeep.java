@@ -64,7 +64,11 @@ public final class PartitionUpkeep {
             int reached = 0;
             for (PartitionedTable table : situation.tables()) {
                 work.progress(new Progress(
-                        database.name(), "partitions", reached++, situation.tables().size(), 0));
+                        database.name(),
+                        "partitions",
+                        reached++,
+                        situation.tables().size(),
+                        0));
                 TableJob job = new TableJob(session, table, plan, this::archive, this::requireClock, clock.instant());
                 attempt(job, situation, plan, failures);
                 done.add(job.result());

@@ -13,8 +13,7 @@ import java.util.Set;
 final class PartmanTables {
 
     /** Its configuration is known by its columns, because it may be in any schema. */
-    private static final String WHERE =
-            """
+    private static final String WHERE = """
             select n.nspname, has_table_privilege(c.oid, 'SELECT') and has_schema_privilege(n.oid, 'USAGE')
               from pg_class c join pg_namespace n on n.oid = c.relnamespace
              where c.relname = 'part_config' and c.relkind = 'r'
@@ -39,8 +38,8 @@ final class PartmanTables {
             }
             // It writes names without quotes, so that the first dot is the one between schema and table.
             List<String[]> names = session.listVerbatim(
-                    "select split_part(parent_table, '.', 1), substr(parent_table, strpos(parent_table, '.') + 1) from " + schema
-                            + ".part_config",
+                    "select split_part(parent_table, '.', 1), substr(parent_table, strpos(parent_table, '.') + 1) from "
+                            + schema + ".part_config",
                     row -> new String[] {row.getString(1), row.getString(2)});
             for (String[] name : names) {
                 if (!name[0].isEmpty() && !name[1].isEmpty()) {

@@ -19,6 +19,6 @@ public enum Retention {
 
     /** The one of both that does less. */
     Retention gentler(Retention other) {
-        return ordinal() <= other.ordinal() ? this : other;
+        return compareTo(other) <= 0 ? this : other;
     }
 }

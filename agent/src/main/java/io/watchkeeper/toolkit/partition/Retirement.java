@@ -39,8 +39,8 @@ final class Retirement {
 
     /** Begins: writes it down, and detaches. */
     RetirementRecord detach(PartitionedTable table, Partition partition, Retention action) throws SQLException {
-        RetirementRecord record = new RetirementRecord(
-                partition.oid(), partition.name(), table.name(), partition.bound(), action, null);
+        RetirementRecord record =
+                new RetirementRecord(partition.oid(), partition.name(), table.name(), partition.bound(), action, null);
         ledger.write(record);
         session.work().progress(new Progress(partition.name().toString(), "detach", 0, 0, 0));
         try {
@@ -72,7 +72,6 @@ final class Retirement {
                 + partition.name().quoted()
                 + (table.defaultPartition().isPresent() ? "" : " CONCURRENTLY");
     }
-
 
     private static OperatorException refused(PartitionedTable table, Partition partition, Exception e) {
         if (e instanceof OperatorException told) {
@@ -234,14 +233,12 @@ final class Retirement {
     }
 
     private void requireArchived(RetirementRecord record, String id) throws SQLException {
-        List<TableName> leaves = session.list(
-                """
+        List<TableName> leaves =
+                session.list("""
                 with recursive tree as (select ?::oid as oid union all
                                         select i.inhrelid from tree join pg_inherits i on i.inhparent = tree.oid)
                 select n.nspname, c.relname from tree join pg_class c on c.oid = tree.oid
-                  join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r'""",
-                row -> new TableName(row.getString(1), row.getString(2)),
-                record.oid());
+                  join pg_namespace n on n.oid = c.relnamespace where c.relkind = 'r'""", row -> new TableName(row.getString(1), row.getString(2)), record.oid());
         Optional<String> difference = archive.get().difference(session, id, leaves);
         if (difference.isPresent()) {
             throw new ChangedSinceException(

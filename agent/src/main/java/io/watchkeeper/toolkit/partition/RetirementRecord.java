@@ -12,7 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param archive by which the archive knows it; null when it is not written and compared yet
  */
 record RetirementRecord(
-        long oid, TableName name, TableName parent, String bound, Retention action, @Nullable String archive) {
+        long oid,
+        TableName name,
+        TableName parent,
+        String bound,
+        Retention action,
+        @Nullable String archive) {
 
     RetirementRecord withArchive(@Nullable String id) {
         return new RetirementRecord(oid, name, parent, bound, action, id);

@@ -28,9 +28,10 @@ record Span(LocalDateTime from, LocalDateTime to) {
         return switch (text) {
             case "MINVALUE" -> Optional.of(LocalDateTime.MIN);
             case "MAXVALUE" -> Optional.of(LocalDateTime.MAX);
-            default -> text.length() > 2 && text.startsWith("'") && text.endsWith("'")
-                    ? KeyType.parse(text.substring(1, text.length() - 1))
-                    : Optional.empty();
+            default ->
+                text.length() > 2 && text.startsWith("'") && text.endsWith("'")
+                        ? KeyType.parse(text.substring(1, text.length() - 1))
+                        : Optional.empty();
         };
     }
 

@@ -26,9 +26,7 @@ final class SubPartitionReader {
                 """
                 select c.oid::bigint, c.relname, pg_get_expr(c.relpartbound, c.oid), c.relkind = 'p'
                   from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                 where i.inhparent = ?::oid and not i.inhdetachpending order by c.relname""",
-                row -> new Child(row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4)),
-                oid);
+                 where i.inhparent = ?::oid and not i.inhdetachpending order by c.relname""", row -> new Child(row.getLong(1), row.getString(2), row.getString(3), row.getBoolean(4)), oid);
         List<SubPartitions.Part> parts = new ArrayList<>();
         for (Child child : children) {
             String suffix = child.name().startsWith(name) && child.name().length() > name.length()

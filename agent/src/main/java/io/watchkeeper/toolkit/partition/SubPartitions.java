@@ -42,8 +42,7 @@ public record SubPartitions(String key, List<String> columns, List<Part> parts) 
         }
         List<Part> parts = new ArrayList<>();
         for (int i = 0; i < modulus; i++) {
-            parts.add(new Part(
-                    "_h" + i, "FOR VALUES WITH (MODULUS " + modulus + ", REMAINDER " + i + ")", List.of()));
+            parts.add(new Part("_h" + i, "FOR VALUES WITH (MODULUS " + modulus + ", REMAINDER " + i + ")", List.of()));
         }
         return new SubPartitions("HASH (" + Identifiers.quote(column) + ")", List.of(column), parts);
     }
@@ -56,8 +55,7 @@ public record SubPartitions(String key, List<String> columns, List<Part> parts) 
         List<Part> parts = new ArrayList<>();
         for (String value : values) {
             String plain = value.replaceAll("[^\\p{L}\\p{N}]+", "_");
-            parts.add(new Part(
-                    "_" + plain, "FOR VALUES IN (" + Identifiers.quoteLiteral(value) + ")", List.of()));
+            parts.add(new Part("_" + plain, "FOR VALUES IN (" + Identifiers.quoteLiteral(value) + ")", List.of()));
         }
         parts.add(new Part("_rest", "DEFAULT", List.of()));
         return new SubPartitions("LIST (" + Identifiers.quote(column) + ")", List.of(column), parts);

@@ -39,12 +39,14 @@ final class TableForecast {
             Retention action = record.action().gentler(plan.action());
             add("-- finish: " + action + " " + record.name(), LockLevel.NONE, -1, -1, "begun by an earlier run");
         }
-        table.partitions().stream().filter(Partition::pending).forEach(p -> add(
-                Retirement.detachment(table, p).replace(" CONCURRENTLY", "") + " FINALIZE",
-                LockLevel.SHARE_UPDATE_EXCLUSIVE,
-                -1,
-                -1,
-                "its detaching was begun and not finished"));
+        table.partitions().stream()
+                .filter(Partition::pending)
+                .forEach(p -> add(
+                        Retirement.detachment(table, p).replace(" CONCURRENTLY", "") + " FINALIZE",
+                        LockLevel.SHARE_UPDATE_EXCLUSIVE,
+                        -1,
+                        -1,
+                        "its detaching was begun and not finished"));
         describeNew(due, rowsInDefault);
         describeOld(due);
         return actions;
@@ -54,8 +56,7 @@ final class TableForecast {
         Due due = byClock;
         DefaultRows.Counts rows = new DefaultRows.Counts(new TreeMap<>(), 0);
         if (rowsInDefault && table.defaultPartition().isPresent()) {
-            rows = DefaultRows.count(
-                    session, table.defaultPartition().get().name(), table.column(), due.calendar());
+            rows = DefaultRows.count(session, table.defaultPartition().get().name(), table.column(), due.calendar());
             due = due.withPeriodsOf(rows, table.spans());
         }
         if (due.missing().isEmpty()) {
@@ -64,8 +65,7 @@ final class TableForecast {
         due.requireFew(table);
         PartitionMaker maker = PartitionMaker.read(session, table, plan);
         for (Span piece : due.missing()) {
-            PartitionMaker.Recipe recipe =
-                    maker.recipe(piece, due.calendar().suffix(piece.from()));
+            PartitionMaker.Recipe recipe = maker.recipe(piece, due.calendar().suffix(piece.from()));
             long inTheWay = rows.in(piece);
             String note = inTheWay == 0
                     ? waits()
@@ -80,7 +80,10 @@ final class TableForecast {
                             : LockLevel.SHARE_UPDATE_EXCLUSIVE,
                     inTheWay,
                     -1,
-                    note + (table.defaultPartition().isPresent() ? "; the strong lock is on the default partition" : ""));
+                    note
+                            + (table.defaultPartition().isPresent()
+                                    ? "; the strong lock is on the default partition"
+                                    : ""));
         }
     }
 

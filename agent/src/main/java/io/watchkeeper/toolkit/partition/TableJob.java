@@ -100,7 +100,10 @@ final class TableJob {
     /** Sends nothing to the server when nothing is due. @param rowsInDefault whether the default partition may hold rows */
     void run(List<RetirementRecord> unfinished, boolean rowsInDefault) throws SQLException {
         boolean pending = table.partitions().stream().anyMatch(Partition::pending);
-        if (unfinished.isEmpty() && !pending && !rowsInDefault && Due.of(table, plan, now).isNothing()) {
+        if (unfinished.isEmpty()
+                && !pending
+                && !rowsInDefault
+                && Due.of(table, plan, now).isNothing()) {
             sayEndless();
             return;
         }
@@ -140,7 +143,8 @@ final class TableJob {
         for (RetirementRecord record : new RetirementLedger(session).of(table.name())) {
             failing(() -> retire(record));
         }
-        for (Partition partition : PartitionCatalogue.withPartitions(session, table).partitions()) {
+        for (Partition partition :
+                PartitionCatalogue.withPartitions(session, table).partitions()) {
             if (partition.pending()) {
                 failing(() -> {
                     retirement.finalizeDetaching(table.name(), partition.name());
@@ -166,8 +170,13 @@ final class TableJob {
         PartitionMaker maker = PartitionMaker.read(session, table, plan);
         int made = 0;
         for (Span piece : due.missing()) {
-            session.work().progress(new Progress(
-                    table.name().toString(), "make", made++, due.missing().size(), 0));
+            session.work()
+                    .progress(new Progress(
+                            table.name().toString(),
+                            "make",
+                            made++,
+                            due.missing().size(),
+                            0));
             boolean inTheWay = rows.in(piece) > 0;
             PartitionCalendar calendar = due.calendar();
             long count = rows.in(piece);
@@ -197,8 +206,8 @@ final class TableJob {
 
     private static OperatorException blocked(Partition byDefault, Span piece, KeyType type, long rows) {
         return new OperatorException(
-                "the partition from " + type.text(piece.from()) + " to " + type.text(piece.to()) + " cannot be made: " + rows
-                        + " of its rows are in the default partition " + byDefault.name(),
+                "the partition from " + type.text(piece.from()) + " to " + type.text(piece.to()) + " cannot be made: "
+                        + rows + " of its rows are in the default partition " + byDefault.name(),
                 "say 'moveDefaultRows true' to have them moved into it.");
     }
 
@@ -225,7 +234,8 @@ final class TableJob {
         String which = "the partition of " + table.name() + " from " + type.text(piece.from()) + " to "
                 + type.text(piece.to()) + " was not made: " + e.getMessage();
         if (DefaultRows.isInTheWay(e)) {
-            return new OperatorException(which, "rows of it came into the default partition just now; the next run tells.", e);
+            return new OperatorException(
+                    which, "rows of it came into the default partition just now; the next run tells.", e);
         }
         if (FailureClass.of(e) != FailureClass.PERMANENT) {
             throw e;
@@ -292,7 +302,8 @@ final class TableJob {
 
     static OperatorException tooMany(PartitionedTable table, List<Partition> old, UpkeepPlan plan) {
         return new OperatorException(
-                old.size() + " partitions of " + table.name() + " are too old, from " + old.get(0).name() + " to "
+                old.size() + " partitions of " + table.name() + " are too old, from "
+                        + old.get(0).name() + " to "
                         + old.get(old.size() - 1).name() + ", and 'maxDrops' allows " + plan.maxDrops()
                         + ": none of them was touched",
                 "if 'retain' is what was meant, say 'maxDrops " + old.size() + "' for one run.");

@@ -86,47 +86,155 @@ public record UpkeepPlan(
 
     public UpkeepPlan withPeriod(Period chosen) {
         return new UpkeepPlan(
-                tables, chosen, within, ahead, retain, action, moveDefaultRows, zone, template, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                chosen,
+                within,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withSubPartitions(SubPartitions chosen) {
         return new UpkeepPlan(
-                tables, period, chosen, ahead, retain, action, moveDefaultRows, zone, template, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                period,
+                chosen,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withAhead(Duration time) {
         return new UpkeepPlan(
-                tables, period, within, time, retain, action, moveDefaultRows, zone, template, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                period,
+                within,
+                time,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withRetention(Duration time, Retention chosen) {
         return new UpkeepPlan(
-                tables, period, within, ahead, time, chosen, moveDefaultRows, zone, template, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                period,
+                within,
+                ahead,
+                time,
+                chosen,
+                moveDefaultRows,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withMovingDefaultRows(int rowsAtOnce) {
         return new UpkeepPlan(
-                tables, period, within, ahead, retain, action, true, zone, template, lockTimeout, attempts, maxDrops, rowsAtOnce);
+                tables,
+                period,
+                within,
+                ahead,
+                retain,
+                action,
+                true,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                rowsAtOnce);
     }
 
     public UpkeepPlan withZone(ZoneId chosen) {
         return new UpkeepPlan(
-                tables, period, within, ahead, retain, action, moveDefaultRows, chosen, template, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                period,
+                within,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                chosen,
+                template,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withTemplate(String table) {
         return new UpkeepPlan(
-                tables, period, within, ahead, retain, action, moveDefaultRows, zone, table, lockTimeout, attempts, maxDrops, batch);
+                tables,
+                period,
+                within,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                table,
+                lockTimeout,
+                attempts,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withPatience(Duration wait, int tries) {
         return new UpkeepPlan(
-                tables, period, within, ahead, retain, action, moveDefaultRows, zone, template, wait, tries, maxDrops, batch);
+                tables,
+                period,
+                within,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                template,
+                wait,
+                tries,
+                maxDrops,
+                batch);
     }
 
     public UpkeepPlan withMaxDrops(int most) {
         return new UpkeepPlan(
-                tables, period, within, ahead, retain, action, moveDefaultRows, zone, template, lockTimeout, attempts, most, batch);
+                tables,
+                period,
+                within,
+                ahead,
+                retain,
+                action,
+                moveDefaultRows,
+                zone,
+                template,
+                lockTimeout,
+                attempts,
+                most,
+                batch);
     }
 
     PatientLock lock() {

@@ -81,8 +81,10 @@ class DueTest {
         UpkeepPlan plan = MONTHLY.withRetention(Duration.ofDays(180), Retention.ARCHIVE);
 
         // 2024-02-01 and 180 days is 2024-07-30.
-        assertThat(old(days("timestamp without time zone"), plan, "2024-07-29T00:00:00Z")).isEmpty();
-        assertThat(old(days("timestamp without time zone"), plan, "2024-07-29T23:59:59.999Z")).isEmpty();
+        assertThat(old(days("timestamp without time zone"), plan, "2024-07-29T00:00:00Z"))
+                .isEmpty();
+        assertThat(old(days("timestamp without time zone"), plan, "2024-07-29T23:59:59.999Z"))
+                .isEmpty();
         assertThat(old(days("timestamp without time zone"), plan, "2024-07-30T00:00:00Z"))
                 .containsExactly("p0");
         assertThat(old(days("timestamp without time zone"), plan, "2024-07-31T00:00:00Z"))
@@ -94,11 +96,9 @@ class DueTest {
     @Test
     void instantsAreOldByTheClockAndNotByTheCalendar() {
         PartitionedTable berlin = table(
-                "timestamp with time zone",
-                "FOR VALUES FROM ('2024-01-31 23:00:00+00') TO ('2024-02-29 23:00:00+00')");
-        UpkeepPlan plan = MONTHLY
-                .withZone(ZoneId.of("Europe/Berlin"))
-                .withRetention(Duration.ofDays(180), Retention.DROP);
+                "timestamp with time zone", "FOR VALUES FROM ('2024-01-31 23:00:00+00') TO ('2024-02-29 23:00:00+00')");
+        UpkeepPlan plan =
+                MONTHLY.withZone(ZoneId.of("Europe/Berlin")).withRetention(Duration.ofDays(180), Retention.DROP);
 
         // Summer time has begun in between: by the calendar it would be an hour earlier.
         assertThat(old(berlin, plan, "2024-08-27T22:59:59Z")).isEmpty();
@@ -113,8 +113,7 @@ class DueTest {
                 "FOR VALUES FROM ('2024-02-01') TO ('2024-03-01')");
 
         assertThat(missing(table, MONTHLY, "2024-02-10T00:00:00Z")).hasSize(12);
-        assertThat(missing(
-                        table, MONTHLY.withRetention(Duration.ofDays(60), Retention.DETACH), "2024-02-10T00:00:00Z"))
+        assertThat(missing(table, MONTHLY.withRetention(Duration.ofDays(60), Retention.DETACH), "2024-02-10T00:00:00Z"))
                 .containsExactly("2023-12-01T00:00 2024-01-01T00:00", "2024-01-01T00:00 2024-02-01T00:00");
     }
 

@@ -56,7 +56,9 @@ class PartitionCalendarTest {
 
         assertThat(Duration.between(spring.from(), spring.to())).isEqualTo(Duration.ofHours(23));
         assertThat(Duration.between(autumn.from(), autumn.to())).isEqualTo(Duration.ofHours(25));
-        assertThat(berlin.missing(List.of(spring), new Span(spring.from().minusDays(1), spring.to().plusDays(2))))
+        assertThat(berlin.missing(
+                        List.of(spring),
+                        new Span(spring.from().minusDays(1), spring.to().plusDays(2))))
                 .allSatisfy(day -> assertThat(day.isEmpty()).isFalse())
                 .hasSize(3);
     }
@@ -119,7 +121,8 @@ class PartitionCalendarTest {
                 .contains(new Span(LocalDateTime.MIN, LocalDateTime.MAX));
         assertThat(Span.parse("DEFAULT")).isEmpty();
         assertThat(Span.parse("FOR VALUES FROM (1) TO (10)")).isEmpty();
-        assertThat(Span.parse("FOR VALUES FROM ('2024-01-01', 1) TO ('2024-02-01', 1)")).isEmpty();
+        assertThat(Span.parse("FOR VALUES FROM ('2024-01-01', 1) TO ('2024-02-01', 1)"))
+                .isEmpty();
     }
 
     @Test

@@ -58,8 +58,7 @@ final class PartitionRig implements AutoCloseable {
     }
 
     PartitionUpkeep upkeep(Work work) {
-        return new PartitionUpkeep(
-                        database(), database(), backups(), Clock.fixed(now, ZoneOffset.UTC), work)
+        return new PartitionUpkeep(database(), database(), backups(), Clock.fixed(now, ZoneOffset.UTC), work)
                 .trustingItsClock();
     }
 
@@ -101,8 +100,9 @@ final class PartitionRig implements AutoCloseable {
     /** The partitions of a table with their bounds, as UTC. */
     List<String> partitions(String table) {
         on("alter database " + name + " set timezone to 'UTC'");
-        return values("select c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid) from pg_inherits i join pg_class c on c.oid = i.inhrelid"
-                + " where i.inhparent = '" + table + "'::regclass order by 1");
+        return values(
+                "select c.relname || ' ' || pg_get_expr(c.relpartbound, c.oid) from pg_inherits i join pg_class c on c.oid = i.inhrelid"
+                        + " where i.inhparent = '" + table + "'::regclass order by 1");
     }
 
     @Override

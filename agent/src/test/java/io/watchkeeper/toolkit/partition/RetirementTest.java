@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
-import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
@@ -45,13 +44,14 @@ class RetirementTest {
     @BeforeEach
     void open() {
         rig = new PartitionRig(folder, NOW);
-        rig.on("create table t (id bigint, tenant_id text, at date, doc text, primary key (id, tenant_id, at)) partition by range (at);"
-                + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
-                + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
-                + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
-                + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
-                + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
-                + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i");
+        rig.on(
+                "create table t (id bigint, tenant_id text, at date, doc text, primary key (id, tenant_id, at)) partition by range (at);"
+                        + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
+                        + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
+                        + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
+                        + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
+                        + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
+                        + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i");
     }
 
     @AfterEach
@@ -85,7 +85,8 @@ class RetirementTest {
         assertThat(result.detached()).containsExactly("public.t_p2023_11");
         assertThat(rows("t")).isEqualTo("600");
         assertThat(rows("t_p2023_11")).isEqualTo("300");
-        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions")).isEqualTo("0");
+        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions"))
+                .isEqualTo("0");
         assertThat(rig.done(plan(Retention.DETACH)).detached()).isEmpty();
     }
 
@@ -97,11 +98,18 @@ class RetirementTest {
         assertThat(rig.value("select to_regclass('t_p2023_11') is null")).isEqualTo("t");
         assertThat(archives()).containsExactlyElementsOf(result.tables().get(0).archives());
         assertThat(rig.backups().catalogues()).as("what counts as backups").isEmpty();
-        assertThat(rig.backups().archive().catalogue("shore").find(archives().get(0)).isGood()).isTrue();
-        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions")).isEqualTo("0");
+        assertThat(rig.backups()
+                        .archive()
+                        .catalogue("shore")
+                        .find(archives().get(0))
+                        .isGood())
+                .isTrue();
+        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions"))
+                .isEqualTo("0");
         assertThat(new KeptBackups(rig.backups(), null, PartitionRig.WORK).verify(IntegrityPlan.DEFAULT, done -> {}))
                 .singleElement()
-                .satisfies(read -> assertThat(read.verified()).isEqualTo(result.tables().get(0).archives()));
+                .satisfies(read -> assertThat(read.verified())
+                        .isEqualTo(result.tables().get(0).archives()));
     }
 
     @Test
@@ -124,7 +132,9 @@ class RetirementTest {
 
         UpkeepResult result = rig.run(plan(Retention.DROP).withMaxDrops(2));
 
-        assertThat(result.failure()).get().satisfies(e -> assertThat(e.getMessage()).contains("3 partitions of public.t are too old"));
+        assertThat(result.failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("3 partitions of public.t are too old"));
         assertThat(result.failure().get().hint()).contains("maxDrops 3");
         assertThat(rows("t")).isEqualTo("900");
     }
@@ -139,7 +149,9 @@ class RetirementTest {
                         PartitionRig.WORK)
                 .run(plan(Retention.DROP).withAhead(Duration.ZERO));
 
-        assertThat(result.failure()).get().satisfies(e -> assertThat(e.getMessage()).contains("clock says 2094-01-01"));
+        assertThat(result.failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("clock says 2094-01-01"));
         assertThat(rows("t")).isEqualTo("900");
     }
 
@@ -154,7 +166,9 @@ class RetirementTest {
                 .trustingItsClock()
                 .run(plan(Retention.ARCHIVE));
 
-        assertThat(result.failure()).get().satisfies(e -> assertThat(e.getMessage()).contains("no repository of backups"));
+        assertThat(result.failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("no repository of backups"));
         assertThat(rows("t")).isEqualTo("900");
     }
 
@@ -186,7 +200,8 @@ class RetirementTest {
                         .run(plan(Retention.ARCHIVE)))
                 .hasMessage("dies here");
         String first = archives().get(0);
-        try (Stream<Path> files = Files.walk(folder.resolve("repository/.archive/tables/shore/backups").resolve(first))) {
+        try (Stream<Path> files = Files.walk(
+                folder.resolve("repository/.archive/tables/shore/backups").resolve(first))) {
             Path dump = files.filter(Files::isRegularFile)
                     .filter(path -> !String.valueOf(path.getFileName()).contains("json"))
                     .findFirst()
@@ -209,7 +224,9 @@ class RetirementTest {
 
         UpkeepResult result = rig.run(plan(Retention.DROP));
 
-        assertThat(result.failure()).get().satisfies(e -> assertThat(e.getMessage()).contains("other objects need it"));
+        assertThat(result.failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("other objects need it"));
         assertThat(rows("v")).isEqualTo("300");
         // The gentler of what was recorded and what is wanted now holds.
         assertThat(rig.done(plan(Retention.DETACH)).detached()).containsExactly("public.t_p2023_11");
@@ -249,7 +266,8 @@ class RetirementTest {
 
         assertThat(result.archived()).containsExactly("public.t_p2023_11");
         assertThat(rows("t")).isEqualTo("600");
-        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions")).isEqualTo("0");
+        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions"))
+                .isEqualTo("0");
         assertThat(archives()).noneMatch(name -> name.endsWith(".part") || name.endsWith(".expired"));
     }
 
@@ -259,7 +277,8 @@ class RetirementTest {
                 Statement hold = holder.createStatement()) {
             holder.setAutoCommit(false);
             hold.execute("select * from t");
-            OtherProcess agent = OtherProcess.start(DoomedAgent.class, folder.toString(), rig.settings.url(), "nowhere");
+            OtherProcess agent =
+                    OtherProcess.start(DoomedAgent.class, folder.toString(), rig.settings.url(), "nowhere");
             await().atMost(Duration.ofSeconds(20))
                     .until(() -> rig.value("select count(*) from pg_inherits where inhdetachpending")
                             .equals("1"));
@@ -269,7 +288,8 @@ class RetirementTest {
 
         assertThat(rig.done(plan(Retention.DETACH)).detached()).containsExactly("public.t_p2023_11");
         assertThat(rows("t_p2023_11")).isEqualTo("300");
-        assertThat(rig.value("select count(*) from pg_inherits where inhdetachpending")).isEqualTo("0");
+        assertThat(rig.value("select count(*) from pg_inherits where inhdetachpending"))
+                .isEqualTo("0");
     }
 
     /** An agent that stands still in the stage it was told, to be killed there. */
