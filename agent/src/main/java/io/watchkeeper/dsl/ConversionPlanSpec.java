@@ -26,7 +26,9 @@ public final class ConversionPlanSpec {
         this.texts = texts;
     }
 
-    @Word(value = "The column of type date, timestamp or timestamptz by which it will be partitioned.", example = "by 'created_at'")
+    @Word(
+            value = "The column of type date, timestamp or timestamptz by which it will be partitioned.",
+            example = "by 'created_at'")
     public void by(@Checked(TextKind.NAME) String name) {
         column = texts.require(TextKind.NAME, name);
     }
@@ -49,13 +51,17 @@ public final class ConversionPlanSpec {
         return period;
     }
 
-    @Word(value = "The time zone in which days, weeks and months begin.", example = "zone 'Asia/Seoul'", byDefault = "'UTC'")
+    @Word(
+            value = "The time zone in which days, weeks and months begin.",
+            example = "zone 'Asia/Seoul'",
+            byDefault = "'UTC'")
     public void zone(@Checked(TextKind.ZONE) String name) {
         zone = ZoneId.of(texts.require(TextKind.ZONE, name));
     }
 
     @Word(
-            value = "How long carrying the plan out may take: it must be done before the period ends that this leads into.",
+            value =
+                    "How long carrying the plan out may take: it must be done before the period ends that this leads into.",
             example = "prepare 7.days",
             byDefault = "3.days")
     public void prepare(Duration time) {

@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.partition.Conversion;
@@ -12,6 +13,7 @@ import io.watchkeeper.toolkit.partition.PartitionUpkeep;
 import io.watchkeeper.toolkit.partition.UpkeepPlan;
 import io.watchkeeper.toolkit.partition.UpkeepResult;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.List;
 
 /** {@code maintainPartitions} and {@code conversionPlan}. */
@@ -53,18 +55,22 @@ record PartitionVerbs(Action action) {
         ConversionPlanSpec spec = new ConversionPlanSpec(action.texts());
         Closures.run(block, spec);
         ConversionPlan wanted = spec.plan(action.texts().require(TextKind.TABLE, table));
-        Conversion plan = new PartitionConversion(
-                        action.database(database),
-                        action.toolbox().clock(),
-                        action.context().work())
-                .plan(wanted);
+        PartitionConversion conversion = new PartitionConversion(
+                action.database(database),
+                action.toolbox().clock(),
+                action.context().work());
         if (action.dryRun()) {
-            action.plan("conversionPlan", database + "  " + table, () -> plan.steps().stream()
-                    .map(step -> new PlannedAction(database, step.sql(), step.lock(), -1, -1, step.what()))
-                    .toList());
-        } else {
-            action.context().record(new VerbResult("conversionPlan", plan.fields()));
+            Conversion[] planned = {new Conversion(TableName.parse(table), List.of(), Instant.MAX, List.of())};
+            action.plan("conversionPlan", database + "  " + table, () -> {
+                planned[0] = conversion.plan(wanted);
+                return planned[0].steps().stream()
+                        .map(step -> new PlannedAction(database, step.sql(), step.lock(), -1, -1, step.what()))
+                        .toList();
+            });
+            return planned[0];
         }
+        Conversion plan = conversion.plan(wanted);
+        action.context().record(new VerbResult("conversionPlan", plan.fields()));
         return plan;
     }
 }

@@ -38,7 +38,11 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
         changes.forEach(change -> text.append("-- Note: ").append(change).append('\n'));
         int number = 1;
         for (Step step : steps) {
-            text.append("\n-- ").append(number++).append(". ").append(step.what()).append(" (lock: ");
+            text.append("\n-- ")
+                    .append(number++)
+                    .append(". ")
+                    .append(step.what())
+                    .append(" (lock: ");
             text.append(step.lock()).append(")\n");
             boolean several = step.sql().contains(";\n");
             text.append(several ? "BEGIN;\nSET LOCAL lock_timeout = '1s';\n" : "");

@@ -87,7 +87,7 @@ final class DefaultRows {
         if (!ends.isEmpty()) {
             LocalDateTime least = KeyType.parse(ends.get(0)).orElse(LocalDateTime.MIN);
             LocalDateTime most = KeyType.parse(ends.get(1)).orElse(LocalDateTime.MAX);
-            if (least != LocalDateTime.MIN && most != LocalDateTime.MAX) {
+            if (!least.equals(LocalDateTime.MIN) && !most.equals(LocalDateTime.MAX)) {
                 counts.putAll(byPeriod(session, key, from, calendar, least, most));
             }
         }

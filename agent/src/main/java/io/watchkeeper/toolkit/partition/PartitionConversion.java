@@ -74,7 +74,8 @@ public final class PartitionConversion {
             if (!table.notNull()) {
                 add(
                         "Says that " + column + " is never null, without looking at the rows yet",
-                        alter("ADD CONSTRAINT " + constraint("_not_null") + " CHECK (" + column + " IS NOT NULL) NOT VALID"),
+                        alter("ADD CONSTRAINT " + constraint("_not_null") + " CHECK (" + column
+                                + " IS NOT NULL) NOT VALID"),
                         LockLevel.ACCESS_EXCLUSIVE);
                 add(
                         "Looks at the rows, while others read and write",
@@ -84,7 +85,8 @@ public final class PartitionConversion {
             add(
                     "Says that no row is of " + table.type().text(bound) + " or later, without looking at the rows yet."
                             + " From then on later rows are refused, until step 'takes its place' is done",
-                    alter("ADD CONSTRAINT " + constraint("_until") + " CHECK (" + column + " < " + literal() + ") NOT VALID"),
+                    alter("ADD CONSTRAINT " + constraint("_until") + " CHECK (" + column + " < " + literal()
+                            + ") NOT VALID"),
                     LockLevel.ACCESS_EXCLUSIVE);
             add(
                     "Looks at the rows, while others read and write",
@@ -94,23 +96,23 @@ public final class PartitionConversion {
                 if (!key.columns().contains(wanted.column())) {
                     add(
                             "Makes what " + key.name() + " becomes, while others read and write",
-                            "CREATE UNIQUE INDEX CONCURRENTLY " + index(key) + " ON " + table.name().quoted() + " ("
-                                    + columns(key) + ")",
+                            "CREATE UNIQUE INDEX CONCURRENTLY " + index(key) + " ON "
+                                    + table.name().quoted() + " (" + columns(key) + ")",
                             LockLevel.SHARE_UPDATE_EXCLUSIVE);
                     changes.add(key.name() + " (" + Identifiers.quoteAll(key.columns()) + ") becomes (" + columns(key)
                             + "): PostgreSQL asks for the partitioning column in every unique key, so that "
                             + Identifiers.quoteAll(key.columns()) + " alone may come twice");
                 }
             }
-            add("Takes its place: a moment, in which nobody reads or writes", String.join(";\n", takeover()), LockLevel.ACCESS_EXCLUSIVE);
             add(
-                    "Has the planner know it",
-                    "ANALYZE " + table.name().quoted(),
-                    LockLevel.SHARE_UPDATE_EXCLUSIVE);
+                    "Takes its place: a moment, in which nobody reads or writes",
+                    String.join(";\n", takeover()),
+                    LockLevel.ACCESS_EXCLUSIVE);
+            add("Has the planner know it", "ANALYZE " + table.name().quoted(), LockLevel.SHARE_UPDATE_EXCLUSIVE);
             changes.add("everything up to " + table.type().text(bound) + " is one partition, " + old
                     + "; it leaves the table as a whole when that is too old");
-            changes.add("views, functions and rules that name the table mean " + old + " afterwards, as PostgreSQL keeps them by"
-                    + " identity; make them again");
+            changes.add("views, functions and rules that name the table mean " + old
+                    + " afterwards, as PostgreSQL keeps them by" + " identity; make them again");
             return new Conversion(table.name(), steps, before(), changes);
         }
 
@@ -130,8 +132,8 @@ public final class PartitionConversion {
             for (PlainTable.Key key : table.keys()) {
                 if (!key.columns().contains(wanted.column())) {
                     sql.add(alter("DROP CONSTRAINT " + Identifiers.quote(key.name())));
-                    sql.add(alter("ADD CONSTRAINT " + Identifiers.quote(key.name()) + (key.primary() ? " PRIMARY KEY" : " UNIQUE")
-                            + " USING INDEX " + index(key)));
+                    sql.add(alter("ADD CONSTRAINT " + Identifiers.quote(key.name())
+                            + (key.primary() ? " PRIMARY KEY" : " UNIQUE") + " USING INDEX " + index(key)));
                 }
             }
             sql.add("CREATE TABLE " + made.quoted() + " (LIKE " + table.name().quoted()
@@ -139,12 +141,14 @@ public final class PartitionConversion {
                     + " INCLUDING COMMENTS) PARTITION BY RANGE (" + column + ")");
             sql.add("ALTER TABLE " + made.quoted() + " OWNER TO " + Identifiers.quote(table.owner()));
             for (PlainTable.Key key : table.keys()) {
-                sql.add("ALTER TABLE " + made.quoted() + " ADD " + (key.primary() ? "PRIMARY KEY" : "UNIQUE") + " (" + columns(key) + ")");
+                sql.add("ALTER TABLE " + made.quoted() + " ADD " + (key.primary() ? "PRIMARY KEY" : "UNIQUE") + " ("
+                        + columns(key) + ")");
             }
             sql.addAll(table.rest(session, made));
             sql.addAll(table.identities(session, made));
             sql.add("ALTER TABLE " + table.name().quoted() + " RENAME TO " + Identifiers.quote(old.name()));
-            sql.add("ALTER TABLE " + made.quoted() + " RENAME TO " + Identifiers.quote(table.name().name()));
+            sql.add("ALTER TABLE " + made.quoted() + " RENAME TO "
+                    + Identifiers.quote(table.name().name()));
             sql.addAll(table.handOver(session, old));
             sql.add("ALTER TABLE " + table.name().quoted() + " ATTACH PARTITION " + old.quoted()
                     + " FOR VALUES FROM (MINVALUE) TO (" + literal() + ")");
@@ -152,8 +156,9 @@ public final class PartitionConversion {
             PartitionCalendar calendar = new PartitionCalendar(wanted.period(), wanted.zone(), table.type());
             Span next = calendar.containing(bound);
             TableName first = new PartitionNames(session).free(table.name(), "_" + calendar.suffix(bound));
-            sql.add("CREATE TABLE " + first.quoted() + " PARTITION OF " + table.name().quoted() + " FOR VALUES FROM ("
-                    + literal() + ") TO (" + table.type().literal(next.to()) + ")");
+            sql.add("CREATE TABLE " + first.quoted() + " PARTITION OF "
+                    + table.name().quoted() + " FOR VALUES FROM (" + literal() + ") TO ("
+                    + table.type().literal(next.to()) + ")");
             return sql;
         }
 
@@ -166,7 +171,8 @@ public final class PartitionConversion {
         }
 
         private String constraint(String suffix) {
-            return Identifiers.quote(PartitionNames.joined("watchkeeper_" + table.name().name(), suffix));
+            return Identifiers.quote(
+                    PartitionNames.joined("watchkeeper_" + table.name().name(), suffix));
         }
 
         private String index(PlainTable.Key key) {

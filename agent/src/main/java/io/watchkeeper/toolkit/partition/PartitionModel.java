@@ -153,9 +153,7 @@ record PartitionModel(
             access.addAll(texts(session, TRIGGERS, oid));
         }
         access.addAll(session.list(ACCESS.replace("%T", NAME), row -> row.getString(2), oid));
-        List<String> publications = kind == Kind.PARENT
-                ? List.of()
-                : texts(session, publications(version), oid);
+        List<String> publications = kind == Kind.PARENT ? List.of() : texts(session, publications(version), oid);
         return session.one(
                 """
                 select c.relpersistence = 'u', (select spcname from pg_tablespace where oid = c.reltablespace),

@@ -22,8 +22,7 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
     record Key(String name, boolean primary, List<String> columns) {}
 
     /** What is left of the definition after the table's name: an index's, a foreign key's. */
-    private static final String INDEXES =
-            """
+    private static final String INDEXES = """
             select 'CREATE ' || case when x.indisunique then 'UNIQUE ' else '' end || 'INDEX ON ' || ?
                    || substr(pg_get_indexdef(i.oid), strpos(pg_get_indexdef(i.oid), ' USING '))
               from pg_index x join pg_class i on i.oid = x.indexrelid
@@ -31,21 +30,18 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                and not exists (select from pg_constraint k where k.conindid = x.indexrelid and k.conrelid = x.indrelid)
              order by i.relname""";
 
-    private static final String CONSTRAINTS =
-            """
+    private static final String CONSTRAINTS = """
             select 'ALTER TABLE ' || ? || ' ADD CONSTRAINT ' || quote_ident(k.conname) || ' ' || pg_get_constraintdef(k.oid)
               from pg_constraint k where k.conrelid = ?::oid and k.contype in ('c', 'f') and k.conname !~ '^watchkeeper_'
              order by k.contype, k.conname""";
 
-    private static final String IDENTITIES =
-            """
+    private static final String IDENTITIES = """
             select 'ALTER TABLE ' || ? || ' ALTER COLUMN ' || quote_ident(a.attname) || ' ADD GENERATED '
                    || case a.attidentity when 'a' then 'ALWAYS' else 'BY DEFAULT' end || ' AS IDENTITY',
                    a.attname, pg_get_serial_sequence(?, a.attname)
               from pg_attribute a where a.attrelid = ?::oid and a.attidentity <> '' and not a.attisdropped""";
 
-    private static final String OWNED_SEQUENCES =
-            """
+    private static final String OWNED_SEQUENCES = """
             select s.oid::regclass::text, a.attname from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
               join pg_attribute a on a.attrelid = d.refobjid and a.attnum = d.refobjsubid
              where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.refobjid = ?::oid
@@ -63,12 +59,20 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                           from pg_constraint k where k.confrelid = c.oid and k.contype = 'f')
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?""",
                 r -> new Row(
-                        r.getLong(1), r.getString(2), r.getBoolean(3), r.getString(4), r.getBoolean(5), orEmpty(r.getString(6))),
+                        r.getLong(1),
+                        r.getString(2),
+                        r.getBoolean(3),
+                        r.getString(4),
+                        r.getBoolean(5),
+                        orEmpty(r.getString(6))),
                 name.schema(),
                 name.name());
         if (!row.kind().equals("r") || row.partition() || row.inherits()) {
             throw new OperatorException(
-                    name + " is " + (row.kind().equals("p") ? "partitioned already" : "part of another table's partitions or children"),
+                    name + " is "
+                            + (row.kind().equals("p")
+                                    ? "partitioned already"
+                                    : "part of another table's partitions or children"),
                     row.kind().equals("p") ? "maintainPartitions looks after its partitions." : "name a plain table.");
         }
         if (!row.blockers().isEmpty()) {
@@ -105,8 +109,7 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
 
     /** What PostgreSQL has no partitioned form of. */
     private static void requireSimple(Session session, TableName name, long oid, String column) throws SQLException {
-        List<String> problems = session.list(
-                """
+        List<String> problems = session.list("""
                 select 'exclusion constraint ' || quote_ident(conname) from pg_constraint where conrelid = ?::oid and contype = 'x'
                 union all
                 select 'unique index ' || quote_ident(i.relname) || ', which does not hold ' || quote_ident(?)
@@ -117,13 +120,7 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                                       and a.attnum = any (x.indkey::int2[]))
                 union all
                 select 'trigger ' || quote_ident(tgname) || ' with a transition table' from pg_trigger
-                 where tgrelid = ?::oid and not tgisinternal and (tgoldtable is not null or tgnewtable is not null) and (tgtype & 1) = 1""",
-                row -> row.getString(1),
-                oid,
-                column,
-                oid,
-                column,
-                oid);
+                 where tgrelid = ?::oid and not tgisinternal and (tgoldtable is not null or tgnewtable is not null) and (tgtype & 1) = 1""", row -> row.getString(1), oid, column, oid, column, oid);
         if (!problems.isEmpty()) {
             throw new OperatorException(
                     name + " has what a partitioned table cannot have: " + String.join("; ", problems),
@@ -168,7 +165,8 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
             sql.add("SELECT setval(pg_get_serial_sequence(" + Identifiers.quoteLiteral(made.quoted()) + ", "
                     + Identifiers.quoteLiteral(one.column()) + "), (SELECT last_value FROM " + one.sequence()
                     + "), (SELECT is_called FROM " + one.sequence() + "))");
-            sql.add("ALTER TABLE " + name.quoted() + " ALTER COLUMN " + Identifiers.quote(one.column()) + " DROP IDENTITY");
+            sql.add("ALTER TABLE " + name.quoted() + " ALTER COLUMN " + Identifiers.quote(one.column())
+                    + " DROP IDENTITY");
         }
         return sql;
     }

@@ -62,34 +62,50 @@ class PartitionConversionTest {
         }
 
         assertThat(plan.before()).isEqualTo(Instant.parse("2024-02-01T00:00:00Z"));
-        assertThat(plan.text()).startsWith("-- Makes public.\"The Events\" a partitioned table").contains("CONCURRENTLY");
+        assertThat(plan.text())
+                .startsWith("-- Makes public.\"The Events\" a partitioned table")
+                .contains("CONCURRENTLY");
         assertThat(plan.changes()).anyMatch(change -> change.contains("becomes (id, \"At\")"));
         assertThat(rig.partitions("\"The Events\""))
                 .containsExactly(
                         "The Events_before FOR VALUES FROM (MINVALUE) TO ('2024-02-01 00:00:00+00')",
                         "The Events_p2024_02 FOR VALUES FROM ('2024-02-01 00:00:00+00') TO ('2024-03-01 00:00:00+00')");
-        assertThat(rig.value("select count(*) || ' ' || sum(hashtext(e::text)::bigint) from \"The Events\" e")).isEqualTo(before);
+        assertThat(rig.value("select count(*) || ' ' || sum(hashtext(e::text)::bigint) from \"The Events\" e"))
+                .isEqualTo(before);
         rig.on("insert into \"The Events\" (tenant_id, \"At\") values ('a', '2024-01-20'), ('b', '2024-02-20')");
-        assertThat(rig.values("select id || serial_no::text || doc || twice from \"The Events\" order by id desc limit 2"))
+        assertThat(rig.values(
+                        "select id || serial_no::text || doc || twice from \"The Events\" order by id desc limit 2"))
                 .containsExactly("502502x!x!x!", "501501x!x!x!");
         assertThat(rig.value("select count(*) from \"The Events_p2024_02\"")).isEqualTo("1");
-        assertThatThrownBy(() -> rig.on("insert into \"The Events\" (tenant_id, \"At\") values ('nobody', '2024-02-21')"))
-                .hasRootCauseMessage("ERROR: insert or update on table \"The Events_p2024_02\" violates foreign key constraint"
-                        + " \"The Events_tenant_id_fkey\"\n  Detail: Key (tenant_id)=(nobody) is not present in table \"tenants\".");
-        assertThat(rig.value("select relrowsecurity from pg_class where oid = '\"The Events\"'::regclass")).isEqualTo("t");
-        assertThat(rig.value("select count(*) from pg_constraint where conname ~ '^watchkeeper'")).isEqualTo("0");
-        assertThat(rig.value("select has_table_privilege('public', '\"The Events\"', 'select')")).isEqualTo("t");
+        assertThatThrownBy(
+                        () -> rig.on("insert into \"The Events\" (tenant_id, \"At\") values ('nobody', '2024-02-21')"))
+                .hasRootCauseMessage(
+                        "ERROR: insert or update on table \"The Events_p2024_02\" violates foreign key constraint"
+                                + " \"The Events_tenant_id_fkey\"\n  Detail: Key (tenant_id)=(nobody) is not present in table \"tenants\".");
+        assertThat(rig.value("select relrowsecurity from pg_class where oid = '\"The Events\"'::regclass"))
+                .isEqualTo("t");
+        assertThat(rig.value("select count(*) from pg_constraint where conname ~ '^watchkeeper'"))
+                .isEqualTo("0");
+        assertThat(rig.value("select has_table_privilege('public', '\"The Events\"', 'select')"))
+                .isEqualTo("t");
         // From then on it is looked after as any other.
         assertThat(rig.done(UpkeepPlan.monthly(List.of("public.*"))).created()).isEmpty();
     }
 
     @Test
     void whatCannotBePartitionedIsRefusedWithTheReason() {
-        rig.on("create table a (id int primary key, \"At\" date); create table b (a int references a);"
-                + " create table c (id int, \"At\" text); create table d (id int, \"At\" date); create unique index d_id on d (id)");
+        rig.on(
+                "create table a (id int primary key, \"At\" date); create table b (a int references a);"
+                        + " create table c (id int, \"At\" text); create table d (id int, \"At\" date); create unique index d_id on d (id)");
 
-        assertThatThrownBy(() -> plan("a")).isInstanceOf(OperatorException.class).hasMessageContaining("foreign keys refer to public.a: b");
-        assertThatThrownBy(() -> plan("c")).isInstanceOf(OperatorException.class).hasMessageContaining("no column At of type date");
-        assertThatThrownBy(() -> plan("d")).isInstanceOf(OperatorException.class).hasMessageContaining("unique index d_id");
+        assertThatThrownBy(() -> plan("a"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("foreign keys refer to public.a: b");
+        assertThatThrownBy(() -> plan("c"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("no column At of type date");
+        assertThatThrownBy(() -> plan("d"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("unique index d_id");
     }
 }

@@ -207,8 +207,8 @@ class RetirementTest {
                     .findFirst()
                     .orElseThrow();
             byte[] bytes = Files.readAllBytes(dump);
-            bytes[bytes.length / 2] ^= 1;
-            dump.toFile().setWritable(true);
+            bytes[bytes.length / 2] = (byte) (bytes[bytes.length / 2] ^ 1);
+            assertThat(dump.toFile().setWritable(true)).isTrue();
             Files.write(dump, bytes);
         }
 
