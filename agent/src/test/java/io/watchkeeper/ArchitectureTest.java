@@ -235,6 +235,17 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule partitionsKnowOnlyBackups = onlyDependsOn(
+            "io.watchkeeper.toolkit.partition",
+            "io.watchkeeper.toolkit.backup",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(

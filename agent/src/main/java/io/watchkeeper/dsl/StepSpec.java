@@ -15,6 +15,8 @@ import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.index.ReindexResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.partition.Conversion;
+import io.watchkeeper.toolkit.partition.UpkeepResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
 import io.watchkeeper.toolkit.remedy.RemedyResult;
 import io.watchkeeper.toolkit.replication.LagResult;
@@ -73,6 +75,8 @@ import org.jspecify.annotations.Nullable;
             "indexAdvice",
             "xminHorizon",
             "autovacuumAdvice",
+            "maintainPartitions",
+            "conversionPlan",
             "check",
             "alert",
             "log",
@@ -100,6 +104,7 @@ public final class StepSpec extends ReviewWords {
     private final FailoverVerbs failover;
     private final RemedyVerbs remedies;
     private final StandbyVerbs standbys;
+    private final PartitionVerbs partitions;
 
     StepSpec(Action action) {
         super(action);
@@ -120,6 +125,7 @@ public final class StepSpec extends ReviewWords {
         failover = new FailoverVerbs(action);
         remedies = new RemedyVerbs(action);
         standbys = new StandbyVerbs(action);
+        partitions = new PartitionVerbs(action);
     }
 
     @Word(
@@ -559,6 +565,44 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = ReindexSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return indexes.reindex(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Looks after the partitions of tables that are partitioned by time, or of patterns of them: makes those that are"
+                            + " missing, ahead of time and in gaps, and takes out those that are too old. Writers never wait longer than a"
+                            + " second. See [Partitions](partitions.md). The result has `created()`, `detached()`, `archived()`,"
+                            + " `dropped()`, `movedRows()`, `findings()` and `tables()`.",
+            example =
+                    "maintainPartitions('shore', 'public.incidents') { monthly; ahead 3.days; retain 180.days; archive }")
+    public UpkeepResult maintainPartitions(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) String table,
+            @DelegatesTo(value = MaintainPartitionsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return partitions.maintain(database, List.of(table), block);
+    }
+
+    public UpkeepResult maintainPartitions(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE_PATTERN) List<String> tables,
+            @DelegatesTo(value = MaintainPartitionsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return partitions.maintain(database, List.copyOf(tables), block);
+    }
+
+    @Word(
+            value =
+                    "Plans how a plain table becomes a partitioned one, and changes nothing: all that is there becomes the first"
+                            + " partition, so that no row is copied and nobody waits longer than a moment. The result has `text()`, a"
+                            + " script for psql, and `steps()`, `before()`, `changes()`.",
+            example = "log.info conversionPlan('shore', 'public.audit_events') { by 'created_at' }.text()")
+    public Conversion conversionPlan(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE) String table,
+            @DelegatesTo(value = ConversionPlanSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return partitions.convert(database, table, block);
     }
 
     @Word(

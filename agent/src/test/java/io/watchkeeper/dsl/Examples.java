@@ -60,6 +60,10 @@ final class Examples {
             Map.entry("vacuum", "runbook('a') { step('x') { vacuum('ship') {\n%s\n} } }"),
             Map.entry("xminHorizon", "runbook('a') { step('x') { xminHorizon('shore') {\n%s\n} } }"),
             Map.entry("autovacuumAdvice", "runbook('a') { step('x') { autovacuumAdvice('shore') {\n%s\n} } }"),
+            Map.entry(
+                    "maintainPartitions",
+                    "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
+            Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 

@@ -44,6 +44,16 @@ public record BackupSettings(
         return new Catalogue(root, database, clock);
     }
 
+    /**
+     * The same for tables that have left their database: a repository within the repository, which expiry does not see.
+     *
+     * @throws OperatorException when this host keeps no backups
+     */
+    public BackupSettings archive() {
+        Path inside = requireRepository().resolve(".archive").resolve("tables");
+        return new BackupSettings(inside, encryption, state, bin, host, clock);
+    }
+
     /** @throws OperatorException when this host keeps no backups */
     public Path requireRepository() {
         if (repository == null) {

@@ -8,12 +8,16 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Expiry and verification of a whole repository, database by database: what fails for one is done for the others all the same. */
+/**
+ * Expiry and verification of a whole repository, database by database: what fails for one is done for the others all the same. Tables in the
+ * archive are verified with the rest, and never expire.
+ */
 public final class KeptBackups {
 
     private final BackupSettings settings;
     private final Work work;
     private final List<Catalogue> catalogues;
+    private final List<Catalogue> archived;
 
     /**
      * @param database the only one that is meant; null for every one that the repository knows
@@ -24,6 +28,9 @@ public final class KeptBackups {
         this.work = work;
         settings.requireRepository();
         this.catalogues = database == null ? settings.catalogues() : List.of(settings.catalogue(database));
+        this.archived = settings.archive().catalogues().stream()
+                .filter(one -> database == null || one.database().equals(database))
+                .toList();
     }
 
     /** What an expiry would remove and what it would keep, each with its reason. */
@@ -57,7 +64,7 @@ public final class KeptBackups {
     /** What a verification would read, in its order. */
     public List<PlannedAction> describeVerification(IntegrityPlan plan) {
         List<PlannedAction> actions = new ArrayList<>();
-        catalogues.forEach(one -> actions.addAll(new BackupVerifier(one, settings.clock(), work).describe(plan)));
+        verifiable().forEach(one -> actions.addAll(new BackupVerifier(one, settings.clock(), work).describe(plan)));
         return actions;
     }
 
@@ -70,7 +77,7 @@ public final class KeptBackups {
     public List<IntegrityResult> verify(IntegrityPlan plan, Consumer<IntegrityResult> done) {
         List<IntegrityResult> results = new ArrayList<>();
         Failures failures = new Failures();
-        for (Catalogue one : catalogues) {
+        for (Catalogue one : verifiable()) {
             failures.unless(() -> {
                 IntegrityResult result = new BackupVerifier(one, settings.clock(), work).verify(plan);
                 results.add(result);
@@ -80,6 +87,12 @@ public final class KeptBackups {
         }
         failures.throwFirst();
         return results;
+    }
+
+    private List<Catalogue> verifiable() {
+        List<Catalogue> all = new ArrayList<>(catalogues);
+        all.addAll(archived);
+        return all;
     }
 
     private static final class Failures {

@@ -1,0 +1,111 @@
+package io.watchkeeper.toolkit.partition;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.watchkeeper.problem.OperatorException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Plans that make a plain table a partitioned one, carried out. */
+class PartitionConversionTest {
+
+    private static final String NOW = "2024-01-10T12:00:00Z";
+
+    @TempDir
+    private Path folder;
+
+    private PartitionRig rig;
+
+    @BeforeEach
+    void open() {
+        rig = new PartitionRig(folder, NOW);
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    private Conversion plan(String table) throws SQLException {
+        return new PartitionConversion(
+                        rig.database(), Clock.fixed(Instant.parse(NOW), ZoneOffset.UTC), PartitionRig.WORK)
+                .plan(ConversionPlan.monthly(table, "At"));
+    }
+
+    @Test
+    void carriedOutItMakesThePlainTableThePartitionedOnesFirstPartition() throws Exception {
+        rig.on("create table tenants (id text primary key); insert into tenants values ('a'), ('b');"
+                + " create table \"The Events\" (id bigint generated always as identity primary key, serial_no serial, tenant_id text"
+                + " references tenants, \"At\" timestamptz, doc text default 'x' check (doc <> ''), twice text generated always as"
+                + " (doc || doc) stored, unique (tenant_id, \"At\"));"
+                + " create index on \"The Events\" (doc) where doc is not null;"
+                + " create function f() returns trigger language plpgsql as 'begin new.doc := new.doc || ''!''; return new; end';"
+                + " create trigger loud before insert on \"The Events\" for each row execute function f();"
+                + " alter table \"The Events\" enable row level security; create policy p on \"The Events\" using (tenant_id = 'a');"
+                + " grant select on \"The Events\" to public;"
+                + " insert into \"The Events\" (tenant_id, \"At\") select case i % 2 when 0 then 'a' else 'b' end,"
+                + " timestamptz '2023-06-01 00:00+00' + i * interval '1 hour' from generate_series(1, 500) i");
+        String before = rig.value("select count(*) || ' ' || sum(hashtext(e::text)::bigint) from \"The Events\" e");
+
+        Conversion plan = plan("\"The Events\"");
+        for (Conversion.Step step : plan.steps()) {
+            rig.on(step.sql());
+        }
+
+        assertThat(plan.before()).isEqualTo(Instant.parse("2024-02-01T00:00:00Z"));
+        assertThat(plan.text())
+                .startsWith("-- Makes public.\"The Events\" a partitioned table")
+                .contains("CONCURRENTLY");
+        assertThat(plan.changes()).anyMatch(change -> change.contains("becomes (id, \"At\")"));
+        assertThat(rig.partitions("\"The Events\""))
+                .containsExactly(
+                        "The Events_before FOR VALUES FROM (MINVALUE) TO ('2024-02-01 00:00:00+00')",
+                        "The Events_p2024_02 FOR VALUES FROM ('2024-02-01 00:00:00+00') TO ('2024-03-01 00:00:00+00')");
+        assertThat(rig.value("select count(*) || ' ' || sum(hashtext(e::text)::bigint) from \"The Events\" e"))
+                .isEqualTo(before);
+        rig.on("insert into \"The Events\" (tenant_id, \"At\") values ('a', '2024-01-20'), ('b', '2024-02-20')");
+        assertThat(rig.values(
+                        "select id || serial_no::text || doc || twice from \"The Events\" order by id desc limit 2"))
+                .containsExactly("502502x!x!x!", "501501x!x!x!");
+        assertThat(rig.value("select count(*) from \"The Events_p2024_02\"")).isEqualTo("1");
+        assertThatThrownBy(
+                        () -> rig.on("insert into \"The Events\" (tenant_id, \"At\") values ('nobody', '2024-02-21')"))
+                .hasRootCauseMessage(
+                        "ERROR: insert or update on table \"The Events_p2024_02\" violates foreign key constraint"
+                                + " \"The Events_tenant_id_fkey\"\n  Detail: Key (tenant_id)=(nobody) is not present in table \"tenants\".");
+        assertThat(rig.value("select relrowsecurity from pg_class where oid = '\"The Events\"'::regclass"))
+                .isEqualTo("t");
+        assertThat(rig.value("select count(*) from pg_constraint where conname ~ '^watchkeeper'"))
+                .isEqualTo("0");
+        assertThat(rig.value("select has_table_privilege('public', '\"The Events\"', 'select')"))
+                .isEqualTo("t");
+        // From then on it is looked after as any other.
+        assertThat(rig.done(UpkeepPlan.monthly(List.of("public.*"))).created()).isEmpty();
+    }
+
+    @Test
+    void whatCannotBePartitionedIsRefusedWithTheReason() {
+        rig.on(
+                "create table a (id int primary key, \"At\" date); create table b (a int references a);"
+                        + " create table c (id int, \"At\" text); create table d (id int, \"At\" date); create unique index d_id on d (id)");
+
+        assertThatThrownBy(() -> plan("a"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("foreign keys refer to public.a: b");
+        assertThatThrownBy(() -> plan("c"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("no column At of type date");
+        assertThatThrownBy(() -> plan("d"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("unique index d_id");
+    }
+}

@@ -1,0 +1,15 @@
+// Writes down how a plain table becomes a partitioned one, for a person to read and to run with psql.
+runbook('plan-a-conversion') {
+    step('table') {
+        execute('shore', 'create table if not exists public.soundings (id bigint primary key, at timestamptz not null, depth real)')
+    }
+    step('plan') {
+        def plan = conversionPlan('shore', 'public.soundings') {
+            by 'at'
+            weekly
+            prepare 7.days
+        }
+        plan.changes().each { log.warn it }
+        log.info plan.text()
+    }
+}
