@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.maintenance.Analyze;
 import io.watchkeeper.toolkit.maintenance.AnalyzePlan;
@@ -26,7 +27,7 @@ record MaintenanceVerbs(Action action) {
             action.plan("analyze", subject(database, tables), () -> analyze.describe(plan));
             return new AnalyzeResult(List.of(), List.of());
         }
-        AnalyzeResult result = analyze.run(plan);
+        AnalyzeResult result = action.heavily(HeavyWork.maintenance(database), () -> analyze.run(plan));
         result.tables().forEach(one -> action.context().record(new VerbResult("analyze", one.fields())));
         if (result.failure().isPresent()) {
             throw result.failure().get();
@@ -44,7 +45,7 @@ record MaintenanceVerbs(Action action) {
             action.plan("vacuum", subject(database, tables), () -> vacuum.describe(plan));
             return new VacuumResult(List.of(), List.of());
         }
-        VacuumResult result = vacuum.run(plan);
+        VacuumResult result = action.heavily(HeavyWork.maintenance(database), () -> vacuum.run(plan));
         result.tables().forEach(one -> action.context().record(new VerbResult("vacuum", one.fields())));
         if (result.failure().isPresent()) {
             throw result.failure().get();

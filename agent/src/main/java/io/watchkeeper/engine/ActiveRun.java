@@ -1,6 +1,7 @@
 package io.watchkeeper.engine;
 
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -36,6 +37,7 @@ final class ActiveRun {
     private final Map<String, String> params;
     private final RunEvents events;
     private final StateFolder folder;
+    private final Arbiter arbiter;
     private final Clock clock;
     private final Instant startedAt;
     private final long startedNanos = System.nanoTime();
@@ -63,12 +65,14 @@ final class ActiveRun {
             Map<String, String> params,
             RunEvents events,
             StateFolder folder,
+            Arbiter arbiter,
             Clock clock) {
         this.host = host;
         this.request = request;
         this.params = params;
         this.events = events;
         this.folder = folder;
+        this.arbiter = arbiter;
         this.clock = clock;
         this.startedAt = clock.instant();
         this.id = RunId.create(startedAt);
@@ -93,7 +97,12 @@ final class ActiveRun {
 
     /** For one attempt of a step. */
     GiveWay giveWay(StopSignal stop) {
-        return new GiveWay(folder.root(), id(), stop);
+        return arbiter.giveWay(this, stop);
+    }
+
+    /** Does heavy work once this host has a place for it. @param stop that ends the wait */
+    <T, E extends Exception> T heavily(StopSignal stop, HeavyWork work, HeavyWork.Doing<T, E> doing) throws E {
+        return dryRun() ? doing.get() : arbiter.heavily(this, stop, work, doing);
     }
 
     synchronized void statementsDescribed(String database) {
@@ -184,7 +193,7 @@ final class ActiveRun {
         doing = what;
     }
 
-    private synchronized String doing() {
+    synchronized String doing() {
         return doing;
     }
 

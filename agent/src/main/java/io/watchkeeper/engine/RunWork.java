@@ -84,6 +84,10 @@ final class RunWork implements Work {
         progress.accept(now);
     }
 
+    StopSignal signal() {
+        return signal;
+    }
+
     /** Passes on what the throttle still holds back. */
     void flushProgress() {
         progress.flush();
