@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -103,6 +104,11 @@ final class ActiveRun {
     /** Does heavy work once this host has a place for it. @param stop that ends the wait */
     <T, E extends Exception> T heavily(StopSignal stop, HeavyWork work, HeavyWork.Doing<T, E> doing) throws E {
         return dryRun() ? doing.get() : arbiter.heavily(this, stop, work, doing);
+    }
+
+    /** The part of the host's common rate that this run has, in bytes per second. */
+    OptionalLong sharedRate() {
+        return arbiter.share();
     }
 
     synchronized void statementsDescribed(String database) {

@@ -4,6 +4,7 @@ import io.watchkeeper.files.LockFile;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.HeavyWork;
+import io.watchkeeper.units.Bytes;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
@@ -28,12 +30,14 @@ public final class Arbiter implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Arbiter.class);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(100);
+    private static final Duration SHARED_ANEW = Duration.ofSeconds(1);
     private static final Duration LOOK_AGAIN_AT_GATE = Duration.ofMillis(2);
 
     private final HeavyFolder folder;
     private final HeavyLimits limits;
     private final Clock clock;
     private final StrainWatch watch;
+    private volatile @Nullable Share share;
 
     /** By run id; what this process works on or waits for. Guarded by itself. */
     private final Map<String, Place> places = new HashMap<>();
@@ -145,8 +149,8 @@ public final class Arbiter implements AutoCloseable {
         try {
             while (true) {
                 HeavyLine.Turn turn;
-                try (LockFile gate = gate(signal)) {
-                    LOG.trace("decides, with {}", gate);
+                LockFile gate = gate(signal);
+                try {
                     turn = turn(claim, inLine != null);
                     if (turn.mayBegin()) {
                         return folder.work(claim.begun(clock.instant()));
@@ -154,6 +158,8 @@ public final class Arbiter implements AutoCloseable {
                     if (inLine == null) {
                         inLine = folder.waitInLine(claim);
                     }
+                } finally {
+                    gate.close();
                 }
                 String reason = turn.reason() + ", " + ArbiterState.inLine(turn.place());
                 if (!reason.equals(told)) {
@@ -233,6 +239,24 @@ public final class Arbiter implements AutoCloseable {
                 .findFirst()
                 .map(Strain::text);
     }
+
+    /** How many bytes per second a run may move now where its verbs can be held to a rate; empty for as many as it likes. */
+    OptionalLong share() {
+        Bytes rate = limits.rate();
+        if (rate == null) {
+            return OptionalLong.empty();
+        }
+        long now = System.nanoTime();
+        Share known = share;
+        if (known == null || now - known.at() > SHARED_ANEW.toNanos()) {
+            known = new Share(rate.count() / Math.max(1, folder.working().size()), now);
+            share = known;
+        }
+        return OptionalLong.of(known.bytes());
+    }
+
+    /** @param at by {@link System#nanoTime} */
+    private record Share(long bytes, long at) {}
 
     private Set<String> databases() {
         synchronized (places) {

@@ -74,7 +74,7 @@ final class HeavyLine {
         if (kind == HeavyWork.Kind.RESTORE) {
             return Long.MIN_VALUE;
         }
-        return kind.ordinal()
+        return -kind.urgency()
                 - Math.max(0, now - claim.arrived())
                         / Math.max(1, limits.aging().toNanos());
     }

@@ -78,7 +78,8 @@ final class StrainWatch implements AutoCloseable {
                 made.setDaemon(true);
                 return made;
             });
-            thread.scheduleWithFixedDelay(this::look, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+            var unused = thread.scheduleWithFixedDelay(
+                    this::look, first.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -59,8 +59,7 @@ final class HeavyWorkCollector extends Collector {
     private static MetricFamilySamples byKind(String name, String help, List<ArbiterState.Job> jobs) {
         GaugeMetricFamily family = new GaugeMetricFamily(name, help, List.of("kind"));
         for (HeavyWork.Kind kind : HeavyWork.Kind.values()) {
-            family.addMetric(
-                    List.of(kind.wireName()),
+            family.addMetric(List.of(kind.wireName()), (double)
                     jobs.stream().filter(job -> job.work().kind() == kind).count());
         }
         return family;
@@ -72,8 +71,7 @@ final class HeavyWorkCollector extends Collector {
                 "Whether heavy work gives way, by what strains the host",
                 List.of("kind"));
         for (Strain.Kind kind : Strain.Kind.values()) {
-            family.addMetric(
-                    List.of(kind.wireName()),
+            family.addMetric(List.of(kind.wireName()), (double)
                     state.strains().stream().filter(s -> s.kind() == kind).count());
         }
         return family;

@@ -15,18 +15,25 @@ public record HeavyWork(
 
     /** From what is most urgent to what may wait longest. */
     public enum Kind {
-        RESTORE(false),
-        BACKUP(false),
-        SYNC(false),
-        COPY(true),
-        VERIFY(true),
-        MAINTENANCE(true),
-        DRILL(true);
+        RESTORE(6, false),
+        BACKUP(5, false),
+        SYNC(4, false),
+        COPY(3, true),
+        VERIFY(2, true),
+        MAINTENANCE(1, true),
+        DRILL(0, true);
 
+        private final int urgency;
         private final boolean yields;
 
-        Kind(boolean yields) {
+        Kind(int urgency, boolean yields) {
+            this.urgency = urgency;
             this.yields = yields;
+        }
+
+        /** The more, the sooner. */
+        public int urgency() {
+            return urgency;
         }
 
         /** Whether it waits, and goes on slowly, while replicas are far behind or users keep a server busy. */

@@ -12,6 +12,7 @@ import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.units.Bytes;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,13 +42,17 @@ class ArbiterTest {
     private final CountDownLatch done = new CountDownLatch(1);
 
     private static HeavyLimits limits(int atOnce, int maxActive) {
+        return limits(atOnce, maxActive, null);
+    }
+
+    private static HeavyLimits limits(int atOnce, int maxActive, @Nullable Bytes rate) {
         return new HeavyLimits(
                 atOnce,
                 Duration.ofMinutes(5),
                 Duration.ofMinutes(15),
                 Duration.ofSeconds(30),
                 maxActive,
-                null,
+                rate,
                 Duration.ofMillis(100),
                 Duration.ZERO);
     }
@@ -289,6 +295,33 @@ class ArbiterTest {
         host.awaitLog("goes on at its own pace again");
         done.countDown();
         assertThat(TestHost.end(copy).state()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void runsAtHeavyWorkShareTheCommonRate() {
+        host = new TestHost(state, limits(2, 100, Bytes.of(1_000_000)));
+        List<Long> rates = Collections.synchronizedList(new ArrayList<>());
+        RunHandle alone = host.start(TestRunbook.named("alone").step("work", context -> {
+            int ignored = context.heavily(HeavyWork.on(Kind.COPY, "shore"), () -> {
+                rates.add(context.work().sharedRate().orElseThrow());
+                untilDone();
+                return 0;
+            });
+            assertThat(ignored).isZero();
+        }));
+        await().atMost(Duration.ofSeconds(20)).until(() -> !rates.isEmpty());
+        RunHandle second = host.start(TestRunbook.named("second").step("work", context -> {
+            int ignored = context.heavily(HeavyWork.on(Kind.SYNC, "shore"), () -> {
+                await().atMost(Duration.ofSeconds(10))
+                        .until(() -> context.work().sharedRate().orElseThrow() == 500_000);
+                return 0;
+            });
+            assertThat(ignored).isZero();
+        }));
+        assertThat(TestHost.end(second).state()).isEqualTo(RunState.SUCCEEDED);
+        done.countDown();
+        assertThat(TestHost.end(alone).state()).isEqualTo(RunState.SUCCEEDED);
+        assertThat(rates).containsExactly(1_000_000L);
     }
 
     /** Another agent of this host that has a place until its input ends. */
