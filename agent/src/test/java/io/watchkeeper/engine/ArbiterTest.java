@@ -27,6 +27,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -57,8 +58,14 @@ class ArbiterTest {
                 Duration.ZERO);
     }
 
-    private void host(int atOnce) {
-        host = new TestHost(state, limits(atOnce, 100));
+    @BeforeEach
+    void startHost() {
+        host = new TestHost(state, limits(1, 100));
+    }
+
+    private void hostWith(HeavyLimits limits) {
+        host.close();
+        host = new TestHost(state, limits);
     }
 
     @AfterEach
@@ -103,7 +110,6 @@ class ArbiterTest {
 
     @Test
     void atMostSoManyRunsAreAtItAndTheMoreUrgentOnesComeFirst() {
-        host(1);
         List<String> order = Collections.synchronizedList(new ArrayList<>());
         AtomicInteger inside = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
@@ -132,7 +138,6 @@ class ArbiterTest {
 
     @Test
     void whatARunDoesInsideOrBesideItsHeavyWorkCountsOnce() {
-        host(1);
         RunOutcome run = host.run(TestRunbook.named("nested").step("work", context -> {
             int inner = context.heavily(HeavyWork.between(Kind.COPY, "shore", "ship"), () -> {
                 List<CompletableFuture<Integer>> beside = new ArrayList<>();
@@ -153,7 +158,6 @@ class ArbiterTest {
 
     @Test
     void verbsThatARunBeginsAtTheSameTimeWaitForOnePlaceTogether() {
-        host(1);
         RunHandle holder = host.start(holder("holder", Kind.COPY));
         awaitWorking(1);
         AtomicInteger inside = new AtomicInteger();
@@ -181,7 +185,6 @@ class ArbiterTest {
 
     @Test
     void aRunThatWaitsIsCancelledAtOnceAndRunsOutOfTimeWithAWordWhere() {
-        host(1);
         RunHandle holder = host.start(holder("holder", Kind.COPY));
         awaitWorking(1);
         RunHandle cancelled = host.start(holder("cancelled", Kind.COPY));
@@ -200,7 +203,6 @@ class ArbiterTest {
 
     @Test
     void aFailureGivesThePlaceBackAndADryRunNeedsNone() {
-        host(1);
         RunOutcome failed = host.run(heavy("failing", HeavyWork.on(Kind.COPY, "shore"), () -> {
             throw new IllegalStateException("no");
         }));
@@ -217,7 +219,6 @@ class ArbiterTest {
 
     @Test
     void processesShareThePlacesAndOneThatIsKilledGivesItsBack() {
-        host(1);
         try (OtherProcess other = OtherProcess.start(Working.class, state.toString(), host.shore.url())) {
             assertThat(now().working()).singleElement().satisfies(job -> {
                 assertThat(job.runbook()).isEqualTo("elsewhere");
@@ -233,7 +234,7 @@ class ArbiterTest {
 
     @Test
     void maintenanceWaitsWhileUsersKeepTheServerBusyAndBeginsWhenTheyAreDone() throws Exception {
-        host = new TestHost(state, limits(2, 1));
+        hostWith(limits(2, 1));
         RunHandle vacuum;
         try (Connection one = TestServers.connect(host.shore);
                 Connection two = TestServers.connect(host.shore);
@@ -270,7 +271,7 @@ class ArbiterTest {
 
     @Test
     void workThatHasBegunGoesOnSlowlyWhileTheServerIsBusy() throws Exception {
-        host = new TestHost(state, limits(2, 0));
+        hostWith(limits(2, 0));
         CountDownLatch began = new CountDownLatch(1);
         RunHandle copy = host.start(TestRunbook.named("copy").step("work", context -> {
             int ignored = context.heavily(HeavyWork.between(Kind.COPY, "shore", "shore"), () -> {
@@ -299,7 +300,7 @@ class ArbiterTest {
 
     @Test
     void runsAtHeavyWorkShareTheCommonRate() {
-        host = new TestHost(state, limits(2, 100, Bytes.of(1_000_000)));
+        hostWith(limits(2, 100, Bytes.of(1_000_000)));
         List<Long> rates = Collections.synchronizedList(new ArrayList<>());
         RunHandle alone = host.start(TestRunbook.named("alone").step("work", context -> {
             int ignored = context.heavily(HeavyWork.on(Kind.COPY, "shore"), () -> {

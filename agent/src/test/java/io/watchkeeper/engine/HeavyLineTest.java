@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 
 /** Who may begin, from what the files say. */
@@ -44,6 +45,10 @@ class HeavyLineTest {
         return new HeavyLine(working, LIMITS, strains, NOW).turns(Arrays.asList(waiting));
     }
 
+    private static HeavyLine.Turn turn(Map<String, HeavyLine.Turn> turns, HeavyClaim claim) {
+        return Objects.requireNonNull(turns.get(claim.run().runId()));
+    }
+
     private static List<String> order(Map<String, HeavyLine.Turn> turns) {
         return turns.values().stream().map(turn -> turn.claim().run().runbook()).toList();
     }
@@ -75,7 +80,7 @@ class HeavyLineTest {
         HeavyClaim drill = claim("drill", Kind.DRILL, Duration.ofSeconds(3));
         Map<String, HeavyLine.Turn> turns = turns(List.of(BACKUP), List.of(), drill, sync);
         assertThat(beginning(turns)).containsExactly("sync");
-        HeavyLine.Turn last = turns.get(drill.run().runId());
+        HeavyLine.Turn last = turn(turns, drill);
         assertThat(last.place()).isEqualTo(2);
         assertThat(last.reason())
                 .contains("waits for 'nightly' (run " + BACKUP.run().runId() + ", backup) or 'sync'");
@@ -123,7 +128,7 @@ class HeavyLineTest {
         HeavyClaim elsewhere = claim("vacuum shore", HeavyWork.maintenance("shore"), Duration.ZERO);
         Map<String, HeavyLine.Turn> turns = turns(List.of(COPY), List.of(), vacuum, elsewhere);
         assertThat(beginning(turns)).containsExactly("vacuum shore");
-        assertThat(turns.get(vacuum.run().runId()).reason())
+        assertThat(turn(turns, vacuum).reason())
                 .startsWith("waits for 'fill'")
                 .endsWith("which works in 'ship'");
     }
@@ -159,7 +164,7 @@ class HeavyLineTest {
         HeavyClaim backup = claim("backup", Kind.BACKUP, Duration.ZERO);
         Map<String, HeavyLine.Turn> turns = turns(List.of(), List.of(lag), vacuum, elsewhere, backup);
         assertThat(beginning(turns)).containsExactlyInAnyOrder("elsewhere", "backup");
-        assertThat(turns.get(vacuum.run().runId()).reason())
+        assertThat(turn(turns, vacuum).reason())
                 .isEqualTo("waits because replica 'ship' of 'shore' is 2 min behind");
         assertThat(beginning(turns(List.of(), List.of(lag), impatient))).containsExactly("impatient");
     }
