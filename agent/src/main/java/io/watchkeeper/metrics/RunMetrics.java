@@ -124,6 +124,8 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows how bloated tables are, too. @param figures read at each scrape */
     public void watchBloat(Supplier<List<Measurement>> figures) {
         collectors.register(new BloatCollector(figures));
+    }
+
     /** Shows who does heavy work on this host and who waits for it, too. @param heavy read at each scrape */
     public void watchHeavyWork(Supplier<ArbiterState> heavy, Clock clock) {
         collectors.register(new HeavyWorkCollector(heavy, clock));
