@@ -15,6 +15,7 @@ import io.watchkeeper.doctor.RunbookFolder;
 import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.Toolbox;
+import io.watchkeeper.engine.HeavyLimits;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
@@ -40,6 +41,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -98,7 +100,27 @@ public final class Agent implements AutoCloseable {
         listeners.add(checklists);
         listeners.addAll(watchers);
         listeners.add(new AlertResolver(alerts));
-        this.runner = new RunbookRunner(config.host().name(), config.state(), databases, history, listeners, clock);
+        this.runner = new RunbookRunner(
+                config.host().name(),
+                config.state(),
+                databases,
+                history,
+                listeners,
+                heavyLimits(config.heavy()),
+                clock);
+    }
+
+    private static HeavyLimits heavyLimits(AgentConfig.Heavy heavy) {
+        HeavyLimits usual = HeavyLimits.usual();
+        return new HeavyLimits(
+                Objects.requireNonNullElse(heavy.atOnce(), usual.atOnce()),
+                heavy.aging(),
+                heavy.patience(),
+                heavy.maxLag(),
+                Objects.requireNonNullElse(heavy.maxActive(), usual.maxActive()),
+                heavy.rate(),
+                usual.lookEvery(),
+                usual.heavyAfter());
     }
 
     /**

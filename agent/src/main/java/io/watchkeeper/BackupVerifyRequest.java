@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -11,6 +12,7 @@ import io.watchkeeper.toolkit.backup.KeptBackups;
 import io.watchkeeper.units.Bytes;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +54,12 @@ public record BackupVerifyRequest(
                     "verifyBackups", database == null ? "all databases" : database, backups.describeVerification(plan));
             return;
         }
-        var unused = backups.verify(plan, result -> {
-            context.record(new VerbResult("verifyBackups", result.fields()));
-            context.info(result.database() + ": " + result.summary());
-        });
+        var unused = context.heavily(
+                new HeavyWork(HeavyWork.Kind.VERIFY, List.of(), null),
+                () -> backups.verify(plan, result -> {
+                    context.record(new VerbResult("verifyBackups", result.fields()));
+                    context.info(result.database() + ": " + result.summary());
+                }));
     }
 
     private static IntegrityPlan plan(@Nullable Bytes rateLimit, @Nullable Integer newest, @Nullable Duration atMost) {

@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -64,7 +65,8 @@ public record BaseBackupRequest(
             context.plan("baseBackup", database, backup.describe(plan));
             return;
         }
-        BaseBackupResult result = backup.run(plan);
+        BaseBackupResult result =
+                context.heavily(HeavyWork.on(HeavyWork.Kind.BACKUP, database), () -> backup.run(plan));
         context.record(new VerbResult("baseBackup", result.fields()));
         result.archiveGap().ifPresent(context::warn);
         context.info("backup " + result.backup().id() + " in " + result.backup().folder());

@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -55,7 +56,8 @@ public record CopyRequest(
             context.plan("copyTables", asked.subject(), copier.describe(plan));
             return;
         }
-        TableSetResult result = copier.copy(plan);
+        TableSetResult result = context.heavily(
+                HeavyWork.between(HeavyWork.Kind.COPY, asked.from(), asked.to()), () -> copier.copy(plan));
         result.results().forEach(one -> context.record(new VerbResult("copyTable", one.fields())));
         Optional<OperatorException> failure = result.failure();
         if (failure.isPresent()) {

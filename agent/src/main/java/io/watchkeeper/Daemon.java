@@ -120,6 +120,7 @@ public final class Daemon {
         Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
         metrics.watch(protection);
         metrics.watch(agent.replication());
+        metrics.watchHeavyWork(() -> agent.runner().arbiter().state(), clock);
         UpkeepWatch upkeep = new UpkeepWatch(agent.databases(), clock);
         started.push(upkeep);
         BloatWatch bloat = new BloatWatch(agent.databases());

@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
@@ -100,7 +101,7 @@ public record DrillRequest(
             return;
         }
         SandboxSweep.sweep(settings.state());
-        DrillResult result = drill.run(plan);
+        DrillResult result = context.heavily(HeavyWork.on(HeavyWork.Kind.DRILL, database), () -> drill.run(plan));
         context.record(new VerbResult(VERB, result.fields()));
         context.info("report: " + new DrillReport().add(result, context.runId(), context.reports()));
         context.info(result.words());

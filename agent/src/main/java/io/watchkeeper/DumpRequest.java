@@ -3,6 +3,7 @@ package io.watchkeeper;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -84,7 +85,7 @@ public record DumpRequest(
             context.plan("dump", database + "  " + plan.selection(), dump.describe(plan));
             return;
         }
-        DumpResult result = dump.run(plan);
+        DumpResult result = context.heavily(HeavyWork.on(HeavyWork.Kind.BACKUP, database), () -> dump.run(plan));
         result.notes().forEach(context::info);
         context.record(new VerbResult("dump", result.fields()));
         context.info(

@@ -4,6 +4,7 @@ import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -75,7 +76,9 @@ public record DumpRestoreRequest(
             context.plan("restore", plan.selection() + "  " + database + " → " + into, restore.describe(plan));
             return;
         }
-        DumpRestoreResult result = restore.restore(plan, context.reports());
+        DumpRestoreResult result = context.heavily(
+                HeavyWork.between(HeavyWork.Kind.RESTORE, database, into),
+                () -> restore.restore(plan, context.reports()));
         result.notes().forEach(context::warn);
         context.record(new VerbResult("restore", result.fields()));
         if (result.globals() != null) {

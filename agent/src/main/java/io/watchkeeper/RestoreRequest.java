@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
@@ -66,7 +67,8 @@ public record RestoreRequest(
                     restore.preview(plan).actions(settings.clock().instant()));
             return;
         }
-        DirectoryResult result = restore.run(plan);
+        DirectoryResult result =
+                context.heavily(HeavyWork.on(HeavyWork.Kind.RESTORE, database), () -> restore.run(plan));
         context.record(new VerbResult(VERB, result.fields()));
         result.notes().forEach(context::info);
         context.info("restored; to start the server, which recovers to " + where.words() + ":");

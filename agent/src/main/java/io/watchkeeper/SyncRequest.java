@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -74,7 +75,8 @@ public record SyncRequest(
             context.plan("syncTables", asked.subject(), syncer.describe(plan));
             return;
         }
-        SyncSetResult result = syncer.sync(plan);
+        SyncSetResult result = context.heavily(
+                HeavyWork.between(HeavyWork.Kind.SYNC, asked.from(), asked.to()), () -> syncer.sync(plan));
         result.results().forEach(one -> context.record(new VerbResult("syncTable", one.fields())));
         Optional<OperatorException> failure = result.failure();
         if (failure.isPresent()) {

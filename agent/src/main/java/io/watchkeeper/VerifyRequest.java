@@ -2,6 +2,7 @@ package io.watchkeeper;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -66,8 +67,9 @@ public record VerifyRequest(
             return;
         }
         Path reports = context.reports();
-        VerifySetResult found =
-                new TableSetVerifier(source, target, context.work(), reports, new PendingRows()).verify(plan);
+        VerifySetResult found = context.heavily(
+                HeavyWork.between(HeavyWork.Kind.VERIFY, asked.from(), asked.to()),
+                () -> new TableSetVerifier(source, target, context.work(), reports, new PendingRows()).verify(plan));
         found.results().forEach(one -> context.record(new VerbResult("verifyTable", one.fields())));
         context.info("report: "
                 + new VerifyFindings().add(found).report(context.runId()).write(reports));

@@ -3,6 +3,7 @@ package io.watchkeeper.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.units.DurationText;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -76,6 +77,21 @@ final class StatusCommand implements Callable<Integer> {
         for (JsonNode run : status.path("running")) {
             terminal.print(" ● running " + run.path("runbook").asText() + " for " + Wording.duration(run) + " · run "
                     + run.path("runId").asText());
+        }
+        printHeavy(status.path("heavy"));
+    }
+
+    private void printHeavy(JsonNode heavy) {
+        Terminal terminal = invocation.terminal();
+        for (JsonNode strain : heavy.path("strains")) {
+            terminal.print(" " + terminal.paint(Colour.AMBER, "▲") + " heavy work gives way: "
+                    + strain.path("message").asText());
+        }
+        for (JsonNode job : heavy.path("waiting")) {
+            terminal.print(" ◌ " + job.path("runbook").asText() + " "
+                    + job.path("reason").asText() + ", "
+                    + ArbiterState.inLine(job.path("place").asInt()) + " · run "
+                    + job.path("runId").asText());
         }
     }
 

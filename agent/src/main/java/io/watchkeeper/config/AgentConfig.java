@@ -2,6 +2,7 @@ package io.watchkeeper.config;
 
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Checklist;
+import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Secret;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -32,6 +33,7 @@ public record AgentConfig(
         Copying copying,
         Alerts alerts,
         Replication replication,
+        Heavy heavy,
         History history,
         Shutdown shutdown,
         @Nullable Cluster cluster) {
@@ -136,6 +138,24 @@ public record AgentConfig(
      * @param alertAfter one this far behind needs somebody
      */
     public record Replication(Duration every, Duration warnAfter, Duration alertAfter) {}
+
+    /**
+     * How much heavy work this host does at once, and when it gives way.
+     *
+     * @param atOnce null for as many as fit this host's processors
+     * @param aging who has waited so long becomes one step more urgent
+     * @param patience how long work that yields waits at most
+     * @param maxLag of a replica, above which work yields
+     * @param maxActive busy sessions of users, above which work yields; null for as many as fit this host's processors
+     * @param rate bytes per second that all share; null for as fast as it goes
+     */
+    public record Heavy(
+            @Nullable Integer atOnce,
+            Duration aging,
+            Duration patience,
+            Duration maxLag,
+            @Nullable Integer maxActive,
+            @Nullable Bytes rate) {}
 
     /** @param keepRuns runs older than this are forgotten, the newest of each runbook excepted */
     public record History(Duration keepRuns) {}

@@ -33,6 +33,7 @@ final class AgentConfigBlock {
         if (Files.exists(state) && !Files.isDirectory(state)) {
             root.problem("state", "the state folder, " + state + ", is a file", "name a folder.");
         }
+        AgentConfig.Replication replication = ReplicationBlock.read(root.block("replication"));
         AgentConfig config = new AgentConfig(
                 root.source().file(),
                 host,
@@ -44,7 +45,8 @@ final class AgentConfigBlock {
                 postgres(root.block("postgres")),
                 copying(root.source()),
                 AlertsBlock.read(root.block("alerts")),
-                ReplicationBlock.read(root.block("replication")),
+                replication,
+                HeavyBlock.read(root.block("heavy"), replication.alertAfter()),
                 new AgentConfig.History(
                         root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
                 new AgentConfig.Shutdown(

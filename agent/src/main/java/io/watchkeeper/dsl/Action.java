@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.MissingTableException;
 import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -52,6 +53,11 @@ record Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folde
     @FunctionalInterface
     interface Description {
         List<PlannedAction> actions() throws SQLException;
+    }
+
+    /** Does heavy work of one database or between two once this host has a place for it. */
+    <T, E extends Exception> T heavily(HeavyWork work, HeavyWork.Doing<T, E> doing) throws E {
+        return context.heavily(work, doing);
     }
 
     Database database(String name) {

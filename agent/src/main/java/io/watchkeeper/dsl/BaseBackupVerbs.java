@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BaseBackup;
@@ -30,7 +31,7 @@ record BaseBackupVerbs(Action action) {
             action.plan("baseBackup", name, () -> backup.describe(plan));
             return BaseBackupResult.nothing(name);
         }
-        BaseBackupResult result = backup.run(plan);
+        BaseBackupResult result = action.heavily(HeavyWork.on(HeavyWork.Kind.BACKUP, name), () -> backup.run(plan));
         context.record(new VerbResult("baseBackup", result.fields()));
         result.archiveGap().ifPresent(context::warn);
         return result;

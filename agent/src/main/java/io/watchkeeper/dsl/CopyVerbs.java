@@ -4,6 +4,7 @@ import groovy.lang.Closure;
 import io.watchkeeper.alert.Alert;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.copy.CopyLimit;
 import io.watchkeeper.toolkit.copy.CopyOptions;
@@ -38,10 +39,11 @@ record CopyVerbs(Action action) {
             action.plan("copyTable", spec.subject(plan.from().toString()), () -> copier.describe(plan));
             return nothingCopied(plan, spec);
         }
-        CopyResult result;
-        try (CopyWatch watch = watch(spec)) {
-            result = new TableCopier(source, target, watch).copy(plan);
-        }
+        CopyResult result = action.heavily(heavy(spec), () -> {
+            try (CopyWatch watch = watch(spec)) {
+                return new TableCopier(source, target, watch).copy(plan);
+            }
+        });
         action.context().record(new VerbResult("copyTable", result.fields()));
         return result;
     }
@@ -78,10 +80,11 @@ record CopyVerbs(Action action) {
             action.plan("copyTables", spec.subject(String.join(", ", patterns)), () -> copier.describe(plan));
             return new TableSetResult(List.of(), List.of());
         }
-        TableSetResult result;
-        try (CopyWatch watch = watch(spec)) {
-            result = new TableSetCopier(source, target, watch).copy(plan);
-        }
+        TableSetResult result = action.heavily(heavy(spec), () -> {
+            try (CopyWatch watch = watch(spec)) {
+                return new TableSetCopier(source, target, watch).copy(plan);
+            }
+        });
         // One result for each table, as if each had been copied by a verb of its own.
         result.results().forEach(one -> action.context().record(new VerbResult("copyTable", one.fields())));
         Optional<OperatorException> failure = result.failure();
@@ -89,6 +92,10 @@ record CopyVerbs(Action action) {
             throw failure.get();
         }
         return result;
+    }
+
+    private static HeavyWork heavy(CopySpec spec) {
+        return HeavyWork.between(HeavyWork.Kind.COPY, spec.source(), spec.target());
     }
 
     private CopyOptions withUsualWorkers(CopyOptions options) {

@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Dump;
@@ -33,7 +34,7 @@ record DumpVerbs(Action action) {
             action.context().shared(DescribedDumps.class, DescribedDumps::new).add(database);
             return nothingDumped(database, plan);
         }
-        DumpResult result = dump.run(plan);
+        DumpResult result = action.heavily(HeavyWork.on(HeavyWork.Kind.BACKUP, database), () -> dump.run(plan));
         result.notes().forEach(action.context()::info);
         action.context().record(new VerbResult("dump", result.fields()));
         return result;

@@ -4,6 +4,7 @@ import groovy.lang.Closure;
 import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.review.Review;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.index.BloatReview;
@@ -56,7 +57,7 @@ record IndexVerbs(Action action) {
             action.plan("reindex", subject, () -> reindex.describe(plan));
             return new ReindexResult(database, 0, List.of(), Map.of(), List.of(), List.of());
         }
-        ReindexResult result = reindex.run(plan);
+        ReindexResult result = action.heavily(HeavyWork.maintenance(database), () -> reindex.run(plan));
         result.rebuilt().forEach(one -> context.record(new VerbResult("reindex", one.fields())));
         context.record(new VerbResult("reindex", result.fields()));
         context.info(result.words());

@@ -1,6 +1,7 @@
 package io.watchkeeper.dsl;
 
 import groovy.lang.Closure;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.ExpiredBackups;
@@ -43,10 +44,13 @@ record KeepingVerbs(Action action) {
             return new VerifiedBackups(List.of());
         }
         StepContext context = action.context();
-        return new VerifiedBackups(backups.verify(spec.plan(), result -> {
-            context.record(new VerbResult("verifyBackups", result.fields()));
-            context.info(result.database() + ": " + result.summary());
-        }));
+        HeavyWork readingAll = new HeavyWork(HeavyWork.Kind.VERIFY, List.of(), null);
+        return new VerifiedBackups(action.heavily(
+                readingAll,
+                () -> backups.verify(spec.plan(), result -> {
+                    context.record(new VerbResult("verifyBackups", result.fields()));
+                    context.info(result.database() + ": " + result.summary());
+                })));
     }
 
     private KeptBackups backups(@Nullable String database) {

@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import groovy.lang.Closure;
 import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.review.Review;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.maintenance.Analyze;
@@ -39,7 +40,7 @@ record MaintenanceVerbs(Action action) {
             action.plan("analyze", subject(database, tables), () -> analyze.describe(plan));
             return new AnalyzeResult(List.of(), List.of());
         }
-        AnalyzeResult result = analyze.run(plan);
+        AnalyzeResult result = action.heavily(HeavyWork.maintenance(database), () -> analyze.run(plan));
         StepContext context = action.context();
         record("analyze", result.tables(), one -> one.due(), one -> one.fields());
         context.info("analyze " + database + ": " + result.words());
@@ -59,7 +60,7 @@ record MaintenanceVerbs(Action action) {
             action.plan("vacuum", subject(database, tables), () -> vacuum.describe(plan));
             return new VacuumResult(List.of(), List.of(), List.of());
         }
-        VacuumResult result = vacuum.run(plan);
+        VacuumResult result = action.heavily(HeavyWork.maintenance(database), () -> vacuum.run(plan));
         StepContext context = action.context();
         record("vacuum", result.tables(), one -> one.due(), one -> one.fields());
         context.info("vacuum " + database + ": " + result.words());

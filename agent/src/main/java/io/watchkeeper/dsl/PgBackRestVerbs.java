@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BaseBackupResult;
 import io.watchkeeper.toolkit.backup.ExpiredBackups;
@@ -55,7 +56,8 @@ record PgBackRestVerbs(Action action, Stanza stanza) {
             action.plan("baseBackup", database + "  → stanza " + stanza, () -> backup.describe(options, fullAfter));
             return BaseBackupResult.nothing(database);
         }
-        BaseBackupResult result = backup.run(options, fullAfter);
+        BaseBackupResult result =
+                action.heavily(HeavyWork.on(HeavyWork.Kind.BACKUP, database), () -> backup.run(options, fullAfter));
         result.notes().forEach(action.context()::info);
         action.context().record(new VerbResult("baseBackup", result.fields()));
         return result;
@@ -81,7 +83,7 @@ record PgBackRestVerbs(Action action, Stanza stanza) {
             action.plan("verifyBackups", "stanza " + stanza, keeping::describeVerification);
             return new VerifiedBackups(List.of());
         }
-        IntegrityResult result = keeping.verify();
+        IntegrityResult result = action.heavily(new HeavyWork(HeavyWork.Kind.VERIFY, List.of(), null), keeping::verify);
         action.context().record(new VerbResult("verifyBackups", result.fields()));
         action.context().info(result.database() + ": " + result.summary());
         if (result.failure().isPresent()) {

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.BackupSettings;
@@ -52,7 +53,7 @@ record PitrVerbs(Action action) {
             return DrillResult.notDone(database, plan, backups.clock().instant());
         }
         SandboxSweep.sweep(backups.state());
-        DrillResult result = drill.run(plan);
+        DrillResult result = action.heavily(HeavyWork.on(HeavyWork.Kind.DRILL, database), () -> drill.run(plan));
         context.record(new VerbResult(VERB, result.fields()));
         context.shared(DrillReport.class, DrillReport::new).add(result, context.runId(), context.reports());
         context.info(result.words());
@@ -85,7 +86,8 @@ record PitrVerbs(Action action) {
             context.plan("restore", database + " → " + to, actions(database, backups, () -> restore.preview(plan)));
             return new DumpRestoreResult(database, "", to, false, List.of(), null, Duration.ZERO, List.of("a dry run"));
         }
-        DirectoryResult result = restore.run(plan);
+        DirectoryResult result =
+                action.heavily(HeavyWork.on(HeavyWork.Kind.RESTORE, database), () -> restore.run(plan));
         context.record(new VerbResult("restore", result.fields()));
         result.notes().forEach(context::info);
         result.commands().forEach(command -> context.info("to start it: " + command));

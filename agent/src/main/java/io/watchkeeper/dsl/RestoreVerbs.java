@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.backup.DumpRestore;
 import io.watchkeeper.toolkit.backup.DumpRestorePlan;
@@ -42,7 +43,9 @@ record RestoreVerbs(Action action) {
             return new DumpRestoreResult(
                     database, "", plan.into(), false, List.of(), null, Duration.ZERO, List.of("a dry run"));
         }
-        DumpRestoreResult result = restore.restore(plan, action.context().reports());
+        DumpRestoreResult result = action.heavily(
+                HeavyWork.between(HeavyWork.Kind.RESTORE, database, plan.into()),
+                () -> restore.restore(plan, action.context().reports()));
         result.notes().forEach(action.context()::warn);
         if (result.globals() != null) {
             action.context().info("the dump's roles were not applied; to do so: psql -f " + result.globals());

@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.stream.TableStreamer;
 import io.watchkeeper.toolkit.sync.StreamedTableException;
@@ -37,7 +38,7 @@ record SyncVerbs(Action action) {
             action.plan("syncTable", spec.subject(plan.from().toString()), () -> syncer.describe(plan));
             return nothingDone(plan, spec);
         }
-        SyncResult result = poll(syncer, plan, source, target);
+        SyncResult result = action.heavily(heavy(spec), () -> poll(syncer, plan, source, target));
         action.context().record(new VerbResult("syncTable", result.fields()));
         return result;
     }
@@ -53,6 +54,10 @@ record SyncVerbs(Action action) {
         }
         new StreamedSync(action, source, target).end(plan.to());
         return syncer.sync(plan);
+    }
+
+    private static HeavyWork heavy(SyncSpec spec) {
+        return HeavyWork.between(HeavyWork.Kind.SYNC, spec.source(), spec.target());
     }
 
     private SyncPlan withUsualWorkers(SyncPlan plan) {
@@ -102,7 +107,7 @@ record SyncVerbs(Action action) {
             action.plan("syncTables", spec.subject(String.join(", ", patterns)), () -> syncer.describe(plan));
             return new SyncSetResult(List.of(), List.of());
         }
-        SyncSetResult result = syncer.sync(plan);
+        SyncSetResult result = action.heavily(heavy(spec), () -> syncer.sync(plan));
         // One result for each table, as if each had been kept by a verb of its own.
         result.results().forEach(one -> action.context().record(new VerbResult("syncTable", one.fields())));
         Optional<OperatorException> failure = result.failure();

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.TableFailure;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.sync.PendingRows;
@@ -39,8 +40,10 @@ record VerifyVerbs(Action action) {
         }
         VerifyResult result;
         try {
-            result = new TableVerifier(source, target, context.work(), context.reports(), new PendingRows())
-                    .verify(plan);
+            result = action.heavily(
+                    heavy(spec),
+                    () -> new TableVerifier(source, target, context.work(), context.reports(), new PendingRows())
+                            .verify(plan));
         } catch (OperatorException e) {
             judge(new VerifySetResult(List.of(), List.of(new TableFailure(plan.from(), e))), spec);
             throw e;
@@ -89,10 +92,16 @@ record VerifyVerbs(Action action) {
             action.plan("verifyTables", spec.subject(String.join(", ", patterns)), () -> verifier.describe(plan));
             return new VerifySetResult(List.of(), List.of());
         }
-        VerifySetResult result =
-                new TableSetVerifier(source, target, context.work(), context.reports(), new PendingRows()).verify(plan);
+        VerifySetResult result = action.heavily(
+                heavy(spec),
+                () -> new TableSetVerifier(source, target, context.work(), context.reports(), new PendingRows())
+                        .verify(plan));
         judge(result, spec);
         return result;
+    }
+
+    private static HeavyWork heavy(VerifySpec spec) {
+        return HeavyWork.between(HeavyWork.Kind.VERIFY, spec.source(), spec.target());
     }
 
     /** Records what was found, writes the run's report anew, and says whether the run goes on. */

@@ -1,6 +1,7 @@
 package io.watchkeeper.engine;
 
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -18,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -36,6 +38,7 @@ final class ActiveRun {
     private final Map<String, String> params;
     private final RunEvents events;
     private final StateFolder folder;
+    private final Arbiter arbiter;
     private final Clock clock;
     private final Instant startedAt;
     private final long startedNanos = System.nanoTime();
@@ -63,12 +66,14 @@ final class ActiveRun {
             Map<String, String> params,
             RunEvents events,
             StateFolder folder,
+            Arbiter arbiter,
             Clock clock) {
         this.host = host;
         this.request = request;
         this.params = params;
         this.events = events;
         this.folder = folder;
+        this.arbiter = arbiter;
         this.clock = clock;
         this.startedAt = clock.instant();
         this.id = RunId.create(startedAt);
@@ -93,7 +98,17 @@ final class ActiveRun {
 
     /** For one attempt of a step. */
     GiveWay giveWay(StopSignal stop) {
-        return new GiveWay(folder.root(), id(), stop);
+        return arbiter.giveWay(this, stop);
+    }
+
+    /** Does heavy work once this host has a place for it. @param stop that ends the wait */
+    <T, E extends Exception> T heavily(StopSignal stop, HeavyWork work, HeavyWork.Doing<T, E> doing) throws E {
+        return dryRun() ? doing.get() : arbiter.heavily(this, stop, work, doing);
+    }
+
+    /** The part of the host's common rate that this run has, in bytes per second. */
+    OptionalLong sharedRate() {
+        return arbiter.share();
     }
 
     synchronized void statementsDescribed(String database) {
@@ -184,7 +199,7 @@ final class ActiveRun {
         doing = what;
     }
 
-    private synchronized String doing() {
+    synchronized String doing() {
         return doing;
     }
 

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -100,6 +101,11 @@ final class RunContext implements StepContext {
     @Override
     public <T> T shared(Class<T> type, Supplier<T> first) {
         return run.shared(type, first);
+    }
+
+    @Override
+    public <T, E extends Exception> T heavily(HeavyWork heavy, HeavyWork.Doing<T, E> doing) throws E {
+        return run.heavily(work.signal(), heavy, doing);
     }
 
     @Override

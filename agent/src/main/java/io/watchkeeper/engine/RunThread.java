@@ -99,7 +99,8 @@ final class RunThread implements Runnable {
                 run.signal(),
                 true,
                 progress -> {},
-                run.giveWay(run.signal()));
+                run.giveWay(run.signal()),
+                run::sharedRate);
         for (Guard guard : run.runbook().guards()) {
             try {
                 new Attempts(run).run("guard " + name(guard), () -> checkGuard(check, guard, work));

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -23,6 +24,7 @@ final class RunWork implements Work {
     private final boolean readOnly;
     private final ProgressThrottle progress;
     private final GiveWay giveWay;
+    private final Supplier<OptionalLong> sharedRate;
 
     RunWork(
             String applicationName,
@@ -31,7 +33,8 @@ final class RunWork implements Work {
             StopSignal signal,
             boolean readOnly,
             Consumer<Progress> progress,
-            GiveWay giveWay) {
+            GiveWay giveWay,
+            Supplier<OptionalLong> sharedRate) {
         this.applicationName = applicationName;
         this.deadline = deadline;
         this.timeLeft = timeLeft;
@@ -39,6 +42,7 @@ final class RunWork implements Work {
         this.readOnly = readOnly;
         this.progress = new ProgressThrottle(progress);
         this.giveWay = giveWay;
+        this.sharedRate = sharedRate;
     }
 
     /**
@@ -84,9 +88,18 @@ final class RunWork implements Work {
         progress.accept(now);
     }
 
+    StopSignal signal() {
+        return signal;
+    }
+
     /** Passes on what the throttle still holds back. */
     void flushProgress() {
         progress.flush();
+    }
+
+    @Override
+    public OptionalLong sharedRate() {
+        return sharedRate.get();
     }
 
     @Override

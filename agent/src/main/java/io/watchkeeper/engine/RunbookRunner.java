@@ -39,6 +39,7 @@ public final class RunbookRunner implements AutoCloseable {
     private final ScheduledFuture<?> watch;
     private final LockQueue queue = new LockQueue();
     private final OverlapGate gate;
+    private final Arbiter arbiter;
     private final RunHooks hooks;
 
     /** By run id, oldest first. Guarded by itself, as is {@link #stopping}. */
@@ -55,6 +56,18 @@ public final class RunbookRunner implements AutoCloseable {
      */
     public RunbookRunner(
             String host, Path state, DatabasePools databases, PastRuns past, List<RunListener> listeners, Clock clock) {
+        this(host, state, databases, past, listeners, HeavyLimits.usual(), clock);
+    }
+
+    /** @param limits of the heavy work of this host, see {@link #RunbookRunner(String, Path, DatabasePools, PastRuns, List, Clock)} */
+    public RunbookRunner(
+            String host,
+            Path state,
+            DatabasePools databases,
+            PastRuns past,
+            List<RunListener> listeners,
+            HeavyLimits limits,
+            Clock clock) {
         this.host = host;
         this.folder = StateFolder.open(state);
         this.databases = databases;
@@ -62,6 +75,7 @@ public final class RunbookRunner implements AutoCloseable {
         this.clock = clock;
         this.cancelRequests = new CancelRequests(folder);
         this.timer = timer();
+        this.arbiter = new Arbiter(folder, limits, databases, clock);
         this.gate = new OverlapGate(folder, queue, this::cancel);
         this.hooks = new RunHooks(databases, past, timer);
         RunLiveness.sweep(folder);
@@ -88,7 +102,7 @@ public final class RunbookRunner implements AutoCloseable {
      */
     public RunHandle start(RunRequest request) {
         Map<String, String> params = RunParameters.complete(request.runbook(), request.params());
-        ActiveRun run = new ActiveRun(host, request, params, new RunEvents(listeners), folder, clock);
+        ActiveRun run = new ActiveRun(host, request, params, new RunEvents(listeners), folder, arbiter, clock);
         enter(run);
         try {
             run.events().runAccepted(run.snapshot());
@@ -152,7 +166,8 @@ public final class RunbookRunner implements AutoCloseable {
      * @throws OperatorException when it cannot be recorded
      */
     public RunOutcome skip(RunRequest request, String reason) {
-        ActiveRun run = new ActiveRun(host, request, request.params(), new RunEvents(listeners), folder, clock);
+        ActiveRun run =
+                new ActiveRun(host, request, request.params(), new RunEvents(listeners), folder, arbiter, clock);
         run.events().runAccepted(run.snapshot());
         run.finished(RunState.SKIPPED, RunError.of(reason, null));
         return run.snapshot();
@@ -161,6 +176,11 @@ public final class RunbookRunner implements AutoCloseable {
     /** Starts a run and waits for its end. */
     public RunOutcome run(RunRequest request) {
         return start(request).outcome().join();
+    }
+
+    /** Who does heavy work on this host, and who waits for it. */
+    public Arbiter arbiter() {
+        return arbiter;
     }
 
     /** Runs of this process that have not ended, as far as they have got, oldest first. */
@@ -238,6 +258,7 @@ public final class RunbookRunner implements AutoCloseable {
         }
         watch.cancel(false);
         timer.shutdownNow();
+        arbiter.close();
     }
 
     /** An interrupt ends the wait early: whoever interrupts is in a hurry. */

@@ -30,6 +30,26 @@ record StateFolder(Path root) {
         return root.resolve("cancel");
     }
 
+    /** What is known of the host's heavy work. */
+    Path heavy() {
+        return root.resolve("heavy");
+    }
+
+    /** One locked file for each run that is at heavy work. */
+    Path heavyWorking() {
+        return heavy().resolve("working");
+    }
+
+    /** One locked file for each run that waits for a place. */
+    Path heavyWaiting() {
+        return heavy().resolve("waiting");
+    }
+
+    /** One locked file for each database that is strained. */
+    Path strains() {
+        return heavy().resolve("strains");
+    }
+
     /**
      * What one run writes down for people; made where it is missing.
      *
@@ -54,6 +74,10 @@ record StateFolder(Path root) {
         create(folder.runbooks());
         create(folder.runs());
         create(folder.cancelRequests());
+        create(folder.heavy());
+        create(folder.heavyWorking());
+        create(folder.heavyWaiting());
+        create(folder.strains());
         return folder;
     }
 

@@ -118,7 +118,8 @@ final class StepRunner {
                 signal,
                 run.dryRun(),
                 progress -> run.progressed(record, progress),
-                run.giveWay(signal));
+                run.giveWay(signal),
+                run::sharedRate);
         try {
             body.run(new RunContext(run, record, work, databases, error));
         } finally {

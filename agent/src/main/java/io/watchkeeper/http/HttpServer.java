@@ -162,6 +162,7 @@ public final class HttpServer implements AutoCloseable {
         new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
         new ReplicationRoutes(parts).register(config.routes);
+        new HeavyWorkRoutes(parts.control()::heavy).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);

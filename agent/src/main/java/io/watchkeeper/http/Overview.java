@@ -1,6 +1,7 @@
 package io.watchkeeper.http;
 
 import io.watchkeeper.checklist.KeptReport;
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.StatusView;
@@ -64,6 +65,7 @@ final class Overview {
                         .flatMap(Optional::stream)
                         .toList(),
                 running.stream().map(this::running).toList(),
+                heavy(warnings),
                 next(rows),
                 rows,
                 runs.list(null, null, RECENT_RUNS, null),
@@ -75,6 +77,15 @@ final class Overview {
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
                 lastProblem());
+    }
+
+    private ArbiterState heavy(List<String> warnings) {
+        try {
+            return parts.control().heavy();
+        } catch (OperatorException e) {
+            warnings.add(String.valueOf(e.getMessage()));
+            return ArbiterState.NONE;
+        }
     }
 
     /** A repository that cannot be read must not take the page with it, of all moments then. */

@@ -1,5 +1,6 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.engine.RunbookRunner;
@@ -18,6 +19,11 @@ public interface RunControl {
     /** @return false when no such run is running */
     boolean cancel(String runId, String reason);
 
+    /** Who does heavy work on this host, in whichever process, and who waits for it. */
+    default ArbiterState heavy() {
+        return ArbiterState.NONE;
+    }
+
     static RunControl of(RunbookRunner runner) {
         return new RunControl() {
             @Override
@@ -33,6 +39,11 @@ public interface RunControl {
             @Override
             public boolean cancel(String runId, String reason) {
                 return runner.cancel(runId, reason);
+            }
+
+            @Override
+            public ArbiterState heavy() {
+                return runner.arbiter().state();
             }
         };
     }

@@ -83,6 +83,7 @@ final class StatusRoutes {
         document.put(
                 "running",
                 parts.control().running().stream().map(RunDocument::summary).toList());
+        document.put("heavy", HeavyWorkRoutes.document(view.heavy()));
         document.put(
                 "paused",
                 contents.runbooks().keySet().stream()

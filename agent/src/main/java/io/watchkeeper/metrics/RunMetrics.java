@@ -7,6 +7,7 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.postgres.DatabasePools;
@@ -123,6 +124,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows how bloated tables are, too. @param figures read at each scrape */
     public void watchBloat(Supplier<List<Measurement>> figures) {
         collectors.register(new BloatCollector(figures));
+    }
+
+    /** Shows who does heavy work on this host and who waits for it, too. @param heavy read at each scrape */
+    public void watchHeavyWork(Supplier<ArbiterState> heavy, Clock clock) {
+        collectors.register(new HeavyWorkCollector(heavy, clock));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

@@ -3,6 +3,7 @@ package io.watchkeeper.postgres;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A piece of work as servers see it: the name its sessions carry, when it must be over, how it is told to stop, and where it
@@ -31,6 +32,11 @@ public interface Work {
     Registration onCancel(Runnable action);
 
     void progress(Progress progress);
+
+    /** How many bytes per second may be moved now, for what can be held to a rate; changes while others come and go. Empty for any. */
+    default OptionalLong sharedRate() {
+        return OptionalLong.empty();
+    }
 
     /** Whether the servers are to refuse changes: the safety net under dry runs. */
     default boolean readOnly() {

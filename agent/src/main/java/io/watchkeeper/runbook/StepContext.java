@@ -47,6 +47,16 @@ public interface StepContext {
     /** One object for all verbs of the run, of all its steps, as the findings that one report tells of. @param first makes it */
     <T> T shared(Class<T> type, Supplier<T> first);
 
+    /**
+     * Does heavy work once this host has a place for it; see docs/heavy-work.md. A run has one place for all it does at once: what is
+     * asked for inside of it, or beside it in the same run, goes on without waiting. A dry run needs none.
+     *
+     * @throws io.watchkeeper.postgres.WorkCancelledException when the run is told to stop while it waits
+     */
+    default <T, E extends Exception> T heavily(HeavyWork work, HeavyWork.Doing<T, E> doing) throws E {
+        return doing.get();
+    }
+
     void info(String message);
 
     void warn(String message);

@@ -34,6 +34,11 @@ class GiveWayTest {
         });
     }
 
+    private GiveWay way(String run, Duration heavyAfter) {
+        return new GiveWay(
+                () -> Brake.holder(state).filter(holder -> !holder.equals(run)), signal, heavyAfter, text -> {});
+    }
+
     private boolean stands() throws InterruptedException {
         long before = passes.get();
         TimeUnit.MILLISECONDS.sleep(100);
@@ -42,7 +47,7 @@ class GiveWayTest {
 
     @Test
     void aHeavyRunWaitsWhileAnotherHoldsTheBrakeAndGoesOnWhenItIsReleased() {
-        CompletableFuture<Void> working = work(new GiveWay(state, "copy", signal, Duration.ZERO));
+        CompletableFuture<Void> working = work(way("copy", Duration.ZERO));
         try (Brake brake = Brake.hold(state, "remedy").orElseThrow()) {
             assertThat(brake).isNotNull();
             await().atMost(Duration.ofSeconds(10)).until(this::stands);
@@ -56,8 +61,8 @@ class GiveWayTest {
     void neitherTheRunThatHoldsItNorAShortRunWaits() {
         try (Brake brake = Brake.hold(state, "remedy").orElseThrow()) {
             assertThat(brake).isNotNull();
-            GiveWay own = new GiveWay(state, "remedy", signal, Duration.ZERO);
-            GiveWay brief = new GiveWay(state, "lag", signal);
+            GiveWay own = way("remedy", Duration.ZERO);
+            GiveWay brief = way("lag", GiveWay.HEAVY_AFTER);
             long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
             long began = System.nanoTime();
             while (System.nanoTime() < end) {
@@ -72,7 +77,7 @@ class GiveWayTest {
     void aRunThatWaitsIsCancelledAtOnce() {
         try (Brake brake = Brake.hold(state, "remedy").orElseThrow()) {
             assertThat(brake).isNotNull();
-            CompletableFuture<Void> working = work(new GiveWay(state, "copy", signal, Duration.ZERO));
+            CompletableFuture<Void> working = work(way("copy", Duration.ZERO));
             await().atMost(Duration.ofSeconds(10)).until(this::stands);
             signal.stop(StopReason.cancelled("a test"));
             assertThatThrownBy(() -> working.get(2, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkCancelledException.class);

@@ -43,12 +43,25 @@ final class TestHost implements AutoCloseable {
     }
 
     TestHost(Path state, DatabaseSettings shore, Clock clock, RunListener... more) {
+        this(state, shore, HeavyLimits.usual(), clock, more);
+    }
+
+    /** With limits of its own for heavy work. */
+    TestHost(Path state, HeavyLimits limits) {
+        this(
+                state,
+                TestServers.settings("shore", TestServers.shore(), TestServers.freshDatabase(TestServers.shore())),
+                limits,
+                Clock.systemUTC());
+    }
+
+    private TestHost(Path state, DatabaseSettings shore, HeavyLimits limits, Clock clock, RunListener... more) {
         this.state = state;
         this.shore = shore;
         this.databases = new DatabasePools(List.of(shore));
         List<RunListener> listeners = new ArrayList<>(List.of(more));
         listeners.add(0, events);
-        this.runner = new RunbookRunner("shore-1", state, databases, events, listeners, clock);
+        this.runner = new RunbookRunner("shore-1", state, databases, events, listeners, limits, clock);
     }
 
     RunHandle start(TestRunbook runbook) {

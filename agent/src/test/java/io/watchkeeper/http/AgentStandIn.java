@@ -2,6 +2,7 @@ package io.watchkeeper.http;
 
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunParameters;
@@ -307,6 +308,9 @@ final class AgentStandIn implements AutoCloseable {
         server.close();
     }
 
+    /** What is said of heavy work. */
+    ArbiterState heavy = ArbiterState.NONE;
+
     private final class Control implements RunControl {
         @Override
         public RunHandle start(RunRequest request) {
@@ -326,6 +330,11 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public boolean cancel(String runId, String reason) {
             return cancelled.add(runId);
+        }
+
+        @Override
+        public ArbiterState heavy() {
+            return heavy;
         }
     }
 

@@ -36,6 +36,7 @@ public final class StatusPage {
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
+                <div id="heavy" data-live>{}</div>
                 <section aria-labelledby="replication-title"{}><h2 id="replication-title">{}</h2><div id="replication" data-live>{}</div></section>
                 <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
                 <section aria-labelledby="checklists-title"><h2 id="checklists-title">{}</h2><div id="checklists" data-live>{}</div></section>
@@ -49,6 +50,7 @@ public final class StatusPage {
                 running(),
                 words.say("next.title"),
                 next(),
+                heavy(),
                 Html.of(" data-heartbeat").when(!view.replication().servers().isEmpty()),
                 words.say("replication.title"),
                 ReplicationSection.of(view.replication(), view.limits(), say),
@@ -128,6 +130,15 @@ public final class StatusPage {
                                 say.in(n.at()),
                                 say.minute(n.at())))
                         .toList());
+    }
+
+    /** Most of the time there is none, and nothing is said of it. */
+    private Html heavy() {
+        return Html.of(
+                        "<section aria-labelledby=\"heavy-title\"><h2 id=\"heavy-title\">{}</h2>{}</section>",
+                        words.say("heavy.title"),
+                        HeavyWorkSection.of(view.heavy(), say))
+                .when(HeavyWorkSection.isWorthShowing(view.heavy()));
     }
 
     private Html filter() {

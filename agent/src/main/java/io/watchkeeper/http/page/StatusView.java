@@ -1,6 +1,7 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.checklist.KeptReport;
+import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.Protection;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * What the status page shows.
  *
  * @param notReady why the agent is not ready; empty when it is
+ * @param heavy of all processes of this host
  * @param next soonest first
  * @param recent newest first
  * @param concerns about backups, urgent ones first
@@ -34,6 +36,7 @@ public record StatusView(
         List<Broken> broken,
         List<Failing> failing,
         List<Running> running,
+        ArbiterState heavy,
         List<Next> next,
         List<Row> runbooks,
         List<RunOutcome> recent,

@@ -60,7 +60,7 @@ final class ReadingPace {
     }
 
     private long waitNanos() {
-        double due = dueBytes * 1e9 / bytesPerSecond;
+        double due = dueBytes * 1e9 / Math.min(bytesPerSecond, work.sharedRate().orElse(Long.MAX_VALUE));
         return (long) due - (System.nanoTime() - dueSince);
     }
 }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -125,6 +126,11 @@ public final class CopyWatch implements Work, AutoCloseable {
     @Override
     public Optional<Duration> timeLeft() {
         return work.timeLeft();
+    }
+
+    @Override
+    public OptionalLong sharedRate() {
+        return work.sharedRate();
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.copy;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.units.Bytes;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -27,10 +28,11 @@ public final class RateLimit {
     /** Waits until so many more bytes may go. Ends early only when the work is told to stop, or the thread is interrupted. */
     public void spend(long bytes) {
         work.throwIfCancelled();
-        if (nanosPerByte == 0) {
+        double nanos = bytes * nanosPerByteNow();
+        if (nanos == 0) {
             return;
         }
-        long mayGoAt = reserve((long) (bytes * nanosPerByte));
+        long mayGoAt = reserve((long) nanos);
         for (long left = mayGoAt - System.nanoTime(); left > 0; left = mayGoAt - System.nanoTime()) {
             LockSupport.parkNanos(Math.min(left, NAP_NANOS));
             work.throwIfCancelled();
@@ -38,6 +40,12 @@ public final class RateLimit {
                 throw new WorkCancelledException("interrupted while rows waited for the rate limit");
             }
         }
+    }
+
+    /** The slower of the copy's own rate and its part of the one that all of the host share. */
+    private double nanosPerByteNow() {
+        OptionalLong shared = work.sharedRate();
+        return shared.isPresent() ? Math.max(nanosPerByte, 1e9 / Math.max(1, shared.getAsLong())) : nanosPerByte;
     }
 
     /** The streams stand in one line: each waits for the bytes of those before it. */

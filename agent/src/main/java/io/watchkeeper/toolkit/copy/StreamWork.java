@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -55,6 +56,11 @@ public final class StreamWork implements Work {
     @Override
     public Optional<Duration> timeLeft() {
         return whole.timeLeft();
+    }
+
+    @Override
+    public OptionalLong sharedRate() {
+        return whole.sharedRate();
     }
 
     @Override
