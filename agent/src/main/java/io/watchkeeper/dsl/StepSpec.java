@@ -63,6 +63,8 @@ import org.jspecify.annotations.Nullable;
             "failoverCluster",
             "authenticationReview",
             "settingsReview",
+            "logErrors",
+            "backupStatus",
             "synchronousStandbys",
             "switchover",
             "remediateLag",
