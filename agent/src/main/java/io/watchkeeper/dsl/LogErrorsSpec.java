@@ -54,14 +54,16 @@ public final class LogErrorsSpec extends ReviewSpec {
                         Suggestion.didYouMean(name, CLASSES.keySet()) + "Classes: "
                                 + Arrays.stream(LogClass.values())
                                         .map(LogClass::wireName)
-                                        .collect(Collectors.joining(", ")) + ".");
+                                        .collect(Collectors.joining(", "))
+                                + ".");
             }
             classes.add(found);
         }
     }
 
     @Word(
-            value = "Passes over entries with this in their message, in which `*` stands for anything, or with this SQLSTATE.",
+            value =
+                    "Passes over entries with this in their message, in which `*` stands for anything, or with this SQLSTATE.",
             example = "ignore 'duplicate key value*sessions', '57014'",
             byDefault = "none")
     public void ignore(@Checked(TextKind.NAME) String... patterns) {
@@ -76,7 +78,8 @@ public final class LogErrorsSpec extends ReviewSpec {
     }
 
     @Word(
-            value = "So many new entries of a class are to be mended now. One of `panic`, `corruption`, `crash` or `archive` always is.",
+            value =
+                    "So many new entries of a class are to be mended now. One of `panic`, `corruption`, `crash` or `archive` always is.",
             example = "fail 100",
             byDefault = "no number")
     public void fail(int entries) {

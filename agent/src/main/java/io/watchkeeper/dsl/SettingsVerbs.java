@@ -49,7 +49,10 @@ record SettingsVerbs(Action action) {
         }
         String name = action.texts().require(TextKind.DATABASE, database);
         Review review = new BackupReview(
-                        protection(), name, spec.limits(), action.toolbox().clock().instant())
+                        protection(),
+                        name,
+                        spec.limits(),
+                        action.toolbox().clock().instant())
                 .review();
         return new ReviewVerbs(action).told("backupStatus", review, spec.isReportOnly());
     }

@@ -67,7 +67,11 @@ public final class ProtectionReview {
         } else {
             Duration age = Duration.between(newest.get().finishedAt(), now);
             if (age.compareTo(limits.usualBackupAge()) > 0) {
-                add(Concern.Kind.OLD_BACKUP, age.compareTo(limits.longestBackupAge()) > 0, database, DurationText.say(age));
+                add(
+                        Concern.Kind.OLD_BACKUP,
+                        age.compareTo(limits.longestBackupAge()) > 0,
+                        database,
+                        DurationText.say(age));
             }
         }
         List<String> damaged = protection.backups().stream()

@@ -87,7 +87,9 @@ class SettingsVerbsTest {
     void logIsReadInADryRunWhichKeepsNothing() throws Exception {
         RecordingContext context = new RecordingContext(true);
         run(context, "logErrors('shore') { reportOnly true }");
-        assertThat(context.results.get(0).fields()).containsEntry("subject", "log").containsKey("summary");
+        assertThat(context.results.get(0).fields())
+                .containsEntry("subject", "log")
+                .containsKey("summary");
     }
 
     private static void run(RecordingContext context, String code) throws Exception {

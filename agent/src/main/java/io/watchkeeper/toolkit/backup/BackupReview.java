@@ -45,11 +45,12 @@ public final class BackupReview {
     public Review review() {
         List<ReviewFinding> findings = new ArrayList<>();
         if (known.repository() == null) {
-            findings.add(new ReviewFinding(
-                    "noRepository",
-                    ReviewStatus.WARN,
-                    "this host keeps no backups, so it does not know whether there are any",
-                    "backups: { repository: /var/backups/watchkeeper } in the configuration, or ask the host that keeps them."));
+            findings.add(
+                    new ReviewFinding(
+                            "noRepository",
+                            ReviewStatus.WARN,
+                            "this host keeps no backups, so it does not know whether there are any",
+                            "backups: { repository: /var/backups/watchkeeper } in the configuration, or ask the host that keeps them."));
         } else if (!known.databases().contains(database)) {
             findings.add(finding(new Concern(Concern.Kind.NO_BACKUP, true, database, "")));
         } else {
@@ -84,9 +85,7 @@ public final class BackupReview {
                                 ? ""
                                 : " in " + DurationText.say(Duration.ofMillis((long) (one.rtoSeconds() * 1_000)))))
                 .orElse("never restored in a drill");
-        String archive = known.archive(database)
-                .map(BackupReview::words)
-                .orElse("no archive of the log");
+        String archive = known.archive(database).map(BackupReview::words).orElse("no archive of the log");
         return backup + ", " + drill + ", " + archive;
     }
 
@@ -123,7 +122,9 @@ public final class BackupReview {
         row.put("kind", backup.kind());
         row.put("id", backup.id());
         row.put("finishedAt", backup.finishedAt().toString());
-        row.put("ageSeconds", Math.max(0, Duration.between(backup.finishedAt(), now).toSeconds()));
+        row.put(
+                "ageSeconds",
+                Math.max(0, Duration.between(backup.finishedAt(), now).toSeconds()));
         row.put("bytes", backup.bytes());
         row.put("good", backup.isGood());
         put(row, "verifiedAt", backup.verifiedAt());

@@ -8,7 +8,8 @@ import java.util.regex.Pattern;
 /** Records of log_destination csvlog. Columns were added at their end over the versions, so the first of them are always the same. */
 final class CsvLog implements LogParser {
 
-    private static final Pattern BEGIN = Pattern.compile("^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+ [^,\"]+,.*", Pattern.DOTALL);
+    private static final Pattern BEGIN =
+            Pattern.compile("^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d+ [^,\"]+,.*", Pattern.DOTALL);
 
     /** No entry is larger; what seems to be is a quote that was lost. */
     private static final int LONGEST_RECORD = 1 << 20;

@@ -71,7 +71,8 @@ final class LinePrefix {
         regex.append(Pattern.quote(setting.substring(at)));
         regex.append(")?".repeat(open));
         return new LinePrefix(Pattern.compile(
-                "^" + regex + (named ? "" : "(?<time>)") + (stated ? "" : "(?<state>)") + "(?<rest>(?:" + heads + "): .*)$",
+                "^" + regex + (named ? "" : "(?<time>)") + (stated ? "" : "(?<state>)") + "(?<rest>(?:" + heads
+                        + "): .*)$",
                 Pattern.DOTALL));
     }
 
@@ -79,8 +80,8 @@ final class LinePrefix {
     Optional<Matched> match(String line) {
         Matcher matcher = pattern.matcher(line);
         return matcher.matches()
-                ? Optional.of(new Matched(
-                        text(matcher.group("time")), text(matcher.group("state")), matcher.group("rest")))
+                ? Optional.of(
+                        new Matched(text(matcher.group("time")), text(matcher.group("state")), matcher.group("rest")))
                 : Optional.empty();
     }
 

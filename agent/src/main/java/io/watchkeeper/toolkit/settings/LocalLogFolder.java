@@ -20,8 +20,7 @@ record LocalLogFolder(Path folder, Pattern names) implements LogFolder {
     public List<LogFile> files() throws IOException {
         List<LogFile> files = new ArrayList<>();
         try (DirectoryStream<Path> all = Files.newDirectoryStream(
-                folder,
-                file -> names.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file))) {
+                folder, file -> names.matcher(file.getFileName().toString()).matches() && Files.isRegularFile(file))) {
             for (Path file : all) {
                 try {
                     files.add(new LogFile(

@@ -31,7 +31,8 @@ public enum LogClass {
             "let them take their locks in one order; the entry's detail has both statements"),
     LOCK_TIMEOUT("statements gave up waiting for a lock", "lockWaits('DATABASE') shows who keeps whom waiting"),
     STATEMENT_TIMEOUT(
-            "statements took longer than they may", "EXPLAIN (ANALYZE, BUFFERS) the statement; slowQueries finds others"),
+            "statements took longer than they may",
+            "EXPLAIN (ANALYZE, BUFFERS) the statement; slowQueries finds others"),
     CONFLICT(
             "queries on a standby were cancelled, because replay needed what they read",
             "ALTER SYSTEM SET max_standby_streaming_delay = '5min'; SELECT pg_reload_conf(); or send them to another standby"),
@@ -41,7 +42,9 @@ public enum LogClass {
     AUTOVACUUM(
             "autovacuum gave way to somebody's lock",
             "vacuum the table by hand at a quiet hour: the entry's context names it"),
-    TEMP_FILES("statements spilled to disk", "SET work_mem for those statements, or for their role: ALTER ROLE … SET work_mem"),
+    TEMP_FILES(
+            "statements spilled to disk",
+            "SET work_mem for those statements, or for their role: ALTER ROLE … SET work_mem"),
     ERROR("statements failed", "the messages say why; most are the application's"),
     /** Somebody asked for it, or it is over: counted, and never a finding. */
     ASKED_FOR("ended because somebody asked for it", ""),
@@ -56,11 +59,15 @@ public enum LogClass {
     private record Sign(Pattern message, LogClass kind) {}
 
     private static final List<Sign> SIGNS = List.of(
-            sign("invalid page in block|page verification failed|could not read block|missing chunk number|invalid memory alloc"
-                    + " request|checksum verification failed|unexpected data beyond EOF", CORRUPTION),
+            sign(
+                    "invalid page in block|page verification failed|could not read block|missing chunk number|invalid memory alloc"
+                            + " request|checksum verification failed|unexpected data beyond EOF",
+                    CORRUPTION),
             sign("archive command (failed|was terminated)|archiving write-ahead log file .* failed", ARCHIVE),
-            sign("was terminated by signal|database system was interrupted|was not properly shut down|"
-                    + "terminating any other active server processes", CRASH),
+            sign(
+                    "was terminated by signal|database system was interrupted|was not properly shut down|"
+                            + "terminating any other active server processes",
+                    CRASH),
             sign("checkpoints are occurring too frequently", CHECKPOINTS),
             sign("^temporary file: path", TEMP_FILES),
             sign("canceling autovacuum task", AUTOVACUUM),
@@ -68,12 +75,18 @@ public enum LogClass {
             sign("due to lock timeout", LOCK_TIMEOUT),
             sign("due to statement timeout|due to transaction timeout", STATEMENT_TIMEOUT),
             sign("conflict with recovery", CONFLICT),
-            sign("due to user request|due to administrator command|connection to client lost|is starting up|is shutting down|"
-                    + "terminating walreceiver|terminating background worker", ASKED_FOR),
-            sign("authentication failed|no pg_hba.conf entry|pg_hba.conf rejects|role \".*\" does not exist$|"
-                    + "is not permitted to log in|no password supplied", AUTHENTICATION),
-            sign("No space left on device|out of memory|too many clients already|remaining connection slots|could not resize shared"
-                    + " memory|Too many open files|could not extend file", RESOURCES));
+            sign(
+                    "due to user request|due to administrator command|connection to client lost|is starting up|is shutting down|"
+                            + "terminating walreceiver|terminating background worker",
+                    ASKED_FOR),
+            sign(
+                    "authentication failed|no pg_hba.conf entry|pg_hba.conf rejects|role \".*\" does not exist$|"
+                            + "is not permitted to log in|no password supplied",
+                    AUTHENTICATION),
+            sign(
+                    "No space left on device|out of memory|too many clients already|remaining connection slots|could not resize shared"
+                            + " memory|Too many open files|could not extend file",
+                    RESOURCES));
 
     private final String meaning;
     private final String remedy;

@@ -10,5 +10,4 @@ import org.jspecify.annotations.Nullable;
  * @param sqlState empty when the format has none
  * @param statement that it happened in; empty when the log does not say
  */
-record LogEntry(
-        @Nullable Instant at, LogSeverity severity, String sqlState, String message, String statement) {}
+record LogEntry(@Nullable Instant at, LogSeverity severity, String sqlState, String message, String statement) {}

@@ -76,12 +76,13 @@ public final class LogErrors {
         }
         List<ReviewFinding> findings = new ArrayList<>(tally.findings());
         if (reader.skipped() > 0) {
-            findings.add(new ReviewFinding(
-                    "skipped",
-                    ReviewStatus.WARN,
-                    Bytes.of(reader.skipped()) + " of log were passed over: only the newest " + plan.atMost()
-                            + " were read",
-                    "see what writes so much: log_min_duration_statement and log_statement; or read more often, or atMost more"));
+            findings.add(
+                    new ReviewFinding(
+                            "skipped",
+                            ReviewStatus.WARN,
+                            Bytes.of(reader.skipped()) + " of log were passed over: only the newest " + plan.atMost()
+                                    + " were read",
+                            "see what writes so much: log_min_duration_statement and log_statement; or read more often, or atMost more"));
         }
         String summary = tally.words() + ", in " + Bytes.of(reader.bytes()) + " since " + since;
         return new Review(SUBJECT, database.name(), summary, findings, tally.rows());

@@ -87,7 +87,9 @@ final class LogReader {
             skipped += part.length() - take;
             cut.add(
                     0,
-                    take == part.length() ? part : new Part(part.file(), part.file().size() - take, false));
+                    take == part.length()
+                            ? part
+                            : new Part(part.file(), part.file().size() - take, false));
             left -= take;
         }
         return cut;
@@ -147,7 +149,8 @@ final class LogReader {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         while (offset < part.file().size()) {
             work.throwIfCancelled();
-            byte[] piece = folder.read(part.file(), offset, (int) Math.min(PIECE, part.file().size() - offset));
+            byte[] piece = folder.read(
+                    part.file(), offset, (int) Math.min(PIECE, part.file().size() - offset));
             if (piece.length == 0) {
                 break;
             }

@@ -11,7 +11,8 @@ final class LogSample {
     private static final Pattern SECRETS = Pattern.compile(
             "(?i)\\b((?:encrypted )?pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)(\\s*[=:]\\s*|\\s+)('(?:[^']|'')*'|[^\\s'\",;]+)");
     private static final Pattern IN_URL = Pattern.compile("://([^\\s:/@]+):[^\\s@]+@");
-    private static final Pattern LITERALS = Pattern.compile("'(?:[^']|'')*'?|\\$(\\w*)\\$.*?(?:\\$\\1\\$|$)", Pattern.DOTALL);
+    private static final Pattern LITERALS =
+            Pattern.compile("'(?:[^']|'')*'?|\\$(\\w*)\\$.*?(?:\\$\\1\\$|$)", Pattern.DOTALL);
     private static final Pattern NUMBERS = Pattern.compile("\\d+");
     private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"|'[^']*'");
 
@@ -19,9 +20,10 @@ final class LogSample {
 
     static String ofMessage(String message) {
         String plain = IN_URL.matcher(Secret.redact(message)).replaceAll("://$1:" + Secret.REDACTED + "@");
-        return cut(plain.toLowerCase(Locale.ROOT).contains("authentication")
-                ? plain
-                : SECRETS.matcher(plain).replaceAll("$1$2" + Secret.REDACTED));
+        return cut(
+                plain.toLowerCase(Locale.ROOT).contains("authentication")
+                        ? plain
+                        : SECRETS.matcher(plain).replaceAll("$1$2" + Secret.REDACTED));
     }
 
     static String ofStatement(String statement) {

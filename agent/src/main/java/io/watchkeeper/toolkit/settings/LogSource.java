@@ -48,8 +48,7 @@ record LogSource(LogFolder folder, LogFormat format, String prefix, ZoneId zone)
         Map<String, String> settings =
                 session.listVerbatim(SETTINGS, row -> Map.entry(row.getString(1), row.getString(2))).stream()
                         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
-        Facts facts = session.oneVerbatim(
-                FACTS, row -> new Facts(row.getString(1), row.getLong(2), row.getBoolean(3)));
+        Facts facts = session.oneVerbatim(FACTS, row -> new Facts(row.getString(1), row.getLong(2), row.getBoolean(3)));
         Finder finder = new Finder(session, settings, facts, database.settings().local());
         if (file != null) {
             return finder.inFile(file);
@@ -138,8 +137,7 @@ record LogSource(LogFolder folder, LogFormat format, String prefix, ZoneId zone)
             } catch (DateTimeException e) {
                 zone = ZoneOffset.UTC;
             }
-            return new Located(
-                    new LogSource(folder, format, settings.getOrDefault("log_line_prefix", ""), zone), null);
+            return new Located(new LogSource(folder, format, settings.getOrDefault("log_line_prefix", ""), zone), null);
         }
 
         private Located unreadable() {

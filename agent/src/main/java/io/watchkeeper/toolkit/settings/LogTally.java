@@ -70,8 +70,7 @@ final class LogTally {
             return;
         }
         Optional<LogClass> found = LogClass.of(entry);
-        if (found.isEmpty()
-                || !plan.classes().isEmpty() && !plan.classes().contains(found.get())) {
+        if (found.isEmpty() || !plan.classes().isEmpty() && !plan.classes().contains(found.get())) {
             return;
         }
         if (plan.ignored().stream().anyMatch(one -> one.matches(entry))) {
@@ -108,7 +107,9 @@ final class LogTally {
                 : count.entries >= plan.warn() ? ReviewStatus.WARN : ReviewStatus.OK;
         String times = count.first == null
                 ? ""
-                : count.first.equals(count.last) ? ", at " + count.first : ", from " + count.first + " to " + count.last;
+                : count.first.equals(count.last)
+                        ? ", at " + count.first
+                        : ", from " + count.first + " to " + count.last;
         String message = count.kind.meaning() + ", " + count.entries + (count.entries == 1 ? " time" : " times") + times
                 + ": " + LogSample.ofMessage(most.sample.message())
                 + (most.entries < count.entries ? " (" + most.entries + " times, and others)" : "");
@@ -122,7 +123,11 @@ final class LogTally {
             evidence.put("sqlStates", Map.copyOf(count.states));
         }
         return new ReviewFinding(
-                count.kind.wireName(), status, message, evidence, count.kind.remedy().replace("DATABASE", database));
+                count.kind.wireName(),
+                status,
+                message,
+                evidence,
+                count.kind.remedy().replace("DATABASE", database));
     }
 
     private static Map<String, Object> row(Count count) {

@@ -45,8 +45,7 @@ class BackupReviewTest {
     @Test
     void limitsAreTheReadersOwn() {
         Protection known = wellKept().build();
-        ProtectionLimits strict =
-                new ProtectionLimits(Duration.ofMinutes(30), Duration.ofHours(1), Duration.ofDays(2));
+        ProtectionLimits strict = new ProtectionLimits(Duration.ofMinutes(30), Duration.ofHours(1), Duration.ofDays(2));
         Review review = review(known, strict);
         assertThat(review.findings()).extracting(ReviewFinding::code).containsExactly("oldBackup", "oldDrill");
         assertThat(review.status()).isEqualTo("fail");

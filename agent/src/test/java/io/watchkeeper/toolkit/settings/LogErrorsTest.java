@@ -84,12 +84,14 @@ class LogErrorsTest {
                         "warning");
         assertThat(one(review, "error").evidence())
                 .containsEntry("count", 3L)
-                .satisfies(evidence -> assertThat(String.valueOf(evidence.get("first"))).startsWith("20"));
+                .satisfies(evidence ->
+                        assertThat(String.valueOf(evidence.get("first"))).startsWith("20"));
         assertThat(one(review, "error").message()).contains("division by zero");
         assertThat(one(review, "lockTimeout").remedy()).contains("lockWaits('shore')");
-        assertThat(review.rows()).anySatisfy(row -> assertThat(row)
-                .containsEntry("message", "division by zero")
-                .containsEntry("count", 2L));
+        assertThat(review.rows())
+                .anySatisfy(row -> assertThat(row)
+                        .containsEntry("message", "division by zero")
+                        .containsEntry("count", 2L));
         assertThat(review.summary()).startsWith("1 corruption, ").contains("1 deadlock", "since ");
         assertThat(review.toString()).doesNotContain("geheim");
         // It was told once.
@@ -157,15 +159,16 @@ class LogErrorsTest {
 
     @Test
     void logThatNobodyCollectsIsFoundWhereItWasOpened() throws Exception {
-        try (DatabasePools pools = new DatabasePools(
-                List.of(TestServers.settings("shore", TestServers.shore(), "postgres")))) {
-            LogErrors log = new LogErrors(
-                    pools.database("shore"), Work.unattended("test"), state, Clock.systemUTC());
+        try (DatabasePools pools =
+                new DatabasePools(List.of(TestServers.settings("shore", TestServers.shore(), "postgres")))) {
+            LogErrors log = new LogErrors(pools.database("shore"), Work.unattended("test"), state, Clock.systemUTC());
             log.read(plan("1"));
             String mark = "mark_" + MARKS.incrementAndGet() + "_" + server.port();
             fail(TestServers.shore(), "select * from " + mark);
             Awaitility.await()
-                    .untilAsserted(() -> assertThat(log.read(plan("2", false)).rows().toString()).contains(mark));
+                    .untilAsserted(
+                            () -> assertThat(log.read(plan("2", false)).rows().toString())
+                                    .contains(mark));
         }
     }
 
@@ -198,7 +201,10 @@ class LogErrorsTest {
                 LocalServer at = versions.server(version);
                 try (DatabasePools pools = new DatabasePools(List.of(TestServers.settings("shore", at, "postgres")))) {
                     LogErrors log = new LogErrors(
-                            pools.database("shore"), Work.unattended("test"), state.resolve("v" + version), Clock.systemUTC());
+                            pools.database("shore"),
+                            Work.unattended("test"),
+                            state.resolve("v" + version),
+                            Clock.systemUTC());
                     provoke(at);
                     Awaitility.await()
                             .untilAsserted(() -> assertThat(codes(log.read(plan("1"))))
@@ -214,7 +220,9 @@ class LogErrorsTest {
         fail(at, "select 1/0");
         fail(at, "select 2/0");
         fail(at, "select * from \"no such table\"");
-        fail(at, "do $$ begin raise exception 'invalid page in block 3 of relation base/1/2' using errcode = 'XX001'; end $$");
+        fail(
+                at,
+                "do $$ begin raise exception 'invalid page in block 3 of relation base/1/2' using errcode = 'XX001'; end $$");
         TestServers.execute(at, "postgres", "do $$ begin raise warning 'mind this: password=geheim'; end $$");
         TestServers.execute(
                 at,
@@ -226,7 +234,8 @@ class LogErrorsTest {
         } catch (SQLException e) {
             assertThat(e.getMessage()).contains("nobody_there");
         }
-        TestServers.execute(at, "postgres", "create table if not exists one (i int); create table if not exists two (i int)");
+        TestServers.execute(
+                at, "postgres", "create table if not exists one (i int); create table if not exists two (i int)");
         try (Connection holder = TestServers.connect(at, "postgres")) {
             holder.setAutoCommit(false);
             run(holder, "lock table one");
@@ -326,8 +335,7 @@ class LogErrorsTest {
     }
 
     private static LogPlan plan(String run, boolean keeps) {
-        return new LogPlan(
-                "test", run, null, Set.of(), List.of(), 1, null, Duration.ofDays(1), LogPlan.AT_MOST, keeps);
+        return new LogPlan("test", run, null, Set.of(), List.of(), 1, null, Duration.ofDays(1), LogPlan.AT_MOST, keeps);
     }
 
     private Review read(String user, LogPlan plan) throws Exception {
@@ -335,8 +343,7 @@ class LogErrorsTest {
     }
 
     private Review readFrom(String user, boolean local, LogPlan plan) throws Exception {
-        DatabaseSettings settings =
-                new DatabaseSettings("shore", server.url("postgres"), user, null, 2, null, local);
+        DatabaseSettings settings = new DatabaseSettings("shore", server.url("postgres"), user, null, 2, null, local);
         try (DatabasePools pools = new DatabasePools(List.of(settings))) {
             return new LogErrors(pools.database("shore"), Work.unattended("test"), state, Clock.systemUTC()).read(plan);
         }

@@ -41,12 +41,10 @@ class LogReaderTest {
     private List<LogEntry> read(LogFormat format, long budget) throws Exception {
         List<LogEntry> entries = new ArrayList<>();
         LogReader reader = new LogReader(
-                new LocalLogFolder(folder, Pattern.compile("pg.*\\.(log|csv|json)(\\.\\d+)?")), Work.unattended("test"));
+                new LocalLogFolder(folder, Pattern.compile("pg.*\\.(log|csv|json)(\\.\\d+)?")),
+                Work.unattended("test"));
         reader.read(
-                before,
-                NOW.minusSeconds(86_400),
-                budget,
-                format.parser(PREFIX, ZoneOffset.ofHours(9), entries::add));
+                before, NOW.minusSeconds(86_400), budget, format.parser(PREFIX, ZoneOffset.ofHours(9), entries::add));
         before = Optional.of(new Reading(NOW, reader.reached()));
         skipped = reader.skipped();
         return entries;
@@ -81,7 +79,8 @@ class LogReaderTest {
 
         List<LogEntry> entries = read(LogFormat.PLAIN);
 
-        assertThat(entries).extracting(LogEntry::severity)
+        assertThat(entries)
+                .extracting(LogEntry::severity)
                 .containsExactly(LogSeverity.ERROR, LogSeverity.LOG, LogSeverity.FATAL);
         assertThat(entries.get(0).message()).isEqualTo("first\nand its second line");
         assertThat(entries.get(0).statement()).isEqualTo("select 1,\n2 /* FATAL:  not one */");
@@ -101,7 +100,10 @@ class LogReaderTest {
 
     @Test
     void recordOfCsvThatIsNotWholeIsLeftForTheNextTime() throws Exception {
-        append("pg.csv", csv("22012", "division by zero") + "2026-03-01 20:59:09.000 KST,\"u\",\"d\",7,,x,1,\"SELECT\",t,,0,ERROR,\"23505\",\"half\na");
+        append(
+                "pg.csv",
+                csv("22012", "division by zero")
+                        + "2026-03-01 20:59:09.000 KST,\"u\",\"d\",7,,x,1,\"SELECT\",t,,0,ERROR,\"23505\",\"half\na");
         assertThat(messages(LogFormat.CSV)).containsExactly("division by zero");
         append("pg.csv", "nd \"\"half\"\", together\",,,,,,\"select 1\",,,\"app\",\"client backend\",,0\n");
         List<LogEntry> rest = read(LogFormat.CSV);
@@ -124,7 +126,9 @@ class LogReaderTest {
         append("pg.log", line(2, "ERROR:  two"));
         Files.move(folder.resolve("pg.log"), folder.resolve("pg.log.1"));
         Files.setLastModifiedTime(folder.resolve("pg.log.1"), FileTime.from(NOW.minusSeconds(60)));
-        append("pg.log", line(3, "ERROR:  three, in a file that is larger than the one before it was when it was read"));
+        append(
+                "pg.log",
+                line(3, "ERROR:  three, in a file that is larger than the one before it was when it was read"));
         assertThat(messages(LogFormat.PLAIN)).hasSize(2).first().isEqualTo("two");
         assertThat(messages(LogFormat.PLAIN)).isEmpty();
     }
@@ -168,8 +172,7 @@ class LogReaderTest {
     void linesOfOtherEncodingsKeepTheirEnglish() throws Exception {
         append("pg.log", line(1, "ERROR:  relation \"Bücher\" does not exist"), StandardCharsets.ISO_8859_1);
         append("pg.log", line(2, "ERROR:  \"문서\" 없음"));
-        assertThat(messages(LogFormat.PLAIN))
-                .containsExactly("relation \"Bücher\" does not exist", "\"문서\" 없음");
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("relation \"Bücher\" does not exist", "\"문서\" 없음");
     }
 
     @Test
@@ -184,7 +187,9 @@ class LogReaderTest {
     @Test
     void damagedLinesDoNotKeepTheOthersFromBeingRead() throws Exception {
         append("pg.json", "\u0000\u0000\u0000\n{\"error_severity\":\n");
-        append("pg.json", "{\"timestamp\":\"2026-03-01 20:59:01.000 KST\",\"error_severity\":\"ERROR\",\"state_code\":\"22012\",\"message\":\"x\"}\n");
+        append(
+                "pg.json",
+                "{\"timestamp\":\"2026-03-01 20:59:01.000 KST\",\"error_severity\":\"ERROR\",\"state_code\":\"22012\",\"message\":\"x\"}\n");
         assertThat(messages(LogFormat.JSON)).containsExactly("x");
     }
 
@@ -215,8 +220,7 @@ class LogReaderTest {
 
     @Test
     void namesOfFilesFollowTheSetting() {
-        assertThat("postgresql-2026-03-01.csv")
-                .matches(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.CSV));
+        assertThat("postgresql-2026-03-01.csv").matches(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.CSV));
         assertThat("postgresql-2026-03-01.log")
                 .doesNotMatch(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.CSV))
                 .matches(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.PLAIN));
@@ -225,14 +229,14 @@ class LogReaderTest {
 
     @Test
     void samplesHoldNoSecretsAndStatementsNoValues() {
-        assertThat(LogSample.ofStatement("alter role app password 'geheim'"))
-                .doesNotContain("geheim");
+        assertThat(LogSample.ofStatement("alter role app password 'geheim'")).doesNotContain("geheim");
         assertThat(LogSample.ofStatement("select * from t where name = 'Kim' and pw = $$x$$"))
                 .doesNotContain("Kim")
                 .doesNotContain("$x$");
         assertThat(LogSample.ofMessage("could not connect: postgres://app:geheim@10.0.0.1/db"))
                 .doesNotContain("geheim");
-        assertThat(LogSample.ofMessage("invalid option password=geheim, host=x")).doesNotContain("geheim");
+        assertThat(LogSample.ofMessage("invalid option password=geheim, host=x"))
+                .doesNotContain("geheim");
         assertThat(LogSample.ofMessage("password authentication failed for user \"app\""))
                 .isEqualTo("password authentication failed for user \"app\"");
     }
