@@ -208,6 +208,7 @@ class ArchitectureTest {
             "io.watchkeeper.toolkit.wal",
             "io.watchkeeper.postgres",
             "io.watchkeeper.protection",
+            "io.watchkeeper.review",
             "io.watchkeeper.files",
             "io.watchkeeper.units",
             "io.watchkeeper.problem");

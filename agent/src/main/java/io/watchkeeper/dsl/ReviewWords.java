@@ -52,6 +52,40 @@ public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
 
     @Word(
             value =
+                    "Reads what is new in a server's own log since the last run of this runbook, and counts by class what somebody may have"
+                            + " to look at: panics, damaged pages, crashes, failed archiving, deadlocks, timeouts, refused logins, errors by"
+                            + " SQLSTATE. Each class comes with how often, when, and a sample without secrets. See [Settings and"
+                            + " logs](settings-and-logs.md).",
+            example = "logErrors('shore') { ignore 'duplicate key value*sessions' }")
+    public Review logErrors(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = LogErrorsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new SettingsVerbs(action()).log(database, block);
+    }
+
+    public Review logErrors(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new SettingsVerbs(action()).log(database, null);
+    }
+
+    @Word(
+            value =
+                    "Asks this host's repository whether a database could be brought back: its newest good backup, damaged ones, when one"
+                            + " was last restored in a drill, and whether the archive of its log has a gap. The server is not asked. See"
+                            + " [Keeping backups](keeping-backups.md).",
+            example = "backupStatus('shore') { warnOlderThan 26.hours }")
+    public Review backupStatus(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = BackupStatusSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block) {
+        return new SettingsVerbs(action()).backups(database, block);
+    }
+
+    public Review backupStatus(@Checked(TextKind.DATABASE) String database) {
+        return new SettingsVerbs(action()).backups(database, null);
+    }
+
+    @Word(
+            value =
                     "Looks how much of tables and their indexes is empty or dead, and how that was before: by pgstattuple where it is"
                             + " installed, else as statistics estimate, and the result says which. See [Indexes](indexes.md).",
             example = "bloat('shore', 'public.*') { warn 25.percent; deadTuples 10.percent; lasting 1.hour }")

@@ -4,12 +4,15 @@ import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.review.Review;
+import io.watchkeeper.runbook.StepContext;
+import io.watchkeeper.toolkit.backup.BackupReview;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.settings.LogErrors;
 import io.watchkeeper.toolkit.settings.SettingsReview;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** {@code settingsReview}. */
+/** {@code settingsReview}, {@code logErrors} and {@code backupStatus}. */
 record SettingsVerbs(Action action) {
 
     /** Reads only, so a dry run does it too. */
@@ -22,6 +25,36 @@ record SettingsVerbs(Action action) {
         boolean logIsReceived = protection().archive(database).isPresent();
         Review review = new SettingsReview(where, action.context().work()).review(spec.plan(logIsReceived));
         return new ReviewVerbs(action).told("settingsReview", review, spec.isReportOnly());
+    }
+
+    /** A dry run reads too, and the next run reads the same again. */
+    Review log(String database, @Nullable Closure<?> block) throws SQLException {
+        LogErrorsSpec spec = new LogErrorsSpec(action.texts());
+        if (block != null) {
+            Closures.run(block, spec);
+        }
+        StepContext context = action.context();
+        Toolbox toolbox = action.toolbox();
+        LogErrors log = new LogErrors(
+                action.database(database), context.work(), toolbox.backups().state(), toolbox.clock());
+        Review review = log.read(spec.plan(context.runbook(), context.runId(), !action.dryRun()));
+        return new ReviewVerbs(action).told("logErrors", review, spec.isReportOnly());
+    }
+
+    /** Asks the repository and not the server, so a dry run does it too. */
+    Review backups(String database, @Nullable Closure<?> block) {
+        BackupStatusSpec spec = new BackupStatusSpec();
+        if (block != null) {
+            Closures.run(block, spec);
+        }
+        String name = action.texts().require(TextKind.DATABASE, database);
+        Review review = new BackupReview(
+                        protection(),
+                        name,
+                        spec.limits(),
+                        action.toolbox().clock().instant())
+                .review();
+        return new ReviewVerbs(action).told("backupStatus", review, spec.isReportOnly());
     }
 
     /** What this host's repository has. */

@@ -65,6 +65,8 @@ import org.jspecify.annotations.Nullable;
             "failoverCluster",
             "authenticationReview",
             "settingsReview",
+            "logErrors",
+            "backupStatus",
             "synchronousStandbys",
             "switchover",
             "remediateLag",

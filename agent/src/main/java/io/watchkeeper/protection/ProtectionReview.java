@@ -21,17 +21,24 @@ public final class ProtectionReview {
     public static final Duration LONGEST_DRILL_AGE = Duration.ofDays(7);
 
     private final Protection protection;
+    private final ProtectionLimits limits;
     private final Instant now;
     private final List<Concern> concerns = new ArrayList<>();
 
-    private ProtectionReview(Protection protection, Instant now) {
+    private ProtectionReview(Protection protection, ProtectionLimits limits, Instant now) {
         this.protection = protection;
+        this.limits = limits;
         this.now = now;
     }
 
     /** What somebody should look at, urgent things first; nothing where no repository is configured. */
     public static List<Concern> concerns(Protection protection, Instant now) {
-        ProtectionReview review = new ProtectionReview(protection, now);
+        return concerns(protection, ProtectionLimits.USUAL, now);
+    }
+
+    /** The same with limits of one's own. */
+    public static List<Concern> concerns(Protection protection, ProtectionLimits limits, Instant now) {
+        ProtectionReview review = new ProtectionReview(protection, limits, now);
         review.examine();
         review.concerns.sort(Comparator.comparing(concern -> !concern.urgent()));
         return List.copyOf(review.concerns);
@@ -59,8 +66,12 @@ public final class ProtectionReview {
             add(Concern.Kind.NO_BACKUP, true, database, "");
         } else {
             Duration age = Duration.between(newest.get().finishedAt(), now);
-            if (age.compareTo(USUAL_BACKUP_AGE) > 0) {
-                add(Concern.Kind.OLD_BACKUP, age.compareTo(LONGEST_BACKUP_AGE) > 0, database, DurationText.say(age));
+            if (age.compareTo(limits.usualBackupAge()) > 0) {
+                add(
+                        Concern.Kind.OLD_BACKUP,
+                        age.compareTo(limits.longestBackupAge()) > 0,
+                        database,
+                        DurationText.say(age));
             }
         }
         List<String> damaged = protection.backups().stream()
@@ -99,7 +110,7 @@ public final class ProtectionReview {
         }
         Optional<DrillState> good = protection.newestPassedDrill(database);
         Duration since = Duration.between(good.map(DrillState::at).orElse(firstBackup.get()), now);
-        boolean late = since.compareTo(LONGEST_DRILL_AGE) > 0;
+        boolean late = since.compareTo(limits.longestDrillAge()) > 0;
         if (good.isEmpty()) {
             add(Concern.Kind.NO_DRILL, late, database, "");
         } else if (late) {

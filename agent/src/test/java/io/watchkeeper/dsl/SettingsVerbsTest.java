@@ -18,7 +18,12 @@ class SettingsVerbsTest {
             strings = {
                 "settingsReview('shore')",
                 "settingsReview('shore') { accept 'fsync', 'localTrust'; memory 8.gigabytes; reportOnly true }",
-                "settingsReview('shore').remedy().each { log.info it }"
+                "settingsReview('shore').remedy().each { log.info it }",
+                "logErrors('shore')",
+                "logErrors('shore') { classes 'panic', 'deadlock'; ignore '23505', 'duplicate*key'; warn 10; fail 100 }",
+                "logErrors('shore') { file '/var/log/pg.log'; firstLook 7.days; atMost 1.megabytes; reportOnly true }",
+                "backupStatus('shore')",
+                "backupStatus('shore') { warnOlderThan 2.hours; failOlderThan 1.days; drillWithin 31.days; reportOnly true }"
             })
     void loads(String code) {
         assertThat(Loading.problemsOfStep(code)).isEmpty();
@@ -29,7 +34,11 @@ class SettingsVerbsTest {
             strings = {
                 "settingsReview('shroe')",
                 "settingsReview('shore') { memory 8 }",
-                "settingsReview('shore') { acept 'fsync' }"
+                "settingsReview('shore') { acept 'fsync' }",
+                "logErrors('shroe')",
+                "logErrors('shore') { file 'pg.log' }",
+                "logErrors('shore') { warn 1.hours }",
+                "backupStatus('shore') { warnOlderThan 5 }"
             })
     void refusesWhatCannotBeMeant(String code) {
         assertThat(Loading.problemsOfStep(code)).isNotEmpty().allMatch(problem -> problem.startsWith("3:"));
@@ -57,6 +66,30 @@ class SettingsVerbsTest {
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("'fsnc', which is no kind of finding")
                 .satisfies(e -> assertThat(((OperatorException) e).hint()).contains("did you mean 'fsync'?"));
+    }
+
+    @Test
+    void backupsAreAskedForWithoutTheServer() throws Exception {
+        RecordingContext context = new RecordingContext(false);
+        run(context, "log.info backupStatus('shore').status()");
+        assertThat(context.log).contains("info warn");
+        assertThat(context.results.get(0).verb()).isEqualTo("backupStatus");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"classes 'dedlock'", "ignore '*'", "warn 0", "fail 0"})
+    void whatALogHasNotIsSaidWhenItRuns(String words) {
+        assertThatThrownBy(() -> run(new RecordingContext(true), "logErrors('shore') { " + words + " }"))
+                .isInstanceOf(OperatorException.class);
+    }
+
+    @Test
+    void logIsReadInADryRunWhichKeepsNothing() throws Exception {
+        RecordingContext context = new RecordingContext(true);
+        run(context, "logErrors('shore') { reportOnly true }");
+        assertThat(context.results.get(0).fields())
+                .containsEntry("subject", "log")
+                .containsKey("summary");
     }
 
     private static void run(RecordingContext context, String code) throws Exception {
