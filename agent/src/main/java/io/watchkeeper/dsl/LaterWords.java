@@ -14,12 +14,6 @@ final class LaterWords {
 
     private static final Map<String, String> VERBS = Map.ofEntries(
             Map.entry("maintainPartitions", BY_SQL),
-            Map.entry("databaseSizes", BY_SQL),
-            Map.entry("connections", BY_SQL),
-            Map.entry("slowQueries", BY_SQL),
-            Map.entry("lockWaits", BY_SQL),
-            Map.entry("indexUsage", BY_SQL),
-            Map.entry("cacheHitRatio", BY_SQL),
             Map.entry("tenant", BY_SQL),
             Map.entry("migrate", BY_SQL));
 
