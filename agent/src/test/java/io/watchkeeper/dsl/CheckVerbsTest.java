@@ -80,12 +80,6 @@ class CheckVerbsTest {
         assertThat(context.results.get(0).fields()).containsEntry("status", "fail");
     }
 
-    @Test
-    void limitsInTheWrongOrderAreRefused() {
-        assertThatThrownBy(() -> run(new RecordingContext(false), "lockWaits('shore') { warn 1.hour; fail 1.minute }"))
-                .hasMessage("'fail' would come before 'warn': 1 min is less than 1 h");
-    }
-
     private static void run(RecordingContext context, String code) throws Exception {
         try (DatabasePools pools = TestServers.freshFleet()) {
             pools.all().forEach(database -> context.databases.put(database.name(), database));

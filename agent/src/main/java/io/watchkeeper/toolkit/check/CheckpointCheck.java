@@ -118,7 +118,7 @@ public record CheckpointCheck(Ratio warn, int leastCheckpoints, Ratio backendWri
             counts.put(counter, now.real(counter) - (sample == null ? 0 : sample.value()));
             first = sample == null ? first : sample.at();
         }
-        boolean quiet = counts.get("timed") + counts.get("requested") == 0;
+        boolean quiet = counts.getOrDefault("timed", 0.0) + counts.getOrDefault("requested", 0.0) == 0;
         if (first != null && quiet && Duration.between(first, look.now()).compareTo(Duration.ofHours(1)) < 0) {
             // The last look was just now, and says less than all the time before it.
             counts.replaceAll((counter, count) -> now.real(counter));

@@ -79,6 +79,10 @@ final class Findings {
         return days > 36_500 ? null : Duration.ofSeconds(Math.round(Math.max(0, days) * 86_400));
     }
 
+    static Ratio share(long part, long whole) {
+        return share((double) part, (double) whole);
+    }
+
     static Ratio share(double part, double whole) {
         return new Ratio(whole <= 0 ? 0 : Math.max(0, part / whole));
     }
