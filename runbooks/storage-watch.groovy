@@ -1,9 +1,9 @@
-// Notes how large the database and its tables are, and warns of what fills a disk slowly: dead rows and unused indexes.
+// Notes how large the databases and their tables are, tells when a disk is full, and warns of what fills it slowly: dead rows and unused indexes.
 //
-// The figures stay in the run's record, so 'watchkeeper show' answers what grew since last week.
-// Edit here: the databases, the hour, the disk.
+// The figures are kept, so that each look tells how much has grown since the last ones. Edit here: the databases, the hour; the limits are
+// parameters.
 runbook('storage-watch') {
-    description 'Records sizes, and warns of tables that are mostly dead rows.'
+    description 'Records sizes, tells when disks are full, and warns of dead rows and unused indexes.'
     owner 'dba-oncall'
     schedule {
         cron '0 0 6 * * ?'
@@ -17,37 +17,34 @@ runbook('storage-watch') {
     guard {
         minFreeDisk '/', 2.percent          // below this even a watcher's own records are in the way
     }
+    param 'failAtFreePercent', '5'
     param 'failAtDeadPercent', '40'
 
     step('sizes') {
+        def limit = param('failAtFreePercent').toInteger()
         for (name in ['shore', 'ship']) {
-            def total = query(name, "select pg_size_pretty(pg_database_size(current_database())) as size")
-            def largest = query(name, '''
-                select c.oid::regclass::text as "table", pg_size_pretty(pg_total_relation_size(c.oid)) as size
-                from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
-                order by pg_total_relation_size(c.oid) desc limit 5
-            ''')
-            log.info "${name}: ${total[0].size}, largest: ${largest.collect { "${it.table} ${it.size}" }.join(', ')}"
-        }
-    }
-    step('dead rows') {
-        def limit = param('failAtDeadPercent').toInteger()
-        for (name in ['shore', 'ship']) {
-            def worst = query(name, '''
-                select relid::regclass::text as "table", n_live_tup as live, n_dead_tup as dead,
-                    round(100.0 * n_dead_tup / (n_live_tup + n_dead_tup), 1) as percent, last_autovacuum::text as vacuumed
-                from pg_stat_user_tables
-                where n_live_tup + n_dead_tup > 10000
-                order by percent desc limit 5
-            ''')
-            check("dead rows on ${name}, in percent", worst ? worst[0].percent : 0) {
-                warn 20
-                fail limit
-                evidence worst
-                remedy 'run vacuum-analyze; when it does not help, a long transaction keeps the rows: see activity-watch'
+            databaseSizes(name) {
+                warn 30.days                // until the disk is full, as the databases grow
+                fail 7.days
+            }
+            diskSpace(name) {
+                warn 15.percent             // free
+                fail limit.percent
             }
         }
+    }
+    step('tables') {
+        def limit = param('failAtDeadPercent').toInteger()
+        for (name in ['shore', 'ship']) {
+            tableStatistics(name) {
+                warn 20.percent             // dead rows
+                fail limit.percent
+            }
+        }
+    }
+    step('indexes') {
+        indexUsage('shore')                 // ship a standby of shore? Then { alsoAsk 'ship' }
+        indexUsage('ship')
     }
     onFailure  { alert 'warning', "storage-watch: ${error.message}" }
     onRecovery { alert 'info', 'storage-watch: sizes and dead rows are fine again' }

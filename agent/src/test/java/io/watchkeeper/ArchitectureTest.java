@@ -194,6 +194,16 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule checksKnowOnlyReviews = onlyDependsOn(
+            "io.watchkeeper.toolkit.check",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule archiveStandsBelowBackups = onlyDependsOn(
             "io.watchkeeper.toolkit.wal",
             "io.watchkeeper.postgres",

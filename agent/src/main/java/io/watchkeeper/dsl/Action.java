@@ -1,5 +1,6 @@
 package io.watchkeeper.dsl;
 
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.MissingTableException;
@@ -24,6 +25,11 @@ record Action(StepContext context, Toolbox toolbox, TextChecks texts, Path folde
 
     boolean dryRun() {
         return context.dryRun();
+    }
+
+    /** What was measured before; a dry run keeps nothing of what it measures. */
+    Measurements measurements() {
+        return dryRun() ? toolbox.measurements().readOnly() : toolbox.measurements();
     }
 
     /**

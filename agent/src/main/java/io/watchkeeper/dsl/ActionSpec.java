@@ -12,7 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /** The words that every block with running code has: steps and hooks. */
-public abstract sealed class ActionSpec permits ReviewWords, FailureSpec, RecoverySpec {
+public abstract sealed class ActionSpec permits CheckWords, FailureSpec, RecoverySpec {
 
     private final Action action;
     private final StepLog log;

@@ -13,12 +13,6 @@ final class LaterWords {
     private static final String BY_SQL = "until then execute('database', 'statement') runs SQL, and query reads.";
 
     private static final Map<String, String> VERBS = Map.ofEntries(
-            Map.entry("databaseSizes", BY_SQL),
-            Map.entry("connections", BY_SQL),
-            Map.entry("slowQueries", BY_SQL),
-            Map.entry("lockWaits", BY_SQL),
-            Map.entry("indexUsage", BY_SQL),
-            Map.entry("cacheHitRatio", BY_SQL),
             Map.entry("tenant", BY_SQL),
             Map.entry("migrate", BY_SQL));
 

@@ -10,7 +10,7 @@ import java.util.List;
  * The words of a step that only look: each answers with a review, which has {@code status()}, {@code evidence()} and {@code remedy()}, and
  * whose failures fail the step at its end.
  */
-public abstract sealed class ReviewWords extends ActionSpec permits StepSpec {
+public abstract sealed class ReviewWords extends CheckWords permits StepSpec {
 
     ReviewWords(Action action) {
         super(action);

@@ -30,6 +30,36 @@ public interface Measurements {
     Optional<Instant> holds(
             String database, String condition, String subject, boolean holds, Instant now, Duration forgottenAfter);
 
+    /** The same for one who only looks, as a dry run does: what was measured before can be read, and nothing is kept. */
+    default Measurements readOnly() {
+        Measurements kept = this;
+        return new Measurements() {
+            @Override
+            public void note(Instant at, List<Measurement> figures) {}
+
+            @Override
+            public List<Sample> series(String database, String metric, String subject, Instant since) {
+                return kept.series(database, metric, subject, since);
+            }
+
+            @Override
+            public Map<String, Sample> oldest(String database, String metric, Instant since) {
+                return kept.oldest(database, metric, since);
+            }
+
+            @Override
+            public Optional<Instant> holds(
+                    String database,
+                    String condition,
+                    String subject,
+                    boolean holds,
+                    Instant now,
+                    Duration forgottenAfter) {
+                return holds ? Optional.of(now) : Optional.empty();
+            }
+        };
+    }
+
     /** Of a process that keeps nothing: a check of files, or a dry run. */
     static Measurements none() {
         return new Measurements() {

@@ -39,6 +39,26 @@ public record Review(
         return worst().wireName();
     }
 
+    /** {@link #status()} as runbooks may write it, too: {@code result.status}. */
+    public String getStatus() {
+        return status();
+    }
+
+    /** {@link #evidence()} as runbooks may write it, too. */
+    public List<Map<String, Object>> getEvidence() {
+        return evidence();
+    }
+
+    /** {@link #remedy()} as runbooks may write it, too. */
+    public List<String> getRemedy() {
+        return remedy();
+    }
+
+    /** {@link #summary()} as runbooks may write it, too. */
+    public String getSummary() {
+        return summary;
+    }
+
     /** The worst of its findings. */
     public ReviewStatus worst() {
         return findings.stream().map(ReviewFinding::status).reduce(ReviewStatus.OK, ReviewStatus::worse);

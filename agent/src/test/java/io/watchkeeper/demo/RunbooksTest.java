@@ -191,7 +191,7 @@ class RunbooksTest {
             holder.rollback();
             waits.join();
             assertThat(outcome.state()).isEqualTo(RunState.FAILED);
-            assertThat(outcome.steps().get(2).results().toString()).contains("blocked_by={");
+            assertThat(outcome.steps().get(1).results().toString()).contains("blockedBy=[");
         }
     }
 
