@@ -50,15 +50,20 @@ record IndexVerbs(Action action) {
         ReindexPlan plan = spec.plan(checked(tables));
         StepContext context = action.context();
         Toolbox toolbox = action.toolbox();
-        Reindex reindex =
-                new Reindex(action.database(database), context.work(), toolbox.measurements(), toolbox.clock());
+        Reindex reindex = new Reindex(
+                action.database(database),
+                context.work(),
+                toolbox.measurements(),
+                toolbox.clock(),
+                toolbox.backups().bin());
         if (action.dryRun()) {
             String subject = database + "  " + (tables.isEmpty() ? "all tables" : String.join(", ", tables));
             action.plan("reindex", subject, () -> reindex.describe(plan));
-            return new ReindexResult(database, 0, List.of(), Map.of(), List.of(), List.of());
+            return new ReindexResult(database, 0, List.of(), List.of(), Map.of(), List.of(), List.of());
         }
         ReindexResult result = action.heavily(HeavyWork.maintenance(database), () -> reindex.run(plan));
         result.rebuilt().forEach(one -> context.record(new VerbResult("reindex", one.fields())));
+        result.repacked().forEach(one -> context.record(new VerbResult("reindex", one.fields())));
         context.record(new VerbResult("reindex", result.fields()));
         context.info(result.words());
         Optional<OperatorException> failure = result.failure();

@@ -13,7 +13,17 @@ import org.jspecify.annotations.Nullable;
 @Block(
         name = "reindex",
         value = "Which indexes are built anew, and how.",
-        words = {"whenBloat", "leastBytes", "concurrently", "amcheck", "lockTimeout", "waitFor", "attempts", "budget"})
+        words = {
+            "whenBloat",
+            "leastBytes",
+            "concurrently",
+            "method",
+            "amcheck",
+            "lockTimeout",
+            "waitFor",
+            "attempts",
+            "budget"
+        })
 public final class ReindexSpec {
 
     private static final int MOST_ATTEMPTS = 20;
@@ -21,6 +31,7 @@ public final class ReindexSpec {
     private @Nullable Ratio whenBloat;
     private @Nullable Bytes least;
     private boolean concurrently = true;
+    private ReindexPlan.@Nullable Method method;
     private boolean amcheck;
     private Duration lockTimeout = ReindexPlan.LOCK_TIMEOUT;
     private Duration waitFor = ReindexPlan.WAIT_FOR;
@@ -55,6 +66,25 @@ public final class ReindexSpec {
             byDefault = "true")
     public void concurrently(boolean yes) {
         concurrently = yes;
+    }
+
+    @Word(
+            value =
+                    "How it is done, where that is not by `REINDEX`. `whenBloat` and `leastBytes` are about the tables then.",
+            example = "method repack",
+            byDefault = "REINDEX")
+    public void method(ReindexPlan.Method how) {
+        method = how;
+    }
+
+    @Choice(
+            of = "method",
+            value =
+                    "The program pg_repack, on this host, writes the whole table anew with its indexes: for tables that are bloated"
+                            + " themselves. It needs the extension of the same version in the database. Sessions in its way are waited"
+                            + " for and never ended.")
+    public ReindexPlan.Method getRepack() {
+        return ReindexPlan.Method.REPACK;
     }
 
     @Word(
@@ -112,11 +142,12 @@ public final class ReindexSpec {
 
     ReindexPlan plan(List<String> tables) {
         Bytes from = least != null ? least : whenBloat != null ? BloatReader.LEAST : Bytes.of(0);
+        ReindexPlan.Method how = concurrently ? ReindexPlan.Method.CONCURRENTLY : ReindexPlan.Method.IN_PLACE;
         return new ReindexPlan(
                 tables,
                 whenBloat,
                 from,
-                concurrently ? ReindexPlan.Method.CONCURRENTLY : ReindexPlan.Method.IN_PLACE,
+                method == null ? how : method,
                 amcheck,
                 lockTimeout,
                 waitFor,

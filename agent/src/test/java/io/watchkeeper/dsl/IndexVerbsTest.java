@@ -20,6 +20,7 @@ class IndexVerbsTest {
                 "reindex('shore', 'public.a', 'public.b*')",
                 "reindex('shore', 'public.a', 'public.b') { whenBloat 30.percent; leastBytes 1.megabyte; budget 2.hours }",
                 "reindex('shore') { concurrently false; amcheck true; lockTimeout 1.second; waitFor 1.minute; attempts 5 }",
+                "reindex('shore') { method repack; whenBloat 30.percent; waitFor 5.minutes }",
                 "bloat('shore')",
                 "bloat('shore', 'public.a', 'public.b') { warn 20.percent; fail 60.percent; reportOnly true }",
                 "indexAdvice('shore')",

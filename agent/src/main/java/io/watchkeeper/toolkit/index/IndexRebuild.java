@@ -8,6 +8,7 @@ import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableLocks;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -70,7 +71,8 @@ final class IndexRebuild {
             }
             session.lockTimeout(plan.lockTimeout());
             awaitTable(session, index);
-            room.require(session, index);
+            room.require(
+                    session, index.id(), new Bytes(index.bytes()), index.index().toString());
             long before = size(session, index);
             ledger.add(index.tableId(), index.table(), "the rebuild of " + index.index());
             begun = true;

@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Drops half-built indexes that died with whoever built them. What a living session works on is not touched, and nothing is made where
+ * Drops half-built indexes, and half-written tables of pg_repack, that died with whoever built them. What a living session works on is not touched, and nothing is made where
  * nothing was ever recorded.
  */
 public final class RebuildSweep {
@@ -76,6 +76,9 @@ public final class RebuildSweep {
     private static List<IndexName> forget(Session session, RebuildLedger ledger, RebuildLedger.Entry entry)
             throws SQLException {
         try {
+            if (entry.what().startsWith(RepackSweep.WHAT) && !RepackSweep.clean(session, entry.tableId())) {
+                return List.of();
+            }
             List<IndexName> dropped = Leftovers.dropAll(session, entry.tableId());
             ledger.remove(entry.tableId());
             LOG.info(
@@ -114,6 +117,12 @@ public final class RebuildSweep {
             }
             if (!mine) {
                 return List.of();
+            }
+            for (RebuildLedger.Entry entry : ledger.all()) {
+                boolean repack = entry.tableId() == tableId && entry.what().startsWith(RepackSweep.WHAT);
+                if (repack && !RepackSweep.clean(session, tableId)) {
+                    return List.of();
+                }
             }
             List<IndexName> dropped = Leftovers.dropAll(session, tableId);
             ledger.remove(tableId);

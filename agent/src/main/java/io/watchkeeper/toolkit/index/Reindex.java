@@ -13,8 +13,10 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.TablePattern;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.DurationText;
 import io.watchkeeper.units.Ratio;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,18 +49,25 @@ public final class Reindex {
     private final Measurements measurements;
     private final Clock clock;
     private final Room room;
+    private final @Nullable Path bin;
 
-    /** @param measurements what was measured before, by which later estimates are better */
-    public Reindex(Database database, Work work, Measurements measurements, Clock clock) {
-        this(database, work, measurements, clock, new Room());
+    /**
+     * For a database.
+     *
+     * @param measurements what was measured before, by which later estimates are better
+     * @param bin where pg_repack is looked for first; null for nowhere
+     */
+    public Reindex(Database database, Work work, Measurements measurements, Clock clock, @Nullable Path bin) {
+        this(database, work, measurements, clock, new Room(), bin);
     }
 
-    Reindex(Database database, Work work, Measurements measurements, Clock clock, Room room) {
+    Reindex(Database database, Work work, Measurements measurements, Clock clock, Room room, @Nullable Path bin) {
         this.database = database;
         this.work = work;
         this.measurements = measurements;
         this.clock = clock;
         this.room = room;
+        this.bin = bin;
     }
 
     /** An index that is due. */
@@ -73,6 +82,10 @@ public final class Reindex {
      * @throws OperatorException when a named table does not exist, or an extension is missing that the plan needs
      */
     public ReindexResult run(ReindexPlan plan) throws SQLException {
+        if (plan.method() == ReindexPlan.Method.REPACK) {
+            Map<String, String> skipped = new LinkedHashMap<>();
+            return repack(plan).run(names(plan, skipped), skipped);
+        }
         long start = System.nanoTime();
         List<IndexName> dropped = new ArrayList<>();
         List<TableFailure> failures = new ArrayList<>();
@@ -85,19 +98,14 @@ public final class Reindex {
         List<RebuiltIndex> rebuilt = new ArrayList<>();
         IndexRebuild rebuild = new IndexRebuild(database, work, plan, room);
         for (Due due : choice.due()) {
-            if (isOver(plan, start)) {
-                choice.skipped()
-                        .put(due.index().index().toString(), "the budget was over; the next run begins with the worst");
+            if (plan.isOver(start)) {
+                choice.skipped().put(due.index().index().toString(), ReindexPlan.OVER);
                 continue;
             }
             build(rebuild, due, rebuilt, choice.skipped(), failures);
         }
-        return new ReindexResult(database.name(), choice.looked(), rebuilt, choice.skipped(), dropped, failures);
-    }
-
-    private static boolean isOver(ReindexPlan plan, long start) {
-        return plan.budget() != null
-                && System.nanoTime() - start > plan.budget().toNanos();
+        return new ReindexResult(
+                database.name(), choice.looked(), rebuilt, List.of(), choice.skipped(), dropped, failures);
     }
 
     private void build(
@@ -140,6 +148,10 @@ public final class Reindex {
 
     /** What {@link #run} would do. Changes nothing. */
     public List<PlannedAction> describe(ReindexPlan plan) throws SQLException {
+        if (plan.method() == ReindexPlan.Method.REPACK) {
+            Map<String, String> skipped = new LinkedHashMap<>();
+            return repack(plan).describe(names(plan, skipped), skipped);
+        }
         List<PlannedAction> actions = new ArrayList<>();
         try (Session session = database.open(work)) {
             Choice choice = choose(session, plan);
@@ -171,13 +183,24 @@ public final class Reindex {
                 beside ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE,
                 Math.round(Math.max(-1, index.rows())),
                 index.bytes(),
-                due.reason() + "; " + room.words(session, index) + "; waits at most "
+                due.reason() + "; " + room.words(session, index.id(), new Bytes(index.bytes())) + "; waits at most "
                         + DurationText.say(plan.lockTimeout()) + " for the table"
                         + (beside ? "" : ", whose writers wait until it is built"));
     }
 
-    private Choice choose(Session session, ReindexPlan plan) throws SQLException {
-        Map<String, String> skipped = new LinkedHashMap<>();
+    private Repack repack(ReindexPlan plan) {
+        return new Repack(database, work, plan, room, bin);
+    }
+
+    private List<TableName> names(ReindexPlan plan, Map<String, String> skipped) throws SQLException {
+        try (Session session = database.open(work)) {
+            return names(session, plan, skipped);
+        }
+    }
+
+    /** The tables that are meant; what may not be built anew is among those that are skipped. */
+    private static List<TableName> names(Session session, ReindexPlan plan, Map<String, String> skipped)
+            throws SQLException {
         List<String> patterns = new ArrayList<>();
         for (String pattern : plan.tables()) {
             if (SYSTEM.matcher(pattern.strip()).matches()) {
@@ -186,11 +209,15 @@ public final class Reindex {
                 patterns.add(pattern);
             }
         }
-        if (patterns.isEmpty() && !plan.tables().isEmpty()) {
-            return new Choice(0, List.of(), skipped, List.of());
+        if (plan.tables().isEmpty()) {
+            return TablePattern.all(session);
         }
-        List<TableName> tables =
-                patterns.isEmpty() ? TablePattern.all(session) : TablePattern.resolve(session, patterns, List.of());
+        return patterns.isEmpty() ? List.of() : TablePattern.resolve(session, patterns, List.of());
+    }
+
+    private Choice choose(Session session, ReindexPlan plan) throws SQLException {
+        Map<String, String> skipped = new LinkedHashMap<>();
+        List<TableName> tables = names(session, plan, skipped);
         BloatReader reader = new BloatReader(session);
         List<IndexBloat> indexes = reader.indexes(tables, plan.least(), ALL);
         Set<Long> meant = new HashSet<>();

@@ -34,6 +34,9 @@ public record ReindexPlan(
     public static final Duration WAIT_FOR = Duration.ofMinutes(10);
     public static final int ATTEMPTS = 3;
 
+    /** Why something was not begun any more. */
+    static final String OVER = "the budget was over; the next run begins with the worst";
+
     /** How an index is built anew. */
     public enum Method {
         /** Beside itself: reads and writes go on. */
@@ -54,7 +57,8 @@ public record ReindexPlan(
                 tables, null, Bytes.of(0), Method.CONCURRENTLY, false, LOCK_TIMEOUT, WAIT_FOR, ATTEMPTS, null);
     }
 
-    ReindexPlan over(Ratio share) {
-        return new ReindexPlan(tables, share, least, method, check, lockTimeout, waitFor, attempts, budget);
+    /** Whether the budget of what began then is over. @param start by {@link System#nanoTime} */
+    boolean isOver(long start) {
+        return budget != null && System.nanoTime() - start > budget.toNanos();
     }
 }

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 
-/** Whether a new index fits beside the old one. Known only where the server's files are on this host and visible. */
+/** Whether what is built anew fits beside the old. Known only where the server's files are on this host and visible. */
 final class Room {
 
     /** The new index, and the files it is sorted in or the log it writes. */
@@ -33,34 +33,40 @@ final class Room {
         this.free = free;
     }
 
-    /** @throws OperatorException when the disk would be full before the index is built */
-    void require(Session session, IndexBloat index) throws SQLException {
-        Optional<Path> folder = folder(session, index);
+    /**
+     * Refuses to begin what cannot be ended.
+     *
+     * @param relation in the catalogue, an index or a table
+     * @param bytes it takes now
+     * @throws OperatorException when the disk would be full before it is built
+     */
+    void require(Session session, long relation, Bytes bytes, String name) throws SQLException {
+        Optional<Path> folder = folder(session, relation);
         Optional<Bytes> left = folder.flatMap(free);
-        Bytes needed = new Bytes(index.bytes() * TIMES);
+        Bytes needed = new Bytes(bytes.count() * TIMES);
         if (left.isPresent() && left.get().compareTo(needed) < 0) {
             throw new OperatorException(
-                    "building " + index.index() + " anew may need " + needed + " for a while, and " + folder.get()
-                            + " has " + left.get() + " free",
+                    "building " + name + " anew may need " + needed + " for a while, and " + folder.get() + " has "
+                            + left.get() + " free",
                     "make room on that disk, or drop indexes that indexAdvice calls unused first.");
         }
     }
 
     /** What a dry run says of it. */
-    String words(Session session, IndexBloat index) throws SQLException {
-        Bytes needed = new Bytes(index.bytes() * TIMES);
-        return folder(session, index)
+    String words(Session session, long relation, Bytes bytes) throws SQLException {
+        Bytes needed = new Bytes(bytes.count() * TIMES);
+        return folder(session, relation)
                 .flatMap(free)
                 .map(left -> "may need " + needed + " of the " + left + " that are free")
                 .orElse("may need " + needed + " on the server's disk, which this host does not see");
     }
 
-    private static Optional<Path> folder(Session session, IndexBloat index) throws SQLException {
+    private static Optional<Path> folder(Session session, long relation) throws SQLException {
         if (!session.database().settings().local()) {
             return Optional.empty();
         }
         List<Path> folders = session.list(
-                FOLDER, row -> row.getString(1) == null ? Path.of("") : Path.of(row.getString(1)), index.id());
+                FOLDER, row -> row.getString(1) == null ? Path.of("") : Path.of(row.getString(1)), relation);
         return folders.stream()
                 .filter(Path::isAbsolute)
                 .filter(Files::isDirectory)

@@ -33,7 +33,8 @@ class RebuildSweepTest {
                                         pools.database("shore"),
                                         Work.unattended("killed"),
                                         Measurements.none(),
-                                        Clock.systemUTC())
+                                        Clock.systemUTC(),
+                                        null)
                                 .run(ReindexPlan.of(List.of("t")));
                     } catch (Exception e) {
                         throw new IllegalStateException(e);

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.measures.Measurements;
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
@@ -259,6 +261,31 @@ class ReindexTest {
     }
 
     @Test
+    void aRoleThatMayNotIsToldWhatItNeeds() throws Exception {
+        db.sql("create table t (id int primary key)");
+        String role = "rebuilder_" + ProcessHandle.current().pid();
+        db.sql("create role " + role + " login");
+        try (DatabasePools pools = new DatabasePools(
+                List.of(new DatabaseSettings("shore", db.shore.settings().url(), role, null, 2, null, true)))) {
+            Reindex reindex = new Reindex(pools.database("shore"), WORK, Measurements.none(), Clock.systemUTC(), null);
+            assertThat(reindex.run(ReindexPlan.of(List.of("t")))
+                            .failure()
+                            .orElseThrow()
+                            .hint())
+                    .isEqualTo("CREATE SCHEMA IF NOT EXISTS watchkeeper AUTHORIZATION " + role + ";");
+            db.sql("create schema watchkeeper authorization " + role);
+            OperatorException denied =
+                    reindex.run(ReindexPlan.of(List.of("t"))).failure().orElseThrow();
+            assertThat(denied).hasMessageContaining("'" + role + "' may not rebuild public.t_pkey of database 'shore'");
+            assertThat(denied.hint()).contains("a member of the owner of public.t", "TO " + role);
+            db.sql("alter table t owner to " + role);
+            assertThat(reindex.run(ReindexPlan.of(List.of("t"))).rebuilt()).hasSize(1);
+        } finally {
+            db.sql("drop owned by " + role, "drop role " + role);
+        }
+    }
+
+    @Test
     void nothingIsBegunThatTheDiskHasNoRoomFor() throws Exception {
         db.bloated("t");
         Reindex poor = new Reindex(
@@ -266,7 +293,8 @@ class ReindexTest {
                 WORK,
                 Measurements.none(),
                 Clock.systemUTC(),
-                new Room(folder -> Optional.of(Bytes.kilobytes(100))));
+                new Room(folder -> Optional.of(Bytes.kilobytes(100))),
+                null);
 
         ReindexResult result = poor.run(bloat("t", 30));
 
@@ -327,7 +355,7 @@ class ReindexTest {
     }
 
     private Reindex reindex(Work work) {
-        return new Reindex(db.shore, work, Measurements.none(), Clock.systemUTC());
+        return new Reindex(db.shore, work, Measurements.none(), Clock.systemUTC(), null);
     }
 
     private ReindexResult run(ReindexPlan plan) throws Exception {
