@@ -179,7 +179,7 @@ class SettingsReviewTest {
             assertThat(broken.status()).isEqualTo(ReviewStatus.FAIL);
             assertThat(broken.message())
                     .contains(
-                            "postgresql.conf:" + (original.split("\n", -1).length), "work_mem", "will not start again");
+                            "postgresql.conf:" + original.split("\n", -1).length, "work_mem", "will not start again");
         } finally {
             Files.writeString(file, original);
         }
