@@ -128,9 +128,7 @@ class HeavyLineTest {
         HeavyClaim elsewhere = claim("vacuum shore", HeavyWork.maintenance("shore"), Duration.ZERO);
         Map<String, HeavyLine.Turn> turns = turns(List.of(COPY), List.of(), vacuum, elsewhere);
         assertThat(beginning(turns)).containsExactly("vacuum shore");
-        assertThat(turn(turns, vacuum).reason())
-                .startsWith("waits for 'fill'")
-                .endsWith("which works in 'ship'");
+        assertThat(turn(turns, vacuum).reason()).startsWith("waits for 'fill'").endsWith("which works in 'ship'");
     }
 
     @Test
@@ -164,8 +162,7 @@ class HeavyLineTest {
         HeavyClaim backup = claim("backup", Kind.BACKUP, Duration.ZERO);
         Map<String, HeavyLine.Turn> turns = turns(List.of(), List.of(lag), vacuum, elsewhere, backup);
         assertThat(beginning(turns)).containsExactlyInAnyOrder("elsewhere", "backup");
-        assertThat(turn(turns, vacuum).reason())
-                .isEqualTo("waits because replica 'ship' of 'shore' is 2 min behind");
+        assertThat(turn(turns, vacuum).reason()).isEqualTo("waits because replica 'ship' of 'shore' is 2 min behind");
         assertThat(beginning(turns(List.of(), List.of(lag), impatient))).containsExactly("impatient");
     }
 
