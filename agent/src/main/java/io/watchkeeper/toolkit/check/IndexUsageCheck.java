@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys) implements Check {
 
-    public static final IndexUsageCheck USUAL =
-            new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), List.of());
+    public static final IndexUsageCheck USUAL = new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), List.of());
 
     private static final Duration REMEMBERED = Duration.ofDays(90);
     private static final int MOST_NAMED = 10;
@@ -95,7 +94,8 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
             findings.say(
                     "standbysNotAsked",
                     Findings.count(facts.whole("standbys"), "replica reads", "replicas read")
-                            + " from this server, and " + standbys.size() + " of them were asked: what is unused here may be used there");
+                            + " from this server, and " + standbys.size()
+                            + " of them were asked: what is unused here may be used there");
         }
         return findings.review(look, "index usage", summary(facts, indexes, idle), rows(indexes, elsewhere, idle));
     }
@@ -110,9 +110,9 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
         }
         for (Session standby : standbys) {
             standby.list(
-                            ON_STANDBY,
-                            row -> scans.merge(row.getString(1), row.getLong(2), Long::sum),
-                            indexes.stream().map(row -> row.text("index")).toList());
+                    ON_STANDBY,
+                    row -> scans.merge(row.getString(1), row.getLong(2), Long::sum),
+                    indexes.stream().map(row -> row.text("index")).toList());
         }
         return scans;
     }
@@ -123,8 +123,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
      *
      * @return null when it was used, or nobody knows
      */
-    private @Nullable Duration unusedFor(
-            Look look, Row facts, Row row, long scans, Map<String, Sample> before) {
+    private @Nullable Duration unusedFor(Look look, Row facts, Row row, long scans, Map<String, Sample> before) {
         Sample first = before.get(row.text("index"));
         Duration seen = first == null ? null : Duration.between(first.at(), look.now());
         if (scans > 0) {
@@ -152,8 +151,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                         + new Bytes(one.row().whole("bytes")) + ", slows down every write, and was not used for "
                         + DurationText.say(one.unused()),
                 evidence,
-                "DROP INDEX CONCURRENTLY " + index + ";"
-                        + (unasked ? " -- ask the standbys first: alsoAsk" : ""));
+                "DROP INDEX CONCURRENTLY " + index + ";" + (unasked ? " -- ask the standbys first: alsoAsk" : ""));
     }
 
     private String summary(Row facts, List<Row> indexes, List<Idle> idle) {
@@ -165,15 +163,14 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                 ? "; statistics reach back " + DurationText.say(facts.seconds("knownSeconds"))
                 : "";
         return (idle.isEmpty()
-                        ? "none of " + Findings.count(indexes.size(), "index", "indexes") + " is known to be unused for "
-                                + DurationText.say(over)
+                        ? "none of " + Findings.count(indexes.size(), "index", "indexes")
+                                + " is known to be unused for " + DurationText.say(over)
                         : idle.size() + " of " + Findings.count(indexes.size(), "index", "indexes") + " with "
                                 + new Bytes(bytes) + " unused for " + DurationText.say(over))
                 + known;
     }
 
-    private static List<Map<String, Object>> rows(
-            List<Row> indexes, Map<String, Long> elsewhere, List<Idle> idle) {
+    private static List<Map<String, Object>> rows(List<Row> indexes, Map<String, Long> elsewhere, List<Idle> idle) {
         Map<String, Idle> unused = new HashMap<>();
         idle.forEach(one -> unused.put(one.row().text("index"), one));
         return indexes.stream()
