@@ -91,7 +91,7 @@ public final class PartitionUpkeep {
             if (situation.isNamed(plan, table.name())) {
                 failures.add(new TableFailure(table.name(), e));
             }
-            job.skip(e.getMessage());
+            job.skip(String.valueOf(e.getMessage()));
             return;
         }
         try {

@@ -10,7 +10,7 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** Says what the upkeep of one table's partitions would do. Changes nothing. */
@@ -54,7 +54,7 @@ final class TableForecast {
 
     private void describeNew(Due byClock, boolean rowsInDefault) throws SQLException {
         Due due = byClock;
-        DefaultRows.Counts rows = new DefaultRows.Counts(new TreeMap<>(), 0);
+        DefaultRows.Counts rows = new DefaultRows.Counts(Map.of(), 0);
         if (rowsInDefault && table.defaultPartition().isPresent()) {
             rows = DefaultRows.count(session, table.defaultPartition().get().name(), table.column(), due.calendar());
             due = due.withPeriodsOf(rows, table.spans());

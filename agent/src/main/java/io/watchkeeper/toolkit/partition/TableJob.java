@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +156,7 @@ final class TableJob {
     private void makeMissing(boolean rowsInDefault) throws SQLException {
         Due due = Due.of(table, plan, now);
         Optional<Partition> byDefault = rowsInDefault ? table.defaultPartition() : Optional.empty();
-        DefaultRows.Counts rows = new DefaultRows.Counts(new TreeMap<>(), 0);
+        DefaultRows.Counts rows = new DefaultRows.Counts(Map.of(), 0);
         if (byDefault.isPresent()) {
             rows = count(byDefault.get(), due.calendar());
             due = due.withPeriodsOf(rows, table.spans());
