@@ -61,7 +61,7 @@ final class LinePrefix {
             String value = VALUES.getOrDefault(letter, ".*?");
             boolean time = value.contains("<time>");
             boolean state = value.contains("<state>");
-            if (time && named || state && stated) {
+            if ((time && named) || (state && stated)) {
                 value = ".*?";
             }
             named |= time;

@@ -30,7 +30,7 @@ public final class LogIgnore {
     }
 
     boolean matches(LogEntry entry) {
-        return STATE.matcher(text).matches() && text.equals(entry.sqlState())
+        return (STATE.matcher(text).matches() && text.equals(entry.sqlState()))
                 || pattern.matcher(entry.message().toLowerCase(Locale.ROOT)).find();
     }
 

@@ -9,7 +9,7 @@ final class LogSample {
 
     private static final int LONGEST = 300;
     private static final Pattern SECRETS = Pattern.compile(
-            "(?i)\\b((?:encrypted )?pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)(\\s*[=:]\\s*|\\s+)('(?:[^']|'')*'|[^\\s'\",;]+)");
+            "(?i)\\b((?:encrypted )?pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)(\\s*[=:]\\s*|\\s+(?='))('(?:[^']|'')*'?|[^\\s'\",;]+)");
     private static final Pattern IN_URL = Pattern.compile("://([^\\s:/@]+):[^\\s@]+@");
     private static final Pattern LITERALS =
             Pattern.compile("'(?:[^']|'')*'?|\\$(\\w*)\\$.*?(?:\\$\\1\\$|$)", Pattern.DOTALL);

@@ -70,7 +70,7 @@ final class LogTally {
             return;
         }
         Optional<LogClass> found = LogClass.of(entry);
-        if (found.isEmpty() || !plan.classes().isEmpty() && !plan.classes().contains(found.get())) {
+        if (found.isEmpty() || (!plan.classes().isEmpty() && !plan.classes().contains(found.get()))) {
             return;
         }
         if (plan.ignored().stream().anyMatch(one -> one.matches(entry))) {
@@ -102,7 +102,7 @@ final class LogTally {
                 .max(Comparator.comparingLong(Count::entries))
                 .orElse(count);
         Integer fail = plan.fail();
-        ReviewStatus status = count.kind.isGrave() || fail != null && count.entries >= fail
+        ReviewStatus status = count.kind.isGrave() || (fail != null && count.entries >= fail)
                 ? ReviewStatus.FAIL
                 : count.entries >= plan.warn() ? ReviewStatus.WARN : ReviewStatus.OK;
         String times = count.first == null

@@ -178,8 +178,7 @@ class SettingsReviewTest {
             ReviewFinding broken = one(review("postgres", null), "fileError");
             assertThat(broken.status()).isEqualTo(ReviewStatus.FAIL);
             assertThat(broken.message())
-                    .contains(
-                            "postgresql.conf:" + (original.split("\n", -1).length), "work_mem", "will not start again");
+                    .contains("postgresql.conf:" + original.split("\n", -1).length, "work_mem", "will not start again");
         } finally {
             Files.writeString(file, original);
         }
