@@ -1,5 +1,5 @@
-// The look at the databases that somebody takes every morning, done by itself: connections, locks, numbers that run out, dead rows. What may be
-// mended without asking is mended: dead rows are removed and statistics renewed.
+// The look at the databases that somebody takes every morning, done by itself: connections, locks, numbers that run out, indexes that are there
+// twice, dead rows. What may be mended without asking is mended: dead rows are removed and statistics renewed.
 //
 // An item that fails does not keep the later ones from being done. The report says what to do now, with the lines that do it: on the page,
 // with 'watchkeeper checklist daily', and by mail where mail is configured. See docs/checklists.md.
@@ -92,6 +92,14 @@ runbook('checklist-daily') {
                 fail 90
                 evidence fullest
                 remedy((fullest ? "ALTER SEQUENCE ${fullest[0].sequence} AS bigint;  -- and its column: expand, migrate, contract" : '').toString())
+            }
+        }
+    }
+    step('indexes') {
+        for (name in ['shore', 'ship']) {
+            // Those that are there twice, or broken; the weekly checklist looks at the others.
+            indexAdvice(name, '*.*') {
+                accept 'unused', 'overlapping', 'missingForeignKey', 'missingMergeKey', 'rule', 'tooYoung'
             }
         }
     }
