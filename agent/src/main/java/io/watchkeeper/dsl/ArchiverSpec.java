@@ -1,10 +1,10 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.ArchiverCheck;
 import io.watchkeeper.toolkit.check.Check;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code archiver('shore') { … }} */
 @Block(

@@ -1,10 +1,10 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.CacheHitCheck;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.units.Ratio;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code cacheHitRatio('shore') { … }} */
@@ -20,18 +20,12 @@ public final class CacheHitRatioSpec extends LookSpec {
 
     CacheHitRatioSpec() {}
 
-    @Word(
-            value = "Fewer than this is a warning.",
-            example = "warn 95.percent",
-            byDefault = "99.percent")
+    @Word(value = "Fewer than this is a warning.", example = "warn 95.percent", byDefault = "99.percent")
     public void warn(Ratio share) {
         warn = share;
     }
 
-    @Word(
-            value = "Fewer than this fails the step.",
-            example = "fail 80.percent",
-            byDefault = "never")
+    @Word(value = "Fewer than this fails the step.", example = "fail 80.percent", byDefault = "never")
     public void fail(Ratio share) {
         fail = share;
     }

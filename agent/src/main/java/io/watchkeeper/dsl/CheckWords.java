@@ -16,7 +16,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Counts connections by state, and finds transactions that have been open for too long, prepared ones among "
+            value =
+                    "Counts connections by state, and finds transactions that have been open for too long, prepared ones among "
                             + "them. See [Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "connections('shore') { warn 70.percent; transactionWarn 5.minutes }")
     public Review connections(
@@ -31,7 +32,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Finds statements that have been running for long and, where pg_stat_statements is installed, those that "
+            value =
+                    "Finds statements that have been running for long and, where pg_stat_statements is installed, those that "
                             + "take the most time. They are shown without the values in them. See [Checks](checks.md). The result has "
                             + "`status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "slowQueries('shore') { warn 30.seconds }")
@@ -47,7 +49,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Finds sessions that wait for a lock, and who is at the root of it. See [Checks](checks.md). The result has "
+            value =
+                    "Finds sessions that wait for a lock, and who is at the root of it. See [Checks](checks.md). The result has "
                             + "`status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "lockWaits('shore') { warn 10.seconds }")
     public Review lockWaits(
@@ -62,7 +65,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Measures the databases of a server and notes it: how they grow a day and, where the server is on this "
+            value =
+                    "Measures the databases of a server and notes it: how they grow a day and, where the server is on this "
                             + "host, when the disk is full. See [Checks](checks.md). The result has `status()`, `summary()`, "
                             + "`evidence()`, `remedy()`.",
             example = "databaseSizes('shore') { warn 30.days }")
@@ -78,7 +82,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Measures the disks of a server that is on this host: those of its data, its log and its tablespaces, and "
+            value =
+                    "Measures the disks of a server that is on this host: those of its data, its log and its tablespaces, and "
                             + "when they are full. See [Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, "
                             + "`remedy()`.",
             example = "diskSpace('shore') { warn 25.percent }")
@@ -94,7 +99,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Finds tables with many dead rows, with old statistics, that are read from end to end again and again, or "
+            value =
+                    "Finds tables with many dead rows, with old statistics, that are read from end to end again and again, or "
                             + "whose updates touch every index. See [Checks](checks.md). The result has `status()`, `summary()`, "
                             + "`evidence()`, `remedy()`.",
             example = "tableStatistics('shore') { warn 20.percent }")
@@ -110,7 +116,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Finds indexes that nobody uses, as far back as the statistics reach, on standbys too where they are named. "
+            value =
+                    "Finds indexes that nobody uses, as far back as the statistics reach, on standbys too where they are named. "
                             + "See [Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "indexUsage('shore') { alsoAsk 'ship' }")
     public Review indexUsage(
@@ -125,7 +132,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Says how many of the pages read were in memory already, since the last day. See [Checks](checks.md). The "
+            value =
+                    "Says how many of the pages read were in memory already, since the last day. See [Checks](checks.md). The "
                             + "result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "cacheHitRatio('shore') { warn 95.percent }")
     public Review cacheHitRatio(
@@ -140,7 +148,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Says whether checkpoints come by the clock, how long they take, and whether sessions have to write pages "
+            value =
+                    "Says whether checkpoints come by the clock, how long they take, and whether sessions have to write pages "
                             + "themselves. See [Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "checkpoints('shore')")
     public Review checkpoints(
@@ -155,7 +164,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Says whether the server gets its finished log archived by its own archiver. See [Checks](checks.md). The "
+            value =
+                    "Says whether the server gets its finished log archived by its own archiver. See [Checks](checks.md). The "
                             + "result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "archiver('shore') { fail 30.minutes }")
     public Review archiver(
@@ -170,7 +180,8 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
     }
 
     @Word(
-            value = "Says how many queries of a standby were cancelled because of replay, and what a subscription could not "
+            value =
+                    "Says how many queries of a standby were cancelled because of replay, and what a subscription could not "
                             + "apply, since the last looks. See [Checks](checks.md). The result has `status()`, `summary()`, "
                             + "`evidence()`, `remedy()`.",
             example = "replicationConflicts('ship') { warn 1; within 6.hours }")
@@ -187,7 +198,7 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
 
     @Word(
             value = "Says how much of the transaction and multixact ids is used up, and when writes would stop. See "
-                            + "[Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
+                    + "[Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "wraparound('shore') { warn 25.percent }")
     public Review wraparound(
             @Checked(TextKind.DATABASE) String database,
@@ -202,7 +213,7 @@ public abstract sealed class CheckWords extends ActionSpec permits ReviewWords {
 
     @Word(
             value = "Finds sequences near their end, and integer columns behind sequences that go on beyond them. See "
-                            + "[Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
+                    + "[Checks](checks.md). The result has `status()`, `summary()`, `evidence()`, `remedy()`.",
             example = "sequences('shore') { warn 70.percent }")
     public Review sequences(
             @Checked(TextKind.DATABASE) String database,

@@ -1,11 +1,11 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.ConnectionCheck;
 import io.watchkeeper.units.Ratio;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code connections('shore') { … }} */
 @Block(

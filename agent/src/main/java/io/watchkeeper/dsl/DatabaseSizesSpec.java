@@ -1,11 +1,11 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.DatabaseSizeCheck;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code databaseSizes('shore') { … }} */
@@ -22,7 +22,8 @@ public final class DatabaseSizesSpec extends LookSpec {
     DatabaseSizesSpec() {}
 
     @Word(
-            value = "The disk of a server on this host will be full within this time, as the databases grow: a warning.",
+            value =
+                    "The disk of a server on this host will be full within this time, as the databases grow: a warning.",
             example = "warn 60.days",
             byDefault = "30.days")
     public void warn(Duration time) {

@@ -1,11 +1,11 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.DiskSpaceCheck;
 import io.watchkeeper.units.Ratio;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code diskSpace('shore') { … }} */
 @Block(
@@ -20,18 +20,12 @@ public final class DiskSpaceSpec extends LookSpec {
 
     DiskSpaceSpec() {}
 
-    @Word(
-            value = "Less than this free is a warning.",
-            example = "warn 25.percent",
-            byDefault = "20.percent")
+    @Word(value = "Less than this free is a warning.", example = "warn 25.percent", byDefault = "20.percent")
     public void warn(Ratio share) {
         warn = share;
     }
 
-    @Word(
-            value = "Less than this free fails the step.",
-            example = "fail 5.percent",
-            byDefault = "10.percent")
+    @Word(value = "Less than this free fails the step.", example = "fail 5.percent", byDefault = "10.percent")
     public void fail(Ratio share) {
         fail = share;
     }

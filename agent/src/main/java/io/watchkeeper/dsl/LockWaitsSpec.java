@@ -1,10 +1,10 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.LockWaitCheck;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code lockWaits('shore') { … }} */
 @Block(

@@ -1,10 +1,10 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.ReplicationConflictCheck;
 import java.time.Duration;
+import java.util.List;
 
 /** {@code replicationConflicts('shore') { … }} */
 @Block(
@@ -19,26 +19,17 @@ public final class ReplicationConflictsSpec extends LookSpec {
 
     ReplicationConflictsSpec() {}
 
-    @Word(
-            value = "So many of one kind are a warning.",
-            example = "warn 10",
-            byDefault = "1")
+    @Word(value = "So many of one kind are a warning.", example = "warn 10", byDefault = "1")
     public void warn(long number) {
         warn = number;
     }
 
-    @Word(
-            value = "So many of one kind fail the step.",
-            example = "fail 1_000",
-            byDefault = "100")
+    @Word(value = "So many of one kind fail the step.", example = "fail 1_000", byDefault = "100")
     public void fail(long number) {
         fail = number;
     }
 
-    @Word(
-            value = "Counted from the oldest look of this time on.",
-            example = "within 6.hours",
-            byDefault = "24.hours")
+    @Word(value = "Counted from the oldest look of this time on.", example = "within 6.hours", byDefault = "24.hours")
     public void within(Duration time) {
         within = time;
     }

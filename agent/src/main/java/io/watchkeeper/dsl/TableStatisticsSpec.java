@@ -1,11 +1,11 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.TableStatisticsCheck;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Ratio;
+import java.util.List;
 
 /** {@code tableStatistics('shore') { … }} */
 @Block(
@@ -23,10 +23,7 @@ public final class TableStatisticsSpec extends LookSpec {
 
     TableStatisticsSpec() {}
 
-    @Word(
-            value = "So large a share of dead rows is a warning.",
-            example = "warn 10.percent",
-            byDefault = "20.percent")
+    @Word(value = "So large a share of dead rows is a warning.", example = "warn 10.percent", byDefault = "20.percent")
     public void warn(Ratio share) {
         warn = share;
     }

@@ -1,10 +1,10 @@
 package io.watchkeeper.dsl;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.WraparoundCheck;
 import io.watchkeeper.units.Ratio;
+import java.util.List;
 
 /** {@code wraparound('shore') { … }} */
 @Block(

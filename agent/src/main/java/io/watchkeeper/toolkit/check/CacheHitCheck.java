@@ -93,9 +93,15 @@ public record CacheHitCheck(Ratio warn, @Nullable Ratio fail, long leastPages) i
             findings.add(
                     status,
                     "low",
-                    "only " + ratio + " of the pages asked for " + period + " were in memory (shared_buffers = " + buffers
-                            + "); " + Math.round(read) + " had to be read",
-                    Map.of("percent", Findings.percent(ratio), "pagesRead", Math.round(read), "sharedBuffers", buffers.count()),
+                    "only " + ratio + " of the pages asked for " + period + " were in memory (shared_buffers = "
+                            + buffers + "); " + Math.round(read) + " had to be read",
+                    Map.of(
+                            "percent",
+                            Findings.percent(ratio),
+                            "pagesRead",
+                            Math.round(read),
+                            "sharedBuffers",
+                            buffers.count()),
                     "ALTER SYSTEM SET shared_buffers = '" + 2 * buffers.count() / (1024 * 1024)
                             + "MB'; -- takes a restart; at most a quarter of the memory. Look first at what reads so much: slowQueries,"
                             + " tableStatistics");

@@ -23,10 +23,10 @@ import org.jspecify.annotations.Nullable;
  * @param warn full within so long
  * @param largest a server whose databases are together so large is a warning; null for no limit
  */
-public record DatabaseSizeCheck(Duration warn, Duration fail, @Nullable Bytes largest) implements Check {
+public record DatabaseSizeCheck(
+        Duration warn, Duration fail, @Nullable Bytes largest) implements Check {
 
-    public static final DatabaseSizeCheck USUAL =
-            new DatabaseSizeCheck(Duration.ofDays(30), Duration.ofDays(7), null);
+    public static final DatabaseSizeCheck USUAL = new DatabaseSizeCheck(Duration.ofDays(30), Duration.ofDays(7), null);
 
     /** Growth over less time is a wave and no tide. */
     private static final Duration RATE_OVER = Duration.ofHours(6);
@@ -108,8 +108,8 @@ public record DatabaseSizeCheck(Duration warn, Duration fail, @Nullable Bytes la
             findings.add(
                     status,
                     "fullSoon",
-                    "the databases have " + grown(perDay) + " a day, and " + facts.text("dataDirectory") + " has " + free
-                            + " free: it is full in " + DurationText.say(full),
+                    "the databases have " + grown(perDay) + " a day, and " + facts.text("dataDirectory") + " has "
+                            + free + " free: it is full in " + DurationText.say(full),
                     evidence,
                     "SELECT c.oid::regclass, pg_size_pretty(pg_total_relation_size(c.oid)) FROM pg_class c WHERE relkind IN ('r', 'm')"
                             + " ORDER BY pg_total_relation_size(c.oid) DESC LIMIT 10; -- then remove what is not needed, or add disk");
@@ -123,7 +123,8 @@ public record DatabaseSizeCheck(Duration warn, Duration fail, @Nullable Bytes la
                     "large",
                     "the databases have " + new Bytes(total) + " together, and " + largest + " is the limit",
                     Map.of("bytes", total),
-                    "remove what is not needed from " + databases.get(0).text("database") + ", the largest, or raise the limit");
+                    "remove what is not needed from " + databases.get(0).text("database")
+                            + ", the largest, or raise the limit");
         }
         long hidden = databases.stream().filter(row -> !row.is("readable")).count();
         if (hidden > 0) {

@@ -31,14 +31,15 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
 
     private static final Duration RATE_OVER = Duration.ofHours(1);
 
-    /** Sizes of the log by the number of its files, so that none is looked at. */
     private static final String SQL = """
             select case when pg_has_role('pg_read_all_settings', 'usage') then current_setting('data_directory') end as "dataDirectory",
-                   case when has_function_privilege('pg_ls_waldir()', 'execute')
-                        then (select sum(size)::bigint from pg_ls_waldir()) end as "walBytes",
+                   has_function_privilege('pg_ls_waldir()', 'execute') as "seesLog",
                    (select coalesce(array_agg(format('%s=%s', spcname, pg_tablespace_location(oid)) order by spcname), '{}')
                       from pg_tablespace where spcname not in ('pg_default', 'pg_global'))::text[] as tablespaces,
                    quote_ident(current_user) as role""";
+
+    /** A statement of its own: the right to ask it is judged before anything of a statement is done. */
+    private static final String LOG = "select coalesce(sum(size), 0)::bigint as bytes from pg_ls_waldir()";
 
     @Override
     public String verb() {
@@ -51,8 +52,7 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
         Findings findings = new Findings();
         if (!look.session().database().settings().local()) {
             findings.say(
-                    "elsewhere",
-                    "the server is on another host: how full its disks are, only an agent there can tell");
+                    "elsewhere", "the server is on another host: how full its disks are, only an agent there can tell");
             return findings.review(look, "disk space", "not known here: the server is on another host", List.of());
         }
         if (!facts.has("dataDirectory")) {
@@ -60,6 +60,7 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
             return findings.review(look, "disk space", "not known: the role may not see where the data is", List.of());
         }
         Map<String, Found> disks = disks(look, findings, folders(facts));
+        Long log = facts.is("seesLog") ? Long.valueOf(look.row(LOG).whole("bytes")) : null;
         Map<String, Sample> before = look.past("disk_free_bytes");
         List<Map<String, Object>> rows = new ArrayList<>();
         List<Measurement> figures = new ArrayList<>();
@@ -70,7 +71,7 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
                     figures.add(look.figure("disk_free_bytes", found.folder(), free));
                     OptionalDouble perDay = look.perDay(before.get(found.folder()), free, RATE_OVER);
                     Duration full = perDay.isEmpty() ? null : Findings.lasts(free, -perDay.getAsDouble());
-                    Map<String, Object> shown = shown(found, facts, full);
+                    Map<String, Object> shown = shown(found, log, full);
                     rows.add(shown);
                     judge(findings, found, full, shown);
                 });
@@ -113,15 +114,15 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
         return disks;
     }
 
-    private static Map<String, Object> shown(Found found, Row facts, @Nullable Duration full) {
+    private static Map<String, Object> shown(Found found, @Nullable Long log, @Nullable Duration full) {
         Map<String, Object> shown = new LinkedHashMap<>();
         shown.put("folder", found.folder());
         shown.put("holds", String.join(", ", found.holds()));
         shown.put("freePercent", Findings.percent(found.disk().freeShare()));
         shown.put("free", found.disk().free().count());
         shown.put("total", found.disk().total().count());
-        if (found.holds().contains("log") && facts.has("walBytes")) {
-            shown.put("logBytes", facts.whole("walBytes"));
+        if (found.holds().contains("log") && log != null) {
+            shown.put("logBytes", log);
         }
         if (full != null) {
             shown.put("secondsUntilFull", full.toSeconds());
@@ -140,12 +141,14 @@ public record DiskSpaceCheck(Ratio warn, Ratio fail, Duration fullWithin) implem
                 soon ? ReviewStatus.FAIL : status,
                 soon ? "fullSoon" : "littleFree",
                 "the disk of " + found.folder() + " (" + String.join(", ", found.holds()) + ") has "
-                        + found.disk().free() + " free, " + free + " of " + found.disk().total()
+                        + found.disk().free() + " free, " + free + " of "
+                        + found.disk().total()
                         + (full == null ? "" : ", and as it fills up now is full in " + DurationText.say(full)),
                 shown,
                 found.holds().contains("log")
                         ? "look what keeps the log: SELECT slot_name, active, restart_lsn FROM pg_replication_slots; SELECT * FROM"
-                                + " pg_stat_archiver; and what is large: du -xh --max-depth=2 " + found.folder() + " | sort -h | tail"
+                                + " pg_stat_archiver; and what is large: du -xh --max-depth=2 " + found.folder()
+                                + " | sort -h | tail"
                         : "du -xh --max-depth=2 " + found.folder() + " | sort -h | tail");
     }
 

@@ -27,8 +27,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys) implements Check {
 
-    public static final IndexUsageCheck USUAL =
-            new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), List.of());
+    public static final IndexUsageCheck USUAL = new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), List.of());
 
     private static final Duration REMEMBERED = Duration.ofDays(90);
     private static final int MOST_NAMED = 10;
@@ -52,7 +51,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                    and not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
                    and c.relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema', 'pg_toast'))
                  order by c.relpages desc limit 500)
-            select facts.*, format('%I.%I', n.nspname, l.relname) as index, l.indrelid::regclass::text as "table",
+            select facts.*, case when l.oid is not null then format('%I.%I', n.nspname, l.relname) end as index, l.indrelid::regclass::text as "table",
                    l.relpages::bigint * current_setting('block_size')::bigint as bytes, pg_stat_get_numscans(l.oid) as scans,
                    pg_get_indexdef(l.oid) as definition
               from facts left join largest l on true left join pg_namespace n on n.oid = l.relnamespace
@@ -95,7 +94,8 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
             findings.say(
                     "standbysNotAsked",
                     Findings.count(facts.whole("standbys"), "replica reads", "replicas read")
-                            + " from this server, and " + standbys.size() + " of them were asked: what is unused here may be used there");
+                            + " from this server, and " + standbys.size()
+                            + " of them were asked: what is unused here may be used there");
         }
         return findings.review(look, "index usage", summary(facts, indexes, idle), rows(indexes, elsewhere, idle));
     }
@@ -110,9 +110,9 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
         }
         for (Session standby : standbys) {
             standby.list(
-                            ON_STANDBY,
-                            row -> scans.merge(row.getString(1), row.getLong(2), Long::sum),
-                            indexes.stream().map(row -> row.text("index")).toList());
+                    ON_STANDBY,
+                    row -> scans.merge(row.getString(1), row.getLong(2), Long::sum),
+                    indexes.stream().map(row -> row.text("index")).toList());
         }
         return scans;
     }
@@ -123,8 +123,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
      *
      * @return null when it was used, or nobody knows
      */
-    private @Nullable Duration unusedFor(
-            Look look, Row facts, Row row, long scans, Map<String, Sample> before) {
+    private @Nullable Duration unusedFor(Look look, Row facts, Row row, long scans, Map<String, Sample> before) {
         Sample first = before.get(row.text("index"));
         Duration seen = first == null ? null : Duration.between(first.at(), look.now());
         if (scans > 0) {
@@ -152,8 +151,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                         + new Bytes(one.row().whole("bytes")) + ", slows down every write, and was not used for "
                         + DurationText.say(one.unused()),
                 evidence,
-                "DROP INDEX CONCURRENTLY " + index + ";"
-                        + (unasked ? " -- ask the standbys first: alsoAsk" : ""));
+                "DROP INDEX CONCURRENTLY " + index + ";" + (unasked ? " -- ask the standbys first: alsoAsk" : ""));
     }
 
     private String summary(Row facts, List<Row> indexes, List<Idle> idle) {
@@ -165,15 +163,14 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                 ? "; statistics reach back " + DurationText.say(facts.seconds("knownSeconds"))
                 : "";
         return (idle.isEmpty()
-                        ? "none of " + Findings.count(indexes.size(), "index", "indexes") + " is known to be unused for "
-                                + DurationText.say(over)
+                        ? "none of " + Findings.count(indexes.size(), "index", "indexes")
+                                + " is known to be unused for " + DurationText.say(over)
                         : idle.size() + " of " + Findings.count(indexes.size(), "index", "indexes") + " with "
                                 + new Bytes(bytes) + " unused for " + DurationText.say(over))
                 + known;
     }
 
-    private static List<Map<String, Object>> rows(
-            List<Row> indexes, Map<String, Long> elsewhere, List<Idle> idle) {
+    private static List<Map<String, Object>> rows(List<Row> indexes, Map<String, Long> elsewhere, List<Idle> idle) {
         Map<String, Idle> unused = new HashMap<>();
         idle.forEach(one -> unused.put(one.row().text("index"), one));
         return indexes.stream()

@@ -46,8 +46,8 @@ public record ReplicationConflictCheck(long warn, long fail, Duration within) im
     }
 
     private static String sql(int version) {
-        return CONFLICTS.formatted(version >= 16 ? SLOT_CONFLICTS : "")
-                + (version >= 15 ? SUBSCRIPTIONS : "") + " order by number desc, source, kind, name";
+        return CONFLICTS.formatted(version >= 16 ? SLOT_CONFLICTS : "") + (version >= 15 ? SUBSCRIPTIONS : "")
+                + " order by number desc, source, kind, name";
     }
 
     @Override
@@ -85,8 +85,7 @@ public record ReplicationConflictCheck(long warn, long fail, Duration within) im
         return row.text("source") + " " + row.text("kind") + " " + row.text("name");
     }
 
-    private static String summary(
-            Look look, List<Row> counts, long recent, @Nullable Instant since) {
+    private static String summary(Look look, List<Row> counts, long recent, @Nullable Instant since) {
         if (counts.isEmpty()) {
             return "no standby and no subscriber: nothing can conflict here";
         }
@@ -97,8 +96,7 @@ public record ReplicationConflictCheck(long warn, long fail, Duration within) im
                         + " since the statistics began";
     }
 
-    private void judge(
-            Findings findings, Look look, Row row, long more, Instant since, Map<String, Object> evidence) {
+    private void judge(Findings findings, Look look, Row row, long more, Instant since, Map<String, Object> evidence) {
         ReviewStatus status = Findings.above(more, warn, fail);
         if (status == ReviewStatus.OK) {
             return;
@@ -127,8 +125,10 @@ public record ReplicationConflictCheck(long warn, long fail, Duration within) im
         return switch (kind) {
             case "snapshot" ->
                 "ALTER SYSTEM SET hot_standby_feedback = on; SELECT pg_reload_conf(); -- on the standby; its primary then keeps more dead rows";
-            case "logicalSlot" -> "raise what the slot lacks: wal_level = logical on the primary, and its rows kept by hot_standby_feedback";
-            case "tablespace" -> "keep temporary files out of tablespaces that are dropped: temp_tablespaces on the standby";
+            case "logicalSlot" ->
+                "raise what the slot lacks: wal_level = logical on the primary, and its rows kept by hot_standby_feedback";
+            case "tablespace" ->
+                "keep temporary files out of tablespaces that are dropped: temp_tablespaces on the standby";
             default ->
                 "ALTER SYSTEM SET max_standby_streaming_delay = '5min'; SELECT pg_reload_conf(); -- on the standby; replay then waits so long";
         };

@@ -24,8 +24,8 @@ import java.util.function.Predicate;
  * @param largeTable from this size on, reading a table from end to end is worth a word
  * @param hot share of the updates that leave the indexes alone; less is a warning
  */
-public record TableStatisticsCheck(
-        Ratio warn, Ratio fail, long leastRows, Ratio changed, Bytes largeTable, Ratio hot) implements Check {
+public record TableStatisticsCheck(Ratio warn, Ratio fail, long leastRows, Ratio changed, Bytes largeTable, Ratio hot)
+        implements Check {
 
     public static final TableStatisticsCheck USUAL = new TableStatisticsCheck(
             Ratio.percent(20), Ratio.percent(40), 10_000, Ratio.percent(30), Bytes.megabytes(64), Ratio.percent(50));
@@ -123,8 +123,10 @@ public record TableStatisticsCheck(
                 "tables",
                 Findings.count(tables.size(), "table", "tables") + " looked at with " + new Bytes(bytes)
                         + " by the planner's pages"
-                        + (tables.isEmpty() ? "" : ", the largest is " + tables.get(0).text("name") + " with "
-                                + new Bytes(tables.get(0).whole("bytes"))),
+                        + (tables.isEmpty()
+                                ? ""
+                                : ", the largest is " + tables.get(0).text("name") + " with "
+                                        + new Bytes(tables.get(0).whole("bytes"))),
                 shown.stream().map(TableStatisticsCheck::evidence).toList());
     }
 
@@ -138,8 +140,8 @@ public record TableStatisticsCheck(
 
     private void judgeDead(Findings findings, List<Row> tables) {
         List<Row> dead = tables.stream()
-                .filter(row -> row.whole("deadRows") >= leastRows
-                        && deadShare(row).compareTo(warn) >= 0)
+                .filter(row ->
+                        row.whole("deadRows") >= leastRows && deadShare(row).compareTo(warn) >= 0)
                 .sorted(Comparator.comparingLong((Row row) -> row.whole("deadRows"))
                         .reversed())
                 .toList();
@@ -216,7 +218,8 @@ public record TableStatisticsCheck(
         List<Measurement> figures = new ArrayList<>();
         for (Row row : tables) {
             figures.add(look.figure("table_bytes", row.text("name"), row.real("bytes")));
-            figures.add(look.figure("table_dead_ratio", row.text("name"), deadShare(row).share()));
+            figures.add(look.figure(
+                    "table_dead_ratio", row.text("name"), deadShare(row).share()));
         }
         look.note(figures);
     }

@@ -106,8 +106,7 @@ class StorageChecksTest {
 
     @Test
     void ofAServerElsewhereNothingIsGuessed() throws Exception {
-        DatabaseSettings far =
-                new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 2, null, false);
+        DatabaseSettings far = new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 2, null, false);
         try (DatabasePools pools = new DatabasePools(List.of(far));
                 Session session = pools.database("shore").open(Work.unattended("test"))) {
             Review review = DiskSpaceCheck.USUAL.review(new Look(session, CheckRig.NOW, new MemoryMeasurements()));
@@ -120,7 +119,8 @@ class StorageChecksTest {
     void roleThatMayNotSeeWhereTheDataIsIsToldWhatToGrant() throws Exception {
         try (CheckRig rig = CheckRig.on(server);
                 CheckRig blind = rig.as("blind_disks")) {
-            assertThat(CheckRig.finding(blind.review(DiskSpaceCheck.USUAL), "unreadable").remedy())
+            assertThat(CheckRig.finding(blind.review(DiskSpaceCheck.USUAL), "unreadable")
+                            .remedy())
                     .isEqualTo("GRANT pg_monitor TO blind_disks;");
             rig.execute("grant pg_monitor to blind_disks");
             assertThat(CheckRig.codes(blind.review(DiskSpaceCheck.USUAL))).doesNotContain("unreadable");
@@ -140,7 +140,12 @@ class StorageChecksTest {
                 rig.execute("select count(*) from \"Odd\".\"T 1\" where filler = 'y'");
             }
             TableStatisticsCheck check = new TableStatisticsCheck(
-                    Ratio.percent(20), Ratio.percent(40), 1_000, Ratio.percent(30), Bytes.kilobytes(64), Ratio.percent(50));
+                    Ratio.percent(20),
+                    Ratio.percent(40),
+                    1_000,
+                    Ratio.percent(30),
+                    Bytes.kilobytes(64),
+                    Ratio.percent(50));
             Review review = rig.review(check);
             assertThat(CheckRig.codes(review))
                     .containsExactlyInAnyOrder("deadRows", "oldStatistics", "sequentialScans", "notHot");
@@ -180,7 +185,8 @@ class StorageChecksTest {
                             .filter(one -> one.code().equals("unused"))
                             .map(one -> one.evidence().get("index")))
                     .containsExactlyInAnyOrder("public.idle", "public.at_sea", "public.used");
-            assertThat(review.remedy()).contains("DROP INDEX CONCURRENTLY public.idle; -- ask the standbys first: alsoAsk");
+            assertThat(review.remedy())
+                    .contains("DROP INDEX CONCURRENTLY public.idle; -- ask the standbys first: alsoAsk");
 
             rig.execute("set enable_seqscan = off; select count(*) from t where used = 5");
             assertThat(unused(rig, check)).containsExactlyInAnyOrder("public.idle", "public.at_sea");
@@ -203,9 +209,11 @@ class StorageChecksTest {
         try (DatabasePools pools = new DatabasePools(List.of(settings));
                 Session asked = pools.database("ship").open(Work.unattended("test"))) {
             // The server tells what a session did when that has ended, or a little later.
-            org.awaitility.Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> assertThat(
-                            unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of(asked))))
-                    .containsExactly("public.idle"));
+            org.awaitility.Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(
+                                    unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of(asked))))
+                            .containsExactly("public.idle"));
         }
     }
 
@@ -232,7 +240,8 @@ class StorageChecksTest {
             assertThat(low.status()).isEqualTo(ReviewStatus.FAIL);
             assertThat(low.remedy()).startsWith("ALTER SYSTEM SET shared_buffers = '128MB'; -- takes a restart");
             assertThat(rig.measurements.subjects("cache_hit_ratio")).containsExactly("");
-            assertThat(rig.review(new CacheHitCheck(Ratio.percent(1), null, 10)).status()).isEqualTo("ok");
+            assertThat(rig.review(new CacheHitCheck(Ratio.percent(1), null, 10)).status())
+                    .isEqualTo("ok");
         }
     }
 
@@ -247,7 +256,8 @@ class StorageChecksTest {
             MemoryMeasurements memory = new MemoryMeasurements();
             try (Session session = pools.database("ship").open(Work.unattended("test"))) {
                 Look before = new Look(session, CheckRig.NOW, memory);
-                assertThat(ReplicationConflictCheck.USUAL.review(before).status()).isEqualTo("ok");
+                assertThat(ReplicationConflictCheck.USUAL.review(before).status())
+                        .isEqualTo("ok");
             }
             try (Connection reader = TestServers.connect(standby, rig.name)) {
                 reader.setAutoCommit(false);
