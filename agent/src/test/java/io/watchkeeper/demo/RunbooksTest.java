@@ -149,8 +149,8 @@ class RunbooksTest {
             assertThat(outcome.steps()).noneMatch(step -> step.attempts() == 0);
             assertThat(rig.report(outcome))
                     .contains("2 things need you now")
-                    .contains("SELECT pg_terminate_backend(", DemoTrouble.SESSION)
-                    .contains("ALTER SEQUENCE yard.work_orders_id_seq AS bigint")
+                    .contains("pg_terminate_backend(", DemoTrouble.SESSION)
+                    .contains("yard.work_orders_id_seq", "created yard.positions_")
                     .contains("DROP INDEX CONCURRENTLY", "yard.deliveries")
                     .contains("## What the agent did by itself", "yard.deliveries");
             assertThat(trouble.deadRows()).isZero();
