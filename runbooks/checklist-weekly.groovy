@@ -1,9 +1,9 @@
-// What is worth a look once a week: which indexes nobody uses, which tables have grown, and how much was read from disk that memory could
-// have answered. Nothing is changed.
+// What is worth a look once a week: which indexes nobody uses or are missing, what is bloated, which tables have grown, which statements run
+// for long, and whether the settings are still what they should be. Nothing is changed.
 //
 // Edit here: the databases, the day; the limits are parameters.
 runbook('checklist-weekly') {
-    description 'The weekly look at indexes, tables and statements, with one report.'
+    description 'The weekly look at indexes, tables, statements and settings, with one report.'
     owner 'dba-oncall'
     checklist weekly
     schedule {
@@ -16,21 +16,29 @@ runbook('checklist-weekly') {
         timeout 1.hour
         retry 2, 10.seconds
     }
-    param 'warnAtUnusedMegabytes', '100'
+    param 'warnAtBloatPercent', '40'
+    param 'acceptSettings', ''              // known and accepted findings, as 'logConnections,dataChecksums'
 
     step('indexes') {
-        def limit = param('warnAtUnusedMegabytes').toInteger()
+        // ship a standby of shore? Then { alsoAsk 'ship' }: what its queries use is not unused.
         for (name in ['shore', 'ship']) {
-            def unused = query(name, '''
-                select s.indexrelid::regclass::text as "index", s.relid::regclass::text as "table",
-                    round(pg_relation_size(s.indexrelid) / 1048576.0, 1) as megabytes
-                from pg_stat_user_indexes s join pg_index i using (indexrelid)
-                where s.idx_scan = 0 and not i.indisunique order by 3 desc limit 10
-            ''')
-            check("largest index that nobody has used on ${name}, in MB", unused ? unused[0].megabytes : 0) {
-                warn limit
-                evidence unused
-                remedy((unused ? "DROP INDEX CONCURRENTLY ${unused[0].index};  -- look first whether a standby uses it" : '').toString())
+            indexAdvice(name, '*.*') { unusedFor 30.days }
+        }
+    }
+    step('wasted space') {
+        def limit = param('warnAtBloatPercent').toInteger()
+        for (name in ['shore', 'ship']) {
+            bloat(name, '*.*') {
+                warn limit.percent
+                leastBytes 8.megabytes
+            }
+        }
+    }
+    step('settings') {
+        def codes = param('acceptSettings').tokenize(', ')
+        for (name in ['shore', 'ship']) {
+            settingsReview(name) {
+                if (codes) accept codes as String[]
             }
         }
     }

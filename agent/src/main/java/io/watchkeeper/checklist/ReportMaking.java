@@ -45,6 +45,9 @@ final class ReportMaking {
 
     private static final int SHOWN = 5;
 
+    /** How the end of a run begins that nobody has seen. */
+    private static final String INTERRUPTED = "interrupted:";
+
     /** Hooks are told as steps, too; they are no items. */
     private static final Set<String> HOOKS = Set.of("onFailure", "onRecovery");
 
@@ -70,13 +73,16 @@ final class ReportMaking {
                 .toList();
     }
 
+    /** Told to stop, or its process died: the items that are missing or were not reached say nothing. */
     private static String unfinished(RunOutcome run) {
         RunError error = run.error();
-        boolean reached =
-                run.steps().stream().noneMatch(step -> step.state() == RunState.SKIPPED && step.attempts() == 0)
-                        && !run.steps().isEmpty();
+        if (error == null) {
+            return "";
+        }
         boolean stopped = run.state() == RunState.CANCELLED || run.state() == RunState.TIMED_OUT;
-        return (reached && !stopped) || error == null ? "" : error.message();
+        boolean leftOut = run.steps().stream()
+                .anyMatch(step -> step.state() == RunState.SKIPPED || step.state() == RunState.CANCELLED);
+        return stopped || leftOut || error.message().startsWith(INTERRUPTED) ? error.message() : "";
     }
 
     private static Item item(StepOutcome step) {

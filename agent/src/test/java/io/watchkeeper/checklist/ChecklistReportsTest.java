@@ -164,6 +164,16 @@ class ChecklistReportsTest {
     }
 
     @Test
+    void runThatDiedWithItsProcessIsNotFinished() throws Exception {
+        reports.runFinished(run(
+                RunState.FAILED,
+                RunError.of("interrupted: the process that ran it ended before the run did", null),
+                step(0, "sizes", sizes(ReviewStatus.OK, ""))));
+
+        assertThat(page()).contains("▲ The checklist was not finished: interrupted: the process that ran it ended");
+    }
+
+    @Test
     void dryRunsAndSkippedRunsLeaveTheLastReportStanding() {
         reports.runFinished(run(RunState.SKIPPED, RunError.of("already running", null)));
         assertThat(written).isEmpty();

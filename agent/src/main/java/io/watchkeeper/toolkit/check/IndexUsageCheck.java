@@ -51,7 +51,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                    and not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
                    and c.relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema', 'pg_toast'))
                  order by c.relpages desc limit 500)
-            select facts.*, format('%I.%I', n.nspname, l.relname) as index, l.indrelid::regclass::text as "table",
+            select facts.*, case when l.oid is not null then format('%I.%I', n.nspname, l.relname) end as index, l.indrelid::regclass::text as "table",
                    l.relpages::bigint * current_setting('block_size')::bigint as bytes, pg_stat_get_numscans(l.oid) as scans,
                    pg_get_indexdef(l.oid) as definition
               from facts left join largest l on true left join pg_namespace n on n.oid = l.relnamespace

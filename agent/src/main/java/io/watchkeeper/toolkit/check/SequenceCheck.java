@@ -63,7 +63,7 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
                                else greatest(0, (last::numeric - seqstart) / nullif("end"::numeric - seqstart, 0)) end as share
                   from used order by share desc, relname limit 20)
             select (select count(*) from sequences) as sequences, (select count(*) from sequences where not readable) as hidden,
-                   format('%I.%I', n.nspname, u.relname) as sequence, u.last, u."end", round(u.share::numeric, 6)::float8 as share,
+                   case when u.seqrelid is not null then format('%I.%I', n.nspname, u.relname) end as sequence, u.last, u."end", round(u.share::numeric, 6)::float8 as share,
                    t.oid::regclass::text as "table", quote_ident(u.attname) as "column", u."columnType",
                    format_type(u.seqtypid, null) as "sequenceType", u.seqincrement as increment,
                    u."end" <> u.seqmax and u.seqincrement > 0 as "endsByColumn", quote_ident(current_user) as role

@@ -34,12 +34,19 @@ final class IndexCatalogue {
             select tn.nspname, t.relname, n.nspname, i.relname, am.amname, keys.names, keys.included, keys.shape,
                    coalesce(pg_get_expr(x.indexprs, x.indrelid), '') || '|' || coalesce(pg_get_expr(x.indpred, x.indrelid), ''),
                    x.indpred is not null, x.indisunique, x.indisprimary, x.indisvalid,
-                   (select quote_ident(conname) from pg_constraint where conindid = i.oid and contype in ('p', 'u', 'x') limit 1),
-                   x.indisreplident, i.relkind = 'I', parts.bytes, parts.scans
+                   quote_ident(held.conname),
+                   x.indisreplident, i.relkind = 'I',
+                   current_setting('block_size')::bigint * case when i.relkind = 'I' then
+                       (select coalesce(sum(l.relpages), 0) from pg_partition_tree(i.oid) p join pg_class l on l.oid = p.relid where p.isleaf)
+                       else i.relpages end,
+                   case when i.relkind = 'I' then
+                       (select coalesce(sum(pg_stat_get_numscans(p.relid)), 0) from pg_partition_tree(i.oid) p where p.isleaf)
+                       else coalesce(pg_stat_get_numscans(i.oid), 0) end
               from unnest(?::text[], ?::text[]) w(s, t)
               join pg_namespace tn on tn.nspname = w.s join pg_class t on t.relnamespace = tn.oid and t.relname = w.t
               join pg_index x on x.indrelid = t.oid join pg_class i on i.oid = x.indexrelid
               join pg_namespace n on n.oid = i.relnamespace join pg_am am on am.oid = i.relam
+              left join pg_constraint held on held.conindid = i.oid and held.contype in ('p', 'u', 'x')
               cross join lateral (
                    select array_agg(coalesce(a.attname::text, '') order by k.ord) filter (where k.ord <= x.indnkeyatts) as names,
                           coalesce(array_agg(a.attname::text order by k.ord) filter (where k.ord > x.indnkeyatts), '{}') as included,
@@ -47,11 +54,6 @@ final class IndexCatalogue {
                               filter (where k.ord <= x.indnkeyatts) as shape
                      from unnest(x.indkey::int2[]) with ordinality k(attnum, ord)
                      left join pg_attribute a on a.attrelid = x.indrelid and a.attnum = k.attnum and k.attnum > 0) keys
-              cross join lateral (
-                   select coalesce(sum(l.relpages), 0)::bigint * current_setting('block_size')::bigint as bytes,
-                          coalesce(sum(pg_stat_get_numscans(l.oid)), 0)::bigint as scans
-                     from pg_class l
-                    where l.oid = i.oid or i.relkind = 'I' and l.oid in (select relid from pg_partition_tree(i.oid))) parts
              order by 1, 2, 4""";
 
     private static final String FOREIGN_KEYS = """

@@ -41,6 +41,13 @@ class ActivityChecksTest {
     }
 
     @Test
+    void everyCheckHasAWordForAnEmptyDatabase() throws Exception {
+        for (Check check : UsualChecks.all()) {
+            assertThat(rig.review(check).summary()).as(check.verb()).isNotEmpty();
+        }
+    }
+
+    @Test
     void connectionsNearTheMaximumFail() throws Exception {
         Review review = rig.review(new ConnectionCheck(Ratio.percent(0.1), Ratio.percent(1), NEVER, NEVER));
         ReviewFinding near = CheckRig.finding(review, "nearMaximum");
