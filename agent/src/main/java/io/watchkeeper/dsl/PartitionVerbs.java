@@ -4,12 +4,14 @@ import groovy.lang.Closure;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.runbook.HeavyWork;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.partition.Conversion;
 import io.watchkeeper.toolkit.partition.ConversionPlan;
 import io.watchkeeper.toolkit.partition.PartitionConversion;
 import io.watchkeeper.toolkit.partition.PartitionUpkeep;
+import io.watchkeeper.toolkit.partition.Retention;
 import io.watchkeeper.toolkit.partition.UpkeepPlan;
 import io.watchkeeper.toolkit.partition.UpkeepResult;
 import java.sql.SQLException;
@@ -33,7 +35,11 @@ record PartitionVerbs(Action action) {
             action.plan("maintainPartitions", database + "  " + String.join(", ", tables), () -> upkeep.describe(plan));
             return new UpkeepResult(List.of(), List.of());
         }
-        UpkeepResult result = upkeep.run(plan);
+        // Making partitions ahead of time is light and must not wait; archiving old ones moves their rows.
+        boolean isHeavy = plan.action() == Retention.ARCHIVE && plan.retain() != null;
+        UpkeepResult result = isHeavy
+                ? action.heavily(HeavyWork.maintenance(database), () -> upkeep.run(plan))
+                : upkeep.run(plan);
         result.tables().forEach(table -> {
             if (table.isChanged()) {
                 context.info(table.summary());

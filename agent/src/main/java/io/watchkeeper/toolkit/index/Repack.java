@@ -54,6 +54,9 @@ final class Repack {
         this.bin = bin;
     }
 
+    /** What the catalogue says of one. @param hasKey whether pg_repack can tell its rows apart */
+    private record Facts(long id, long bytes, boolean hasKey) {}
+
     /** A table that is due. */
     private record Due(TableName table, long id, long bytes, String reason) {}
 
@@ -123,14 +126,19 @@ final class Repack {
         }
         List<Due> due = new ArrayList<>();
         for (Map.Entry<TableName, String> one : reasons.entrySet()) {
-            session.list(
+            List<Facts> found = session.list(
                     FACTS,
-                    row -> row.getBoolean(3)
-                            ? due.add(new Due(one.getKey(), row.getLong(1), row.getLong(2), one.getValue()))
-                            : skipped.put(
-                                    one.getKey().toString(),
-                                    "pg_repack needs a primary key, or a unique index of columns that are not null"),
+                    row -> new Facts(row.getLong(1), row.getLong(2), row.getBoolean(3)),
                     one.getKey().quoted());
+            for (Facts facts : found) {
+                if (facts.hasKey()) {
+                    due.add(new Due(one.getKey(), facts.id(), facts.bytes(), one.getValue()));
+                } else {
+                    skipped.put(
+                            one.getKey().toString(),
+                            "pg_repack needs a primary key, or a unique index of columns that are not null");
+                }
+            }
         }
         due.sort(Comparator.comparingLong(Due::bytes).reversed());
         return due;
