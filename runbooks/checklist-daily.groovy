@@ -25,6 +25,9 @@ runbook('checklist-daily') {
     param 'failAtLockWaitSeconds', '300'
     param 'failAtFreePercent', '5'
 
+    step('backups') {
+        backupStatus('shore')
+    }
     step('disks and sizes') {
         def limit = param('failAtFreePercent').toInteger()
         for (name in ['shore', 'ship']) {
@@ -73,6 +76,9 @@ runbook('checklist-daily') {
     }
     step('log archive') {
         archiver('shore')
+    }
+    step('errors in the log') {
+        logErrors('shore')                             // what is new since the last time
     }
     step('answers from memory') {
         for (name in ['shore', 'ship']) {

@@ -86,8 +86,7 @@ class MaintenanceVersionsTest {
     void everyCheckAndEveryDeedWorks(int version) throws Exception {
         LocalServer server = versions.server(version);
         plant(server);
-        DatabaseSettings shore =
-                new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 8, null, true);
+        DatabaseSettings shore = new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 8, null, true);
         Path state = Files.createDirectory(folder.resolve("state-" + version));
         try (DatabasePools pools = new DatabasePools(List.of(shore));
                 RunbookRunner runner = new RunbookRunner(
@@ -139,7 +138,8 @@ class MaintenanceVersionsTest {
     }
 
     private Path file(Map.Entry<String, String> verb) throws Exception {
-        return Files.writeString(folder.resolve(verb.getKey() + ".groovy"), """
+        return Files.writeString(
+                folder.resolve(verb.getKey() + ".groovy"), """
                 runbook('%s') {
                     step('work') { %s }
                 }

@@ -1,5 +1,7 @@
 package io.watchkeeper.bench;
 
+import static java.util.Objects.requireNonNull;
+
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.postgres.DatabasePools;
@@ -112,7 +114,7 @@ public final class ChecksBench {
         for (Check check : checks) {
             long before = System.nanoTime();
             check.review(new Look(session, Clock.systemUTC().instant(), Measurements.none()));
-            times.get(check.verb())[index] = System.nanoTime() - before;
+            requireNonNull(times.get(check.verb()))[index] = System.nanoTime() - before;
         }
         return System.nanoTime() - began;
     }

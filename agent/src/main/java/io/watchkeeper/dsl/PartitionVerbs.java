@@ -37,9 +37,8 @@ record PartitionVerbs(Action action) {
         }
         // Making partitions ahead of time is light and must not wait; archiving old ones moves their rows.
         boolean isHeavy = plan.action() == Retention.ARCHIVE && plan.retain() != null;
-        UpkeepResult result = isHeavy
-                ? action.heavily(HeavyWork.maintenance(database), () -> upkeep.run(plan))
-                : upkeep.run(plan);
+        UpkeepResult result =
+                isHeavy ? action.heavily(HeavyWork.maintenance(database), () -> upkeep.run(plan)) : upkeep.run(plan);
         result.tables().forEach(table -> {
             if (table.isChanged()) {
                 context.info(table.summary());

@@ -6,6 +6,7 @@ import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -57,6 +58,39 @@ record Due(
                                 p -> Objects.requireNonNull(p.span()).from()))
                         .toList();
         return new Due(calendar, wanted, calendar.missing(table.spans(), wanted), old, cutoff);
+    }
+
+    /**
+     * Sees that the table's newest partitions are as long as the plan says, where they are of any length that could be said.
+     *
+     * @throws OperatorException when they are all of another one: months beside days would leave rows of many days in one place
+     */
+    static void requirePeriod(PartitionedTable table, UpkeepPlan plan) {
+        KeyType type = table.type();
+        List<Span> newest = table.spans().stream()
+                .filter(span ->
+                        !span.from().equals(LocalDateTime.MIN) && !span.to().equals(LocalDateTime.MAX))
+                .sorted(Comparator.comparing(Span::from).reversed())
+                .limit(3)
+                .toList();
+        if (newest.isEmpty() || newest.stream().anyMatch(span -> isOne(span, plan.period(), type, plan))) {
+            return;
+        }
+        for (Period other : Period.values()) {
+            if (newest.stream().allMatch(span -> isOne(span, other, type, plan))) {
+                String said = other.name().toLowerCase(Locale.ROOT);
+                throw new OperatorException(
+                        "the newest partitions of " + table.name() + " are " + said + ", not "
+                                + plan.period().name().toLowerCase(Locale.ROOT),
+                        "say '" + said + "' for this table, in a maintainPartitions of its own.");
+            }
+        }
+    }
+
+    private static boolean isOne(Span span, Period period, KeyType type, UpkeepPlan plan) {
+        return new PartitionCalendar(period, plan.zone(), type)
+                .containing(span.from())
+                .equals(span);
     }
 
     /** The same with what rows of the default partition need, as far as that is not too old and not yet to come. */

@@ -86,7 +86,7 @@ public final class PartitionUpkeep {
             return;
         }
         try {
-            table.type();
+            Due.requirePeriod(table, plan);
         } catch (OperatorException e) {
             if (situation.isNamed(plan, table.name())) {
                 failures.add(new TableFailure(table.name(), e));

@@ -34,6 +34,7 @@ final class TableForecast {
 
     /** @throws OperatorException when it would fail at once */
     List<PlannedAction> describe(List<RetirementRecord> unfinished, boolean rowsInDefault) throws SQLException {
+        Due.requirePeriod(table, plan);
         Due due = Due.of(table, plan, now);
         for (RetirementRecord record : unfinished) {
             Retention action = record.action().gentler(plan.action());

@@ -117,7 +117,7 @@ class ActivityChecksTest {
 
             Review review = rig.review(new LockWaitCheck(AT_ONCE, NEVER));
             ReviewFinding blocked = review.findings().stream()
-                    .filter(one -> one.evidence().get("root").equals((long) root))
+                    .filter(one -> Long.valueOf(root).equals(one.evidence().get("root")))
                     .findFirst()
                     .orElseThrow();
             assertThat(blocked.message())
@@ -126,7 +126,7 @@ class ActivityChecksTest {
                     .contains("AccessExclusiveLock on \"Odd\".\"T 1\"");
             assertThat(blocked.remedy()).isEqualTo("SELECT pg_terminate_backend(" + root + ");");
             assertThat(review.rows())
-                    .filteredOn(row -> row.get("pid").equals(last))
+                    .filteredOn(row -> Integer.valueOf(last).equals(row.get("pid")))
                     .singleElement()
                     .satisfies(row -> assertThat(row)
                             .containsEntry("root", (long) root)

@@ -43,12 +43,15 @@ class CheckVersionsTest {
                     assertThat(blind.review(check).summary()).as(check.verb()).isNotEmpty();
                     Review review = rig.review(check);
                     // The host's own disk may be rather full.
-                    assertThat(review.status()).as("%s: %s", check.verb(), review.findings()).isNotEqualTo("fail");
+                    assertThat(review.status())
+                            .as("%s: %s", check.verb(), review.findings())
+                            .isNotEqualTo("fail");
                     assertThat(review.summary()).as(check.verb()).isNotEmpty();
                 }
             }
             assertThat(List.of(CheckpointCheck.USUAL, ReplicationConflictCheck.USUAL))
-                    .allSatisfy(check -> assertThat(rig.review(check, CheckRig.NOW.plusSeconds(60)).status())
+                    .allSatisfy(check -> assertThat(rig.review(check, CheckRig.NOW.plusSeconds(60))
+                                    .status())
                             .isEqualTo("ok"));
         }
     }

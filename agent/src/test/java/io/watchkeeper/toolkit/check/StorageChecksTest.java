@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.check;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.watchkeeper.postgres.DatabasePools;
@@ -53,11 +54,11 @@ class StorageChecksTest {
             assertThat(first.rows()).anySatisfy(row -> assertThat(row).containsEntry("database", "template0"));
 
             long free = java.nio.file.Files.getFileStore(server.data()).getUsableSpace();
-            double now = (Long) first.rows().stream()
-                    .filter(row -> row.get("database").equals(rig.name))
+            double now = first.rows().stream()
+                    .filter(row -> rig.name.equals(row.get("database")))
+                    .map(row -> (Long) requireNonNull(row.get("bytes")))
                     .findFirst()
-                    .orElseThrow()
-                    .get("bytes");
+                    .orElseThrow();
             // A fifth of what is free each day.
             rig.measurements.with(CheckRig.NOW.minus(DAY), "database_bytes", "", now - free / 5.0);
             Review review = rig.review(DatabaseSizeCheck.USUAL);

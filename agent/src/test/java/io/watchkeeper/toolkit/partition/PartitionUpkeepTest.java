@@ -84,6 +84,26 @@ class PartitionUpkeepTest {
     }
 
     @Test
+    void partitionsOfAnotherLengthAreLeftAlone() throws Exception {
+        table(
+                "create table t_p1 partition of t for values from ('2024-01-28 00:00+00') to ('2024-01-29 00:00+00');"
+                        + " create table t_p2 partition of t for values from ('2024-01-29 00:00+00') to ('2024-01-30 00:00+00')");
+        String before = rig.partitions("t").toString();
+
+        assertThatThrownBy(() -> rig.done(MONTHLY))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("newest partitions of public.t are daily, not monthly");
+        assertThat(rig.partitions("t")).hasToString(before);
+
+        // As one of many it is left out, with the reason.
+        UpkeepResult all = rig.done(UpkeepPlan.monthly(List.of("public.*")));
+        assertThat(all.tables())
+                .singleElement()
+                .satisfies(one -> assertThat(one.skipped()).contains("are daily, not monthly"));
+        assertThat(rig.partitions("t")).hasToString(before);
+    }
+
+    @Test
     void eightSubPartitionsByTenant() throws Exception {
         table("");
 
