@@ -1,7 +1,7 @@
 // Months older than 180 days go into the repository's archive; each is restored beside and compared before its table is dropped.
 runbook('archive-old-partitions') {
     step('partitions') {
-        def result = maintainPartitions('shore', ['public.voyages*', 'public.audit_*']) {
+        def result = maintainPartitions('shore', ['logbook.voyages*', 'public.audit_*']) {
             monthly
             ahead 3.days
             retain 180.days

@@ -1,10 +1,11 @@
 // A partition for each day of Seoul, in four parts by ship; rows that came before their partition are brought into it.
 runbook('daily-partitions') {
     step('table') {
-        execute('shore', 'create table if not exists public.positions (ship text, at timestamptz, place point) partition by range (at)')
+        execute('shore', 'create schema if not exists logbook')
+        execute('shore', 'create table if not exists logbook.positions (ship text, at timestamptz, place point) partition by range (at)')
     }
     step('partitions') {
-        maintainPartitions('shore', 'public.positions') {
+        maintainPartitions('shore', 'logbook.positions') {
             daily
             hash 4, 'ship'
             zone 'Asia/Seoul'

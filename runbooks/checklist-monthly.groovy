@@ -45,16 +45,11 @@ runbook('checklist-monthly') {
         }
     }
     step('performance') {
-        def limit = 100 - param('warnBelowCachePercent').toInteger()
+        def limit = param('warnBelowCachePercent').toInteger()
         for (name in ['shore', 'ship']) {
-            def reads = query(name, '''
-                select coalesce(round(100.0 * blks_read / nullif(blks_hit + blks_read, 0), 1), 0) as percent
-                from pg_stat_database where datname = current_database()
-            ''')
-            check("reads on ${name} that memory did not answer, in percent", reads[0].percent) {
-                warn limit
-                remedy 'compare shared_buffers with a quarter of the memory: SHOW shared_buffers;'
-            }
+            cacheHitRatio(name) { warn limit.percent }
+            slowQueries(name) { warn 5.minutes }
+            databaseSizes(name)
         }
     }
     step('who may log in') {

@@ -44,27 +44,23 @@ runbook('checklist-weekly') {
     }
     step('tables that grow') {
         for (name in ['shore', 'ship']) {
-            def largest = query(name, '''
-                select c.oid::regclass::text as "table", round(pg_total_relation_size(c.oid) / 1048576.0, 1) as megabytes
-                from pg_class c join pg_namespace n on n.oid = c.relnamespace
-                where c.relkind in ('r', 'm') and n.nspname not in ('pg_catalog', 'information_schema')
-                order by 2 desc limit 10
-            ''')
-            check("largest table on ${name}, in MB", largest ? largest[0].megabytes : 0) { evidence largest }
+            databaseSizes(name)
+            tableStatistics(name)
+        }
+    }
+    step('indexes that are used') {
+        for (name in ['shore', 'ship']) {
+            indexUsage(name)
         }
     }
     step('statements') {
         for (name in ['shore', 'ship']) {
-            def running = query(name, '''
-                select pid, usename, application_name, extract(epoch from now() - query_start)::bigint as seconds
-                from pg_stat_activity where state = 'active' and backend_type = 'client backend' and pid <> pg_backend_pid()
-                order by query_start limit 10
-            ''')
-            check("longest statement running on ${name}, in seconds", running ? running[0].seconds : 0) {
-                warn 300
-                evidence running
-                remedy((running ? "SELECT pg_cancel_backend(${running[0].pid});" : '').toString())
-            }
+            slowQueries(name) { warn 5.minutes }
+        }
+    }
+    step('checkpoints') {
+        for (name in ['shore', 'ship']) {
+            checkpoints(name)
         }
     }
     onFailure  { alert 'warning', "checklist-weekly: ${error.message}" }
