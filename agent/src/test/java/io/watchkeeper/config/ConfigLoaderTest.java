@@ -310,7 +310,7 @@ class ConfigLoaderTest {
                 shutdown: { grace: soon }
                 """))
                 .containsExactly(
-                        "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state,"
+                        "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state, replication,"
                                 + " backups, http, postgres, alerts, replication, history, shutdown, cluster.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
