@@ -100,7 +100,15 @@ class DslExamplesTest {
 
     @Order(2)
     @ParameterizedTest
-    @ValueSource(strings = {"copying.md", "syncing.md", "wal-archive.md", "replication-lag.md", "settings-and-logs.md", "maintenance.md"})
+    @ValueSource(
+            strings = {
+                "copying.md",
+                "syncing.md",
+                "wal-archive.md",
+                "replication-lag.md",
+                "settings-and-logs.md",
+                "maintenance.md"
+            })
     void whatAPageShowsRuns(String page, @TempDir Path folder) throws IOException {
         List<String> shown = Pattern.compile("```groovy\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(Path.of("..", "docs", page)))

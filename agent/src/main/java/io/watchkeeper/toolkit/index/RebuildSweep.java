@@ -24,7 +24,7 @@ public final class RebuildSweep {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
 
     /** Dropping waits for transactions that use the table, without being in anybody's way. */
-    private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration LOCK_TIMEOUT = Duration.ofSeconds(5);
 
     /** How long the server may take to end a statement that was cancelled. */
     private static final int ENDS_WITHIN_TENTHS = 50;

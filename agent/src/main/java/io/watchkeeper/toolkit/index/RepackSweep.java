@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.index;
 
 import io.watchkeeper.postgres.Session;
 import java.sql.SQLException;
+import java.time.Duration;
 
 /** Takes away what a pg_repack that died has left on a table: its trigger, which every write would fire for ever, its log and its copy. */
 final class RepackSweep {
@@ -14,6 +15,8 @@ final class RepackSweep {
 
     /** Type, log, trigger and copy. */
     private static final int EVERYTHING = 4;
+
+    private static final Duration BRIEFLY = Duration.ofMillis(500);
 
     private RepackSweep() {}
 
@@ -34,10 +37,13 @@ final class RepackSweep {
         if (!session.one("select pg_try_advisory_lock" + LOCK, row -> row.getBoolean(1), tableId)) {
             return false;
         }
+        // It locks the table against everybody, and whoever comes meanwhile waits behind it.
+        session.lockTimeout(BRIEFLY);
         try {
             session.query("select repack.repack_drop(?::oid, ?)", tableId, EVERYTHING);
         } finally {
             if (session.isUsable()) {
+                session.lockTimeout(RebuildSweep.LOCK_TIMEOUT);
                 session.query("select pg_advisory_unlock" + LOCK, tableId);
             }
         }

@@ -102,7 +102,7 @@ final class VacuumRun {
         Optional<Duration> limit = limit(end);
         progress.begin(task.name(), how.full() ? "vacuum full" : "vacuum");
         try {
-            done.add(attempts(task, limit, start));
+            done.add(attempts(task, end, start));
         } catch (OperatorException e) {
             failures.add(new TableFailure(task.name(), e));
         } catch (SQLException e) {
@@ -147,15 +147,18 @@ final class VacuumRun {
         return smaller.filter(one -> left.isEmpty() || one.compareTo(left.get()) < 0);
     }
 
-    private VacuumedTable attempts(VacuumTask task, Optional<Duration> limit, long start) throws SQLException {
+    private VacuumedTable attempts(VacuumTask task, Optional<TimeFrame.End> end, long start) throws SQLException {
         boolean queues = how.full() && !how.skipLocked();
         double pause = 0.5;
         while (true) {
             try {
-                return once(task, limit, start);
+                // Anew each time: what was left at the first attempt would lock the table after the end.
+                return once(task, limit(end), start);
             } catch (SQLException e) {
                 Duration waited = Duration.ofNanos(System.nanoTime() - start);
-                if (!queues || !isLocked(e) || waited.compareTo(how.lockTimeout()) >= 0) {
+                boolean isOver =
+                        end.isPresent() && !clock.instant().isBefore(end.get().at());
+                if (!queues || isOver || !isLocked(e) || waited.compareTo(how.lockTimeout()) >= 0) {
                     throw e;
                 }
                 session.query("select pg_sleep(?)", pause); // on the server, where a cancellation ends it

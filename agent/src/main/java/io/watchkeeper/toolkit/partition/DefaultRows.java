@@ -152,14 +152,17 @@ final class DefaultRows {
             throws SQLException {
         session.query("select set_config('row_security', 'off', true)");
         session.runVerbatim("LOCK TABLE " + from.quoted() + " IN ACCESS EXCLUSIVE MODE");
+        requireUnreferenced(session, from);
         List<String> columns = session.list(
                 "select attname from pg_attribute where attrelid = ?::regclass and attnum > 0 and not attisdropped"
                         + " and attgenerated = '' order by attnum",
                 row -> row.getString(1),
                 from.quoted());
+        // Before PostgreSQL 15, what comes from a trigger of the partitioned table counts as internal, as foreign keys'
+        // own do.
         List<String[]> triggers = session.list(
-                "select quote_ident(tgname), tgenabled::text from pg_trigger where tgrelid = ?::regclass and not tgisinternal"
-                        + " and tgenabled <> 'D'",
+                "select quote_ident(tgname), tgenabled::text from pg_trigger where tgrelid = ?::regclass and tgenabled <> 'D'"
+                        + " and (not tgisinternal or (tgparentid <> 0 and tgconstrrelid = 0))",
                 row -> new String[] {row.getString(1), row.getString(2)},
                 from.quoted());
         for (String[] trigger : triggers) {
@@ -187,13 +190,29 @@ final class DefaultRows {
     }
 
     /** @throws OperatorException when moving rows would be deleting them for those who refer to them */
-    static void requireMovable(PartitionedTable table) {
+    static void requireMovable(Session session, PartitionedTable table, TableName from) throws SQLException {
         if (table.referenced()) {
-            throw new OperatorException(
-                    "rows of the default partition of " + table.name()
-                            + " are not moved, because foreign keys refer to the table and would take it for a delete",
-                    "move them by hand while the foreign keys are dropped: make the partition's table, move the rows, attach it.");
+            throw referenced(from);
         }
+        requireUnreferenced(session, from);
+    }
+
+    /** A key may name the partition itself, which the partitioned table knows nothing of. */
+    private static void requireUnreferenced(Session session, TableName from) throws SQLException {
+        boolean referenced = session.one(
+                "select exists (select from pg_constraint where contype = 'f' and confrelid = ?::regclass)",
+                row -> row.getBoolean(1),
+                from.quoted());
+        if (referenced) {
+            throw referenced(from);
+        }
+    }
+
+    private static OperatorException referenced(TableName from) {
+        return new OperatorException(
+                "rows of the default partition " + from
+                        + " are not moved, because foreign keys refer to them and would take it for a delete",
+                "move them by hand while the foreign keys are dropped: make the partition's table, move the rows, attach it.");
     }
 
     /** Those of the tables that one cannot even look at, told as an operator wants it. */

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.partition;
 
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
@@ -193,12 +194,25 @@ final class PartitionMaker {
             session.runVerbatim(statement);
         }
         takeDefaultRightsBack(recipe.name());
+        // From here on others may wait for what is locked, until the transaction ends: for a second in all, not one for
+        // each statement.
+        long since = System.nanoTime();
         fill.into(recipe.name());
         for (String statement : recipe.finish()) {
+            leaveTheRest(since);
             session.runVerbatim(statement);
         }
+        leaveTheRest(since);
         session.runVerbatim(recipe.attach());
         identify(recipe.name());
+    }
+
+    private void leaveTheRest(long since) throws SQLException {
+        long left = PatientLock.LONGEST.toMillis() - (System.nanoTime() - since) / 1_000_000;
+        if (left <= 0) {
+            throw new SQLException("others would wait for longer than a second", SqlStates.QUERY_CANCELED);
+        }
+        session.query("select set_config('statement_timeout', ?, true)", String.valueOf(left));
     }
 
     /** Puts rows into a table that is not attached yet. */

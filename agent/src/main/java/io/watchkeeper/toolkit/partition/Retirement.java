@@ -216,6 +216,10 @@ final class Retirement {
                 if (id.isPresent()) {
                     requireArchived(record, id.get());
                 }
+                // It locks the tables that its foreign keys refer to, and those are in use.
+                session.query(
+                        "select set_config('statement_timeout', ?, true)",
+                        String.valueOf(PatientLock.LONGEST.toMillis()));
                 session.runVerbatim("DROP TABLE " + record.name().quoted());
                 ledger.remove(record);
                 return true;

@@ -248,7 +248,7 @@ final class TableJob {
      */
     private void moveInto(PartitionMaker maker, Span piece, PartitionCalendar calendar, TableName from)
             throws SQLException {
-        DefaultRows.requireMovable(table);
+        DefaultRows.requireMovable(session, table, from);
         KeyType type = calendar.type();
         int batch = plan.batch();
         LocalDateTime begin = piece.from();

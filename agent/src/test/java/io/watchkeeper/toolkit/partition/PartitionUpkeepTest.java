@@ -310,6 +310,20 @@ class PartitionUpkeepTest {
     }
 
     @Test
+    void rowsThatOthersReferToInTheDefaultPartitionItselfAreNotMoved() throws Exception {
+        table("create table t_default partition of t default; insert into t (id, at) values (1, '2024-01-15 12:00+00');"
+                + " create table child (id bigint, tenant_id text, at timestamptz,"
+                + " foreign key (id, tenant_id, at) references t_default on delete cascade);"
+                + " insert into child values (1, '', '2024-01-15 12:00+00')");
+
+        assertThat(rig.run(MONTHLY.withMovingDefaultRows(400)).failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("foreign keys refer"));
+        assertThat(rig.value("select count(*) from child")).isEqualTo("1");
+        assertThat(rig.value("select count(*) from t_default")).isEqualTo("1");
+    }
+
+    @Test
     void whatPgPartmanLooksAfterIsLeftToIt() throws Exception {
         table("create table other (at date) partition by range (at); create schema partman;"
                 + " create table partman.part_config (parent_table text, control text, partition_interval text, premake int);"
