@@ -133,7 +133,7 @@ class ClusterAgentsTest {
         String survivor = host.equals("shore-1") ? "shore-2" : "shore-1";
         assertThat(left.call("history", "slow", "--cluster").out()).contains(survivor, "succeeded");
         assertThat(get(left, "/v1/cluster")).contains("\"alive\":true", "\"alive\":false");
-        assertThat(get(left, "/runbooks/slow")).contains("On all agents of the cluster", host);
+        assertThat(get(left, "/runbooks/slow")).contains("On all agents of the cluster", survivor);
         assertThat(ask("select (select count(*) from done) - (select count(*) from watchkeeper.cluster_runs"
                         + " where state = 'succeeded')"))
                 .as("rows done beyond what succeeded, of which one may be under way")

@@ -136,9 +136,10 @@ final class WalFeeder implements AutoCloseable {
             publish(name, part);
             ahead = name;
         } else {
-            Path absent = folder.resolve(name + ABSENT);
-            Files.writeString(absent, "");
-            user.give(absent);
+            // The asker takes it away as soon as it sees it, so that it must be the asker's by then.
+            Files.writeString(part, "");
+            user.give(part);
+            Files.move(part, folder.resolve(name + ABSENT), StandardCopyOption.ATOMIC_MOVE);
         }
     }
 
