@@ -31,6 +31,10 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
      */
     public record Step(String what, String sql, LockLevel lock) {}
 
+    /** A transaction of several statements is announced as a moment: it gives up rather than keep others waiting. */
+    private static final String BEGIN =
+            "BEGIN;\nSET LOCAL lock_timeout = '1s';\nSET LOCAL statement_timeout = '10s';\n";
+
     /** As a script for psql, with all that is to be known in comments. */
     public String text() {
         StringBuilder text = new StringBuilder("-- Makes " + table + " a partitioned table, in " + steps.size()
@@ -45,7 +49,7 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
                     .append(" (lock: ");
             text.append(step.lock()).append(")\n");
             boolean several = step.sql().contains(";\n");
-            text.append(several ? "BEGIN;\nSET LOCAL lock_timeout = '1s';\n" : "");
+            text.append(several ? BEGIN : "");
             text.append(step.sql()).append(";\n").append(several ? "COMMIT;\n" : "");
         }
         return text.toString();

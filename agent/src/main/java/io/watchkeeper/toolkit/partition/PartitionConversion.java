@@ -113,6 +113,10 @@ public final class PartitionConversion {
                     + "; it leaves the table as a whole when that is too old");
             changes.add("views, functions and rules that name the table mean " + old
                     + " afterwards, as PostgreSQL keeps them by" + " identity; make them again");
+            if (table.identity() == PlainTable.Identity.INDEX) {
+                changes.add("an index is the replica identity of " + table.name() + ", and stays that of " + old
+                        + "; the table and its new partitions have REPLICA IDENTITY FULL");
+            }
             return new Conversion(table.name(), steps, before(), changes);
         }
 
@@ -134,6 +138,10 @@ public final class PartitionConversion {
                     sql.add(alter("DROP CONSTRAINT " + Identifiers.quote(key.name())));
                     sql.add(alter("ADD CONSTRAINT " + Identifiers.quote(key.name())
                             + (key.primary() ? " PRIMARY KEY" : " UNIQUE") + " USING INDEX " + index(key)));
+                    if (key.identifies()) {
+                        // The index has gone with the constraint, and the new one has its name.
+                        sql.add(alter("REPLICA IDENTITY USING INDEX " + Identifiers.quote(key.name())));
+                    }
                 }
             }
             sql.add("CREATE TABLE " + made.quoted() + " (LIKE " + table.name().quoted()
@@ -144,6 +152,7 @@ public final class PartitionConversion {
                 sql.add("ALTER TABLE " + made.quoted() + " ADD " + (key.primary() ? "PRIMARY KEY" : "UNIQUE") + " ("
                         + columns(key) + ")");
             }
+            identify(sql, made);
             sql.addAll(table.rest(session, made));
             sql.addAll(table.identities(session, made));
             sql.add("ALTER TABLE " + table.name().quoted() + " RENAME TO " + Identifiers.quote(old.name()));
@@ -159,7 +168,16 @@ public final class PartitionConversion {
             sql.add("CREATE TABLE " + first.quoted() + " PARTITION OF "
                     + table.name().quoted() + " FOR VALUES FROM (" + literal() + ") TO ("
                     + table.type().literal(next.to()) + ")");
+            identify(sql, first);
             return sql;
+        }
+
+        /** PostgreSQL gives a replica identity to no partition, and without one published rows cannot be changed. */
+        private void identify(List<String> sql, TableName other) {
+            if (table.identity() != PlainTable.Identity.DEFAULT) {
+                sql.add("ALTER TABLE " + other.quoted() + " REPLICA IDENTITY "
+                        + (table.identity() == PlainTable.Identity.NOTHING ? "NOTHING" : "FULL"));
+            }
         }
 
         private String alter(String what) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param settings storage parameters, statistics targets, own constraints and indexes: for tables that hold rows
  * @param access own triggers, row security, policies, rights
  * @param publications that name it
- * @param replicaIndex the index of the partitioned table whose part is the replica identity; 0 for none
+ * @param replicaIndex the index whose part is the replica identity, of the uppermost table that has it; 0 for none
  */
 record PartitionModel(
         boolean unlogged,
@@ -38,6 +38,10 @@ record PartitionModel(
         TEMPLATE
     }
 
+    /**
+     * A replica identity that is an index which other partitions have no part of becomes the whole row. A template's is taken for one; where
+     * it is none, the index follows when the partition is attached.
+     */
     private static final String SETTINGS = """
             with m as (select * from pg_class where oid = ?::oid)
             select 'ALTER TABLE %T SET (' || string_agg(quote_ident(option_name) || ' = ' || quote_literal(option_value), ', ') || ')'
@@ -62,7 +66,13 @@ record PartitionModel(
               from m join pg_attribute a on a.attrelid = m.oid where a.attnum > 0 and not a.attisdropped and a.attcompression <> ''
             union all
             select 'ALTER TABLE %T REPLICA IDENTITY ' || case relreplident when 'f' then 'FULL' else 'NOTHING' end
-              from m where relreplident in ('f', 'n')""";
+              from m where relreplident in ('f', 'n')
+            union all
+            select 'ALTER TABLE %T REPLICA IDENTITY FULL' from m
+             where relreplident = 'i' and exists (
+                     select from pg_index x where x.indrelid = m.oid and x.indisreplident
+                        and (? or not exists (select from pg_index r where r.indexrelid = pg_partition_root(x.indexrelid)
+                                                 and r.indrelid = pg_partition_root(m.oid))))""";
 
     /** Check constraints with their names, and keys without: the names of their indexes must differ. */
     private static final String CONSTRAINTS = """
@@ -136,7 +146,7 @@ record PartitionModel(
     /** Reads the table. @param keyColumn by which partitions are made */
     static PartitionModel read(Session session, long oid, Kind kind, String keyColumn) throws SQLException {
         int version = session.one("select current_setting('server_version_num')::int", row -> row.getInt(1));
-        List<String> settings = new ArrayList<>(texts(session, SETTINGS, oid));
+        List<String> settings = new ArrayList<>(texts(session, SETTINGS, oid, kind == Kind.TEMPLATE));
         List<String> access = new ArrayList<>();
         if (kind != Kind.PARENT) {
             int key = session
@@ -157,7 +167,7 @@ record PartitionModel(
         return session.one(
                 """
                 select c.relpersistence = 'u', (select spcname from pg_tablespace where oid = c.reltablespace),
-                       coalesce((select h.inhparent from pg_index x join pg_inherits h on h.inhrelid = x.indexrelid
+                       coalesce((select coalesce(pg_partition_root(x.indexrelid)::oid, x.indexrelid) from pg_index x
                                   where x.indrelid = c.oid and x.indisreplident and c.relreplident = 'i'), 0)::bigint
                   from pg_class c where c.oid = ?::oid""",
                 row -> new PartitionModel(

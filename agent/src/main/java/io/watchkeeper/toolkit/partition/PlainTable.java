@@ -14,12 +14,32 @@ import java.util.List;
  * @param oid of it
  * @param type of the column that it is partitioned by
  * @param notNull whether that column is never null
+ * @param identity by what its rows are known where they are replicated to
  * @param keys its primary key and unique constraints
  */
-record PlainTable(long oid, TableName name, String owner, KeyType type, boolean notNull, List<Key> keys) {
+record PlainTable(
+        long oid, TableName name, String owner, KeyType type, boolean notNull, Identity identity, List<Key> keys) {
 
-    /** A primary key or unique constraint. */
-    record Key(String name, boolean primary, List<String> columns) {}
+    /** A primary key or unique constraint. @param identifies whether its index is the replica identity that was chosen */
+    record Key(String name, boolean primary, List<String> columns, boolean identifies) {}
+
+    /** A replica identity. */
+    enum Identity {
+        DEFAULT,
+        FULL,
+        NOTHING,
+        INDEX;
+
+        /** @param code as in pg_class.relreplident */
+        static Identity of(String code) {
+            return switch (code) {
+                case "f" -> FULL;
+                case "n" -> NOTHING;
+                case "i" -> INDEX;
+                default -> DEFAULT;
+            };
+        }
+    }
 
     /** What is left of the definition after the table's name: an index's, a foreign key's. */
     private static final String INDEXES = """
@@ -37,9 +57,15 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
 
     private static final String IDENTITIES = """
             select 'ALTER TABLE ' || ? || ' ALTER COLUMN ' || quote_ident(a.attname) || ' ADD GENERATED '
-                   || case a.attidentity when 'a' then 'ALWAYS' else 'BY DEFAULT' end || ' AS IDENTITY',
+                   || case a.attidentity when 'a' then 'ALWAYS' else 'BY DEFAULT' end || ' AS IDENTITY (START WITH '
+                   || s.seqstart || ' INCREMENT BY ' || s.seqincrement || ' MINVALUE ' || s.seqmin || ' MAXVALUE ' || s.seqmax
+                   || ' CACHE ' || s.seqcache || case when s.seqcycle then ' CYCLE' else ' NO CYCLE' end || ')',
                    a.attname, pg_get_serial_sequence(?, a.attname)
-              from pg_attribute a where a.attrelid = ?::oid and a.attidentity <> '' and not a.attisdropped""";
+              from pg_attribute a
+              join pg_depend d on d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass
+                              and d.refobjid = a.attrelid and d.refobjsubid = a.attnum and d.deptype = 'i'
+              join pg_sequence s on s.seqrelid = d.objid
+             where a.attrelid = ?::oid and a.attidentity <> '' and not a.attisdropped""";
 
     private static final String OWNED_SEQUENCES = """
             select s.oid::regclass::text, a.attname from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S'
@@ -50,11 +76,19 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
     /** @throws OperatorException when it cannot be partitioned, with the reason */
     static PlainTable read(Session session, TableName name, String column) throws SQLException {
         PartitionConversion.requireThere(session, name);
-        record Row(long oid, String kind, boolean partition, String owner, boolean inherits, String blockers) {}
+        record Row(
+                long oid,
+                String kind,
+                boolean partition,
+                String owner,
+                boolean inherits,
+                String identity,
+                String blockers) {}
         Row row = session.one(
                 """
                 select c.oid::bigint, c.relkind::text, c.relispartition, pg_get_userbyid(c.relowner),
                        exists (select from pg_inherits i where i.inhrelid = c.oid or i.inhparent = c.oid),
+                       c.relreplident::text,
                        (select string_agg(k.conrelid::regclass || ' (' || quote_ident(k.conname) || ')', ', ' order by k.conname)
                           from pg_constraint k where k.confrelid = c.oid and k.contype = 'f')
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?""",
@@ -64,7 +98,8 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                         r.getBoolean(3),
                         r.getString(4),
                         r.getBoolean(5),
-                        orEmpty(r.getString(6))),
+                        r.getString(6),
+                        orEmpty(r.getString(7))),
                 name.schema(),
                 name.name());
         if (!row.kind().equals("r") || row.partition() || row.inherits()) {
@@ -100,7 +135,8 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                 row.oid(),
                 column);
         requireSimple(session, name, row.oid(), column);
-        return new PlainTable(row.oid(), name, row.owner(), type, notNull, keys(session, row.oid()));
+        return new PlainTable(
+                row.oid(), name, row.owner(), type, notNull, Identity.of(row.identity()), keys(session, row.oid()));
     }
 
     private static String orEmpty(@org.jspecify.annotations.Nullable String text) {
@@ -119,12 +155,18 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                    and not exists (select from pg_attribute a where a.attrelid = x.indrelid and a.attname = ?
                                       and a.attnum = any (x.indkey::int2[]))
                 union all
+                select 'key ' || quote_ident(k.conname) || ' with INCLUDE, NULLS NOT DISTINCT, DEFERRABLE or WITHOUT OVERLAPS'
+                  from pg_constraint k join pg_index x on x.indexrelid = k.conindid
+                 where k.conrelid = ?::oid and k.contype in ('p', 'u')
+                   and (k.condeferrable or x.indnatts <> x.indnkeyatts
+                        or pg_get_constraintdef(k.oid) ~ '^UNIQUE NULLS NOT DISTINCT|WITHOUT OVERLAPS')
+                union all
                 select 'trigger ' || quote_ident(tgname) || ' with a transition table' from pg_trigger
-                 where tgrelid = ?::oid and not tgisinternal and (tgoldtable is not null or tgnewtable is not null) and (tgtype & 1) = 1""", row -> row.getString(1), oid, column, oid, column, oid);
+                 where tgrelid = ?::oid and not tgisinternal and (tgoldtable is not null or tgnewtable is not null) and (tgtype & 1) = 1""", row -> row.getString(1), oid, column, oid, column, oid, oid);
         if (!problems.isEmpty()) {
             throw new OperatorException(
-                    name + " has what a partitioned table cannot have: " + String.join("; ", problems),
-                    "drop it, or make it hold the time, before the table is converted.");
+                    name + " has what a partitioned table cannot have or would not get: " + String.join("; ", problems),
+                    "drop it, make it hold the time, or make it a plain key, before the table is converted.");
         }
     }
 
@@ -133,10 +175,15 @@ record PlainTable(long oid, TableName name, String owner, KeyType type, boolean 
                 """
                 select k.conname, k.contype = 'p',
                        array(select a.attname::text from unnest(k.conkey) with ordinality u(n, place)
-                               join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by u.place)
+                               join pg_attribute a on a.attrelid = k.conrelid and a.attnum = u.n order by u.place),
+                       exists (select from pg_index x join pg_class c on c.oid = x.indrelid
+                                where x.indexrelid = k.conindid and x.indisreplident and c.relreplident = 'i')
                   from pg_constraint k where k.conrelid = ?::oid and k.contype in ('p', 'u') order by k.contype, k.conname""",
-                row -> new Key(row.getString(1), row.getBoolean(2), List.of((String[])
-                        row.getArray(3).getArray())),
+                row -> new Key(
+                        row.getString(1),
+                        row.getBoolean(2),
+                        List.of((String[]) row.getArray(3).getArray()),
+                        row.getBoolean(4)),
                 oid);
     }
 

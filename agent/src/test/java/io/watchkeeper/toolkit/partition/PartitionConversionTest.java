@@ -41,6 +41,13 @@ class PartitionConversionTest {
                 .plan(ConversionPlan.monthly(table, "At"));
     }
 
+    private void carryOut(Conversion plan) {
+        for (Conversion.Step step : plan.steps()) {
+            // As in the script: what is several statements is one transaction.
+            rig.on(step.sql().contains(";\n") ? "begin; " + step.sql() + "; commit" : step.sql());
+        }
+    }
+
     @Test
     void carriedOutItMakesThePlainTableThePartitionedOnesFirstPartition() throws Exception {
         rig.on("create table tenants (id text primary key); insert into tenants values ('a'), ('b');"
@@ -57,10 +64,7 @@ class PartitionConversionTest {
         String before = rig.value("select count(*) || ' ' || sum(hashtext(e::text)::bigint) from \"The Events\" e");
 
         Conversion plan = plan("\"The Events\"");
-        for (Conversion.Step step : plan.steps()) {
-            // As in the script: what is several statements is one transaction.
-            rig.on(step.sql().contains(";\n") ? "begin; " + step.sql() + "; commit" : step.sql());
-        }
+        carryOut(plan);
 
         assertThat(plan.before()).isEqualTo(Instant.parse("2024-02-01T00:00:00Z"));
         assertThat(plan.text())
@@ -108,5 +112,94 @@ class PartitionConversionTest {
         assertThatThrownBy(() -> plan("d"))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("unique index d_id");
+    }
+
+    @Test
+    void keysOfAnotherKindAreRefusedByName() throws Exception {
+        rig.on(
+                "create table a (id int, \"At\" date, note text, constraint \"A Key\" unique (id, \"At\") include (note));"
+                        + " create table b (id int, \"At\" date, constraint b_key unique nulls not distinct (id, \"At\"));"
+                        + " create table c (id int, \"At\" date, constraint c_key primary key (id) deferrable);"
+                        + " create table d (id int, \"At\" date, constraint d_key primary key (id, \"At\"), unique (id))");
+
+        assertThatThrownBy(() -> plan("a"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("key \"A Key\" with INCLUDE");
+        assertThatThrownBy(() -> plan("b"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("key b_key with INCLUDE, NULLS NOT DISTINCT");
+        assertThatThrownBy(() -> plan("c"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("key c_key with INCLUDE, NULLS NOT DISTINCT, DEFERRABLE");
+        assertThat(plan("d").steps()).isNotEmpty();
+    }
+
+    @Test
+    void whatIsAMomentEndsAfterOne() throws Exception {
+        rig.on("create table t (id int primary key, \"At\" date)");
+
+        assertThat(plan("t").text())
+                .containsOnlyOnce(
+                        "BEGIN;\nSET LOCAL lock_timeout = '1s';\nSET LOCAL statement_timeout = '10s';\nLOCK TABLE");
+    }
+
+    @Test
+    void changesAreStillReplicatedAsTheyWere() throws Exception {
+        rig.on("create table whole (id int, \"At\" date); alter table whole replica identity full;"
+                + " create table never (id int, \"At\" date); alter table never replica identity nothing;"
+                + " create table plain (id int primary key, \"At\" date);"
+                + " create table keyed (id int not null, \"At\" date, constraint keyed_key unique (id));"
+                + " alter table keyed replica identity using index keyed_key;"
+                + " create table indexed (id int not null, \"At\" date not null);"
+                + " create unique index indexed_by on indexed (id, \"At\");"
+                + " alter table indexed replica identity using index indexed_by;"
+                + " create publication pub for table whole, plain, keyed, indexed");
+
+        for (String table : List.of("whole", "never", "plain", "keyed", "indexed")) {
+            Conversion plan = plan(table);
+            assertThat(plan.changes().stream().anyMatch(change -> change.contains("REPLICA IDENTITY FULL")))
+                    .isEqualTo(table.equals("keyed") || table.equals("indexed"));
+            carryOut(plan);
+            // Where rows are published, those of no identity could not be changed any more.
+            rig.on("insert into " + table + " values (1, '2024-01-20'), (2, '2024-02-20'); update " + table
+                    + " set id = id + 10; delete from " + table);
+        }
+
+        assertThat(rig.values("select relname || ' ' || relreplident::text from pg_class where relkind in ('r', 'p')"
+                        + " and relnamespace = 'public'::regnamespace order by relname collate \"C\""))
+                .containsExactly(
+                        "indexed f",
+                        "indexed_before i",
+                        "indexed_p2024_02 f",
+                        "keyed f",
+                        "keyed_before i",
+                        "keyed_p2024_02 f",
+                        "never n",
+                        "never_before n",
+                        "never_p2024_02 n",
+                        "plain d",
+                        "plain_before d",
+                        "plain_p2024_02 d",
+                        "whole f",
+                        "whole_before f",
+                        "whole_p2024_02 f");
+    }
+
+    @Test
+    void identityColumnsCountAsTheyDid() throws Exception {
+        rig.on(
+                "create table t (id bigint generated by default as identity (start with 1000 increment by -10 minvalue -500"
+                        + " maxvalue 2000 cache 5 cycle), n int generated always as identity, \"At\" date);"
+                        + " insert into t (\"At\") values ('2024-01-01'), ('2024-01-02')");
+
+        carryOut(plan("t"));
+
+        assertThat(rig.values(
+                        "select concat_ws(' ', seqstart, seqincrement, seqmin, seqmax, seqcache, seqcycle) from pg_sequence"
+                                + " where seqrelid in (pg_get_serial_sequence('t', 'id')::regclass,"
+                                + " pg_get_serial_sequence('t', 'n')::regclass) order by seqincrement"))
+                .containsExactly("1000 -10 -500 2000 5 t", "1 1 1 2147483647 1 f");
+        rig.on("insert into t (\"At\") values ('2024-02-01')");
+        assertThat(rig.value("select id || ' ' || n from t_p2024_02")).isEqualTo("950 3");
     }
 }

@@ -166,6 +166,41 @@ class PartitionUpkeepTest {
         assertThat(result.movedRows()).isEqualTo(1);
     }
 
+    private List<String> identities(String parents) {
+        return rig.values("select c.relname || ' ' || c.relreplident::text || coalesce(' ' || (select"
+                + " pg_partition_root(x.indexrelid)::text from pg_index x where x.indrelid = c.oid and x.indisreplident), '')"
+                + " from pg_partition_tree('" + parents
+                + "') p join pg_class c on c.oid = p.relid where p.isleaf order by 1");
+    }
+
+    @Test
+    void anIndexOfTheModelsOwnThatIsItsReplicaIdentityBecomesTheWholeRow() throws Exception {
+        table(
+                "create table t_p2023_12 partition of t for values from ('2023-12-01 00:00+00') to ('2024-01-01 00:00+00');"
+                        + " create unique index own on t_p2023_12 (id); alter table t_p2023_12 replica identity using index own");
+
+        rig.done(MONTHLY.withAhead(Duration.ZERO));
+
+        assertThat(identities("t_p2024_01")).containsExactly("t_p2024_01 f");
+    }
+
+    @Test
+    void anIndexOfTheTablesThatIsTheReplicaIdentityStaysIt() throws Exception {
+        table("alter table t replica identity using index t_pkey");
+
+        // The first is like the table, and the next like the first.
+        rig.done(MONTHLY.withAhead(Duration.ZERO).withSubPartitions(SubPartitions.hash(2, "tenant_id")));
+        rig.itIs("2024-02-10T00:00:00Z");
+        rig.done(MONTHLY.withAhead(Duration.ZERO));
+
+        assertThat(identities("t"))
+                .containsExactly(
+                        "t_p2024_01_h0 i t_pkey",
+                        "t_p2024_01_h1 i t_pkey",
+                        "t_p2024_02_h0 i t_pkey",
+                        "t_p2024_02_h1 i t_pkey");
+    }
+
     @Test
     void whatTheModelHasTheNewPartitionHas() throws Exception {
         String reader = "reader_" + rig.name;
