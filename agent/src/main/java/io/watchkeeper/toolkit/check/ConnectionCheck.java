@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.check;
 
 import io.watchkeeper.postgres.Identifiers;
+import io.watchkeeper.postgres.StatementText;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.review.ReviewStatus;
 import io.watchkeeper.units.DurationText;

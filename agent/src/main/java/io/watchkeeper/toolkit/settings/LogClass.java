@@ -88,6 +88,12 @@ public enum LogClass {
                             + " memory|Too many open files|could not extend file",
                     RESOURCES));
 
+    /** Lines that show what was run, in the languages of {@link LogSeverity}: it is somebody's SQL, and says nothing of the server. */
+    private static final Pattern LOGGED_SQL =
+            Pattern.compile("^(?:duration: |statement: |execute |fastpath function call|AUDIT: "
+                    + "|(?:실행|수행|작업)시간: |명령 구문: |쿼리실행 |자료뽑기 |fastpath 함수 호출"
+                    + "|Dauer: |Anweisung: |Ausführen |Fastpath-Funktionsaufruf)");
+
     private final String meaning;
     private final String remedy;
 
@@ -104,6 +110,10 @@ public enum LogClass {
     static Optional<LogClass> of(LogEntry entry) {
         if (entry.severity() == LogSeverity.PANIC) {
             return Optional.of(PANIC);
+        }
+        if (entry.severity().compareTo(LogSeverity.LOG) <= 0
+                && LOGGED_SQL.matcher(entry.message()).find()) {
+            return Optional.empty();
         }
         Optional<LogClass> byState = byState(entry.sqlState());
         if (byState.isPresent()) {

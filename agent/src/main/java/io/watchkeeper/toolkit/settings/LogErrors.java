@@ -71,9 +71,6 @@ public final class LogErrors {
                     "see that the agent's user may read it, and that its disk is well.",
                     e);
         }
-        if (plan.keeps()) {
-            positions.keep(plan.run(), before, new Reading(now, reader.reached()));
-        }
         List<ReviewFinding> findings = new ArrayList<>(tally.findings());
         if (reader.skipped() > 0) {
             findings.add(
@@ -85,6 +82,11 @@ public final class LogErrors {
                             "see what writes so much: log_min_duration_statement and log_statement; or read more often, or atMost more"));
         }
         String summary = tally.words() + ", in " + Bytes.of(reader.bytes()) + " since " + since;
-        return new Review(SUBJECT, database.name(), summary, findings, tally.rows());
+        Review review = new Review(SUBJECT, database.name(), summary, findings, tally.rows());
+        // Last: what was read counts as read only when there is something to tell of it.
+        if (plan.keeps()) {
+            positions.keep(plan.run(), before, new Reading(now, reader.reached()));
+        }
+        return review;
     }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
@@ -66,7 +67,7 @@ final class LogReader {
         List<Part> parts = new ArrayList<>();
         for (LogFile file : files) {
             if (before.isEmpty() && file.modified().isBefore(since)) {
-                reached.put(file.name(), new Position(file.size(), ""));
+                reached.put(file.name(), new Position(file.size(), headOfPassedOver(file)));
             } else {
                 parts.add(new Part(file, start(file, before), true));
             }
@@ -124,6 +125,16 @@ final class LogReader {
 
     private boolean isSame(LogFile file, Position position) throws IOException, SQLException {
         return position.head().isEmpty() || position.head().equals(head(file, position.offset()));
+    }
+
+    /** So that it is known again when it is renamed or written over; empty for a file that may not be read, which nobody asked for. */
+    private String headOfPassedOver(LogFile file) throws IOException, SQLException {
+        work.throwIfCancelled();
+        try {
+            return file.size() == 0 ? "" : head(file, file.size());
+        } catch (AccessDeniedException e) {
+            return "";
+        }
     }
 
     /** Of as much of its beginning as was there when it had been read so far. */

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.settings;
 
+import io.watchkeeper.postgres.StatementText;
 import io.watchkeeper.units.Secret;
 import java.util.Locale;
 import java.util.regex.Pattern;
@@ -8,11 +9,12 @@ import java.util.regex.Pattern;
 final class LogSample {
 
     private static final int LONGEST = 300;
+
+    /** Possessive, as others go one deeper for each character of a text, and a long one ends the reading. */
     private static final Pattern SECRETS = Pattern.compile(
-            "(?i)\\b((?:encrypted )?pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)(\\s*[=:]\\s*|\\s+(?='))('(?:[^']|'')*'?|[^\\s'\",;]+)");
+            "(?i)\\b((?:encrypted )?pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)(\\s*[=:]\\s*|\\s+(?='))('(?:[^']++|'')*+'?|[^\\s'\",;]+)");
+
     private static final Pattern IN_URL = Pattern.compile("://([^\\s:/@]+):[^\\s@]+@");
-    private static final Pattern LITERALS =
-            Pattern.compile("'(?:[^']|'')*'?|\\$(\\w*)\\$.*?(?:\\$\\1\\$|$)", Pattern.DOTALL);
     private static final Pattern NUMBERS = Pattern.compile("\\d+");
     private static final Pattern QUOTED = Pattern.compile("\"[^\"]*\"|'[^']*'");
 
@@ -27,11 +29,9 @@ final class LogSample {
     }
 
     static String ofStatement(String statement) {
-        return cut(LITERALS.matcher(ofWhole(statement)).replaceAll("'…'").replaceAll("\\s+", " "));
-    }
-
-    private static String ofWhole(String statement) {
-        return SECRETS.matcher(Secret.redact(statement)).replaceAll("$1$2" + Secret.REDACTED);
+        String withoutValues = StatementText.of(Secret.redact(statement));
+        // Values that nobody quoted, in statements that the server did not understand.
+        return SECRETS.matcher(withoutValues).replaceAll("$1$2" + Secret.REDACTED);
     }
 
     /** The same for messages that differ in names and numbers only. */

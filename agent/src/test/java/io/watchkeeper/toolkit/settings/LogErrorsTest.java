@@ -110,6 +110,30 @@ class LogErrorsTest {
     }
 
     @Test
+    void longStatementLosesNothingOfTheReading() throws Exception {
+        write("csvlog");
+        read("postgres", plan("1"));
+        fail(server, "select '" + "geheim".repeat(10_000) + "' || E'it\\'s Kim', 4711, 1/0");
+        written("csvlog");
+        Review review = read("postgres", plan("2"));
+        assertThat(String.valueOf(one(review, "error").evidence().get("statement")))
+                .startsWith("select ?");
+        assertThat(review.toString()).doesNotContain("geheim", "Kim", "4711");
+    }
+
+    @Test
+    void statementsThatAreLoggedAreNotSearched() throws Exception {
+        write("csvlog");
+        read("postgres", plan("1"));
+        try (Connection connection = TestServers.connect(server, "postgres")) {
+            run(connection, "set log_statement = 'all'; set log_min_duration_statement = 0");
+            run(connection, "select 'invalid page in block 3', 'archive command failed'");
+        }
+        written("csvlog");
+        assertThat(codes(read("postgres", plan("2")))).isEmpty();
+    }
+
+    @Test
     void dryRunReadsAndForgets() throws Exception {
         write("csvlog");
         read("postgres", plan("1"));

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Files as servers, rotation and broken disks leave them. */
 class LogReaderTest {
@@ -239,5 +240,94 @@ class LogReaderTest {
                 .doesNotContain("geheim");
         assertThat(LogSample.ofMessage("password authentication failed for user \"app\""))
                 .isEqualTo("password authentication failed for user \"app\"");
+    }
+
+    @Test
+    void samplesOfLongStatementsAndMessagesNeedNoStack() {
+        String literal = "'" + "it''s ".repeat(20_000) + "'";
+        assertThat(LogSample.ofStatement("insert into t values (" + literal + ")"))
+                .startsWith("insert into t values (?")
+                .doesNotContain("it");
+        assertThat(LogSample.ofStatement("alter role app password " + literal)).isEqualTo("alter role app password ?");
+        assertThat(LogSample.ofMessage("option password=" + literal + " is wrong"))
+                .isEqualTo("option password=[redacted] is wrong");
+    }
+
+    @Test
+    void statementsAreShownWithoutNumbersAndEscapedTexts() {
+        assertThat(LogSample.ofStatement("select * from t where pin = 4711 and name = E'it\\'s Kim'"))
+                .isEqualTo("select * from t where pin = ? and name = ?");
+        assertThat(LogSample.ofStatement("create user app password E'ge\\'heim'"))
+                .isEqualTo("create user app password ?");
+        // What nobody quoted, and the server refused.
+        assertThat(LogSample.ofStatement("set app.token = geheim")).doesNotContain("geheim");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "duration: 1203.456 ms  statement: select 'invalid page in block 3'",
+                "duration: 3.1 ms  plan:\nQuery Text: select 'could not read block 1'",
+                "statement: select 'archive command failed'",
+                "execute <unnamed>: select 'was terminated by signal'",
+                "execute S_1/C_2: select 'deadlock detected'",
+                "fastpath function call: \"out of memory\" (OID 1)",
+                "실행시간: 3.1 ms  명령 구문: select 'out of memory'",
+                "Dauer: 3.1 ms  Anweisung: select 'out of memory'",
+                "AUDIT: SESSION,1,1,READ,SELECT,,,select 'No space left on device',<none>",
+            })
+    void statementsThatAreLoggedAreNoNews(String message) {
+        assertThat(LogClass.of(entry(LogSeverity.LOG, message))).isEmpty();
+        // What says so itself still is one.
+        assertThat(LogClass.of(entry(LogSeverity.ERROR, message))).isPresent();
+        assertThat(LogClass.of(entry(LogSeverity.PANIC, message))).contains(LogClass.PANIC);
+    }
+
+    @Test
+    void otherLinesOfLevelLogAreStillLookedAt() {
+        assertThat(LogClass.of(entry(LogSeverity.LOG, "archive command failed with exit code 1")))
+                .contains(LogClass.ARCHIVE);
+        assertThat(LogClass.of(entry(LogSeverity.LOG, "invalid page in block 3, found by statement: 1")))
+                .contains(LogClass.CORRUPTION);
+    }
+
+    private static LogEntry entry(LogSeverity severity, String message) {
+        return new LogEntry(null, severity, "", message, "");
+    }
+
+    @Test
+    void oldFileThatIsRenamedLaterIsNotCountedAgain() throws Exception {
+        old("pg.log", line(1, "ERROR:  old"));
+        assertThat(messages(LogFormat.PLAIN)).isEmpty();
+        append("pg.log", line(2, "ERROR:  new"));
+        Files.move(folder.resolve("pg.log"), folder.resolve("pg.log.1"));
+        Files.setLastModifiedTime(folder.resolve("pg.log.1"), FileTime.from(NOW.minusSeconds(60)));
+        append("pg.log", line(3, "ERROR:  in a file that is larger than the one was that was passed over"));
+        assertThat(messages(LogFormat.PLAIN))
+                .containsExactly("new", "in a file that is larger than the one was that was passed over");
+        assertThat(messages(LogFormat.PLAIN)).isEmpty();
+    }
+
+    @Test
+    void oldFileThatIsWrittenOverLaterIsReadFromItsBeginning() throws Exception {
+        old("pg.log", line(1, "ERROR:  old"));
+        old("pg-empty.log", "");
+        assertThat(messages(LogFormat.PLAIN)).isEmpty();
+        Files.write(folder.resolve("pg.log"), new byte[0]);
+        append("pg.log", line(2, "ERROR:  two") + line(3, "ERROR:  three"));
+        append("pg-empty.log", line(4, "ERROR:  four"));
+        assertThat(messages(LogFormat.PLAIN)).containsExactlyInAnyOrder("two", "three", "four");
+    }
+
+    @Test
+    void oldFileThatGrowsIsReadFromWhereItEnded() throws Exception {
+        old("pg.log", line(1, "ERROR:  old"));
+        assertThat(messages(LogFormat.PLAIN)).isEmpty();
+        append("pg.log", line(2, "ERROR:  new"));
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("new");
+    }
+
+    private void old(String name, String text) throws Exception {
+        Files.setLastModifiedTime(append(name, text), FileTime.from(NOW.minusSeconds(200_000)));
     }
 }

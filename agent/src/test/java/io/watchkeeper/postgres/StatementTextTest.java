@@ -1,4 +1,4 @@
-package io.watchkeeper.toolkit.check;
+package io.watchkeeper.postgres;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

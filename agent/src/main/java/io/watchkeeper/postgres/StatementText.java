@@ -1,10 +1,10 @@
-package io.watchkeeper.toolkit.check;
+package io.watchkeeper.postgres;
 
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A statement as it may be shown and kept: without the values in it, which belong to whoever wrote them, on one line, and not longer than needed. */
-final class StatementText {
+public final class StatementText {
 
     private static final int MOST_CHARACTERS = 200;
 
@@ -27,7 +27,7 @@ final class StatementText {
     private StatementText() {}
 
     /** The statement with {@code ?} for each value. */
-    static String of(String statement) {
+    public static String of(String statement) {
         Matcher part = PARTS.matcher(statement.substring(0, Math.min(statement.length(), MOST_READ)));
         StringBuilder clean = new StringBuilder();
         while (part.find()) {
