@@ -38,6 +38,12 @@ final class StrainWatch implements AutoCloseable {
     /** A pool whose connections are all in use is looked at another time. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
 
+    /**
+     * After so many looks in a row that got no connection nothing is known any more: the pool may be full of runs that wait because of the
+     * strain, and would wait for ever.
+     */
+    private static final int MOST_MISSES = 3;
+
     private final DatabasePools databases;
     private final HeavyFolder folder;
     private final HeavyLimits limits;
@@ -55,6 +61,7 @@ final class StrainWatch implements AutoCloseable {
     private static final class Seen {
         private boolean wasOver;
         private boolean looked;
+        private int misses;
         private @Nullable LockFile mark;
     }
 
@@ -106,6 +113,8 @@ final class StrainWatch implements AutoCloseable {
                 try (Session open = session.get()) {
                     judge(database, ServerLoad.read(open));
                 }
+            } else {
+                missed(name);
             }
         } catch (SQLException | OperatorException e) {
             LOG.debug("how busy {} is cannot be seen", name, e);
@@ -124,6 +133,7 @@ final class StrainWatch implements AutoCloseable {
                     Identifiers.quote(database.settings().user()));
         }
         Seen state = seen.computeIfAbsent(name, any -> new Seen());
+        state.misses = 0;
         Strain strain = strainOf(name, load);
         boolean isOver = strain != null;
         if (state.looked && state.wasOver != isOver) {
@@ -158,6 +168,14 @@ final class StrainWatch implements AutoCloseable {
                     clock.instant());
         }
         return null;
+    }
+
+    private synchronized void missed(String name) {
+        Seen state = seen.get(name);
+        if (state != null && ++state.misses >= MOST_MISSES) {
+            LOG.debug("how busy {} is could not be seen {} times", name, state.misses);
+            notStrained(name);
+        }
     }
 
     private synchronized void notStrained(String name) {

@@ -24,7 +24,10 @@ public record ConnectionCheck(Ratio warn, Ratio fail, Duration transactionWarn, 
     public static final ConnectionCheck USUAL =
             new ConnectionCheck(Ratio.percent(80), Ratio.percent(95), Duration.ofMinutes(10), Duration.ofHours(1));
 
-    /** The groups first, then the transactions that are too old; the facts of the server stand in every row. */
+    /**
+     * The groups first, then the transactions that are too old; the facts of the server stand in every row. Of a session that the role may not see
+     * no more is known than whose it is and in which database, but it takes a connection all the same.
+     */
     private static final String SQL = """
             with facts as materialized (
                 select current_setting('max_connections')::int as "max",
@@ -34,7 +37,9 @@ public record ConnectionCheck(Ratio warn, Ratio fail, Duration transactionWarn, 
             clients as materialized (
                 select pid, coalesce(state, 'unknown') as state, usename::text as "user", application_name as application,
                        datname::text as database, host(client_addr) as client, xact_start, left(query, 2000) as statement
-                  from pg_stat_activity where backend_type = 'client backend'),
+                  from pg_stat_activity
+                 where backend_type = 'client backend'
+                    or (backend_type is null and usesysid is not null and datid is not null)),
             groups as (
                 select state, "user", application, database, count(*) as connections,
                        round(extract(epoch from now() - min(xact_start) filter (where pid <> pg_backend_pid())))::bigint

@@ -50,12 +50,12 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                    and not c.relispartition and c.relpersistence <> 't'
                    and not exists (select from pg_constraint k where k.conindid = c.oid and k.contype in ('p', 'u', 'x'))
                    and c.relnamespace not in (select oid from pg_namespace where nspname in ('pg_catalog', 'information_schema', 'pg_toast'))
-                 order by c.relpages desc limit 500)
+                 order by c.relpages desc, c.oid limit 500)
             select facts.*, case when l.oid is not null then format('%I.%I', n.nspname, l.relname) end as index, l.indrelid::regclass::text as "table",
                    l.relpages::bigint * current_setting('block_size')::bigint as bytes, pg_stat_get_numscans(l.oid) as scans,
                    pg_get_indexdef(l.oid) as definition
               from facts left join largest l on true left join pg_namespace n on n.oid = l.relnamespace
-             order by bytes desc nulls last""";
+             order by bytes desc nulls last, l.oid""";
 
     /** An index that is not there has 0. */
     private static final String ON_STANDBY =
@@ -71,18 +71,22 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
         List<Row> all = look.rows(SQL, least);
         Row facts = all.get(0);
         List<Row> indexes = all.stream().filter(row -> row.has("index")).toList();
-        Map<String, Long> elsewhere = scansOnStandbys(indexes);
-        Map<String, Sample> before = look.past("index_scans", REMEMBERED);
         Findings findings = new Findings();
+        Map<String, Long> elsewhere = new HashMap<>();
+        boolean complete = scansOnStandbys(indexes, elsewhere, findings);
+        Map<String, Sample> before = look.past("index_scans", REMEMBERED);
         List<Idle> idle = new ArrayList<>();
         List<Measurement> figures = new ArrayList<>();
-        for (Row row : indexes) {
+        // Where an answer is missing, a sum without it would make an index look unused, now or at a later look.
+        List<Row> judged = complete ? indexes : List.of();
+        for (Row row : judged) {
+            boolean kept = figures.size() < 2 * MOST_KEPT;
             long scans = row.whole("scans") + elsewhere.getOrDefault(row.text("index"), 0L);
-            Duration unused = unusedFor(look, facts, row, scans, before);
+            Duration unused = unusedFor(look, facts, row, scans, before, kept);
             if (unused != null && unused.compareTo(over) >= 0) {
                 idle.add(new Idle(row, scans, unused));
             }
-            if (figures.size() < 2 * MOST_KEPT) {
+            if (kept) {
                 figures.add(look.figure("index_scans", row.text("index"), (double) scans));
                 figures.add(look.figure("index_bytes", row.text("index"), row.real("bytes")));
             }
@@ -103,27 +107,42 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
     /** @param scans on all servers that were asked */
     private record Idle(Row row, long scans, Duration unused) {}
 
-    private Map<String, Long> scansOnStandbys(List<Row> indexes) throws SQLException {
-        Map<String, Long> scans = new HashMap<>();
+    /** @return whether all of them answered */
+    private boolean scansOnStandbys(List<Row> indexes, Map<String, Long> scans, Findings findings) throws SQLException {
         if (indexes.isEmpty()) {
-            return scans;
+            return true;
         }
+        List<String> names = indexes.stream().map(row -> row.text("index")).toList();
+        boolean complete = true;
         for (Session standby : standbys) {
-            standby.list(
-                    ON_STANDBY,
-                    row -> scans.merge(row.getString(1), row.getLong(2), Long::sum),
-                    indexes.stream().map(row -> row.text("index")).toList());
+            try {
+                standby.list(ON_STANDBY, row -> Map.entry(row.getString(1), row.getLong(2)), names)
+                        .forEach(one -> scans.merge(one.getKey(), one.getValue(), Long::sum));
+            } catch (SQLException e) {
+                if (standby.isUsable()) {
+                    throw e;
+                }
+                complete = false;
+                String name = standby.database().name();
+                findings.warn(
+                        "unreachable",
+                        "database '" + name + "' cannot be asked, so no index is told to be unused: " + e.getMessage(),
+                        Map.of("database", name),
+                        "");
+            }
         }
-        return scans;
+        return complete;
     }
 
     /**
      * For how long it is known that nobody has used it. What the agent has seen itself goes before the server's statistics, because those do not
      * say when an index was made.
      *
+     * @param kept whether the agent remembers it from one look to the next
      * @return null when it was used, or nobody knows
      */
-    private @Nullable Duration unusedFor(Look look, Row facts, Row row, long scans, Map<String, Sample> before) {
+    private @Nullable Duration unusedFor(
+            Look look, Row facts, Row row, long scans, Map<String, Sample> before, boolean kept) {
         Sample first = before.get(row.text("index"));
         Duration seen = first == null ? null : Duration.between(first.at(), look.now());
         if (scans > 0) {
@@ -131,7 +150,7 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
         }
         Duration known = facts.has("knownSeconds") ? facts.seconds("knownSeconds") : null;
         if (first == null) {
-            return before.isEmpty() ? known : Duration.ZERO;
+            return before.isEmpty() || !kept ? known : Duration.ZERO;
         }
         Instant begun = before.values().stream()
                 .map(Sample::at)

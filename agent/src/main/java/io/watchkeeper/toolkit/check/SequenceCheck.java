@@ -9,6 +9,7 @@ import io.watchkeeper.units.Ratio;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +29,18 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
     private static final Duration RATE_OVER = Duration.ofHours(1);
 
     /**
-     * A column takes a sequence's numbers when it owns it (serial, identity) or its default names it. Unlogged sequences cannot be read on a
+     * Each sequence that is read stays locked until its statement ends: too many at once would take up the server's room for locks, and be in
+     * the way of whoever alters one.
+     */
+    private static final int MOST_AT_ONCE = 500;
+
+    private static final String ALL = """
+            select array_agg(s.seqrelid::bigint order by s.seqrelid) as ids
+              from pg_sequence s join pg_class c on c.oid = s.seqrelid
+             where not s.seqcycle and c.relpersistence = 'p'""";
+
+    /**
+     * Of some of them, the fullest. A column takes a sequence's numbers when it owns it (serial, identity) or its default names it. Unlogged sequences cannot be read on a
      * standby, and temporary ones not from elsewhere.
      */
     private static final String SQL = """
@@ -37,7 +49,7 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
                        has_sequence_privilege(s.seqrelid, 'select, usage') as readable,
                        case when has_sequence_privilege(s.seqrelid, 'select, usage') then pg_sequence_last_value(s.seqrelid) end as last
                   from pg_sequence s join pg_class c on c.oid = s.seqrelid
-                 where not s.seqcycle and c.relpersistence = 'p'),
+                 where not s.seqcycle and c.relpersistence = 'p' and s.seqrelid = any(?::oid[])),
             columns as materialized (
                 select d.objid as seqrelid, d.refobjid as attrelid, d.refobjsubid::int as attnum
                   from pg_depend d
@@ -71,6 +83,10 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
               left join pg_class t on t.oid = u.attrelid
              order by u.share desc nulls last, sequence""";
 
+    private static final Comparator<Row> FULLEST_FIRST = Comparator.comparingDouble((Row row) -> row.real("share"))
+            .reversed()
+            .thenComparing(row -> row.text("sequence"));
+
     @Override
     public String verb() {
         return "sequences";
@@ -78,12 +94,23 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
 
     @Override
     public Review review(Look look) throws SQLException {
-        List<Row> rows = look.rows(SQL);
-        Row first = rows.get(0);
+        List<?> ids = look.row(ALL).list("ids");
+        List<Row> fullest = new ArrayList<>();
+        long sequences = 0;
+        long hidden = 0;
+        for (int from = 0; from < ids.size(); from += MOST_AT_ONCE) {
+            List<Row> some = look.rows(SQL, ids.subList(from, Math.min(ids.size(), from + MOST_AT_ONCE)));
+            sequences += some.get(0).whole("sequences");
+            hidden += some.get(0).whole("hidden");
+            some.stream().filter(row -> row.has("sequence")).forEach(fullest::add);
+        }
+        fullest.sort(FULLEST_FIRST);
         Findings findings = new Findings();
-        if (!first.has("sequence")) {
+        if (fullest.isEmpty()) {
             return findings.review(look, "sequences", "there are no sequences", List.of());
         }
+        List<Row> rows = fullest.subList(0, Math.min(fullest.size(), Findings.MOST_ROWS));
+        Row first = rows.get(0);
         Map<String, Sample> before = look.past("sequence_value");
         List<Map<String, Object>> shown = new ArrayList<>();
         List<Measurement> figures = new ArrayList<>();
@@ -97,19 +124,18 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
             judge(findings, row, left, evidence);
         }
         look.note(figures);
-        if (first.whole("hidden") > 0) {
+        if (hidden > 0) {
             findings.warn(
                     "unreadable",
-                    "role " + first.text("role") + " may not read " + first.whole("hidden") + " of "
-                            + first.whole("sequences") + " sequences",
-                    Map.of("hidden", first.whole("hidden")),
+                    "role " + first.text("role") + " may not read " + hidden + " of " + sequences + " sequences",
+                    Map.of("hidden", hidden),
                     "GRANT pg_read_all_data TO " + first.text("role") + ";");
         }
         return findings.review(
                 look,
                 "sequences",
-                Findings.count(first.whole("sequences"), "sequence", "sequences") + ", the fullest is "
-                        + first.text("sequence") + " with " + share(first) + " of its numbers used up",
+                Findings.count(sequences, "sequence", "sequences") + ", the fullest is " + first.text("sequence")
+                        + " with " + share(first) + " of its numbers used up",
                 shown);
     }
 

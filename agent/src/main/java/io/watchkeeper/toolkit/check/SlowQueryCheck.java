@@ -1,7 +1,6 @@
 package io.watchkeeper.toolkit.check;
 
 import io.watchkeeper.measures.Measurement;
-import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.StatementText;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.review.ReviewStatus;
@@ -40,10 +39,18 @@ public record SlowQueryCheck(
     private static final int MOST_RUNNING = 10;
 
     private static final String RUNNING = """
-            with facts as materialized (
+            with extension as materialized (
+                select quote_ident(n.nspname) as schema,
+                       exists (select from pg_attribute a where a.attrelid = v.oid and a.attname = 'total_exec_time') as current,
+                       has_schema_privilege(n.oid, 'usage') and has_table_privilege(v.oid, 'select') as readable
+                  from pg_extension e join pg_namespace n on n.oid = e.extnamespace
+                  join pg_class v on v.relnamespace = n.oid and v.relname = 'pg_stat_statements'
+                 where e.extname = 'pg_stat_statements'),
+            facts as materialized (
                 select pg_has_role('pg_read_all_stats', 'usage') as "seesAll", quote_ident(current_user) as role,
-                       (select n.nspname::text from pg_extension e join pg_namespace n on n.oid = e.extnamespace
-                         where e.extname = 'pg_stat_statements' and has_schema_privilege(n.oid, 'usage')) as "statementsIn",
+                       (select schema from extension) as "statementsIn",
+                       (select current from extension) as "statementsCurrent",
+                       (select readable from extension) as "statementsReadable",
                        current_setting('pg_stat_statements.max', true) is not null as "statementsLoaded"),
             running as (
                 select pid, usename::text as "user", application_name as application, datname::text as database,
@@ -127,21 +134,37 @@ public record SlowQueryCheck(
         }
     }
 
+    /** @return why the statements cannot be read; empty when they can */
+    private static String obstacle(Row facts) {
+        if (!facts.has("statementsIn")) {
+            return "is not installed here";
+        }
+        if (!facts.is("statementsLoaded")) {
+            return "is not loaded: name it in shared_preload_libraries and restart";
+        }
+        if (!facts.is("statementsCurrent")) {
+            return "is of an old version here: ALTER EXTENSION pg_stat_statements UPDATE;";
+        }
+        String schema = facts.text("statementsIn");
+        String role = facts.text("role");
+        return facts.is("statementsReadable")
+                ? ""
+                : "may not be read by role " + role + ": GRANT USAGE ON SCHEMA " + schema + " TO " + role
+                        + "; GRANT SELECT ON " + schema + ".pg_stat_statements TO " + role + ";";
+    }
+
     /** @return for the summary */
     private String statements(Look look, Row facts, Findings findings, List<Map<String, Object>> rows)
             throws SQLException {
-        if (!facts.has("statementsIn") || !facts.is("statementsLoaded")) {
+        String obstacle = obstacle(facts);
+        if (!obstacle.isEmpty()) {
             findings.say(
                     "noStatistics",
-                    "pg_stat_statements is not "
-                            + (facts.has("statementsIn")
-                                    ? "loaded: name it in shared_preload_libraries and restart"
-                                    : "installed here")
-                            + ", so it is not known which statements take the most time");
+                    "it is not known which statements take the most time: pg_stat_statements " + obstacle);
             return "";
         }
         List<Measurement> figures = new ArrayList<>();
-        List<Row> statements = look.rows(STATEMENTS.formatted(Identifiers.quote(facts.text("statementsIn"))));
+        List<Row> statements = look.rows(STATEMENTS.formatted(facts.text("statementsIn")));
         for (Row row : statements) {
             String statement = StatementText.of(row.text("statement"));
             Map<String, Object> shown = new LinkedHashMap<>();

@@ -57,6 +57,23 @@ class ActivityChecksTest {
     }
 
     @Test
+    void connectionsThatTheRoleMayNotSeeCountToo() throws Exception {
+        String role = "counts_" + rig.name;
+        try (CheckRig blind = rig.as(role);
+                Connection one = rig.connect();
+                Connection other = rig.connect()) {
+            assertThat(CheckRig.pid(one)).isNotEqualTo(CheckRig.pid(other));
+            assertThat(blind.review(ConnectionCheck.USUAL).rows())
+                    .filteredOn(row -> rig.name.equals(row.get("database")) && "postgres".equals(row.get("user")))
+                    .anySatisfy(row -> assertThat(row).containsEntry("state", "unknown"))
+                    .extracting(row -> row.get("connections"))
+                    .containsExactly(2L);
+        } finally {
+            rig.execute("drop role " + role);
+        }
+    }
+
+    @Test
     void transactionLeftOpenIsNamedWithoutItsValues() throws Exception {
         try (Connection forgotten = rig.connect()) {
             forgotten.setAutoCommit(false);

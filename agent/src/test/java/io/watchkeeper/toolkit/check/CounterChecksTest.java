@@ -29,6 +29,8 @@ class CounterChecksTest {
     @BeforeAll
     void start() {
         server = TestServers.own(Map.of(
+                // Little room for locks.
+                "max_locks_per_transaction", "10",
                 "archive_mode", "on",
                 "archive_command", "'false'",
                 "max_wal_size", "512MB",
@@ -125,6 +127,28 @@ class CounterChecksTest {
     }
 
     @Test
+    void moreSequencesThanTheServerHasLocksForAreRead() throws Exception {
+        try (CheckRig own = CheckRig.on(server)) {
+            for (int from = 1; from <= 2000; from += 250) {
+                own.execute("do $$ begin for i in " + from + ".." + (from + 249)
+                        + " loop execute format('create sequence s_%s as smallint', i);"
+                        + " perform setval(format('s_%s', i), i); end loop; end $$");
+            }
+            own.execute("select setval('s_3', 32000); select setval('s_1999', 31000)");
+            Review review = own.review(SequenceCheck.USUAL);
+            assertThat(review.summary()).startsWith("2000 sequences, the fullest is public.s_3 with 97.");
+            assertThat(review.findings())
+                    .extracting(one -> one.evidence().get("sequence"))
+                    .containsExactly("public.s_3", "public.s_1999");
+            assertThat(review.rows())
+                    .hasSize(20)
+                    .last()
+                    .satisfies(row -> assertThat(row).containsEntry("sequence", "public.s_1982"));
+            assertThat(own.measurements.subjects("sequence_value")).hasSize(20);
+        }
+    }
+
+    @Test
     void roleThatMayNotReadASequenceIsToldWhatToGrant() throws Exception {
         try (CheckRig own = CheckRig.on(server)) {
             own.execute("create sequence secret");
@@ -185,6 +209,28 @@ class CounterChecksTest {
         assertThat(rig.review(check, CheckRig.NOW.plus(Duration.ofHours(25))).status())
                 .as("what came before the last look is over")
                 .isEqualTo("ok");
+    }
+
+    @Test
+    void statementsThatCannotBeReadAreNoFailureOfTheCheck() throws Exception {
+        try (CheckRig own = CheckRig.on(server)) {
+            own.execute("create extension pg_stat_statements version '1.7'");
+            String update = "ALTER EXTENSION pg_stat_statements UPDATE;";
+            assertThat(CheckRig.finding(own.review(SlowQueryCheck.USUAL), "noStatistics")
+                            .message())
+                    .endsWith("pg_stat_statements is of an old version here: " + update);
+            own.execute(update);
+            assertThat(CheckRig.codes(own.review(SlowQueryCheck.USUAL))).doesNotContain("noStatistics");
+
+            own.execute("revoke select on pg_stat_statements from public");
+            try (CheckRig blind = own.as("blind_statements")) {
+                String message = CheckRig.finding(blind.review(SlowQueryCheck.USUAL), "noStatistics")
+                        .message();
+                assertThat(message).contains("may not be read by role blind_statements: GRANT ");
+                own.execute(message.replaceFirst(".*: (?=GRANT )", ""));
+                assertThat(CheckRig.codes(blind.review(SlowQueryCheck.USUAL))).doesNotContain("noStatistics");
+            }
+        }
     }
 
     @Test

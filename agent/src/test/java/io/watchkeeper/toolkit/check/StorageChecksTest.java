@@ -190,8 +190,49 @@ class StorageChecksTest {
                     .contains("DROP INDEX CONCURRENTLY public.idle; -- ask the standbys first: alsoAsk");
 
             rig.execute("set enable_seqscan = off; select count(*) from t where used = 5");
-            assertThat(unused(rig, check)).containsExactlyInAnyOrder("public.idle", "public.at_sea");
+            // A session tells of what it has used within a second.
+            Awaitility.await()
+                    .untilAsserted(() ->
+                            assertThat(unused(rig, check)).containsExactlyInAnyOrder("public.idle", "public.at_sea"));
             assertUsedAtSea(rig);
+        }
+    }
+
+    @Test
+    void smallerIndexesThanTheAgentRemembersAreJudgedByTheServersStatistics() throws Exception {
+        try (CheckRig rig = CheckRig.on(server)) {
+            rig.execute("create table t as select i as n from generate_series(1, 1000) i");
+            rig.execute("do $$ begin for i in 1..205 loop execute format('create index idle_%s on t (n)', i);"
+                    + " end loop; end $$");
+            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of());
+            assertThat(rig.review(check).summary()).startsWith("205 of 205 indexes ");
+            assertThat(rig.review(check, CheckRig.NOW.plus(DAY)).summary()).startsWith("205 of 205 indexes ");
+        }
+    }
+
+    @Test
+    void standbyThatIsLostIsAFindingAndNoIndexIsCalledUnused() throws Exception {
+        try (CheckRig rig = CheckRig.on(server)) {
+            rig.execute("create table t as select i as n from generate_series(1, 1000) i");
+            rig.execute("create index idle on t (n); analyze t");
+            await(rig, "exists (select from pg_class where relname = 'idle')");
+            DatabaseSettings settings =
+                    new DatabaseSettings("ship", standby.url(rig.name), "postgres", null, 2, "shore", true);
+            try (DatabasePools pools = new DatabasePools(List.of(settings));
+                    Session asked = pools.database("ship").open(Work.unattended("lost ship"))) {
+                TestServers.execute(
+                        standby,
+                        rig.name,
+                        "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
+                                + " and pid <> pg_backend_pid()");
+                Review review =
+                        rig.review(new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of(asked)));
+                ReviewFinding unreachable = CheckRig.finding(review, "unreachable");
+                assertThat(unreachable.status()).isEqualTo(ReviewStatus.WARN);
+                assertThat(unreachable.message()).contains("database 'ship'");
+                assertThat(CheckRig.codes(review)).doesNotContain("unused");
+                assertThat(rig.measurements.subjects("index_scans")).isEmpty();
+            }
         }
     }
 
