@@ -18,20 +18,26 @@ import java.util.List;
  * @param keys its primary key and unique constraints
  */
 record PlainTable(
-        long oid, TableName name, String owner, KeyType type, boolean notNull, Identity identity, List<Key> keys) {
+        long oid,
+        TableName name,
+        String owner,
+        KeyType type,
+        boolean notNull,
+        IdentityColumn identity,
+        List<Key> keys) {
 
     /** A primary key or unique constraint. @param identifies whether its index is the replica identity that was chosen */
     record Key(String name, boolean primary, List<String> columns, boolean identifies) {}
 
     /** A replica identity. */
-    enum Identity {
+    enum IdentityColumn {
         DEFAULT,
         FULL,
         NOTHING,
         INDEX;
 
         /** @param code as in pg_class.relreplident */
-        static Identity of(String code) {
+        static IdentityColumn of(String code) {
             return switch (code) {
                 case "f" -> FULL;
                 case "n" -> NOTHING;
@@ -136,7 +142,13 @@ record PlainTable(
                 column);
         requireSimple(session, name, row.oid(), column);
         return new PlainTable(
-                row.oid(), name, row.owner(), type, notNull, Identity.of(row.identity()), keys(session, row.oid()));
+                row.oid(),
+                name,
+                row.owner(),
+                type,
+                notNull,
+                IdentityColumn.of(row.identity()),
+                keys(session, row.oid()));
     }
 
     private static String orEmpty(@org.jspecify.annotations.Nullable String text) {
@@ -198,13 +210,13 @@ record PlainTable(
         return sql;
     }
 
-    /** Identity columns go on counting where they are. */
+    /** IdentityColumn columns go on counting where they are. */
     List<String> identities(Session session, TableName made) throws SQLException {
         List<String> sql = new ArrayList<>();
-        record Identity(String statement, String column, String sequence) {}
-        for (Identity one : session.list(
+        record IdentityColumn(String statement, String column, String sequence) {}
+        for (IdentityColumn one : session.list(
                 IDENTITIES,
-                row -> new Identity(row.getString(1), row.getString(2), row.getString(3)),
+                row -> new IdentityColumn(row.getString(1), row.getString(2), row.getString(3)),
                 made.quoted(),
                 name.quoted(),
                 oid)) {
