@@ -113,7 +113,7 @@ public final class PartitionConversion {
                     + "; it leaves the table as a whole when that is too old");
             changes.add("views, functions and rules that name the table mean " + old
                     + " afterwards, as PostgreSQL keeps them by" + " identity; make them again");
-            if (table.identity() == PlainTable.IdentityColumn.INDEX) {
+            if (table.identity() == PlainTable.ReplicaIdentity.INDEX) {
                 changes.add("an index is the replica identity of " + table.name() + ", and stays that of " + old
                         + "; the table and its new partitions have REPLICA IDENTITY FULL");
             }
@@ -174,9 +174,9 @@ public final class PartitionConversion {
 
         /** PostgreSQL gives a replica identity to no partition, and without one published rows cannot be changed. */
         private void identify(List<String> sql, TableName other) {
-            if (table.identity() != PlainTable.IdentityColumn.DEFAULT) {
+            if (table.identity() != PlainTable.ReplicaIdentity.DEFAULT) {
                 sql.add("ALTER TABLE " + other.quoted() + " REPLICA IDENTITY "
-                        + (table.identity() == PlainTable.IdentityColumn.NOTHING ? "NOTHING" : "FULL"));
+                        + (table.identity() == PlainTable.ReplicaIdentity.NOTHING ? "NOTHING" : "FULL"));
             }
         }
 

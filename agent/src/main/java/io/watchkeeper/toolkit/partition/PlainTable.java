@@ -23,21 +23,21 @@ record PlainTable(
         String owner,
         KeyType type,
         boolean notNull,
-        IdentityColumn identity,
+        ReplicaIdentity identity,
         List<Key> keys) {
 
     /** A primary key or unique constraint. @param identifies whether its index is the replica identity that was chosen */
     record Key(String name, boolean primary, List<String> columns, boolean identifies) {}
 
     /** A replica identity. */
-    enum IdentityColumn {
+    enum ReplicaIdentity {
         DEFAULT,
         FULL,
         NOTHING,
         INDEX;
 
         /** @param code as in pg_class.relreplident */
-        static IdentityColumn of(String code) {
+        static ReplicaIdentity of(String code) {
             return switch (code) {
                 case "f" -> FULL;
                 case "n" -> NOTHING;
@@ -147,7 +147,7 @@ record PlainTable(
                 row.owner(),
                 type,
                 notNull,
-                IdentityColumn.of(row.identity()),
+                ReplicaIdentity.of(row.identity()),
                 keys(session, row.oid()));
     }
 
@@ -210,7 +210,7 @@ record PlainTable(
         return sql;
     }
 
-    /** IdentityColumn columns go on counting where they are. */
+    /** Identity columns go on counting where they are. */
     List<String> identities(Session session, TableName made) throws SQLException {
         List<String> sql = new ArrayList<>();
         record IdentityColumn(String statement, String column, String sequence) {}
