@@ -8,6 +8,10 @@ import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestServers;
+import java.sql.Connection;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,7 @@ class ReplicationVerbsTest {
         StandbyServers.pauseReplay(standby);
         try {
             TestServers.execute(primary, "postgres", "insert into numbers select generate_series(1, 10000)");
+            awaitReceived();
             String code = "replicationLag('shore') { alertAfterBytes 100.kilobytes; standbys 1 }";
             RecordingContext context = context(false);
             assertThatThrownBy(() -> run(context, code))
@@ -69,6 +74,18 @@ class ReplicationVerbsTest {
                     .hasMessageContaining("somebody has paused replay");
         } finally {
             TestServers.execute(standby, "postgres", "select pg_wal_replay_resume()");
+        }
+    }
+
+    /** Until the standby has all that the primary wrote, and only replay is behind. */
+    private void awaitReceived() throws SQLException {
+        try (Connection connection = TestServers.connect(primary, "postgres");
+                Statement statement = connection.createStatement()) {
+            Awaitility.await().until(() -> {
+                ResultSet row = statement.executeQuery(
+                        "select bool_and(flush_lsn >= pg_current_wal_lsn()) from pg_stat_replication");
+                return row.next() && row.getBoolean(1);
+            });
         }
     }
 
