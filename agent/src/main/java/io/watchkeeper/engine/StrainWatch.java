@@ -1,6 +1,7 @@
 package io.watchkeeper.engine;
 
 import io.watchkeeper.files.LockFile;
+import io.watchkeeper.postgres.BriefLook;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.Identifiers;
@@ -37,6 +38,8 @@ final class StrainWatch implements AutoCloseable {
 
     /** A pool whose connections are all in use is looked at another time. */
     private static final Duration PATIENCE = Duration.ofMillis(100);
+
+    private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
 
     /**
      * After so many looks in a row that got no connection nothing is known any more: the pool may be full of runs that wait because of the
@@ -108,7 +111,8 @@ final class StrainWatch implements AutoCloseable {
     private void look(String name) {
         try {
             Database database = databases.database(name);
-            Optional<Session> session = database.tryOpen(new BriefLook("watchkeeper heavy work"), PATIENCE);
+            Optional<Session> session =
+                    database.tryOpen(new BriefLook("watchkeeper heavy work", LONGEST_LOOK), PATIENCE);
             if (session.isPresent()) {
                 try (Session open = session.get()) {
                     judge(database, ServerLoad.read(open));

@@ -229,6 +229,9 @@ class ArbiterTest {
             other.kill();
             assertThat(TestHost.end(waiting).state()).isEqualTo(RunState.SUCCEEDED);
         }
+        // What a killed process has left is empty; whoever comes next tidies it up, if the one that waited did not yet.
+        RunHandle next = host.start(heavy("next", HeavyWork.on(Kind.BACKUP, "shore"), () -> {}));
+        assertThat(TestHost.end(next).state()).isEqualTo(RunState.SUCCEEDED);
         RunLiveness.sweep(new StateFolder(state));
     }
 

@@ -55,7 +55,7 @@ public final class Reindex {
      * For a database.
      *
      * @param measurements what was measured before, by which later estimates are better
-     * @param bin where pg_repack is looked for first; null for nowhere
+     * @param bin where pg_repack is looked for first, before the usual places; null where only those are
      */
     public Reindex(Database database, Work work, Measurements measurements, Clock clock, @Nullable Path bin) {
         this(database, work, measurements, clock, new Room(), bin);

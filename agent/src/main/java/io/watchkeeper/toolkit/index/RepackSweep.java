@@ -11,7 +11,9 @@ final class RepackSweep {
     static final String WHAT = "the repack of ";
 
     /** pg_repack's own lock on a table, as it takes it. */
-    private static final String LOCK = "(16185446, (-2147483648 + ?::bigint)::int4)";
+    private static final String LOCK = "select pg_try_advisory_lock(16185446, (-2147483648 + ?::bigint)::int4)";
+
+    private static final String UNLOCK = "select pg_advisory_unlock(16185446, (-2147483648 + ?::bigint)::int4)";
 
     /** Type, log, trigger and copy. */
     private static final int EVERYTHING = 4;
@@ -34,7 +36,7 @@ final class RepackSweep {
         if (!left) {
             return true;
         }
-        if (!session.one("select pg_try_advisory_lock" + LOCK, row -> row.getBoolean(1), tableId)) {
+        if (!session.one(LOCK, row -> row.getBoolean(1), tableId)) {
             return false;
         }
         // It locks the table against everybody, and whoever comes meanwhile waits behind it.
@@ -44,7 +46,7 @@ final class RepackSweep {
         } finally {
             if (session.isUsable()) {
                 session.lockTimeout(RebuildSweep.LOCK_TIMEOUT);
-                session.query("select pg_advisory_unlock" + LOCK, tableId);
+                session.query(UNLOCK, tableId);
             }
         }
         return true;

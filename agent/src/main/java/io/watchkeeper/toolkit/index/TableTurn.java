@@ -9,16 +9,17 @@ import java.sql.SQLException;
  */
 public final class TableTurn {
 
-    private static final String KEY = "(hashtext('watchkeeper rebuild'), ?::oid::int4)";
+    private static final String TAKE = "select pg_try_advisory_lock(hashtext('watchkeeper rebuild'), ?::oid::int4)";
+    private static final String GIVE_BACK = "select pg_advisory_unlock(hashtext('watchkeeper rebuild'), ?::oid::int4)";
 
     private TableTurn() {}
 
     /** Makes this session the only one that works on the table's indexes, until it is closed. @return false when another one does */
     public static boolean take(Session session, long tableId) throws SQLException {
-        return session.one("select pg_try_advisory_lock" + KEY, row -> row.getBoolean(1), tableId);
+        return session.one(TAKE, row -> row.getBoolean(1), tableId);
     }
 
     static void giveBack(Session session, long tableId) throws SQLException {
-        session.query("select pg_advisory_unlock" + KEY, tableId);
+        session.query(GIVE_BACK, tableId);
     }
 }

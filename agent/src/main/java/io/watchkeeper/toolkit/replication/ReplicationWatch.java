@@ -1,13 +1,11 @@
 package io.watchkeeper.toolkit.replication;
 
+import io.watchkeeper.postgres.BriefLook;
 import io.watchkeeper.postgres.Database;
-import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
-import io.watchkeeper.postgres.Work;
 import io.watchkeeper.replicas.ReplicatingServer;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -102,7 +100,7 @@ public final class ReplicationWatch implements AutoCloseable {
 
     /** @return whether it replicates */
     private boolean look(Database database) throws SQLException {
-        Optional<Session> session = database.tryOpen(new Look(), PATIENCE);
+        Optional<Session> session = database.tryOpen(new BriefLook("watchkeeper replication", LONGEST_LOOK), PATIENCE);
         if (session.isEmpty()) {
             return true;
         }
@@ -114,43 +112,5 @@ public final class ReplicationWatch implements AutoCloseable {
     @Override
     public void close() {
         threads.shutdownNow();
-    }
-
-    /** The work of one look. */
-    private static final class Look implements Work {
-
-        private final long began = System.nanoTime();
-
-        @Override
-        public String applicationName() {
-            return "watchkeeper replication";
-        }
-
-        @Override
-        public Optional<Instant> deadline() {
-            return Optional.empty();
-        }
-
-        @Override
-        public Optional<Duration> timeLeft() {
-            Duration left = LONGEST_LOOK.minusNanos(System.nanoTime() - began);
-            return Optional.of(left.isNegative() ? Duration.ZERO : left);
-        }
-
-        @Override
-        public void throwIfCancelled() {}
-
-        @Override
-        public Registration onCancel(Runnable action) {
-            return () -> {};
-        }
-
-        @Override
-        public void progress(Progress progress) {}
-
-        @Override
-        public boolean readOnly() {
-            return true;
-        }
     }
 }

@@ -1,21 +1,20 @@
-package io.watchkeeper.engine;
+package io.watchkeeper.postgres;
 
-import io.watchkeeper.postgres.Progress;
-import io.watchkeeper.postgres.Work;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 
 /** A look at a server that nobody waits for, and that is over soon. */
-final class BriefLook implements Work {
-
-    private static final Duration LONGEST = Duration.ofSeconds(5);
+public final class BriefLook implements Work {
 
     private final String applicationName;
+    private final Duration longest;
     private final long began = System.nanoTime();
 
-    BriefLook(String applicationName) {
+    /** Begins now. @param longest what the server may take for all of it */
+    public BriefLook(String applicationName, Duration longest) {
         this.applicationName = applicationName;
+        this.longest = longest;
     }
 
     @Override
@@ -30,7 +29,7 @@ final class BriefLook implements Work {
 
     @Override
     public Optional<Duration> timeLeft() {
-        Duration left = LONGEST.minusNanos(System.nanoTime() - began);
+        Duration left = longest.minusNanos(System.nanoTime() - began);
         return Optional.of(left.isNegative() ? Duration.ZERO : left);
     }
 
