@@ -6,6 +6,7 @@ import io.watchkeeper.alert.AlertResolver;
 import io.watchkeeper.alert.Alerts;
 import io.watchkeeper.alert.ConfiguredReceivers;
 import io.watchkeeper.alert.ReportMail;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.checklist.ChecklistReports;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
@@ -13,6 +14,7 @@ import io.watchkeeper.doctor.Doctor;
 import io.watchkeeper.doctor.Finding;
 import io.watchkeeper.doctor.RunbookFolder;
 import io.watchkeeper.dsl.LoadResult;
+import io.watchkeeper.dsl.MetaTools;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.Toolbox;
 import io.watchkeeper.engine.HeavyLimits;
@@ -31,7 +33,10 @@ import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
+import io.watchkeeper.toolkit.tenant.Tenancy;
+import io.watchkeeper.toolkit.tenant.TenantSettings;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +44,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -89,7 +95,8 @@ public final class Agent implements AutoCloseable {
                         receivers,
                         sight,
                         history.measurements(),
-                        config.cluster() != null));
+                        config.cluster() != null,
+                        metaTools(config, history)));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
@@ -108,6 +115,27 @@ public final class Agent implements AutoCloseable {
                 listeners,
                 heavyLimits(config.heavy()),
                 clock);
+    }
+
+    private static MetaTools metaTools(AgentConfig config, RunHistory history) {
+        return new MetaTools(tenants(config), migrations(config), history.approvals(), Audit.none());
+    }
+
+    /** As the configuration says. */
+    static TenantSettings tenants(AgentConfig config) {
+        AgentConfig.Meta meta = config.meta();
+        if (meta == null) {
+            return TenantSettings.NONE;
+        }
+        Map<String, Tenancy> plans = new HashMap<>();
+        meta.plans().forEach((plan, tenancy) -> plans.put(plan, Tenancy.valueOf(tenancy.name())));
+        return new TenantSettings(meta.database(), plans);
+    }
+
+    /** As the configuration says. */
+    static MigrationSettings migrations(AgentConfig config) {
+        AgentConfig.Meta meta = config.meta();
+        return meta == null ? MigrationSettings.NONE : new MigrationSettings(meta.database(), meta.migrations());
     }
 
     private static HeavyLimits heavyLimits(AgentConfig.Heavy heavy) {
@@ -231,7 +259,9 @@ public final class Agent implements AutoCloseable {
                         null,
                         config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)))
                 // Without a configuration there is nothing to say about it.
-                .inCluster(config.map(c -> c.cluster() != null).orElse(true));
+                .inCluster(config.map(c -> c.cluster() != null).orElse(true))
+                .with(config.map(c -> MetaTools.NONE.with(tenants(c), migrations(c)))
+                        .orElse(MetaTools.NONE));
         return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
     }
 

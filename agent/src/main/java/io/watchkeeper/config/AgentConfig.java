@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param file where it was read from
  * @param databases in the order of the file
  * @param cluster null where this agent shares no runbooks with others
+ * @param meta null where this host looks after no metadata database
  */
 public record AgentConfig(
         Path file,
@@ -36,7 +38,8 @@ public record AgentConfig(
         Heavy heavy,
         History history,
         Shutdown shutdown,
-        @Nullable Cluster cluster) {
+        @Nullable Cluster cluster,
+        @Nullable Meta meta) {
 
     public AgentConfig {
         databases = List.copyOf(databases);
@@ -170,6 +173,25 @@ public record AgentConfig(
      * @param takeOver an agent that was not heard of for so long is taken for dead, and its runs are done by others
      */
     public record Cluster(String database, Duration takeOver) {}
+
+    /** How a tenant's rows are kept apart from others': a schema of its own, or row-level security. */
+    public enum Tenancy {
+        SCHEMA,
+        RLS
+    }
+
+    /**
+     * The metadata database, with its tenants and migrations.
+     *
+     * @param database its configured name
+     * @param migrations the folder of a Sqitch project; null for none
+     * @param plans how the tenants of a plan are kept apart
+     */
+    public record Meta(String database, @Nullable Path migrations, Map<String, Tenancy> plans) {
+        public Meta {
+            plans = Map.copyOf(plans);
+        }
+    }
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

@@ -51,8 +51,8 @@ final class AgentConfigBlock {
                         root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
                 new AgentConfig.Shutdown(
                         root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
-                ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases));
-        refuseReserved(root);
+                ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
+                MetaBlock.read(root.block("meta"), root.has("meta"), databases));
         root.finish();
         return config;
     }
@@ -93,9 +93,5 @@ final class AgentConfigBlock {
                     "name the folder of psql and pg_dump, or remove the line: they are looked for then.");
         }
         return new AgentConfig.Postgres(bin);
-    }
-
-    private static void refuseReserved(ConfigNode root) {
-        root.reserved("meta", "the tenant and migration calls do not exist yet", "remove it.");
     }
 }

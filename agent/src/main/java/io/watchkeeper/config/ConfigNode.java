@@ -174,6 +174,13 @@ final class ConfigNode {
         return blocks;
     }
 
+    /** The names that their author gave to the values in this block. */
+    Set<String> names() {
+        source.knownKey(joined(documentedPath, "NAME"));
+        known.addAll(entries.keySet());
+        return entries.keySet();
+    }
+
     private ConfigNode child(String key, String documentedKey, @Nullable Node value) {
         ConfigNode child = new ConfigNode(source, joined(path, key), joined(documentedPath, documentedKey), value);
         children.add(child);

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param sight how this process looks at replication
  * @param measurements what was measured before
  * @param cluster whether this host belongs to a cluster of agents
+ * @param meta for tenants and migrations
  */
 public record Toolbox(
         String host,
@@ -31,7 +32,8 @@ public record Toolbox(
         WalReceivers receivers,
         ReplicationSight sight,
         Measurements measurements,
-        boolean cluster) {
+        boolean cluster,
+        MetaTools meta) {
 
     /** Of a process whose receivers end with the run that asked for them. */
     public Toolbox(
@@ -51,17 +53,23 @@ public record Toolbox(
                 new WalReceivers(false, clock),
                 new ReplicationSight(List.of(), backups.state(), new ReplicationBoard(), clock),
                 Measurements.none(),
-                false);
+                false,
+                MetaTools.NONE);
     }
 
     /** The same on a host that belongs to a cluster of agents, or not. */
     public Toolbox inCluster(boolean belongs) {
-        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, measurements, belongs);
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, measurements, belongs, meta);
     }
 
     /** The same with another memory of what was measured. */
     public Toolbox remembering(Measurements memory) {
-        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, memory, cluster);
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, memory, cluster, meta);
+    }
+
+    /** The same with other tools for tenants and migrations. */
+    public Toolbox with(MetaTools other) {
+        return new Toolbox(host, clock, alerts, cron, workers, backups, receivers, sight, measurements, cluster, other);
     }
 
     /** What this process knows of replication. */

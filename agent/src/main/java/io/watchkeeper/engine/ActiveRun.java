@@ -285,6 +285,7 @@ final class ActiveRun {
                 Redaction.of(params),
                 steps,
                 error,
-                runbook().checklist());
+                runbook().checklist(),
+                request.by());
     }
 }

@@ -68,7 +68,8 @@ final class RunEvents {
                 run.params(),
                 List.of(),
                 RunError.of(String.valueOf(refusal.getMessage()), refusal.hint()),
-                run.checklist());
+                run.checklist(),
+                run.by());
     }
 
     void runStarted(RunOutcome run) {

@@ -110,6 +110,33 @@ final class HistorySchema {
             ) strict, without rowid;
             """, """
             alter table run add column checklist text;
+            """, """
+            alter table run add column requested_by text;
+            alter table run add column requested_from text;
+
+            create table audit (
+                position integer primary key,
+                at text not null,
+                entry text not null,
+                previous text not null,
+                hash text not null
+            ) strict;
+
+            create table approval_request (
+                run_id text primary key,
+                subject text not null,
+                digest text not null,
+                needed integer not null,
+                asked_at text not null
+            ) strict, without rowid;
+
+            create table approval (
+                digest text not null,
+                approver text not null,
+                run_id text not null,
+                approved_at text not null,
+                primary key (digest, approver)
+            ) strict, without rowid;
             """);
 
     static final int LATEST = MIGRATIONS.size();

@@ -66,7 +66,8 @@ final class InterruptedRuns {
                         "interrupted: the process that ran it ended before the run did",
                         "it was killed, ran out of memory, or the host went down: see journalctl -u watchkeeper --until '"
                                 + last + "'. Run it again: watchkeeper run " + run.runbook()),
-                run.checklist());
+                run.checklist(),
+                run.by());
         RunRows.saveWhole(connection, ended, last);
         return Optional.of(ended);
     }

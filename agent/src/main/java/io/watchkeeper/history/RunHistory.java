@@ -1,5 +1,6 @@
 package io.watchkeeper.history;
 
+import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.PastRuns;
 import io.watchkeeper.engine.RunListener;
@@ -155,6 +156,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     /** The tables that are kept the same or compared, as the newest results of all processes told. */
     public List<TableState> tables() {
         return file.read(TableRows::all);
+    }
+
+    /** Who agreed to what, kept in the same file. */
+    public Approvals approvals() {
+        return new ApprovalHistory(file, clock);
     }
 
     /** The open alerts, kept in the same file. */

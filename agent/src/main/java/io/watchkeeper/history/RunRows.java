@@ -1,6 +1,7 @@
 package io.watchkeeper.history;
 
 import io.watchkeeper.runbook.Checklist;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -27,8 +28,8 @@ final class RunRows {
 
     private static final String SAVE_RUN = """
             insert into run (id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, %s,
-                             last_event_at, ended_at, process, checklist)
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                             last_event_at, ended_at, process, checklist, requested_by, requested_from)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             on conflict (id) do update set
                 state = excluded.state, started_at = excluded.started_at, duration_ns = excluded.duration_ns,
                 params = excluded.params, error_message = excluded.error_message, error_hint = excluded.error_hint,
@@ -67,6 +68,10 @@ final class RunRows {
             insert.setLong(17, ProcessHandle.current().pid());
             insert.setString(
                     18, run.checklist() == null ? null : run.checklist().wireName());
+            insert.setString(
+                    19, run.by() == null ? null : StoredText.of(run.by().name()));
+            insert.setString(
+                    20, run.by() == null ? null : StoredText.of(run.by().from()));
             insert.executeUpdate();
         }
     }
@@ -144,14 +149,16 @@ final class RunRows {
                 run.params(),
                 steps(connection, runId),
                 run.error(),
-                run.checklist()));
+                run.checklist(),
+                run.by()));
     }
 
     /** Runs without their steps. @param rest of the statement, after {@code from run} */
     static List<RunOutcome> select(Connection connection, String rest, List<?> values) throws SQLException {
         List<RunOutcome> runs = new ArrayList<>();
-        String sql = "select id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, checklist, "
-                + ERRORS + " from run " + rest;
+        String sql =
+                "select id, runbook, host, state, started_at, duration_ns, dry_run, trigger, params, checklist, requested_by, requested_from, "
+                        + ERRORS + " from run " + rest;
         try (PreparedStatement select = connection.prepareStatement(sql)) {
             for (int i = 0; i < values.size(); i++) {
                 select.setObject(i + 1, values.get(i));
@@ -178,7 +185,8 @@ final class RunRows {
                 StoredText.params(row.getString("params")),
                 List.of(),
                 error(row),
-                checklist(row.getString("checklist")));
+                checklist(row.getString("checklist")),
+                requester(row));
     }
 
     private static @Nullable Checklist checklist(@Nullable String wireName) {
@@ -251,6 +259,11 @@ final class RunRows {
                         row.getString("error_file"),
                         row.getInt("error_line"),
                         row.getString("error_sql_state"));
+    }
+
+    private static @Nullable Requester requester(ResultSet row) throws SQLException {
+        String name = row.getString("requested_by");
+        return name == null ? null : new Requester(name, row.getString("requested_from"));
     }
 
     private static RunState state(String wireName) {

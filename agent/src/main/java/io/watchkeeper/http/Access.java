@@ -9,6 +9,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.X509Certificate;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
@@ -55,10 +56,10 @@ final class Access {
             requireOurName(ctx);
         }
         if (READING.contains(ctx.method())) {
-            requireReader(ctx);
+            reader(ctx).noteIn(ctx);
         } else {
             requireOurPage(ctx);
-            requireToken(ctx);
+            holder(ctx).noteIn(ctx);
         }
     }
 
@@ -89,20 +90,23 @@ final class Access {
         }
     }
 
-    private void requireReader(Context ctx) {
+    private Caller reader(Context ctx) {
         String path = ctx.path();
         boolean open = loopback
                 || (settings.openMetrics() && path.equals("/metrics"))
                 // Style and script of the sign-in page; they hold nothing about this host.
                 || path.startsWith(ASSETS);
-        if (!open && !sessions.isSignedIn(ctx)) {
-            requireToken(ctx);
-        }
+        return open || sessions.isSignedIn(ctx) ? new Caller("anybody", ctx.ip(), Set.of(Scope.READ)) : holder(ctx);
     }
 
-    private void requireToken(Context ctx) {
-        if (ctx.attribute(CLIENT_CERTIFICATE) != null) {
-            return;
+    /** Of a token or a client certificate. */
+    private Caller holder(Context ctx) {
+        X509Certificate[] certificates = ctx.attribute(CLIENT_CERTIFICATE);
+        if (certificates != null) {
+            return new Caller(
+                    "certificate:" + certificates[0].getSubjectX500Principal().getName(),
+                    ctx.ip(),
+                    Caller.everything());
         }
         if (settings.token() == null) {
             throw new ApiException(
@@ -118,6 +122,7 @@ final class Access {
             throw unauthorized(
                     "the token is not the one of this agent", "Bearer realm=\"watchkeeper\", error=\"invalid_token\"");
         }
+        return new Caller("token", ctx.ip(), Caller.everything());
     }
 
     private boolean isToken(String authorization) {

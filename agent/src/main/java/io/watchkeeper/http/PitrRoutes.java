@@ -52,7 +52,8 @@ final class PitrRoutes {
         }
         Runbook drill = made(text(body, "database"), timestamp, lsn);
         requireNoneRunning(drill.name());
-        RunHandle handle = control.start(new RunRequest(drill, RunTrigger.HTTP, Map.of(), false));
+        RunHandle handle = control.start(new RunRequest(
+                drill, RunTrigger.HTTP, Map.of(), false, Caller.of(ctx).requester()));
         ctx.header("Location", "/v1/runs/" + handle.runId());
         Json.send(ctx, 202, Map.of("runId", handle.runId()));
     }

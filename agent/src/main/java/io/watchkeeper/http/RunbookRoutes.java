@@ -77,7 +77,8 @@ final class RunbookRoutes {
         }
         RunHandle handle;
         try {
-            handle = control.start(new RunRequest(runbook, RunTrigger.HTTP, params, dryRun));
+            handle = control.start(new RunRequest(
+                    runbook, RunTrigger.HTTP, params, dryRun, Caller.of(ctx).requester()));
         } catch (ParametersException e) {
             throw ApiException.badRequest(String.valueOf(e.getMessage()), e.hint());
         }

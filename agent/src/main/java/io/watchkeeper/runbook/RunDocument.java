@@ -38,6 +38,10 @@ public final class RunDocument {
         document.put("durationMs", run.duration().toMillis());
         document.put("dryRun", run.dryRun());
         document.put("trigger", triggerName(run.trigger()));
+        if (run.by() != null) {
+            document.put("requestedBy", run.by().name());
+            document.put("requestedFrom", run.by().from());
+        }
         if (run.checklist() != null) {
             document.put("checklist", run.checklist().wireName());
         }

@@ -247,7 +247,8 @@ class ChecklistReportsTest {
                 Map.of(),
                 List.of(steps),
                 error,
-                Checklist.DAILY);
+                Checklist.DAILY,
+                null);
     }
 
     private String page() throws IOException {

@@ -311,7 +311,7 @@ class ConfigLoaderTest {
                 """))
                 .containsExactly(
                         "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state, replication,"
-                                + " backups, http, postgres, alerts, heavy, history, shutdown, cluster.",
+                                + " backups, http, postgres, alerts, heavy, history, shutdown, cluster, meta.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
@@ -408,14 +408,36 @@ class ConfigLoaderTest {
         assertThat(problems("http: { maxBody: 1GB }\n")).hasSize(1);
     }
 
-    @ParameterizedTest
-    @CsvSource({"via: 'https://shore-1:9763', 'databases.a.via'", "meta, meta"})
-    void reservedKeysAreRefusedAsReserved(String key, String named) {
-        String yaml = key.startsWith("via")
-                ? "databases: { a: { url: 'jdbc:postgresql://h/d', " + key + " } }\n"
-                : key + ": { database: a }\n";
+    @Test
+    void reservedKeysAreRefusedAsReserved() {
+        assertThat(problems("databases: { a: { url: 'jdbc:postgresql://h/d', via: 'https://shore-1:9763' } }\n"))
+                .singleElement()
+                .asString()
+                .contains("'databases.a.via' is reserved: ");
+    }
 
-        assertThat(problems(yaml)).singleElement().asString().contains("'" + named + "' is reserved: ");
+    @Test
+    void tenantsNeedADatabaseAndPlansThatExist() throws IOException {
+        String databases = "databases: { shore: { url: 'jdbc:postgresql://h/d' } }\n";
+        Path project = Files.createDirectory(folder.resolve("migrations"));
+
+        assertThat(problems(databases + "meta: { database: shroe, plans: { small: scheme } }\n"))
+                .containsExactlyInAnyOrder(
+                        "2:19: 'meta.database': there is no database 'shroe' in this configuration | did you mean 'shore'? Configured: shore.",
+                        "2:42: 'meta.plans.small' is 'scheme', which is not a way to keep tenants apart | write schema or rls.");
+        assertThat(problems(databases + "meta: { database: shore, migrations: '" + project + "' }\n"))
+                .singleElement()
+                .asString()
+                .contains("has no sqitch.plan");
+        Files.writeString(project.resolve("sqitch.plan"), "%project=fleet\n");
+        AgentConfig.Meta meta = config(databases + "meta: { database: shore, migrations: '" + project
+                        + "', plans: { small: schema, large: rls } }\n")
+                .meta();
+        assertThat(meta)
+                .isEqualTo(new AgentConfig.Meta(
+                        "shore",
+                        project,
+                        Map.of("small", AgentConfig.Tenancy.SCHEMA, "large", AgentConfig.Tenancy.RLS)));
     }
 
     @Test

@@ -133,7 +133,8 @@ class RemedyVerbsTest {
                 new WalReceivers(false, clock),
                 new ReplicationSight(pools.all(), state, new ReplicationBoard(), clock),
                 Measurements.none(),
-                false);
+                false,
+                MetaTools.NONE);
         Loading.runbook(
                         new RunbookLoader("ship", List.of("shore", "ship"), toolbox),
                         "runbook('test') {\nstep('s') {\n" + code + "\n}\n}")

@@ -91,10 +91,13 @@ class HistorySchemaTest {
     }
 
     private void backToVersionOne() throws SQLException {
-        for (String table : List.of("alert", "table_state", "measurement", "held_condition")) {
+        for (String table : List.of(
+                "alert", "table_state", "measurement", "held_condition", "audit", "approval", "approval_request")) {
             execute("drop table " + table);
         }
-        execute("alter table run drop column checklist");
+        for (String column : List.of("checklist", "requested_by", "requested_from")) {
+            execute("alter table run drop column " + column);
+        }
         execute("delete from schema_version where version > 1");
     }
 

@@ -1,0 +1,9 @@
+package io.watchkeeper.toolkit.tenant;
+
+/** How a tenant's rows are kept apart from others'. */
+public enum Tenancy {
+    /** A schema of its own, made like the template schema. */
+    SCHEMA,
+    /** Shared tables with {@code tenant_id} behind row-level security. */
+    RLS
+}
