@@ -13,6 +13,8 @@ import io.watchkeeper.postgres.Work;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.Look;
 import io.watchkeeper.toolkit.check.UsualChecks;
+import io.watchkeeper.toolkit.settings.SettingsPlan;
+import io.watchkeeper.toolkit.settings.SettingsReview;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +27,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What all checks of a database take with many tables: agent/bin/bench Checks [TABLES] [LOOKS]
@@ -32,6 +35,8 @@ import java.util.Map;
  * <p>Each table has 200 rows, a sequence and two indexes. Statements are counted by the server.
  */
 public final class ChecksBench {
+
+    private static final String SETTINGS = "settingsReview";
 
     private ChecksBench() {}
 
@@ -80,21 +85,23 @@ public final class ChecksBench {
         List<Check> checks = UsualChecks.all();
         Map<String, long[]> times = new LinkedHashMap<>();
         checks.forEach(check -> times.put(check.verb(), new long[looks]));
+        times.put(SETTINGS, new long[looks]);
         long[] together = new long[looks];
         try (DatabasePools pools = new DatabasePools(List.of(
                         new DatabaseSettings("shore", server.url("postgres"), "postgres", null, 2, null, true)));
                 Session session = pools.database("shore").open(Work.unattended("bench"))) {
-            look(checks, session, times, 0);
+            SettingsReview settings = new SettingsReview(pools.database("shore"), Work.unattended("bench"));
+            look(checks, session, settings, times, 0);
             execute(server, "select pg_stat_statements_reset()");
             for (int i = 0; i < looks; i++) {
-                together[i] = look(checks, session, times, i);
+                together[i] = look(checks, session, settings, times, i);
             }
         }
         Arrays.sort(together);
         System.out.printf(
                 "%,d tables: all %d checks together, median of %d: %.1f ms, most %.1f ms, %s statements%n",
                 tables,
-                checks.size(),
+                checks.size() + 1,
                 looks,
                 together[looks / 2] / 1e6,
                 together[looks - 1] / 1e6,
@@ -108,7 +115,8 @@ public final class ChecksBench {
     }
 
     /** @return nanoseconds of all of them */
-    private static long look(List<Check> checks, Session session, Map<String, long[]> times, int index)
+    private static long look(
+            List<Check> checks, Session session, SettingsReview settings, Map<String, long[]> times, int index)
             throws SQLException {
         long began = System.nanoTime();
         for (Check check : checks) {
@@ -116,6 +124,9 @@ public final class ChecksBench {
             check.review(new Look(session, Clock.systemUTC().instant(), Measurements.none()));
             requireNonNull(times.get(check.verb()))[index] = System.nanoTime() - before;
         }
+        long before = System.nanoTime();
+        settings.review(new SettingsPlan(null, false, Set.of()));
+        requireNonNull(times.get(SETTINGS))[index] = System.nanoTime() - before;
         return System.nanoTime() - began;
     }
 

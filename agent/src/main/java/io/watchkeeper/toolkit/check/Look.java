@@ -65,6 +65,13 @@ public record Look(Session session, Instant now, Measurements measurements) {
         return measurements.oldest(database(), metric, now.minus(back));
     }
 
+    /** What was noted last of a metric that has no subjects; empty when that is longer ago than a week. */
+    OptionalDouble latest(String metric) {
+        return measurements.series(database(), metric, "", now.minus(RATE_OVER)).stream()
+                .mapToDouble(Sample::value)
+                .reduce((earlier, later) -> later);
+    }
+
     /**
      * How much a figure has grown a day since a sample.
      *

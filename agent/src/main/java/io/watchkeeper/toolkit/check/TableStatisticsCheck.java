@@ -45,10 +45,10 @@ public record TableStatisticsCheck(Ratio warn, Ratio fail, long leastRows, Ratio
     private static final String SQL = """
             with largest as materialized (
                 (select oid, relname, relnamespace, relpages, reltuples, reloptions, reltoastrelid from pg_class
-                  where relkind in ('r', 'm') and relpersistence <> 't' and relpages > 0 order by relpages desc limit 500)
+                  where relkind in ('r', 'm') and relpersistence <> 't' and relpages > 0 order by relpages desc limit 300)
                 union all
                 (select oid, relname, relnamespace, relpages, reltuples, reloptions, reltoastrelid from pg_class
-                  where relkind in ('r', 'm') and relpersistence <> 't' and relpages = 0 and reltuples < 0 order by oid desc limit 500)),
+                  where relkind in ('r', 'm') and relpersistence <> 't' and relpages = 0 and reltuples < 0 order by oid desc limit 300)),
             known as (
                 select c.oid, format('%I.%I', n.nspname, c.relname) as name,
                        (c.relpages::bigint + coalesce((select relpages from pg_class t where t.oid = c.reltoastrelid), 0))

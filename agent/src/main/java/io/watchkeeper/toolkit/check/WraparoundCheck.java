@@ -45,9 +45,10 @@ public record WraparoundCheck(Ratio warn, Ratio fail) implements Check {
                        mxid_age(datminmxid)::bigint as multixacts, datname = current_database() as here
                   from pg_database
                 union all
-                (select 'table', c.oid::regclass::text, age(c.relfrozenxid), mxid_age(c.relminmxid), true
-                   from pg_class c where c.relkind in ('r', 'm', 't') and c.relpersistence <> 't'
-                  order by greatest(age(c.relfrozenxid), mxid_age(c.relminmxid)) desc limit 5))
+                select 'table', oid::regclass::text, xids, multixacts, true
+                  from (select oid, age(relfrozenxid)::bigint as xids, mxid_age(relminmxid)::bigint as multixacts
+                          from pg_class where relkind in ('r', 'm', 't') and relpersistence <> 't'
+                         order by greatest(age(relfrozenxid), mxid_age(relminmxid)) desc limit 5) oldest)
             select ages.*, facts.* from ages, facts order by kind, greatest(xids, multixacts) desc""";
 
     @Override

@@ -41,23 +41,23 @@ public final class AuthenticationReview {
                    coalesce((select setting from pg_settings where name = 'ssl_min_protocol_version'), 'unknown'), current_setting('server_version_num')::int >= 160000,
                    has_table_privilege('pg_hba_file_rules', 'select')
                        and has_function_privilege('pg_hba_file_rules()', 'execute'),
-                   has_table_privilege('pg_authid', 'select'), pg_has_role('pg_read_all_stats', 'usage'), quote_ident(current_user)""";
+                   has_table_privilege('pg_authid', 'select'), pg_has_role('pg_read_all_stats', 'usage'), quote_ident(current_user),
+                   array(select a.usename || '@' || host(a.client_addr)
+                                || case when a.application_name = '' then '' else ' (' || a.application_name || ')' end
+                           from pg_stat_ssl s join pg_stat_activity a using (pid)
+                          where not s.ssl and a.client_addr is not null
+                            and not (a.client_addr <<= inet '127.0.0.0/8' or a.client_addr = inet '::1')
+                            and a.client_addr is distinct from inet_server_addr()
+                          group by 1 order by 1 limit 20)""";
 
     private static final String MD5_ROLES =
             "select rolname::text from pg_authid where rolpassword like 'md5%' and rolcanlogin order by 1";
-
-    private static final String UNENCRYPTED = """
-            select a.usename || '@' || host(a.client_addr) || case when a.application_name = '' then '' else ' (' || a.application_name || ')' end
-              from pg_stat_ssl s join pg_stat_activity a using (pid)
-             where not s.ssl and a.client_addr is not null
-               and not (a.client_addr <<= inet '127.0.0.0/8' or a.client_addr = inet '::1')
-               and a.client_addr is distinct from inet_server_addr()
-             group by 1 order by 1 limit 20""";
 
     private final Database database;
     private final Work work;
     private final List<ReviewFinding> findings = new ArrayList<>();
 
+    /** @param open sessions of other hosts without TLS, as far as the role sees them */
     private record Facts(
             boolean ssl,
             String encryption,
@@ -66,7 +66,8 @@ public final class AuthenticationReview {
             boolean seesRules,
             boolean seesPasswords,
             boolean seesSessions,
-            String role) {}
+            String role,
+            List<String> open) {}
 
     public AuthenticationReview(Database database, Work work) {
         this.database = database;
@@ -87,10 +88,11 @@ public final class AuthenticationReview {
                             row.getBoolean(5),
                             row.getBoolean(6),
                             row.getBoolean(7),
-                            row.getString(8)));
+                            row.getString(8),
+                            List.of((String[]) row.getArray(9).getArray())));
             boolean reachable = rules(session, facts);
             passwords(session, facts);
-            tls(session, facts, reachable);
+            tls(facts, reachable);
         }
         return new Review("authentication", database.name(), findings);
     }
@@ -216,7 +218,7 @@ public final class AuthenticationReview {
         }
     }
 
-    private void tls(Session session, Facts facts, boolean reachable) throws SQLException {
+    private void tls(Facts facts, boolean reachable) {
         if (!facts.ssl() && reachable) {
             add(
                     "ssl",
@@ -239,7 +241,7 @@ public final class AuthenticationReview {
                     "GRANT pg_monitor TO " + facts.role() + ";");
             return;
         }
-        List<String> open = session.listVerbatim(UNENCRYPTED, row -> row.getString(1));
+        List<String> open = facts.open();
         if (!open.isEmpty()) {
             add(
                     "unencryptedNow",

@@ -2,9 +2,11 @@ package io.watchkeeper.toolkit.settings;
 
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.units.Bytes;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,10 +18,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class ServerSettings {
 
-    /** A session's own values are not what others get: those are in reset_val. */
+    /**
+     * What is known of the server stands in every row. A session's own values are not what others get: those are in reset_val. Sizes are by the
+     * planner's pages: asking the file system about ten thousand tables takes seconds.
+     */
     private static final String SETTINGS = """
-            select name, coalesce(reset_val, ''), coalesce(unit, ''), context, source, coalesce(boot_val, ''), pending_restart
-              from pg_settings
+            with facts as materialized (
+                select pg_is_in_recovery(), quote_ident(current_user),
+                       has_table_privilege('pg_file_settings', 'select')
+                           and has_function_privilege('pg_show_all_file_settings()', 'execute'),
+                       (select coalesce(sum(relpages), 0) * current_setting('block_size')::bigint
+                          from pg_class where relkind in ('r', 'i', 'm', 't')))
+            select name, coalesce(reset_val, ''), coalesce(unit, ''), context, source, coalesce(boot_val, ''), pending_restart, facts.*
+              from pg_settings, facts
              where pending_restart or name like 'enable\\_%' and vartype = 'bool' or name in (
                    'allow_alter_system', 'archive_command', 'archive_library', 'archive_mode', 'archive_timeout', 'autovacuum',
                    'autovacuum_analyze_scale_factor', 'autovacuum_freeze_max_age', 'autovacuum_max_workers',
@@ -34,14 +45,6 @@ final class ServerSettings {
                    'track_counts', 'vacuum_cost_limit', 'wal_compression', 'wal_level', 'work_mem',
                    'zero_damaged_pages')""";
 
-    /** Sizes by the planner's pages: asking the file system about ten thousand tables takes seconds. */
-    private static final String FACTS = """
-            select pg_is_in_recovery(), quote_ident(current_user),
-                   has_table_privilege('pg_file_settings', 'select')
-                       and has_function_privilege('pg_show_all_file_settings()', 'execute'),
-                   (select coalesce(sum(relpages::bigint), 0) * current_setting('block_size')::bigint
-                      from pg_class where relkind in ('r', 'i', 'm', 't'))""";
-
     private final Map<String, Setting> settings = new TreeMap<>();
     private final Facts facts;
 
@@ -49,21 +52,23 @@ final class ServerSettings {
      * @param role as SQL text
      * @param databaseSize by the planner's pages
      */
-    record Facts(boolean standby, String role, boolean seesFiles, Bytes databaseSize) {}
+    record Facts(boolean standby, String role, boolean seesFiles, Bytes databaseSize) {
+
+        static Facts read(ResultSet row) throws SQLException {
+            return new Facts(
+                    row.getBoolean(8), row.getString(9), row.getBoolean(10), Bytes.of(Math.max(0, row.getLong(11))));
+        }
+    }
 
     private ServerSettings(Facts facts) {
         this.facts = facts;
     }
 
     static ServerSettings read(Session session) throws SQLException {
-        ServerSettings read = new ServerSettings(session.oneVerbatim(
-                FACTS,
-                row -> new Facts(
-                        row.getBoolean(1),
-                        row.getString(2),
-                        row.getBoolean(3),
-                        Bytes.of(Math.max(0, row.getLong(4))))));
-        session.listVerbatim(SETTINGS, Setting::read).forEach(one -> read.settings.put(one.name(), one));
+        List<Map.Entry<Facts, Setting>> rows =
+                session.listVerbatim(SETTINGS, row -> Map.entry(Facts.read(row), Setting.read(row)));
+        ServerSettings read = new ServerSettings(rows.get(0).getKey());
+        rows.forEach(row -> read.settings.put(row.getValue().name(), row.getValue()));
         return read;
     }
 

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 
 /**
  * Compares a server's settings with what a server with data that matters should have: memory, write-ahead log, autovacuum, logging,
- * durability, the configuration files themselves, and who may log in how. Changes nothing; three statements and those of {@link
+ * durability, the configuration files themselves, and who may log in how. Changes nothing; two statements and those of {@link
  * AuthenticationReview}.
  */
 public final class SettingsReview {

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -127,7 +128,7 @@ class CounterChecksTest {
     }
 
     @Test
-    void moreSequencesThanTheServerHasLocksForAreRead() throws Exception {
+    void manySequencesAreReadSomeAtEachLookAndThoseToldOfAgain() throws Exception {
         try (CheckRig own = CheckRig.on(server)) {
             for (int from = 1; from <= 2000; from += 250) {
                 own.execute("do $$ begin for i in " + from + ".." + (from + 249)
@@ -135,17 +136,30 @@ class CounterChecksTest {
                         + " perform setval(format('s_%s', i), i); end loop; end $$");
             }
             own.execute("select setval('s_3', 32000); select setval('s_1999', 31000)");
-            Review review = own.review(SequenceCheck.USUAL);
-            assertThat(review.summary()).startsWith("2000 sequences, the fullest is public.s_3 with 97.");
-            assertThat(review.findings())
-                    .extracting(one -> one.evidence().get("sequence"))
-                    .containsExactly("public.s_3", "public.s_1999");
-            assertThat(review.rows())
+            Review first = own.review(SequenceCheck.USUAL);
+            assertThat(first.summary())
+                    .startsWith(
+                            "1000 of 2000 sequences looked at, the next look goes on with the others, the fullest is"
+                                    + " public.s_3 with 97.");
+            assertThat(sequences(first)).containsExactly("public.s_3");
+
+            Review second = own.review(SequenceCheck.USUAL, CheckRig.NOW.plusSeconds(3600));
+            assertThat(sequences(second)).containsExactly("public.s_3", "public.s_1999");
+            assertThat(second.rows())
                     .hasSize(20)
                     .last()
                     .satisfies(row -> assertThat(row).containsEntry("sequence", "public.s_1982"));
-            assertThat(own.measurements.subjects("sequence_value")).hasSize(20);
+
+            // Nothing stands after the last one: begins again.
+            Review third = own.review(SequenceCheck.USUAL, CheckRig.NOW.plusSeconds(7200));
+            assertThat(sequences(third)).containsExactly("public.s_3", "public.s_1999");
         }
+    }
+
+    private static List<@Nullable Object> sequences(Review review) {
+        return review.findings().stream()
+                .<@Nullable Object>map(one -> one.evidence().get("sequence"))
+                .toList();
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.check;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
@@ -44,6 +45,34 @@ class StorageChecksTest {
     void end() {
         standby.delete();
         server.delete();
+    }
+
+    @Test
+    void sizeOfADatabaseWithALargeCatalogueIsTakenFromItsPages() throws Exception {
+        try (CheckRig rig = CheckRig.on(server)) {
+            rig.execute(
+                    "create table filled as select g as id, repeat('x', 500) as note from generate_series(1, 20000) g");
+            rig.execute("vacuum analyze");
+            rig.execute(
+                    "set allow_system_table_mods = on; do $$ begin for i in 1..80 loop update pg_class set relpages = relpages; end loop; end $$");
+            rig.execute("vacuum pg_class");
+            Review review = rig.review(DatabaseSizeCheck.USUAL);
+            assertThat(review.summary()).contains(" by the planner's pages");
+            double told = ((Number) requireNonNull(review.rows().stream()
+                            .filter(row -> rig.name.equals(row.get("database")))
+                            .findFirst()
+                            .orElseThrow()
+                            .get("bytes")))
+                    .doubleValue();
+            double real;
+            try (Connection connection = rig.connect();
+                    var row =
+                            connection.createStatement().executeQuery("select pg_database_size(current_database())")) {
+                row.next();
+                real = row.getDouble(1);
+            }
+            assertThat(told).isCloseTo(real, withinPercentage(5));
+        }
     }
 
     @Test
