@@ -22,11 +22,13 @@ import org.jspecify.annotations.Nullable;
             "lockTimeout",
             "waitFor",
             "attempts",
-            "budget"
+            "budget",
+            "parallel"
         })
 public final class ReindexSpec {
 
     private static final int MOST_ATTEMPTS = 20;
+    private static final int MOST_WORKERS = 64;
 
     private @Nullable Ratio whenBloat;
     private @Nullable Bytes least;
@@ -37,6 +39,7 @@ public final class ReindexSpec {
     private Duration waitFor = ReindexPlan.WAIT_FOR;
     private int attempts = ReindexPlan.ATTEMPTS;
     private @Nullable Duration budget;
+    private int parallel;
 
     ReindexSpec() {}
 
@@ -133,6 +136,17 @@ public final class ReindexSpec {
         budget = positive("budget", limit);
     }
 
+    @Word(
+            value = "How many more processes of the server build one index. They take processors from users.",
+            example = "parallel 2",
+            byDefault = "0")
+    public void parallel(int workers) {
+        if (workers < 0 || workers > MOST_WORKERS) {
+            throw new OperatorException("'parallel' takes 0 to " + MOST_WORKERS + ", not " + workers, null);
+        }
+        parallel = workers;
+    }
+
     private static Duration positive(String word, Duration limit) {
         if (limit.isNegative() || limit.isZero()) {
             throw new OperatorException("'" + word + "' takes a time, and this is none", "give a time, as 5.minutes.");
@@ -152,6 +166,7 @@ public final class ReindexSpec {
                 lockTimeout,
                 waitFor,
                 attempts,
-                budget);
+                budget,
+                parallel);
     }
 }

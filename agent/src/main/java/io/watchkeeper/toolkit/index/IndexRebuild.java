@@ -115,6 +115,8 @@ final class IndexRebuild {
         // In place writers queue behind it, so that it waits no longer than they may.
         boolean beside = plan.method() == ReindexPlan.Method.CONCURRENTLY;
         session.lockTimeout(beside ? plan.waitFor() : plan.lockTimeout());
+        session.query(
+                "select set_config('max_parallel_maintenance_workers', ?, false)", Integer.toString(plan.parallel()));
         int pid = session.one("select pg_backend_pid()", row -> row.getInt(1));
         RebuildProgress progress =
                 new RebuildProgress(database, work, pid, index.index().toString());

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param waitFor how long a rebuild waits for transactions that are older than it, which is in nobody's way
  * @param attempts for each index, after deadlocks and timeouts
  * @param budget after which no other index is begun; null for no end
+ * @param parallel processes of the server that help to build one index; none leaves the users their processors
  */
 public record ReindexPlan(
         List<String> tables,
@@ -28,7 +29,8 @@ public record ReindexPlan(
         Duration lockTimeout,
         Duration waitFor,
         int attempts,
-        @Nullable Duration budget) {
+        @Nullable Duration budget,
+        int parallel) {
 
     public static final Duration LOCK_TIMEOUT = Duration.ofSeconds(1);
     public static final Duration WAIT_FOR = Duration.ofMinutes(10);
@@ -49,6 +51,20 @@ public record ReindexPlan(
 
     public ReindexPlan {
         tables = List.copyOf(tables);
+    }
+
+    /** Each index built by one process. */
+    public ReindexPlan(
+            List<String> tables,
+            @Nullable Ratio whenBloat,
+            Bytes least,
+            Method method,
+            boolean check,
+            Duration lockTimeout,
+            Duration waitFor,
+            int attempts,
+            @Nullable Duration budget) {
+        this(tables, whenBloat, least, method, check, lockTimeout, waitFor, attempts, budget, 0);
     }
 
     /** All indexes of the tables, concurrently. */
