@@ -1,6 +1,7 @@
 package io.watchkeeper.engine;
 
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Step;
@@ -96,9 +97,14 @@ final class StepRunner {
         run.stepFinished(record.outcome(end.state(), end.error()));
     }
 
-    /** Where a failure comes from inside the agent is for its own log only. */
+    /** Where a failure comes from inside the agent is for its own log only; a known problem says all of it in its message. */
     private static void logFailure(String what, RunEnd end, Throwable failure) {
-        if (end.state() == RunState.FAILED) {
+        if (end.state() != RunState.FAILED) {
+            return;
+        }
+        if (failure instanceof OperatorException) {
+            LOG.debug("{} failed: {}", what, Redaction.stack(failure));
+        } else {
             LOG.info("{} failed: {}", what, Redaction.stack(failure));
         }
     }

@@ -19,13 +19,14 @@ public record ServerLoad(
         @Nullable Duration lag,
         @Nullable String replica) {
 
+    /** Who only keeps the log, as an archive does, never replays, and the server counts that as a lag that grows for ever. */
     private static final String QUERY = """
             select count(*) filter (where state = 'active' and backend_type = 'client backend'
                                       and application_name not like 'watchkeeper%' and application_name <> 'postgres_fdw'
                                       and coalesce(wait_event_type, '') not in ('Lock', 'Client')),
                    count(*) filter (where query = '<insufficient privilege>'),
-                   (select extract(epoch from max(replay_lag)) * 1000 from pg_stat_replication)::bigint,
-                   (select application_name from pg_stat_replication order by replay_lag desc nulls last limit 1)
+                   (select extract(epoch from max(replay_lag)) * 1000 from pg_stat_replication where replay_lsn is not null)::bigint,
+                   (select application_name from pg_stat_replication where replay_lsn is not null order by replay_lag desc nulls last limit 1)
               from pg_stat_activity
              where pid <> pg_backend_pid()""";
 
