@@ -1,6 +1,7 @@
 package io.watchkeeper;
 
 import io.watchkeeper.alert.AlertRepeater;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.RunbookFolder;
 import io.watchkeeper.engine.AgentLock;
@@ -157,6 +158,7 @@ public final class Daemon {
                 new DrillsByCall(config, clock),
                 readiness,
                 live,
+                Audit.none(),
                 clock));
         http.start();
         started.push(http);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.logging.AgentLog;
@@ -84,6 +85,11 @@ final class Invocation {
         ConfigLoader.Loaded loaded = loadConfig();
         loaded.warnings().forEach(warning -> terminal.error("warning: " + warning));
         return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
+    }
+
+    /** The record of who did what on this host. */
+    Audit audit(AgentConfig config) {
+        return Audit.none();
     }
 
     /** Whether the one document of {@code --json} is out. */

@@ -1,5 +1,6 @@
 package io.watchkeeper.config;
 
+import io.watchkeeper.access.Scope;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.units.Bytes;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,24 +69,60 @@ public record AgentConfig(
     }
 
     /**
-     * @param token what mutating calls must present; null when none is configured, and then none of them is served
+     * @param token what its holder may do everything with; null for none
+     * @param tokensFile where tokens with names and scopes are; null for none. The file may be absent
      * @param tls null for plain HTTP; off loopback that is warned about
      * @param openMetrics whether /metrics is served without a token off loopback too
+     * @param readWithoutToken whether reading is free where the agent listens on loopback
      * @param maxBody in bytes
      */
     public record Http(
             InetSocketAddress listen,
             @Nullable Secret token,
+            @Nullable Path tokensFile,
             @Nullable Tls tls,
             boolean openMetrics,
-            int maxBody) {}
+            boolean readWithoutToken,
+            int maxBody,
+            HttpBounds bounds) {
+
+        /** With one token at most, and the usual bounds. */
+        public Http(
+                InetSocketAddress listen, @Nullable Secret token, @Nullable Tls tls, boolean openMetrics, int maxBody) {
+            this(listen, token, null, tls, openMetrics, true, maxBody, HttpBounds.USUAL);
+        }
+    }
+
+    /**
+     * What one client, and all together, may take of the agent.
+     *
+     * @param maxHeaders of one request, in bytes, its first line included
+     * @param maxConnections open at once
+     * @param rateLimit requests a second from one address, for long; twice as many at once. 0 for no limit
+     */
+    public record HttpBounds(int maxHeaders, int maxConnections, int rateLimit) {
+        public static final HttpBounds USUAL = new HttpBounds(8 * 1024, 1_024, 1_000);
+    }
 
     /**
      * PEM files.
      *
-     * @param clientCa when set, a client certificate of this authority counts as a token
+     * @param clientCa when set, client certificates of this authority count as tokens
+     * @param clients what holders of such certificates may do, by the whole name of the subject; null for everything, whoever it is
      */
-    public record Tls(Path certificate, Path key, @Nullable Path clientCa) {}
+    public record Tls(
+            Path certificate,
+            Path key,
+            @Nullable Path clientCa,
+            @Nullable Map<X500Principal, Set<Scope>> clients) {
+        public Tls {
+            clients = clients == null ? null : Map.copyOf(clients);
+        }
+
+        public Tls(Path certificate, Path key, @Nullable Path clientCa) {
+            this(certificate, key, clientCa, null);
+        }
+    }
 
     /** @param bin where psql, pg_dump and the like are; null to look for them */
     public record Postgres(@Nullable Path bin) {}

@@ -2,23 +2,28 @@ package io.watchkeeper.http;
 
 import io.javalin.http.Context;
 import io.javalin.http.HandlerType;
+import io.watchkeeper.access.AccessToken;
+import io.watchkeeper.access.Network;
+import io.watchkeeper.access.Scope;
 import io.watchkeeper.config.AgentConfig;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
+import java.time.Clock;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what. Reading is free on loopback only; changing something always needs the token or a client certificate.
+ * Who may do what. Reading is free on loopback only; changing something always needs a token or a client certificate.
  * What counts is the address the agent listens on, not the one a request comes from: behind a proxy on the same host every
  * request comes from loopback.
  */
@@ -28,38 +33,91 @@ final class Access {
     static final String ASSETS = "/page/";
 
     private static final String CLIENT_CERTIFICATE = "jakarta.servlet.request.X509Certificate";
+    private static final String SCHEME = "Bearer ";
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
 
+    /** What probes ask many times a minute, and what says nothing but that it answers. */
+    private static final Set<String> LIVE = Set.of("/health", "/health/live");
+
+    private static final Pattern APPROVALS = Pattern.compile("/v1/runs/[^/]+/approvals/?");
+    private static final Pattern ADMINISTRATION = Pattern.compile("/v1/meta/(tenant|migrate)(/.*)?");
+
     private final AgentConfig.Http settings;
+    private final Tokens tokens;
     private final PageSessions sessions;
+    private final Lockout lockout;
+    private final RateLimit rate;
+    private final CallRecord record;
+    private final Clock clock;
     private final boolean loopback;
     private final Set<String> hostNames;
 
     /** @param hostName the host's name in the configuration */
-    Access(AgentConfig.Http settings, String hostName, PageSessions sessions) {
+    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock) {
         this.settings = settings;
-        this.sessions = sessions;
+        this.tokens = new Tokens(settings);
+        this.sessions = new PageSessions(clock);
+        this.lockout = new Lockout(clock);
+        this.rate = new RateLimit(settings.bounds().rateLimit(), System::nanoTime);
+        this.record = record;
+        this.clock = clock;
         this.loopback = isLoopback(settings.listen());
         this.hostNames = new HashSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
         hostNames.add(bracketed(settings.listen().getHostString()).toLowerCase(Locale.ROOT));
         hostNames.add(hostName.toLowerCase(Locale.ROOT));
     }
 
-    /** Whether reading needs no token. */
-    boolean isOpen() {
-        return loopback;
-    }
-
-    /** @throws ApiException when the request may not go on */
+    /**
+     * Lets the request through, or not; a change that is let through is on the record.
+     *
+     * @throws ApiException when it may not go on
+     */
     void check(Context ctx) {
+        requirePatience(ctx);
         if (loopback) {
             requireOurName(ctx);
         }
-        if (READING.contains(ctx.method())) {
+        if (isReading(ctx)) {
             reader(ctx).noteIn(ctx);
-        } else {
-            requireOurPage(ctx);
-            holder(ctx).noteIn(ctx);
+            return;
+        }
+        requireOurPage(ctx);
+        Caller caller = holder(ctx);
+        caller.noteIn(ctx);
+        caller.require(scopeFor(ctx.path()));
+        record.admitted(ctx, caller);
+    }
+
+    /** Begins a session for a request that has shown a token or a certificate. */
+    void beginSession(Context ctx) {
+        sessions.begin(ctx, presented(ctx).flatMap(tokens::find).orElse(null));
+    }
+
+    /** What a change takes. What is not known to need more takes {@link Scope#RUN}. */
+    static Scope scopeFor(String path) {
+        if (path.equals("/v1/session")) {
+            return Scope.READ;
+        }
+        if (APPROVALS.matcher(path).matches()) {
+            return Scope.APPROVE;
+        }
+        return ADMINISTRATION.matcher(path).matches() ? Scope.ADMIN : Scope.RUN;
+    }
+
+    private static boolean isReading(Context ctx) {
+        return READING.contains(ctx.method());
+    }
+
+    private void requirePatience(Context ctx) {
+        if (isReading(ctx) && LIVE.contains(ctx.path())) {
+            return;
+        }
+        Duration wait = rate.take(ctx.ip());
+        if (!wait.isZero()) {
+            throw tooMany(
+                    "more than " + settings.bounds().rateLimit() + " requests a second came from " + ctx.ip(),
+                    "The limit is http.rateLimit in the configuration.",
+                    wait);
         }
     }
 
@@ -80,6 +138,10 @@ final class Access {
     }
 
     private static void requireOurPage(Context ctx) {
+        String site = ctx.header("Sec-Fetch-Site");
+        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
+            throw new ApiException(403, "requests from pages of other sites are not served", null);
+        }
         String origin = ctx.header("Origin");
         if (origin == null) {
             return;
@@ -92,63 +154,126 @@ final class Access {
 
     private Caller reader(Context ctx) {
         String path = ctx.path();
-        boolean open = loopback
+        boolean open = (loopback && settings.readWithoutToken())
                 || (settings.openMetrics() && path.equals("/metrics"))
                 // Style and script of the sign-in page; they hold nothing about this host.
                 || path.startsWith(ASSETS);
-        return open || sessions.isSignedIn(ctx) ? new Caller("anybody", ctx.ip(), Set.of(Scope.READ)) : holder(ctx);
+        return open || isSignedIn(ctx) ? new Caller("anybody", ctx.ip(), Set.of(Scope.READ)) : holder(ctx);
     }
 
-    /** Of a token or a client certificate. */
+    /** A session is good for as long as its token is, and where its token is. */
+    private boolean isSignedIn(Context ctx) {
+        return sessions.of(ctx)
+                .map(PageSessions.Session::token)
+                .map(token -> tokens.has(token) && !token.isExpired(clock.instant()) && isGoodFrom(token, ctx))
+                .orElseGet(() -> sessions.of(ctx).isPresent());
+    }
+
+    /** Of a client certificate or a token. */
     private Caller holder(Context ctx) {
-        X509Certificate[] certificates = ctx.attribute(CLIENT_CERTIFICATE);
-        if (certificates != null) {
-            return new Caller(
-                    "certificate:" + certificates[0].getSubjectX500Principal().getName(),
-                    ctx.ip(),
-                    Caller.everything());
+        Optional<Caller> certified = ofCertificate(ctx);
+        if (certified.isPresent()) {
+            return certified.get();
         }
-        if (settings.token() == null) {
+        if (settings.token() == null && settings.tokensFile() == null) {
             throw new ApiException(
                     403,
                     "this agent has no token, so it serves no call that needs one",
-                    "Write a token into a file of mode 0600 and name the file as http.tokenFile in the configuration.");
+                    "Name a file of tokens as http.tokensFile (watchkeeper token new makes them), or one with a token, of mode"
+                            + " 0600, as http.tokenFile in the configuration.");
         }
-        String header = ctx.header("Authorization");
-        if (header == null) {
-            throw unauthorized("this call needs a token", "Bearer realm=\"watchkeeper\"");
+        Optional<String> presented = presented(ctx);
+        if (presented.isPresent()) {
+            return ofToken(ctx, presented.get());
         }
-        if (!isToken(header)) {
-            throw unauthorized(
-                    "the token is not the one of this agent", "Bearer realm=\"watchkeeper\", error=\"invalid_token\"");
+        if (ctx.header("Authorization") != null) {
+            throw wrongToken(ctx, "the Authorization header holds no bearer token");
         }
-        return new Caller("token", ctx.ip(), Caller.everything());
+        throw unauthorized("this call needs a token", "Bearer realm=\"watchkeeper\"");
     }
 
-    private boolean isToken(String authorization) {
-        String scheme = "bearer ";
-        if (settings.token() == null || !authorization.regionMatches(true, 0, scheme, 0, scheme.length())) {
-            return false;
+    /** Empty where there is none, or it says nothing about what its holder may do and a token may say more. */
+    private Optional<Caller> ofCertificate(Context ctx) {
+        X509Certificate[] certificates = ctx.attribute(CLIENT_CERTIFICATE);
+        if (certificates == null || settings.tls() == null) {
+            return Optional.empty();
         }
-        String given = authorization.substring(scheme.length()).strip();
-        // Digests have one length, so the time taken tells neither the token's length nor how much of it was right.
-        return MessageDigest.isEqual(digest(given), digest(settings.token().reveal()));
+        X500Principal subject = certificates[0].getSubjectX500Principal();
+        Map<X500Principal, Set<Scope>> clients = settings.tls().clients();
+        String name = "certificate:" + subject.getName();
+        if (clients == null) {
+            return Optional.of(new Caller(name, ctx.ip(), Scope.all()));
+        }
+        Set<Scope> scopes = clients.get(subject);
+        if (scopes == null) {
+            if (presented(ctx).isPresent()) {
+                return Optional.empty();
+            }
+            throw new ApiException(
+                    403,
+                    "the certificate of '" + subject.getName() + "' is not among those that may call",
+                    "Add it to http.tls.clients in the configuration.");
+        }
+        return Optional.of(new Caller(name, ctx.ip(), scopes));
+    }
+
+    private static Optional<String> presented(Context ctx) {
+        return Optional.ofNullable(ctx.header("Authorization"))
+                .filter(header -> header.regionMatches(true, 0, SCHEME, 0, SCHEME.length()))
+                .map(header -> header.substring(SCHEME.length()).strip());
+    }
+
+    private Caller ofToken(Context ctx, String presented) {
+        Duration locked = lockout.remaining(ctx.ip());
+        if (!locked.isZero()) {
+            // Also for a right one: else the answer would tell which guess was right.
+            throw tooMany(
+                    "too many wrong tokens came from " + ctx.ip() + ", so none from there is looked at now",
+                    "Other addresses are not concerned.",
+                    locked);
+        }
+        AccessToken token =
+                tokens.find(presented).orElseThrow(() -> wrongToken(ctx, "the token is not one of this agent's"));
+        lockout.succeeded(ctx.ip());
+        if (token.isExpired(clock.instant())) {
+            throw unauthorized(
+                    "the token " + token.name() + " has expired, " + token.expires(),
+                    "Bearer realm=\"watchkeeper\", error=\"invalid_token\"");
+        }
+        if (!isGoodFrom(token, ctx)) {
+            throw new ApiException(
+                    403,
+                    "the token " + token.name() + " is not good from " + ctx.ip(),
+                    "Its networks are named in http.tokensFile.");
+        }
+        return new Caller(tokens.nameOf(token), ctx.ip(), token.scopes());
+    }
+
+    private static boolean isGoodFrom(AccessToken token, Context ctx) {
+        return token.networks().isEmpty()
+                || Network.address(ctx.ip()).filter(token::isGoodFrom).isPresent();
+    }
+
+    private ApiException wrongToken(Context ctx, String detail) {
+        Duration pause = lockout.failed(ctx.ip());
+        if (!pause.isZero()) {
+            record.locked(ctx, pause);
+        }
+        return unauthorized(detail, "Bearer realm=\"watchkeeper\", error=\"invalid_token\"");
     }
 
     private static ApiException unauthorized(String detail, String challenge) {
         return new ApiException(
                 401,
                 detail,
-                "Send 'Authorization: Bearer …' with the content of the file that http.tokenFile names.",
+                "Send 'Authorization: Bearer …' with a token that 'watchkeeper token new' made, or with the content of the"
+                        + " file that http.tokenFile names.",
                 Map.of("WWW-Authenticate", challenge));
     }
 
-    private static byte[] digest(String text) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+    private static ApiException tooMany(String detail, String hint, Duration wait) {
+        long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
+        return new ApiException(429, detail, hint, Map.of("Retry-After", Long.toString(seconds)));
     }
 
     private static @Nullable String authority(String origin) {

@@ -1,8 +1,9 @@
 package io.watchkeeper.http;
 
 import io.javalin.http.Context;
+import io.watchkeeper.access.Scope;
 import io.watchkeeper.runbook.Requester;
-import java.util.EnumSet;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -10,6 +11,7 @@ import java.util.Set;
  *
  * @param name as in {@link Requester#name()}
  * @param from the address it came from
+ * @param scopes reading goes without saying
  */
 record Caller(String name, String from, Set<Scope> scopes) {
 
@@ -21,11 +23,14 @@ record Caller(String name, String from, Set<Scope> scopes) {
 
     /** Of a request that {@link Access} let through. */
     static Caller of(Context ctx) {
-        Caller caller = ctx.attribute(ATTRIBUTE);
-        if (caller == null) {
-            throw new IllegalStateException("nobody asked who sends " + ctx.method() + " " + ctx.path());
-        }
-        return caller;
+        return find(ctx)
+                .orElseThrow(
+                        () -> new IllegalStateException("nobody asked who sends " + ctx.method() + " " + ctx.path()));
+    }
+
+    /** Empty for a request whose sender is not known, or not yet. */
+    static Optional<Caller> find(Context ctx) {
+        return Optional.ofNullable(ctx.attribute(ATTRIBUTE));
     }
 
     void noteIn(Context ctx) {
@@ -36,13 +41,13 @@ record Caller(String name, String from, Set<Scope> scopes) {
         return new Requester(name, from);
     }
 
-    static Set<Scope> everything() {
-        return EnumSet.allOf(Scope.class);
+    boolean may(Scope scope) {
+        return scope == Scope.READ || scopes.contains(scope);
     }
 
     /** @throws ApiException when it may not */
     void require(Scope scope) {
-        if (!scopes.contains(scope)) {
+        if (!may(scope)) {
             throw new ApiException(
                     403,
                     name + " may not do this: it takes the scope '" + scope.word() + "'",

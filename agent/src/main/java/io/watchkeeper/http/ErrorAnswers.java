@@ -26,13 +26,16 @@ final class ErrorAnswers {
     private static final String PROBLEM_JSON = "application/problem+json";
 
     private final PageRoutes pages;
+    private final CallRecord record;
 
-    ErrorAnswers(PageRoutes pages) {
+    ErrorAnswers(PageRoutes pages, CallRecord record) {
         this.pages = pages;
+        this.record = record;
     }
 
     void register(RoutesConfig routes) {
         routes.exception(ApiException.class, (e, ctx) -> {
+            record.refused(ctx, e);
             e.headers().forEach(ctx::header);
             answer(ctx, e.status(), e.getMessage(), e.hint());
         });
@@ -40,7 +43,7 @@ final class ErrorAnswers {
         // Said by a collaborator about the agent's own condition, not about the request.
         routes.exception(OperatorException.class, (e, ctx) -> answer(ctx, 503, e.getMessage(), e.hint()));
         routes.exception(Exception.class, (e, ctx) -> {
-            LOG.error("{} {} failed", ctx.method(), ctx.path(), e);
+            LOG.error("{} {} failed, request {}", ctx.method(), ctx.path(), RequestId.of(ctx), e);
             answer(ctx, 500, "the agent failed to answer", "The agent's log says why: journalctl -u watchkeeper");
         });
     }
@@ -65,11 +68,12 @@ final class ErrorAnswers {
 
     private void answer(Context ctx, int status, @Nullable String detail, @Nullable String hint) {
         if (!pages.answer(ctx, status, detail == null ? "" : detail, hint)) {
-            Json.send(ctx, status, PROBLEM_JSON, document(status, detail, hint));
+            Json.send(ctx, status, PROBLEM_JSON, document(status, detail, hint, RequestId.of(ctx)));
         }
     }
 
-    private static Map<String, Object> document(int status, @Nullable String detail, @Nullable String hint) {
+    private static Map<String, Object> document(
+            int status, @Nullable String detail, @Nullable String hint, String requestId) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("type", "about:blank");
         document.put("title", HttpStatus.forStatus(status).getMessage());
@@ -80,6 +84,7 @@ final class ErrorAnswers {
         if (hint != null && !hint.isEmpty()) {
             document.put("hint", hint);
         }
+        document.put("requestId", requestId);
         return document;
     }
 
@@ -100,15 +105,31 @@ final class ErrorAnswers {
                 @Nullable String message,
                 @Nullable Throwable cause,
                 Callback callback) {
+            String id = RequestId.choose(request.getHeaders().get(RequestId.HEADER));
             response.getHeaders().put("Content-Type", PROBLEM_JSON);
+            response.getHeaders().put(RequestId.HEADER, id);
+            SecurityHeaders.ALL.forEach(response.getHeaders()::put);
             org.eclipse.jetty.io.Content.Sink.write(
-                    response, true, Json.text(document(code, message, null)) + "\n", callback);
+                    response, true, Json.text(document(code, detail(code), null, id)) + "\n", callback);
         }
 
         @Override
         protected void writeErrorJson(
                 Request request, PrintWriter out, int code, @Nullable String message, @Nullable Throwable cause) {
-            out.println(Json.text(document(code, message, null)));
+            String id = RequestId.choose(request.getHeaders().get(RequestId.HEADER));
+            out.println(Json.text(document(code, detail(code), null, id)));
+        }
+
+        /** In words of our own: the server's name classes and states of its parser. */
+        private static @Nullable String detail(int code) {
+            return switch (code) {
+                case 400 -> "the request is malformed";
+                case 408 -> "the request came in too slowly";
+                case 414, 431 -> "the address or the headers of the request are too long";
+                case 500 -> "the agent failed to answer";
+                case 505 -> "only HTTP/1.1 is spoken here";
+                default -> null;
+            };
         }
     }
 }

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
@@ -18,16 +19,15 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.Supplier;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
-import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.jspecify.annotations.Nullable;
 
@@ -35,11 +35,23 @@ import org.jspecify.annotations.Nullable;
 public final class HttpServer implements AutoCloseable {
 
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
-    private static final int MOST_THREADS = 16;
+    private static final int MOST_THREADS = 24;
 
-    /** Nothing from elsewhere, no inline script or style: what a runbook's text might smuggle into the page cannot run. */
-    private static final String CONTENT_POLICY =
-            "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
+    /** Requests worked on at once. The other threads accept connections, and say that the agent lives. */
+    private static final int MOST_AT_ONCE = 16;
+
+    /** Clients slower than any line get so long. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
+
+    /** Idle connections are cut after so long while no more are accepted. */
+    private static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(1);
+
+    private static final long HSTS_SECONDS = Duration.ofDays(730).toSeconds();
+
+    /** How often and how long things are waited for. */
+    record Waits(Duration heartbeat, Duration patience, Duration certificateCheck) {}
 
     /**
      * Who is asked. None of these is called before the first request that needs it.
@@ -49,6 +61,7 @@ public final class HttpServer implements AutoCloseable {
      * @param upkeep as the servers were found last; asks none
      * @param limits of how far replicas may be behind
      * @param live must be among the runner's listeners, after the history
+     * @param audit has every change that is asked for before it is done, and who was refused
      */
     public record Parts(
             About about,
@@ -66,6 +79,7 @@ public final class HttpServer implements AutoCloseable {
             DrillMaker drills,
             Readiness readiness,
             LiveEvents live,
+            Audit audit,
             Clock clock) {}
 
     /** Which agent this is. @param configFile null before there is one. @param runbookFolder where runbook files belong */
@@ -79,23 +93,29 @@ public final class HttpServer implements AutoCloseable {
 
     private final Parts parts;
     private final EventStreams streams;
+    private final CallRecord record;
     private final Access access;
-    private final PageSessions sessions;
+    private final SlowClients slowClients;
+    private final @Nullable CertificateWatch certificates;
     private final Javalin javalin;
 
+    /** @throws OperatorException when the TLS files are wrong */
     public HttpServer(Parts parts) {
-        this(parts, HEARTBEAT);
+        this(parts, new Waits(HEARTBEAT, PATIENCE, CERTIFICATE_CHECK));
     }
 
-    HttpServer(Parts parts, Duration heartbeat) {
+    HttpServer(Parts parts, Waits waits) {
         this.parts = parts;
-        this.streams = new EventStreams(heartbeat);
-        this.sessions = new PageSessions(parts.clock());
-        this.access = new Access(parts.settings(), parts.about().host(), sessions);
+        AgentConfig.Tls tls = parts.settings().tls();
+        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
+        this.streams = new EventStreams(waits.heartbeat());
+        this.slowClients = new SlowClients(waits.patience());
+        this.record = new CallRecord(parts.audit(), parts.clock());
+        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock());
         this.javalin = Javalin.create(this::configure);
     }
 
-    /** @throws OperatorException when the address is taken or the TLS files are wrong */
+    /** @throws OperatorException when the address is taken */
     public void start() {
         try {
             javalin.start();
@@ -122,6 +142,10 @@ public final class HttpServer implements AutoCloseable {
     public void close() {
         parts.live().closeAll();
         streams.close();
+        slowClients.close();
+        if (certificates != null) {
+            certificates.close();
+        }
         javalin.stop();
     }
 
@@ -138,12 +162,14 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
+            server.setHandler(new RequestGate(MOST_AT_ONCE));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
         config.jetty.modifyHttpConfiguration(http -> {
             http.setSendServerVersion(false);
             http.setSendDateHeader(true);
+            http.setRequestHeaderSize(parts.settings().bounds().maxHeaders());
         });
 
         RunLookup runs = new RunLookup(parts.control(), parts.archive(), parts.live());
@@ -151,7 +177,7 @@ public final class HttpServer implements AutoCloseable {
         Overview overview = new Overview(parts, runs, assets.version());
         config.routes.before(this::protect);
         config.routes.post("/v1/session", ctx -> {
-            sessions.begin(ctx);
+            access.beginSession(ctx);
             ctx.status(204);
         });
         new StatusRoutes(parts, overview, streams).register(config.routes);
@@ -167,50 +193,40 @@ public final class HttpServer implements AutoCloseable {
         new PitrRoutes(parts).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
-        new ErrorAnswers(pages).register(config.routes);
+        new ErrorAnswers(pages, record).register(config.routes);
     }
 
     private void protect(Context ctx) {
-        ctx.header("Content-Security-Policy", CONTENT_POLICY)
-                .header("X-Content-Type-Options", "nosniff")
-                .header("X-Frame-Options", "DENY")
-                .header("Referrer-Policy", "no-referrer")
-                .header("Cross-Origin-Resource-Policy", "same-origin")
-                .header("Cache-Control", "no-store");
+        RequestId.noteIn(ctx);
+        SecurityHeaders.ALL.forEach(ctx::header);
         access.check(ctx);
     }
 
     private Connector connector(Server server, HttpConfiguration http) {
-        AgentConfig.Tls tls = parts.settings().tls();
         ServerConnector connector;
-        if (tls == null) {
+        if (certificates == null) {
             connector = new ServerConnector(server, 1, 1, new HttpConnectionFactory(http));
         } else {
             // The host names in the certificate are for clients to check; agents are also reached by address.
-            http.addCustomizer(new SecureRequestCustomizer(false));
+            SecureRequestCustomizer customizer = new SecureRequestCustomizer(false);
+            customizer.setStsMaxAge(HSTS_SECONDS);
+            http.addCustomizer(customizer);
             connector = new ServerConnector(
                     server,
                     1,
                     1,
-                    new SslConnectionFactory(certificates(tls), "http/1.1"),
+                    new SslConnectionFactory(certificates.factory(), "http/1.1"),
                     new HttpConnectionFactory(http));
         }
+        connector.addBean(slowClients);
+        NetworkConnectionLimit limit =
+                new NetworkConnectionLimit(parts.settings().bounds().maxConnections(), connector);
+        limit.setEndPointIdleTimeout(IDLE_WHEN_FULL.toMillis());
+        server.addBean(limit);
         connector.setHost(parts.settings().listen().getHostString());
         connector.setPort(parts.settings().listen().getPort());
         connector.setIdleTimeout(HEARTBEAT.multipliedBy(2).toMillis());
         return connector;
-    }
-
-    private static SslContextFactory.Server certificates(AgentConfig.Tls tls) {
-        SslContextFactory.Server certificates = new SslContextFactory.Server();
-        String password = UUID.randomUUID().toString();
-        certificates.setKeyStore(PemFiles.identity(tls, password));
-        certificates.setKeyStorePassword(password);
-        if (tls.clientCa() != null) {
-            certificates.setTrustStore(PemFiles.authorities(tls.clientCa()));
-            certificates.setWantClientAuth(true);
-        }
-        return certificates;
     }
 
     private RuntimeException refused(RuntimeException e) {

@@ -1,14 +1,17 @@
 package io.watchkeeper.http;
 
 import io.javalin.http.Context;
+import io.watchkeeper.access.AccessToken;
 import java.security.SecureRandom;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Browsers that proved the token, so that pages and event streams can be read where reading needs one: neither a link nor an
@@ -17,12 +20,15 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class PageSessions {
 
+    /** @param token that was shown; null for a client certificate */
+    record Session(Instant end, @Nullable AccessToken token) {}
+
     private static final String COOKIE = "watchkeeper_session";
     private static final Duration LIFE = Duration.ofHours(12);
     private static final int MOST = 200;
 
     private final SecureRandom random = new SecureRandom();
-    private final Map<String, Instant> endsAt = new ConcurrentHashMap<>();
+    private final Map<String, Session> sessions = new ConcurrentHashMap<>();
     private final Clock clock;
 
     PageSessions(Clock clock) {
@@ -30,29 +36,29 @@ final class PageSessions {
     }
 
     /** Begins a session for a request that has shown the token. */
-    void begin(Context ctx) {
+    void begin(Context ctx, @Nullable AccessToken token) {
         Instant now = clock.instant();
-        endsAt.values().removeIf(end -> end.isBefore(now));
-        if (endsAt.size() >= MOST) {
-            endsAt.entrySet().stream()
-                    .min(Map.Entry.comparingByValue())
+        sessions.values().removeIf(session -> session.end().isBefore(now));
+        if (sessions.size() >= MOST) {
+            sessions.entrySet().stream()
+                    .min(Map.Entry.comparingByValue(Comparator.comparing(Session::end)))
                     .map(Map.Entry::getKey)
-                    .ifPresent(endsAt::remove);
+                    .ifPresent(sessions::remove);
         }
         byte[] bytes = new byte[32];
         random.nextBytes(bytes);
         String id = HexFormat.of().formatHex(bytes);
-        endsAt.put(id, now.plus(LIFE));
+        sessions.put(id, new Session(now.plus(LIFE), token));
         String secure = ctx.scheme().equals("https") ? "; Secure" : "";
         ctx.header(
                 "Set-Cookie",
                 COOKIE + "=" + id + "; Path=/; HttpOnly; SameSite=Strict; Max-Age=" + LIFE.toSeconds() + secure);
     }
 
-    boolean isSignedIn(Context ctx) {
+    /** Of the request's cookie; whether its token is still good is for others to say. */
+    Optional<Session> of(Context ctx) {
         return Optional.ofNullable(ctx.cookie(COOKIE))
-                .map(endsAt::get)
-                .filter(end -> end.isAfter(clock.instant()))
-                .isPresent();
+                .map(sessions::get)
+                .filter(session -> session.end().isAfter(clock.instant()));
     }
 }

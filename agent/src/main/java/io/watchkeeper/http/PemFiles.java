@@ -8,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
+import java.security.KeyException;
 import java.security.KeyFactory;
 import java.security.KeyStore;
 import java.security.PrivateKey;
+import java.security.PublicKey;
+import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.security.spec.InvalidKeySpecException;
@@ -34,6 +37,7 @@ final class PemFiles {
         List<Certificate> chain = certificates(tls.certificate());
         PrivateKey key = privateKey(tls.key());
         try {
+            requirePair(chain.get(0).getPublicKey(), key);
             KeyStore store = emptyStore();
             store.setKeyEntry("watchkeeper", key, password.toCharArray(), chain.toArray(Certificate[]::new));
             return store;
@@ -42,6 +46,26 @@ final class PemFiles {
                     tls.certificate() + " and " + tls.key() + " do not make a TLS identity: " + e.getMessage(),
                     "Check that the key belongs to the first certificate of the file.",
                     e);
+        }
+    }
+
+    /** Half of a renewed pair would be taken for an identity, and then fail every handshake. */
+    private static void requirePair(PublicKey certified, PrivateKey key) throws GeneralSecurityException {
+        String algorithm = switch (key.getAlgorithm()) {
+            case "RSA" -> "SHA256withRSA";
+            case "EC" -> "SHA256withECDSA";
+            default -> "Ed25519";
+        };
+        byte[] text = "do they belong together?".getBytes(StandardCharsets.US_ASCII);
+        Signature signing = Signature.getInstance(algorithm);
+        signing.initSign(key);
+        signing.update(text);
+        byte[] signature = signing.sign();
+        Signature verifying = Signature.getInstance(algorithm);
+        verifying.initVerify(certified);
+        verifying.update(text);
+        if (!verifying.verify(signature)) {
+            throw new KeyException("the key is not the one of the certificate");
         }
     }
 

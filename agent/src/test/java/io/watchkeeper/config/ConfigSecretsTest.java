@@ -214,7 +214,7 @@ class ConfigSecretsTest {
         assertThat(problems("http: { listen: '" + listen + "' }\n"))
                 .containsExactly("'http.listen' is " + listen
                         + ", reachable from other hosts, but nothing says who may ask"
-                        + " | set http.tokenFile or http.tls.clientCa, or listen on 127.0.0.1.");
+                        + " | set http.tokensFile, http.tokenFile or http.tls.clientCa, or listen on 127.0.0.1.");
     }
 
     @ParameterizedTest

@@ -1,5 +1,6 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.ArbiterState;
@@ -29,6 +30,7 @@ import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.Timing;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -36,11 +38,9 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -53,6 +53,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,6 +84,13 @@ final class AgentStandIn implements AutoCloseable {
     List<ServerUpkeep> upkeep = List.of();
 
     final List<String> drills = new ArrayList<>();
+    final List<AuditEvent> audited = new CopyOnWriteArrayList<>();
+
+    /** Stands still until a test moves it. */
+    final MovableClock clock = new MovableClock(NOW);
+
+    @Nullable
+    OperatorException auditFailure;
 
     @Nullable
     OperatorException refusal;
@@ -92,7 +100,7 @@ final class AgentStandIn implements AutoCloseable {
 
     private final HttpClient client;
 
-    private AgentStandIn(AgentConfig.Http settings, HttpClient client, Duration heartbeat) {
+    private AgentStandIn(AgentConfig.Http settings, HttpClient client, HttpServer.Waits waits) {
         this.client = client;
         this.server = new HttpServer(
                 new HttpServer.Parts(
@@ -117,8 +125,16 @@ final class AgentStandIn implements AutoCloseable {
                         this::drill,
                         new Ready(),
                         live,
-                        Clock.fixed(NOW, ZoneOffset.UTC)),
-                heartbeat);
+                        this::audited,
+                        clock),
+                waits);
+    }
+
+    private void audited(AuditEvent event) {
+        if (auditFailure != null) {
+            throw auditFailure;
+        }
+        audited.add(event);
     }
 
     /** As the daemon makes it, of a run that does nothing. */
@@ -143,7 +159,11 @@ final class AgentStandIn implements AutoCloseable {
     }
 
     static AgentStandIn start(AgentConfig.Http settings, HttpClient client, Duration heartbeat) {
-        AgentStandIn agent = new AgentStandIn(settings, client, heartbeat);
+        return start(settings, client, new HttpServer.Waits(heartbeat, Duration.ofSeconds(10), Duration.ofSeconds(10)));
+    }
+
+    static AgentStandIn start(AgentConfig.Http settings, HttpClient client, HttpServer.Waits waits) {
+        AgentStandIn agent = new AgentStandIn(settings, client, waits);
         agent.server.start();
         return agent;
     }
@@ -291,7 +311,13 @@ final class AgentStandIn implements AutoCloseable {
 
     /** Exactly these bytes; the whole answer. For what a well-behaved client cannot be made to send. */
     String raw(String request) throws IOException {
-        try (Socket socket = new Socket("127.0.0.1", server.port())) {
+        return rawFrom("127.0.0.1", request);
+    }
+
+    /** The same from another address of this host. */
+    String rawFrom(String address, String request) throws IOException {
+        try (Socket socket =
+                new Socket(InetAddress.getByName("127.0.0.1"), server.port(), InetAddress.getByName(address), 0)) {
             socket.setSoTimeout(10_000);
             socket.getOutputStream().write(request.getBytes(StandardCharsets.ISO_8859_1));
             socket.getOutputStream().flush();

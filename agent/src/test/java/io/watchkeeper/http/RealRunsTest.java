@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -92,6 +93,7 @@ class RealRunsTest {
                 },
                 new AlwaysReady(),
                 live,
+                Audit.none(),
                 clock));
         server.start();
     }

@@ -1,0 +1,103 @@
+package io.watchkeeper.http;
+
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.problem.OperatorException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server's TLS identity, taken anew when one of its files has changed: certificates are renewed while the agent runs. Files
+ * that do not fit together, as in the moment between the two being replaced, change nothing: the old ones stay in use.
+ */
+final class CertificateWatch implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
+
+    private final AgentConfig.Tls files;
+    private final SslContextFactory.Server factory = new SslContextFactory.Server();
+    private final ScheduledExecutorService thread;
+    private String stamp;
+
+    /** @throws OperatorException naming the file that is wrong */
+    CertificateWatch(AgentConfig.Tls files, Duration every) {
+        this.files = files;
+        factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
+        // With forward secrecy and authentication in one, nothing else.
+        factory.setIncludeCipherSuites(
+                "TLS_AES_.*", "TLS_CHACHA20_.*", "TLS_ECDHE_.*_GCM_.*", "TLS_ECDHE_.*_CHACHA20_.*");
+        factory.setExcludeCipherSuites();
+        factory.setRenegotiationAllowed(false);
+        factory.setWantClientAuth(files.clientCa() != null);
+        // Looked at first, so that a change while they are read is met by the next look.
+        this.stamp = stamp();
+        load(factory);
+        this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread daemon = new Thread(task, "http-certificates");
+            daemon.setDaemon(true);
+            return daemon;
+        });
+        var unused =
+                thread.scheduleWithFixedDelay(this::look, every.toMillis(), every.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    SslContextFactory.Server factory() {
+        return factory;
+    }
+
+    private void look() {
+        String now = stamp();
+        if (now.equals(stamp)) {
+            return;
+        }
+        stamp = now;
+        try {
+            factory.reload(this::load);
+            LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
+        } catch (OperatorException e) {
+            LOG.error("the TLS certificate in use stays the old one: {} HINT: {}", e.getMessage(), e.hint());
+        } catch (Exception e) {
+            LOG.error("the TLS certificate in use stays the old one", e);
+        }
+    }
+
+    /** Nothing of the factory is touched before everything is read. */
+    private void load(SslContextFactory target) {
+        String password = UUID.randomUUID().toString();
+        var identity = PemFiles.identity(files, password);
+        var authorities = files.clientCa() == null ? null : PemFiles.authorities(files.clientCa());
+        target.setKeyStore(identity);
+        target.setKeyStorePassword(password);
+        if (authorities != null) {
+            target.setTrustStore(authorities);
+        }
+    }
+
+    private String stamp() {
+        return stamp(files.certificate())
+                + stamp(files.key())
+                + (files.clientCa() == null ? "" : stamp(files.clientCa()));
+    }
+
+    private static String stamp(Path file) {
+        try {
+            return Files.readAttributes(file, "unix:ino,size,lastModifiedTime,ctime")
+                    .toString();
+        } catch (IOException e) {
+            return "absent";
+        }
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,80 @@
+package io.watchkeeper.http;
+
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.Set;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+
+/**
+ * Keeps threads free for whoever asks whether the agent lives: other requests are worked on so many at a time, and the rest wait in
+ * line without a thread. A supervisor that gets no answer because somebody reads long lists would restart a healthy agent. The
+ * line is never longer than there are connections.
+ */
+final class RequestGate extends Handler.Wrapper {
+
+    private static final Set<String> NEVER_WAIT = Set.of("/health", "/health/live");
+
+    private record Waiting(Request request, Response response, Callback callback) {}
+
+    private final int mostAtOnce;
+    private final Queue<Waiting> line = new ArrayDeque<>();
+    private int working;
+
+    RequestGate(int mostAtOnce) {
+        this.mostAtOnce = mostAtOnce;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        if (NEVER_WAIT.contains(Request.getPathInContext(request))
+                && request.getMethod().equals("GET")) {
+            return super.handle(request, response, callback);
+        }
+        synchronized (line) {
+            if (working >= mostAtOnce) {
+                line.add(new Waiting(request, response, callback));
+                return true;
+            }
+            working++;
+        }
+        try {
+            return super.handle(request, response, callback);
+        } finally {
+            next();
+        }
+    }
+
+    /** A thread has become free. Event streams have threads of their own, and are through here at once. */
+    private void next() {
+        Waiting next;
+        synchronized (line) {
+            next = line.poll();
+            if (next == null) {
+                working--;
+                return;
+            }
+        }
+        try {
+            getServer().getThreadPool().execute(() -> goOn(next));
+        } catch (RuntimeException e) {
+            // The server stops. Whoever waits is told so, one after the other.
+            next.callback().failed(e);
+            next();
+        }
+    }
+
+    private void goOn(Waiting waiting) {
+        try {
+            if (!super.handle(waiting.request(), waiting.response(), waiting.callback())) {
+                Response.writeError(waiting.request(), waiting.response(), waiting.callback(), 404);
+            }
+        } catch (Exception e) {
+            Response.writeError(waiting.request(), waiting.response(), waiting.callback(), e);
+        } finally {
+            next();
+        }
+    }
+}

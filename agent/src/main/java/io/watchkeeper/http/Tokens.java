@@ -1,0 +1,91 @@
+package io.watchkeeper.http;
+
+import io.watchkeeper.access.AccessToken;
+import io.watchkeeper.access.Scope;
+import io.watchkeeper.access.TokensFile;
+import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.problem.OperatorException;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tokens that are good now: the one of {@code http.tokenFile}, and those of {@code http.tokensFile}, read again whenever that
+ * file has changed. A file that cannot be read is good for no token: a revoked one must not live on because of a typing error.
+ */
+final class Tokens {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Tokens.class);
+
+    /** What the holder of the token in {@code http.tokenFile} is called. */
+    private static final String OWN = "token";
+
+    private final @Nullable AccessToken own;
+    private final @Nullable TokensFile file;
+    private String stamp = "";
+    private List<AccessToken> ofFile = List.of();
+
+    Tokens(AgentConfig.Http settings) {
+        this.own = settings.token() == null
+                ? null
+                : new AccessToken(
+                        OWN, AccessToken.digest(settings.token().reveal()), Scope.all(), null, null, List.of());
+        this.file = settings.tokensFile() == null ? null : new TokensFile(settings.tokensFile());
+    }
+
+    /** Whether any token can be right. */
+    boolean areKnown() {
+        return own != null || !current().isEmpty();
+    }
+
+    /** The one that was presented. All are compared, so that the time taken does not tell which one, nor whether any. */
+    Optional<AccessToken> find(String presented) {
+        byte[] digest = AccessToken.sha256(presented);
+        AccessToken found = null;
+        for (AccessToken token : current()) {
+            if (token.is(digest)) {
+                found = token;
+            }
+        }
+        if (own != null && own.is(digest)) {
+            found = own;
+        }
+        return Optional.ofNullable(found);
+    }
+
+    /** Whether it is still among them, and the same. */
+    boolean has(AccessToken token) {
+        return token.equals(own) || current().contains(token);
+    }
+
+    /** As {@link io.watchkeeper.runbook.Requester#name()} spells it. */
+    String nameOf(AccessToken token) {
+        return token.equals(own) ? OWN : "token:" + token.name();
+    }
+
+    private synchronized List<AccessToken> current() {
+        if (file == null) {
+            return List.of();
+        }
+        String now = file.stamp();
+        if (!now.equals(stamp)) {
+            // Taken before it is read: a change in between is met by the next call.
+            stamp = now;
+            ofFile = read(file);
+        }
+        return ofFile;
+    }
+
+    private static List<AccessToken> read(TokensFile file) {
+        try {
+            List<AccessToken> tokens = file.read();
+            LOG.info("{} tokens in {}", tokens.size(), file.path());
+            return tokens;
+        } catch (OperatorException e) {
+            LOG.error("no token of {} is taken: {} HINT: {}", file.path(), e.getMessage(), e.hint());
+            return List.of();
+        }
+    }
+}
