@@ -20,6 +20,8 @@ import io.watchkeeper.dsl.Toolbox;
 import io.watchkeeper.engine.HeavyLimits;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.history.AuditTrail;
+import io.watchkeeper.history.AuditedRuns;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.http.RunbookDocument;
 import io.watchkeeper.postgres.DatabasePools;
@@ -62,6 +64,8 @@ import org.jspecify.annotations.Nullable;
 public final class Agent implements AutoCloseable {
 
     private final RunHistory history;
+    private final AuditTrail audit;
+    private final AuditedRuns auditedRuns;
     private final DatabasePools databases;
     private final AlertDispatcher alerts;
     private final Supplier<RunbookLoader> newLoader;
@@ -75,6 +79,8 @@ public final class Agent implements AutoCloseable {
     private Agent(
             AgentConfig config, RunHistory history, List<RunListener> watchers, WalReceivers receivers, Clock clock) {
         this.history = history;
+        this.audit = history.audit(config.host().name());
+        this.auditedRuns = new AuditedRuns(audit);
         this.receivers = receivers;
         this.databases = new DatabasePools(config.databases(), config.state());
         this.sight = new ReplicationSight(databases.all(), config.state(), new ReplicationBoard(), clock);
@@ -96,13 +102,15 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null,
-                        metaTools(config, history)));
+                        metaTools(config, history, audit)));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
         List<RunListener> listeners = new ArrayList<>();
         // The history first: it refuses a run that cannot be recorded before anybody has heard of it.
         listeners.add(history);
+        // So does the audit trail.
+        listeners.add(auditedRuns);
         // Then the reports: whoever hears of the end may ask for it.
         listeners.add(checklists);
         listeners.addAll(watchers);
@@ -117,8 +125,8 @@ public final class Agent implements AutoCloseable {
                 clock);
     }
 
-    private static MetaTools metaTools(AgentConfig config, RunHistory history) {
-        return new MetaTools(tenants(config), migrations(config), history.approvals(), Audit.none());
+    private static MetaTools metaTools(AgentConfig config, RunHistory history, Audit audit) {
+        return new MetaTools(tenants(config), migrations(config), history.approvals(), audit);
     }
 
     /** As the configuration says. */
@@ -175,6 +183,16 @@ public final class Agent implements AutoCloseable {
 
     public RunHistory history() {
         return history;
+    }
+
+    /** Who did what on this host. */
+    public AuditTrail audit() {
+        return audit;
+    }
+
+    /** Puts runs on record. */
+    AuditedRuns auditedRuns() {
+        return auditedRuns;
     }
 
     public DatabasePools databases() {
@@ -236,6 +254,8 @@ public final class Agent implements AutoCloseable {
         reportMail.ifPresent(ReportMail::close);
         receivers.close();
         databases.close();
+        auditedRuns.close();
+        audit.anchor();
         history.close();
     }
 

@@ -1,11 +1,11 @@
 package io.watchkeeper;
 
 import io.watchkeeper.alert.AlertRepeater;
-import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.RunbookFolder;
 import io.watchkeeper.engine.AgentLock;
 import io.watchkeeper.engine.RunReports;
+import io.watchkeeper.history.AuditedRunbooks;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.http.HttpServer;
 import io.watchkeeper.http.LiveEvents;
@@ -14,6 +14,8 @@ import io.watchkeeper.http.RunControl;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
+import io.watchkeeper.replicas.RemedyEvent;
+import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.schedule.Cluster;
@@ -67,6 +69,9 @@ public final class Daemon {
     /** What was started, newest first: the order to stop in. */
     private final Deque<AutoCloseable> started = new ArrayDeque<>();
 
+    /** Null until the agent has begun. */
+    private volatile @Nullable AuditedStart audited;
+
     private Daemon(AgentConfig config, Map<String, String> environment) {
         this.config = config;
         this.systemd = SystemdNotifier.fromEnvironment(environment);
@@ -115,7 +120,10 @@ public final class Daemon {
         for (RunOutcome run : agent.history().markInterrupted()) {
             LOG.warn("run {} of {} was interrupted by the end of an earlier agent", run.runId(), run.runbook());
             agent.checklists().runFinished(run);
+            agent.auditedRuns().runFinished(run);
         }
+        AuditedStart audit = AuditedStart.of(config, agent.audit());
+        audited = audit;
         metrics.watch(agent.databases());
         metrics.watch(agent.history()::tables, clock);
         Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
@@ -158,11 +166,14 @@ public final class Daemon {
                 new DrillsByCall(config, clock),
                 readiness,
                 live,
-                Audit.none(),
+                agent.audit(),
                 clock));
         http.start();
         started.push(http);
 
+        AuditedRunbooks changes = new AuditedRunbooks(agent.audit(), agent.audit());
+        started.push(changes);
+        changes.follow(registry);
         RunbookFolder folder = new RunbookFolder(config.runbooks(), agent.loader(), registry, clock);
         started.push(folder);
         folder.start();
@@ -189,16 +200,14 @@ public final class Daemon {
                         () -> SandboxSweep.sweep(config.state()),
                         () -> SynchronousStandbys.sweep(
                                 config.state(), name -> agent.databases().database(name)),
-                        () -> new RemedySweep(
-                                        config.state(),
-                                        agent.databases().all(),
-                                        agent.sight().board(),
-                                        clock)
-                                .sweep(),
+                        () -> sweepRemedies(agent, audit, clock),
                         () -> Switchover.sweep(
                                 config.state(), name -> agent.databases().database(name)),
                         reports,
-                        () -> sweepReports(agent.history(), clock))));
+                        () -> sweepReports(agent.history(), clock),
+                        agent.audit()::check,
+                        agent.audit()::anchor,
+                        audit::expire)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
         readiness.open();
@@ -218,6 +227,15 @@ public final class Daemon {
                                 config.database(configured.database()).orElseThrow(),
                                 configured.takeOver()),
                         clock);
+    }
+
+    private void sweepRemedies(Agent agent, AuditedStart audit, Clock clock) {
+        ReplicationBoard swept = new ReplicationBoard();
+        new RemedySweep(config.state(), agent.databases().all(), swept, clock).sweep();
+        for (RemedyEvent event : swept.events()) {
+            agent.sight().board().event(event);
+            audit.reverted(event);
+        }
     }
 
     private void sweepReports(RunHistory history, Clock clock) {
@@ -277,6 +295,11 @@ public final class Daemon {
             try {
                 if (part instanceof Agent agent) {
                     agent.runner().shutdown(grace);
+                    // Its runs have ended: nothing more comes after this on the record.
+                    AuditedStart begun = audited;
+                    if (begun != null) {
+                        begun.stopped();
+                    }
                 }
                 part.close();
             } catch (Exception e) {

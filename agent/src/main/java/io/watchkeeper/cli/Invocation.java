@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.logging.AgentLog;
 import io.watchkeeper.problem.Problem;
 import java.nio.file.Path;
@@ -89,7 +90,11 @@ final class Invocation {
 
     /** The record of who did what on this host. */
     Audit audit(AgentConfig config) {
-        return Audit.none();
+        return event -> {
+            try (RunHistory history = RunHistory.open(config.state(), clock)) {
+                history.audit(config.host().name()).record(event);
+            }
+        };
     }
 
     /** Whether the one document of {@code --json} is out. */

@@ -100,6 +100,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("pause", PauseCommand::new);
         all.put("resume", ResumeCommand::new);
         all.put("token", TokenCommand::with);
+        all.put("audit", AuditCommand::with);
         all.put("doctor", DoctorCommand::new);
         return all;
     }

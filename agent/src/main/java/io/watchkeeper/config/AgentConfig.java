@@ -198,8 +198,11 @@ public record AgentConfig(
             @Nullable Integer maxActive,
             @Nullable Bytes rate) {}
 
-    /** @param keepRuns runs older than this are forgotten, the newest of each runbook excepted */
-    public record History(Duration keepRuns) {}
+    /**
+     * @param keepRuns runs older than this are forgotten, the newest of each runbook excepted
+     * @param keepAudit entries of the audit trail older than this are cut off; null to keep all
+     */
+    public record History(Duration keepRuns, @Nullable Duration keepAudit) {}
 
     /** @param grace how long running runs may go on after a stop was asked for; then they are cancelled */
     public record Shutdown(Duration grace) {}

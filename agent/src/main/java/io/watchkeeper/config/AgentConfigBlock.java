@@ -47,8 +47,7 @@ final class AgentConfigBlock {
                 AlertsBlock.read(root.block("alerts")),
                 replication,
                 HeavyBlock.read(root.block("heavy"), replication.alertAfter()),
-                new AgentConfig.History(
-                        root.block("history").duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90))),
+                history(root.block("history")),
                 new AgentConfig.Shutdown(
                         root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
                 ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
@@ -71,6 +70,12 @@ final class AgentConfigBlock {
             return new AgentConfig.Copying(null);
         }
         return new AgentConfig.Copying(Integer.valueOf(workers));
+    }
+
+    private static AgentConfig.History history(ConfigNode history) {
+        return new AgentConfig.History(
+                history.duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90)),
+                history.has("keepAudit") ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365)) : null);
     }
 
     private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {

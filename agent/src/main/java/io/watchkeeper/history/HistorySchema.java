@@ -117,10 +117,14 @@ final class HistorySchema {
             create table audit (
                 position integer primary key,
                 at text not null,
+                actor text not null,
+                action text not null,
+                subject text not null,
                 entry text not null,
                 previous text not null,
                 hash text not null
             ) strict;
+            create index audit_by_subject on audit (subject, action);
 
             create table approval_request (
                 run_id text primary key,

@@ -163,6 +163,11 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         return new ApprovalHistory(file, clock);
     }
 
+    /** Who did what, kept in the same file. @param host as entries name it */
+    public AuditTrail audit(String host) {
+        return new AuditTrail(file, state, host, clock);
+    }
+
     /** The open alerts, kept in the same file. */
     public AlertHistory alerts() {
         return new AlertHistory(file);

@@ -1,0 +1,103 @@
+package io.watchkeeper.history;
+
+import io.watchkeeper.audit.Audit;
+import io.watchkeeper.audit.AuditEvent;
+import io.watchkeeper.problem.OperatorException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts on record what has happened already and cannot be refused any more: as soon as that is possible, in the order in which it
+ * happened. What waits when the process dies is lost, and was logged.
+ */
+final class LateRecords implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LateRecords.class);
+    private static final long RETRY_MILLIS = 2_000;
+
+    /** With a store that fails for good, the newest are kept. */
+    private static final int MOST_WAITING = 1_000;
+
+    private final Audit audit;
+    private final Deque<AuditEvent> waiting = new ArrayDeque<>();
+    private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
+        Thread made = new Thread(task, "audit");
+        made.setDaemon(true);
+        return made;
+    });
+
+    LateRecords(Audit audit) {
+        this.audit = audit;
+    }
+
+    synchronized void add(AuditEvent event) {
+        waiting.add(event);
+        if (!flush()) {
+            LOG.error(
+                    "{} of {} by {} ({}) is not on the audit trail yet",
+                    event.action(),
+                    event.subject(),
+                    event.actor(),
+                    event.result());
+            if (waiting.size() > MOST_WAITING) {
+                waiting.removeFirst();
+            }
+            later();
+        }
+    }
+
+    private void later() {
+        try {
+            var unused = thread.schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed meanwhile", e);
+        }
+    }
+
+    private synchronized void retry() {
+        if (!flush()) {
+            later();
+        }
+    }
+
+    /** @return whether all is on record */
+    private boolean flush() {
+        while (!waiting.isEmpty()) {
+            try {
+                audit.record(waiting.getFirst());
+                waiting.removeFirst();
+            } catch (OperatorException e) {
+                LOG.warn("the audit trail cannot be written: {}", e.getMessage());
+                // When it is written at last, it says that it was not written when it happened.
+                waiting.addFirst(late(waiting.removeFirst()));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static AuditEvent late(AuditEvent event) {
+        Map<String, Object> details = new HashMap<>(event.details());
+        details.put("recordedLate", true);
+        return new AuditEvent(
+                event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
+    }
+
+    @Override
+    public void close() {
+        thread.shutdownNow();
+        synchronized (this) {
+            if (!flush()) {
+                LOG.error("{} events were never put on the audit trail", waiting.size());
+            }
+        }
+    }
+}
