@@ -175,7 +175,7 @@ class StorageChecksTest {
                     create index used on t (used); create index idle on t (idle); create index at_sea on t (at_sea);
                     analyze t""");
             rig.execute("set enable_seqscan = off; select count(*) from t where used = 5");
-            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of());
+            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), DAY, Asked.NONE);
 
             assertThat(CheckRig.codes(rig.review(check)))
                     .as("statistics are minutes old")
@@ -205,7 +205,7 @@ class StorageChecksTest {
             rig.execute("create table t as select i as n from generate_series(1, 1000) i");
             rig.execute("do $$ begin for i in 1..205 loop execute format('create index idle_%s on t (n)', i);"
                     + " end loop; end $$");
-            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of());
+            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.NONE);
             assertThat(rig.review(check).summary()).startsWith("205 of 205 indexes ");
             assertThat(rig.review(check, CheckRig.NOW.plus(DAY)).summary()).startsWith("205 of 205 indexes ");
         }
@@ -227,7 +227,7 @@ class StorageChecksTest {
                         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
                                 + " and pid <> pg_backend_pid()");
                 Review review =
-                        rig.review(new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of(asked)));
+                        rig.review(new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.of(List.of(asked))));
                 ReviewFinding unreachable = CheckRig.finding(review, "unreachable");
                 assertThat(unreachable.status()).isEqualTo(ReviewStatus.WARN);
                 assertThat(unreachable.message()).contains("database 'ship'");
@@ -255,7 +255,7 @@ class StorageChecksTest {
             org.awaitility.Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(
-                                    unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of(asked))))
+                                    unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, Asked.of(List.of(asked)))))
                             .containsExactly("public.idle"));
         }
     }
