@@ -1,7 +1,7 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.toolkit.check.CacheHitCheck;
 import io.watchkeeper.toolkit.check.Asked;
+import io.watchkeeper.toolkit.check.CacheHitCheck;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.units.Ratio;
 import org.jspecify.annotations.Nullable;

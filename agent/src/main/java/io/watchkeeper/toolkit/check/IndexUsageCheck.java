@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record IndexUsageCheck(Bytes least, Duration over, Asked standbys) implements Check {
 
-    public static final IndexUsageCheck USUAL = new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), Asked.NONE);
+    public static final IndexUsageCheck USUAL =
+            new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), Asked.NONE);
 
     private static final Duration REMEMBERED = Duration.ofDays(90);
     private static final int MOST_NAMED = 10;

@@ -151,33 +151,34 @@ final class IndexCatalogue {
     /** Of tables with partitions, how an index over them is made; without those that have foreign tables among them. */
     private static Map<TableName, PartitionedIndex> branches(Session session, List<String> schemas, List<String> plain)
             throws SQLException {
-        Map<TableName, List<Branching>> all =
-                session
-                        .list(
-                                BRANCHES,
-                                row -> new Branching(
-                                        new TableName(row.getString(1), row.getString(2)),
-                                        new PartitionedIndex.Branch(
-                                                new TableName(row.getString(3), row.getString(4)),
-                                                new TableName(row.getString(5), row.getString(6)),
-                                                row.getBoolean(7),
-                                                row.getInt(8)),
-                                        row.getBoolean(9)),
-                                schemas,
-                                plain)
-                        .stream()
-                        .collect(Collectors.groupingBy(Branching::root));
+        Map<TableName, List<Branching>> all = session
+                .list(
+                        BRANCHES,
+                        row -> new Branching(
+                                new TableName(row.getString(1), row.getString(2)),
+                                new PartitionedIndex.Branch(
+                                        new TableName(row.getString(3), row.getString(4)),
+                                        new TableName(row.getString(5), row.getString(6)),
+                                        row.getBoolean(7),
+                                        row.getInt(8)),
+                                row.getBoolean(9)),
+                        schemas,
+                        plain)
+                .stream()
+                .collect(Collectors.groupingBy(Branching::root));
         if (all.isEmpty()) {
             return Map.of();
         }
         List<String> named = Stream.concat(
                         all.keySet().stream(),
-                        all.values().stream().flatMap(List::stream).map(one -> one.branch().table()))
+                        all.values().stream()
+                                .flatMap(List::stream)
+                                .map(one -> one.branch().table()))
                 .map(TableName::schema)
                 .distinct()
                 .toList();
-        IndexNames names = new IndexNames(
-                session.list(TAKEN, row -> new IndexName(row.getString(1), row.getString(2)), named));
+        IndexNames names =
+                new IndexNames(session.list(TAKEN, row -> new IndexName(row.getString(1), row.getString(2)), named));
         Map<TableName, PartitionedIndex> over = new HashMap<>();
         all.forEach((root, below) -> {
             if (below.stream().noneMatch(Branching::foreign)) {

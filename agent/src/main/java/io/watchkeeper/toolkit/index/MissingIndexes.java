@@ -85,8 +85,7 @@ final class MissingIndexes {
                         "rule",
                         table,
                         index.words() + " is a " + index.method() + " index" + why,
-                        table.create(
-                                        index.unique(), index.keys(), "USING btree " + IndexedTable.list(index.keys()))
+                        table.create(index.unique(), index.keys(), "USING btree " + IndexedTable.list(index.keys()))
                                 + "\n"
                                 + index.drop());
             }

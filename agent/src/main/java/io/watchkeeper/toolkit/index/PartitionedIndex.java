@@ -29,9 +29,8 @@ final class PartitionedIndex {
 
     PartitionedIndex(TableName root, List<Branch> branches, IndexNames names) {
         this.root = root;
-        this.branches = branches.stream()
-                .sorted(Comparator.comparingInt(Branch::level))
-                .toList();
+        this.branches =
+                branches.stream().sorted(Comparator.comparingInt(Branch::level)).toList();
         this.names = names;
     }
 
@@ -53,7 +52,8 @@ final class PartitionedIndex {
         for (Branch branch : branches) {
             IndexName name = names.free(branch.table(), columns);
             made.put(branch.table(), name);
-            String on = name.unqualified() + " ON " + (branch.leaf() ? "" : "ONLY ") + branch.table().quoted();
+            String on = name.unqualified() + " ON " + (branch.leaf() ? "" : "ONLY ")
+                    + branch.table().quoted();
             (branch.leaf() ? leaves : frame)
                     .add(kind + (branch.leaf() ? " CONCURRENTLY " : " ") + on + " " + what + ";");
             // The deepest first: what is attached has to be valid by then, or the one above never becomes it.

@@ -40,7 +40,8 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
         StringBuilder text = new StringBuilder("-- Makes " + table + " a partitioned table, in " + steps.size()
                 + " steps. All of them must be done before " + before + ".\n");
         changes.forEach(change -> text.append("-- Note: ").append(change).append('\n'));
-        text.append("-- A step that fails changes nothing, and the ones behind it are not done: run the rest again from there.\n");
+        text.append(
+                "-- A step that fails changes nothing, and the ones behind it are not done: run the rest again from there.\n");
         text.append("\\set ON_ERROR_STOP on\n");
         int number = 1;
         for (Step step : steps) {

@@ -83,11 +83,12 @@ public final class LogErrors {
                             "see what writes so much: log_min_duration_statement and log_statement; or read more often, or atMost more"));
         }
         if (!folder.passedOver().isEmpty()) {
-            findings.add(new ReviewFinding(
-                    "skipped",
-                    ReviewStatus.WARN,
-                    "of the compressed log these were passed over: " + String.join(", ", folder.passedOver()),
-                    "look into them by hand: zcat … | grep -E 'ERROR|FATAL|PANIC'; smaller files are read: rotate them by size as well"));
+            findings.add(
+                    new ReviewFinding(
+                            "skipped",
+                            ReviewStatus.WARN,
+                            "of the compressed log these were passed over: " + String.join(", ", folder.passedOver()),
+                            "look into them by hand: zcat … | grep -E 'ERROR|FATAL|PANIC'; smaller files are read: rotate them by size as well"));
         }
         String summary = tally.words() + ", in " + Bytes.of(reader.bytes()) + " since " + since;
         Review review = new Review(SUBJECT, database.name(), summary, findings, tally.rows());

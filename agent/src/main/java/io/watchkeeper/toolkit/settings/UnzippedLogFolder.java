@@ -54,8 +54,7 @@ final class UnzippedLogFolder implements LogFolder {
         for (LogFile file : all) {
             if (!isZipped(file)) {
                 files.add(file);
-            } else if (!names.contains(
-                    file.name().substring(0, file.name().length() - SUFFIX.length()))) {
+            } else if (!names.contains(file.name().substring(0, file.name().length() - SUFFIX.length()))) {
                 // Beside the file itself it is being written.
                 long size = unpackedSize(file);
                 if (size >= 0) {

@@ -226,8 +226,8 @@ class StorageChecksTest {
                         rig.name,
                         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
                                 + " and pid <> pg_backend_pid()");
-                Review review =
-                        rig.review(new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.of(List.of(asked))));
+                Review review = rig.review(
+                        new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.of(List.of(asked))));
                 ReviewFinding unreachable = CheckRig.finding(review, "unreachable");
                 assertThat(unreachable.status()).isEqualTo(ReviewStatus.WARN);
                 assertThat(unreachable.message()).contains("database 'ship'");

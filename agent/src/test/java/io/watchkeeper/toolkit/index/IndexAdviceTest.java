@@ -243,8 +243,8 @@ class IndexAdviceTest {
                 "create table parts_2 partition of parts for values from ('2026-02-01') to ('2026-03-01')",
                 // Somebody has the name already.
                 "create index parts_p_idx on parent (id)");
-        AdvicePlan plan = new AdvicePlan(
-                List.of("public.parts"), null, List.of(), Map.of(), Duration.ofDays(30), 0, Set.of());
+        AdvicePlan plan =
+                new AdvicePlan(List.of("public.parts"), null, List.of(), Map.of(), Duration.ofDays(30), 0, Set.of());
 
         String remedy = remedies(review(plan), "missingForeignKey").get(0);
 

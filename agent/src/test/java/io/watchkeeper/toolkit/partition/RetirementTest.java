@@ -40,12 +40,12 @@ class RetirementTest {
 
     private static final String TABLE =
             "create table t (id bigint, tenant_id text, at date, doc text, primary key (id, tenant_id, at)) partition by range (at);"
-                        + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
-                        + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
-                        + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
-                        + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
-                        + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
-                        + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i";
+                    + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
+                    + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
+                    + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
+                    + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
+                    + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
+                    + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i";
 
     @TempDir
     private Path folder;

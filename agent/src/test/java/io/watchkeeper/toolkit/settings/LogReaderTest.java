@@ -49,9 +49,7 @@ class LogReaderTest {
         UnzippedLogFolder unzipped = new UnzippedLogFolder(
                 new LocalLogFolder(folder, Pattern.compile("pg.*\\.(log|csv|json)(\\.\\d+)?(\\.gz)?")),
                 NOW.minusSeconds(86_400));
-        LogReader reader = new LogReader(
-                unzipped,
-                Work.unattended("test"));
+        LogReader reader = new LogReader(unzipped, Work.unattended("test"));
         reader.read(
                 before, NOW.minusSeconds(86_400), budget, format.parser(PREFIX, ZoneOffset.ofHours(9), entries::add));
         before = Optional.of(new Reading(NOW, reader.reached()));
