@@ -1,10 +1,9 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
 import io.watchkeeper.toolkit.check.ArchiverCheck;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import java.time.Duration;
-import java.util.List;
 
 /** {@code archiver('shore') { … }} */
 @Block(
@@ -35,7 +34,7 @@ public final class ArchiverSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new ArchiverCheck(warn, fail);
     }
 }

@@ -1,10 +1,9 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.CacheHitCheck;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.units.Ratio;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code cacheHitRatio('shore') { … }} */
@@ -39,7 +38,7 @@ public final class CacheHitRatioSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new CacheHitCheck(warn, fail, leastPages);
     }
 }

@@ -1,11 +1,10 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.ConnectionCheck;
 import io.watchkeeper.units.Ratio;
 import java.time.Duration;
-import java.util.List;
 
 /** {@code connections('shore') { … }} */
 @Block(
@@ -51,7 +50,7 @@ public final class ConnectionsSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new ConnectionCheck(warn, fail, transactionWarn, transactionFail);
     }
 }

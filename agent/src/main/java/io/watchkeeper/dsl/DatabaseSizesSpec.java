@@ -1,11 +1,10 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.DatabaseSizeCheck;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** {@code databaseSizes('shore') { … }} */
@@ -47,7 +46,7 @@ public final class DatabaseSizesSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new DatabaseSizeCheck(warn, fail, largest);
     }
 }

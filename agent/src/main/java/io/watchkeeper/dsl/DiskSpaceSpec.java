@@ -1,11 +1,10 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.DiskSpaceCheck;
 import io.watchkeeper.units.Ratio;
 import java.time.Duration;
-import java.util.List;
 
 /** {@code diskSpace('shore') { … }} */
 @Block(
@@ -39,7 +38,7 @@ public final class DiskSpaceSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new DiskSpaceCheck(warn, fail, fullWithin);
     }
 }

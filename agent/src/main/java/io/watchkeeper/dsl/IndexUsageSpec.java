@@ -1,13 +1,11 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.IndexUsageCheck;
 import io.watchkeeper.units.Bytes;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Set;
 
 /** {@code indexUsage('shore') { … }} */
@@ -55,7 +53,7 @@ public final class IndexUsageSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
-        return new IndexUsageCheck(least, over, new ArrayList<>(asked));
+    Check check(Asked asked) {
+        return new IndexUsageCheck(least, over, asked);
     }
 }

@@ -1,8 +1,7 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
-import java.util.List;
 import java.util.Set;
 
 /** What the blocks of all checks of a server have in common: they come to a check with its limits. */
@@ -15,6 +14,6 @@ public abstract class LookSpec extends ReviewSpec {
         return Set.of();
     }
 
-    /** @param asked a session of each database of {@link #alsoAsked} */
-    abstract Check check(List<Session> asked);
+    /** @param asked the databases of {@link #alsoAsked}: a session of each, or why there is none */
+    abstract Check check(Asked asked);
 }

@@ -1,10 +1,9 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.SequenceCheck;
 import io.watchkeeper.units.Ratio;
-import java.util.List;
 
 /** {@code sequences('shore') { … }} */
 @Block(
@@ -29,7 +28,7 @@ public final class SequencesSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new SequenceCheck(warn, fail);
     }
 }

@@ -1,6 +1,6 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.SlowQueryCheck;
 import java.time.Duration;
@@ -64,7 +64,7 @@ public final class SlowQueriesSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new SlowQueryCheck(
                 longerThan,
                 warn,

@@ -1,11 +1,10 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.TableStatisticsCheck;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Ratio;
-import java.util.List;
 
 /** {@code tableStatistics('shore') { … }} */
 @Block(
@@ -69,7 +68,7 @@ public final class TableStatisticsSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new TableStatisticsCheck(warn, fail, leastRows, changed, largeTable, hot);
     }
 }

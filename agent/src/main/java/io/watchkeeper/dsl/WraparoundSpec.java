@@ -1,10 +1,9 @@
 package io.watchkeeper.dsl;
 
-import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.check.Asked;
 import io.watchkeeper.toolkit.check.Check;
 import io.watchkeeper.toolkit.check.WraparoundCheck;
 import io.watchkeeper.units.Ratio;
-import java.util.List;
 
 /** {@code wraparound('shore') { … }} */
 @Block(
@@ -30,7 +29,7 @@ public final class WraparoundSpec extends LookSpec {
     }
 
     @Override
-    Check check(List<Session> asked) {
+    Check check(Asked asked) {
         return new WraparoundCheck(warn, fail);
     }
 }

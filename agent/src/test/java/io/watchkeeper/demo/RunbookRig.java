@@ -52,6 +52,7 @@ final class RunbookRig implements AutoCloseable {
     final DemoFleet fleet;
     final DatabasePools pools;
 
+    private final Map<Path, List<Runbook>> loaded = new ConcurrentHashMap<>();
     private final Map<String, RunState> lastEnds = new ConcurrentHashMap<>();
     private final RunbookRunner runner;
 
@@ -81,8 +82,16 @@ final class RunbookRig implements AutoCloseable {
         return Optional.ofNullable(lastEnds.get(runbook));
     }
 
-    /** Loads a file or folder as hosts of both roles do. @return what they load together, by name */
+    /**
+     * Loads a file or folder as hosts of both roles do, once: what is loaded is unchangeable, and compiling it takes longer than most runs.
+     *
+     * @return what they load together, by name
+     */
     List<Runbook> load(Path fileOrFolder) {
+        return loaded.computeIfAbsent(fileOrFolder, this::loadNow);
+    }
+
+    private List<Runbook> loadNow(Path fileOrFolder) {
         Map<String, Runbook> runbooks = new TreeMap<>();
         for (String role : List.of("primary", "ship")) {
             LoadResult loaded = loader(role).load(List.of(fileOrFolder));

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.TestServers;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -80,14 +82,39 @@ class CheckVerbsTest {
         assertThat(context.results.get(0).fields()).containsEntry("status", "fail");
     }
 
+    @Test
+    void standbyThatCannotBeOpenedIsAFindingAndNoIndexIsCalledUnused() throws Exception {
+        RecordingContext context = new RecordingContext(false);
+        DatabaseSettings gone =
+                new DatabaseSettings("ship", "jdbc:postgresql://127.0.0.1:1/app", "postgres", null, 2, "shore", true);
+        String shore = TestServers.freshDatabase(TestServers.shore());
+        TestServers.execute(
+                TestServers.shore(),
+                shore,
+                "create table t as select generate_series(1, 1000) as n; create index idle on t (n); analyze t");
+        try (DatabasePools pools =
+                new DatabasePools(List.of(TestServers.settings("shore", TestServers.shore(), shore), gone))) {
+            pools.all().forEach(database -> context.databases.put(database.name(), database));
+            runHere(context, "indexUsage('shore') { alsoAsk 'ship'; least 8.kilobytes; over 1.millisecond }");
+        }
+        assertThat(context.results.get(0).fields()).containsEntry("status", "warn");
+        assertThat(context.results.get(0).fields().get("findings").toString())
+                .contains("unreachable", "database 'ship' cannot be asked")
+                .doesNotContain("code=unused");
+    }
+
     private static void run(RecordingContext context, String code) throws Exception {
         try (DatabasePools pools = TestServers.freshFleet()) {
             pools.all().forEach(database -> context.databases.put(database.name(), database));
-            Loading.runbook("runbook('test') { step('s') {\n" + code + "\n} }")
-                    .steps()
-                    .get(0)
-                    .body()
-                    .run(context);
+            runHere(context, code);
         }
+    }
+
+    private static void runHere(RecordingContext context, String code) throws Exception {
+        Loading.runbook("runbook('test') { step('s') {\n" + code + "\n} }")
+                .steps()
+                .get(0)
+                .body()
+                .run(context);
     }
 }

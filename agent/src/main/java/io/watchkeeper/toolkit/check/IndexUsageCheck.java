@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param least smaller ones cost too little to be named
  * @param over what is known for less time says nothing
- * @param standbys sessions of standbys, where an index may be used that is not used here
+ * @param standbys where an index may be used that is not used here
  */
-public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys) implements Check {
+public record IndexUsageCheck(Bytes least, Duration over, Asked standbys) implements Check {
 
-    public static final IndexUsageCheck USUAL = new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), List.of());
+    public static final IndexUsageCheck USUAL =
+            new IndexUsageCheck(Bytes.megabytes(1), Duration.ofDays(14), Asked.NONE);
 
     private static final Duration REMEMBERED = Duration.ofDays(90);
     private static final int MOST_NAMED = 10;
@@ -92,13 +93,13 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
             }
         }
         look.note(figures);
-        boolean unasked = facts.whole("standbys") > standbys.size();
+        boolean unasked = facts.whole("standbys") > standbys.count();
         idle.stream().limit(MOST_NAMED).forEach(one -> tell(findings, one, unasked));
         if (unasked) {
             findings.say(
                     "standbysNotAsked",
                     Findings.count(facts.whole("standbys"), "replica reads", "replicas read")
-                            + " from this server, and " + standbys.size()
+                            + " from this server, and " + standbys.count()
                             + " of them were asked: what is unused here may be used there");
         }
         return findings.review(look, "index usage", summary(facts, indexes, idle), rows(indexes, elsewhere, idle));
@@ -113,8 +114,9 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
             return true;
         }
         List<String> names = indexes.stream().map(row -> row.text("index")).toList();
-        boolean complete = true;
-        for (Session standby : standbys) {
+        standbys.unreachable().forEach((name, why) -> unreachable(findings, name, why));
+        boolean complete = standbys.unreachable().isEmpty();
+        for (Session standby : standbys.sessions()) {
             try {
                 standby.list(ON_STANDBY, row -> Map.entry(row.getString(1), row.getLong(2)), names)
                         .forEach(one -> scans.merge(one.getKey(), one.getValue(), Long::sum));
@@ -123,15 +125,18 @@ public record IndexUsageCheck(Bytes least, Duration over, List<Session> standbys
                     throw e;
                 }
                 complete = false;
-                String name = standby.database().name();
-                findings.warn(
-                        "unreachable",
-                        "database '" + name + "' cannot be asked, so no index is told to be unused: " + e.getMessage(),
-                        Map.of("database", name),
-                        "");
+                unreachable(findings, standby.database().name(), String.valueOf(e.getMessage()));
             }
         }
         return complete;
+    }
+
+    private static void unreachable(Findings findings, String database, String why) {
+        findings.warn(
+                "unreachable",
+                "database '" + database + "' cannot be asked, so no index is told to be unused: " + why,
+                Map.of("database", database),
+                "");
     }
 
     /**

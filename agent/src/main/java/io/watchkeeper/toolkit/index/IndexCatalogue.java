@@ -14,6 +14,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Reads tables with their indexes and foreign keys: a statement for each kind, however many tables there are. */
@@ -76,6 +78,23 @@ final class IndexCatalogue {
               cross join pg_partition_tree(i.oid) tree join pg_class p on p.oid = tree.relid and tree.isleaf
               join pg_namespace pn on pn.oid = p.relnamespace""";
 
+    private static final String BRANCHES = """
+            select n.nspname, c.relname, bn.nspname, b.relname, pn.nspname, p.relname, tree.isleaf, tree.level, b.relkind = 'f'
+              from unnest(?::text[], ?::text[]) w(s, t)
+              join pg_namespace n on n.nspname = w.s join pg_class c on c.relnamespace = n.oid and c.relname = w.t and c.relkind = 'p'
+              cross join pg_partition_tree(c.oid) tree
+              join pg_class b on b.oid = tree.relid join pg_namespace bn on bn.oid = b.relnamespace
+              join pg_class p on p.oid = tree.parentrelid join pg_namespace pn on pn.oid = p.relnamespace
+             where tree.level > 0
+             order by 1, 2, tree.level, 3, 4""";
+
+    /** What an index that is proposed cannot be called. */
+    private static final String TAKEN = """
+            select n.nspname, c.relname from pg_class c join pg_namespace n on n.oid = c.relnamespace
+             where n.nspname = any (?::text[]) and c.relname ~ '_idx[0-9]*$'""";
+
+    private record Branching(TableName root, PartitionedIndex.Branch branch, boolean foreign) {}
+
     private IndexCatalogue() {}
 
     /** Of indexes over partitions, the indexes of the partitions. */
@@ -124,7 +143,52 @@ final class IndexCatalogue {
                             indexes.getOrDefault(table.table(), List.of()),
                             keys.getOrDefault(table.table(), List.of())));
         }
+        branches(session, schemas, plain)
+                .forEach((root, over) -> tables.computeIfPresent(root, (any, table) -> table.over(over)));
         return tables;
+    }
+
+    /** Of tables with partitions, how an index over them is made; without those that have foreign tables among them. */
+    private static Map<TableName, PartitionedIndex> branches(Session session, List<String> schemas, List<String> plain)
+            throws SQLException {
+        Map<TableName, List<Branching>> all = session
+                .list(
+                        BRANCHES,
+                        row -> new Branching(
+                                new TableName(row.getString(1), row.getString(2)),
+                                new PartitionedIndex.Branch(
+                                        new TableName(row.getString(3), row.getString(4)),
+                                        new TableName(row.getString(5), row.getString(6)),
+                                        row.getBoolean(7),
+                                        row.getInt(8)),
+                                row.getBoolean(9)),
+                        schemas,
+                        plain)
+                .stream()
+                .collect(Collectors.groupingBy(Branching::root));
+        if (all.isEmpty()) {
+            return Map.of();
+        }
+        List<String> named = Stream.concat(
+                        all.keySet().stream(),
+                        all.values().stream()
+                                .flatMap(List::stream)
+                                .map(one -> one.branch().table()))
+                .map(TableName::schema)
+                .distinct()
+                .toList();
+        IndexNames names =
+                new IndexNames(session.list(TAKEN, row -> new IndexName(row.getString(1), row.getString(2)), named));
+        Map<TableName, PartitionedIndex> over = new HashMap<>();
+        all.forEach((root, below) -> {
+            if (below.stream().noneMatch(Branching::foreign)) {
+                over.put(
+                        root,
+                        new PartitionedIndex(
+                                root, below.stream().map(Branching::branch).toList(), names));
+            }
+        });
+        return over;
     }
 
     private static IndexedTable table(ResultSet row) throws SQLException {
@@ -135,7 +199,8 @@ final class IndexCatalogue {
                 texts(row.getArray(5)),
                 row.getBoolean(6),
                 List.of(),
-                List.of());
+                List.of(),
+                null);
     }
 
     private static IndexFacts index(ResultSet row) throws SQLException {

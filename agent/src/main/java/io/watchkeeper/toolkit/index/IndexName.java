@@ -10,6 +10,11 @@ public record IndexName(String schema, String name) {
         return Identifiers.quote(schema) + "." + Identifiers.quote(name);
     }
 
+    /** As SQL text without the schema, as it stands where an index is made. */
+    String unqualified() {
+        return Identifiers.quote(name);
+    }
+
     /** The name as people write it. */
     @Override
     public String toString() {

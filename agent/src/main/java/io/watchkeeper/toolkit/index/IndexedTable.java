@@ -3,12 +3,14 @@ package io.watchkeeper.toolkit.index;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.TableName;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A table with its indexes; one that has partitions stands for them.
  *
  * @param rows by the planner's estimate, over all partitions; negative when there is none
  * @param merged whether the agent merges rows into it
+ * @param overPartitions how an index over its partitions is made beside the work; null for a plain table, and where that cannot be done
  */
 record IndexedTable(
         TableName table,
@@ -17,27 +19,36 @@ record IndexedTable(
         List<String> columns,
         boolean merged,
         List<IndexFacts> indexes,
-        List<ForeignKey> foreignKeys) {
+        List<ForeignKey> foreignKeys,
+        @Nullable PartitionedIndex overPartitions) {
 
     /** From this table to another one. */
     record ForeignKey(String name, List<String> columns, TableName to) {}
 
+    IndexedTable over(@Nullable PartitionedIndex partitions) {
+        return new IndexedTable(table, partitioned, rows, columns, merged, indexes, foreignKeys, partitions);
+    }
+
     IndexedTable with(List<IndexFacts> found, List<ForeignKey> keys) {
-        return new IndexedTable(table, partitioned, rows, columns, merged, found, keys);
+        return new IndexedTable(table, partitioned, rows, columns, merged, found, keys, overPartitions);
     }
 
     /**
-     * What makes an index. PostgreSQL names it. On a partitioned table it cannot be made beside the work at once.
+     * What makes an index beside the work.
      *
-     * @param what goes between the parentheses, and after them
+     * @param columns that it begins with
+     * @param what goes after the table's name
      */
-    String create(boolean unique, String what) {
-        String kind = unique ? "CREATE UNIQUE INDEX " : "CREATE INDEX ";
+    String create(boolean unique, List<String> columns, String what) {
+        String kind = unique ? "CREATE UNIQUE INDEX" : "CREATE INDEX";
+        if (overPartitions != null) {
+            return overPartitions.script(kind, columns, what);
+        }
         return partitioned
-                ? kind + "ON " + table.quoted() + " " + what
-                        + "; -- writers of all partitions wait; to avoid that, make it ON ONLY the table, CONCURRENTLY on each partition, and"
-                        + " ALTER INDEX … ATTACH PARTITION"
-                : kind + "CONCURRENTLY ON " + table.quoted() + " " + what + ";";
+                // PostgreSQL never calls an index over foreign tables whole that was put together from parts.
+                ? kind + " ON " + table.quoted() + " " + what
+                        + "; -- writers of all partitions wait: some of them are foreign tables, where it cannot be made piece by piece"
+                : kind + " CONCURRENTLY ON " + table.quoted() + " " + what + ";";
     }
 
     /** As between the parentheses of {@code CREATE INDEX}. */

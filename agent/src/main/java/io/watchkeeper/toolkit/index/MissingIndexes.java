@@ -43,7 +43,7 @@ final class MissingIndexes {
                             + ") to "
                             + key.to() + " has no index: each row deleted there reads all of "
                             + (table.rows() < 0 ? "this table" : Math.round(table.rows()) + " rows here"),
-                    table.create(false, IndexedTable.list(key.columns())));
+                    table.create(false, key.columns(), IndexedTable.list(key.columns())));
         }
     }
 
@@ -66,7 +66,7 @@ final class MissingIndexes {
                         table,
                         "rows are merged into " + table.table() + " by (" + String.join(", ", named)
                                 + "), and no unique index finds them: each batch reads the whole table",
-                        table.create(true, IndexedTable.list(named)));
+                        table.create(true, named, IndexedTable.list(named)));
             }
         } else if (table.merged() && whole(table).noneMatch(IndexFacts::unique)) {
             add(
@@ -85,7 +85,8 @@ final class MissingIndexes {
                         "rule",
                         table,
                         index.words() + " is a " + index.method() + " index" + why,
-                        table.create(index.unique(), "USING btree " + IndexedTable.list(index.keys())) + " "
+                        table.create(index.unique(), index.keys(), "USING btree " + IndexedTable.list(index.keys()))
+                                + "\n"
                                 + index.drop());
             }
         }
@@ -102,7 +103,7 @@ final class MissingIndexes {
                     "rule",
                     table,
                     "no index of " + table.table() + " begins with (" + text(rule) + ")" + why,
-                    table.create(false, rule.sql(table)));
+                    table.create(false, rule.columns(), rule.sql(table)));
         } else if (!fits) {
             IndexFacts nearest = leading.get(0);
             add(
@@ -110,12 +111,12 @@ final class MissingIndexes {
                     table,
                     nearest.index() + " does not hold " + String.join(", ", wanted)
                             + ", for which queries have to read the table" + why,
-                    table.create(false, rule.sql(table))
+                    table.create(false, rule.columns(), rule.sql(table))
                             + (nearest.isRule()
                                             || nearest.keys().size()
                                                     > rule.index().size()
                                     ? ""
-                                    : " " + nearest.drop()));
+                                    : "\n" + nearest.drop()));
         }
     }
 

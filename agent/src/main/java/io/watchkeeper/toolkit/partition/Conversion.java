@@ -40,6 +40,9 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
         StringBuilder text = new StringBuilder("-- Makes " + table + " a partitioned table, in " + steps.size()
                 + " steps. All of them must be done before " + before + ".\n");
         changes.forEach(change -> text.append("-- Note: ").append(change).append('\n'));
+        text.append(
+                "-- A step that fails changes nothing, and the ones behind it are not done: run the rest again from there.\n");
+        text.append("\\set ON_ERROR_STOP on\n");
         int number = 1;
         for (Step step : steps) {
             text.append("\n-- ")
@@ -49,8 +52,11 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
                     .append(" (lock: ");
             text.append(step.lock()).append(")\n");
             boolean several = step.sql().contains(";\n");
-            text.append(several ? BEGIN : "");
-            text.append(step.sql()).append(";\n").append(several ? "COMMIT;\n" : "");
+            // What waits for its lock has everybody else wait behind it.
+            boolean moment = !several && step.lock() == LockLevel.ACCESS_EXCLUSIVE;
+            text.append(several ? BEGIN : moment ? "SET lock_timeout = '1s';\n" : "");
+            text.append(step.sql()).append(";\n");
+            text.append(several ? "COMMIT;\n" : moment ? "RESET lock_timeout;\n" : "");
         }
         return text.toString();
     }

@@ -58,7 +58,8 @@ public final class LogErrors {
         Instant now = clock.instant();
         Instant since = before.map(Reading::at).orElse(now.minus(plan.firstLook()));
         LogTally tally = new LogTally(database.name(), plan, before.isPresent() ? null : since);
-        LogReader reader = new LogReader(source.folder(), work);
+        UnzippedLogFolder folder = new UnzippedLogFolder(source.folder(), since);
+        LogReader reader = new LogReader(folder, work);
         try {
             reader.read(
                     before,
@@ -80,6 +81,14 @@ public final class LogErrors {
                             Bytes.of(reader.skipped()) + " of log were passed over: only the newest " + plan.atMost()
                                     + " were read",
                             "see what writes so much: log_min_duration_statement and log_statement; or read more often, or atMost more"));
+        }
+        if (!folder.passedOver().isEmpty()) {
+            findings.add(
+                    new ReviewFinding(
+                            "skipped",
+                            ReviewStatus.WARN,
+                            "of the compressed log these were passed over: " + String.join(", ", folder.passedOver()),
+                            "look into them by hand: zcat … | grep -E 'ERROR|FATAL|PANIC'; smaller files are read: rotate them by size as well"));
         }
         String summary = tally.words() + ", in " + Bytes.of(reader.bytes()) + " since " + since;
         Review review = new Review(SUBJECT, database.name(), summary, findings, tally.rows());

@@ -36,7 +36,7 @@ record LogSource(LogFolder folder, LogFormat format, String prefix, ZoneId zone)
                        and has_function_privilege('pg_read_binary_file(text, bigint, bigint, boolean)', 'execute')""";
 
     /** What rotation by hand or by logrotate makes of a file's name. */
-    private static final String ROTATED = "(\\.\\d+|-\\d{8}(-\\d+)?)?";
+    private static final String ROTATED = "(\\.\\d+|-\\d{8}(-\\d+)?)?(\\.gz)?";
 
     /** Either where it is, or why that is not known. */
     record Located(@Nullable LogSource source, @Nullable ReviewFinding missing) {}
@@ -178,6 +178,6 @@ record LogSource(LogFolder folder, LogFormat format, String prefix, ZoneId zone)
                 regex.append(Pattern.quote(stem.substring(i, i + 1)));
             }
         }
-        return Pattern.compile(regex + (format == LogFormat.PLAIN ? "" : Pattern.quote(format.suffix())));
+        return Pattern.compile(regex + (format == LogFormat.PLAIN ? "" : Pattern.quote(format.suffix())) + "(\\.gz)?");
     }
 }

@@ -204,7 +204,7 @@ class StorageChecksTest {
                     create index used on t (used); create index idle on t (idle); create index at_sea on t (at_sea);
                     analyze t""");
             rig.execute("set enable_seqscan = off; select count(*) from t where used = 5");
-            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of());
+            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), DAY, Asked.NONE);
 
             assertThat(CheckRig.codes(rig.review(check)))
                     .as("statistics are minutes old")
@@ -234,7 +234,7 @@ class StorageChecksTest {
             rig.execute("create table t as select i as n from generate_series(1, 1000) i");
             rig.execute("do $$ begin for i in 1..205 loop execute format('create index idle_%s on t (n)', i);"
                     + " end loop; end $$");
-            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of());
+            IndexUsageCheck check = new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.NONE);
             assertThat(rig.review(check).summary()).startsWith("205 of 205 indexes ");
             assertThat(rig.review(check, CheckRig.NOW.plus(DAY)).summary()).startsWith("205 of 205 indexes ");
         }
@@ -255,8 +255,8 @@ class StorageChecksTest {
                         rig.name,
                         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database()"
                                 + " and pid <> pg_backend_pid()");
-                Review review =
-                        rig.review(new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), List.of(asked)));
+                Review review = rig.review(
+                        new IndexUsageCheck(Bytes.kilobytes(8), Duration.ofMillis(1), Asked.of(List.of(asked))));
                 ReviewFinding unreachable = CheckRig.finding(review, "unreachable");
                 assertThat(unreachable.status()).isEqualTo(ReviewStatus.WARN);
                 assertThat(unreachable.message()).contains("database 'ship'");
@@ -284,7 +284,7 @@ class StorageChecksTest {
             org.awaitility.Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(
-                                    unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, List.of(asked))))
+                                    unused(rig, new IndexUsageCheck(Bytes.kilobytes(8), DAY, Asked.of(List.of(asked)))))
                             .containsExactly("public.idle"));
         }
     }

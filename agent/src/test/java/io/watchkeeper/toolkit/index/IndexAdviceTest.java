@@ -213,22 +213,60 @@ class IndexAdviceTest {
 
         assertThat(remedies(review, "rule"))
                 .containsExactlyInAnyOrder(
-                        "CREATE INDEX CONCURRENTLY ON public.incidents (tenant_id, created_at DESC) INCLUDE (severity, state);"
-                                + " DROP INDEX CONCURRENTLY public.incidents_tenant_id_created_at_idx;",
+                        "CREATE INDEX CONCURRENTLY ON public.incidents (tenant_id, created_at DESC) INCLUDE (severity, state);\n"
+                                + "DROP INDEX CONCURRENTLY public.incidents_tenant_id_created_at_idx;",
                         "CREATE INDEX CONCURRENTLY ON public.incidents (tenant_id, state, created_at DESC);",
                         "CREATE INDEX CONCURRENTLY ON public.audit (tenant_id, created_at DESC);",
-                        "CREATE INDEX CONCURRENTLY ON public.plain USING btree (k); DROP INDEX CONCURRENTLY public.plain_k;",
-                        remedies(review, "rule").stream()
-                                .filter(text -> text.startsWith(
-                                        "CREATE INDEX ON public.parts (tenant_id, created_at DESC); --"))
-                                .findFirst()
-                                .orElse("nothing for the partitioned table"));
+                        "CREATE INDEX CONCURRENTLY ON public.plain USING btree (k);\nDROP INDEX CONCURRENTLY public.plain_k;",
+                        "SET lock_timeout = '2s';\n"
+                                + "CREATE INDEX parts_tenant_id_created_at_idx ON ONLY public.parts (tenant_id, created_at DESC);\n"
+                                + "SET lock_timeout = 0;\n"
+                                + "CREATE INDEX CONCURRENTLY parts_1_tenant_id_created_at_idx ON public.parts_1 (tenant_id, created_at DESC);\n"
+                                + "SET lock_timeout = '2s';\n"
+                                + "ALTER INDEX public.parts_tenant_id_created_at_idx ATTACH PARTITION public.parts_1_tenant_id_created_at_idx;");
         for (String remedy : remedies(review, "rule")) {
-            for (String statement : remedy.replaceFirst(" -- .*", "").split("(?<=;) ")) {
+            for (String statement : remedy.split("\n")) {
                 db.sql(statement);
             }
         }
         assertThat(remedies(review(plan), "rule")).isEmpty();
+    }
+
+    @Test
+    void overPartitionsOfPartitionsItIsMadeBesideTheWork() throws Exception {
+        db.sql(
+                "create table parent (id int primary key)",
+                "create table parts (p int references parent, \"At\" date, t text) partition by range (\"At\")",
+                "create table parts_1 partition of parts for values from ('2026-01-01') to ('2026-02-01') partition by hash (t)",
+                "create table parts_1_a partition of parts_1 for values with (modulus 2, remainder 0)",
+                "create table \"Parts 1 b\" partition of parts_1 for values with (modulus 2, remainder 1)",
+                "create table parts_2 partition of parts for values from ('2026-02-01') to ('2026-03-01')",
+                // Somebody has the name already.
+                "create index parts_p_idx on parent (id)");
+        AdvicePlan plan =
+                new AdvicePlan(List.of("public.parts"), null, List.of(), Map.of(), Duration.ofDays(30), 0, Set.of());
+
+        String remedy = remedies(review(plan), "missingForeignKey").get(0);
+
+        assertThat(remedy.lines().filter(line -> !line.startsWith("SET ")))
+                .hasSize(9)
+                .allMatch(line -> line.startsWith("CREATE INDEX CONCURRENTLY ")
+                        || line.contains(" ON ONLY ")
+                        || line.contains(" ATTACH PARTITION "));
+        // While somebody reads all of it and does not end.
+        try (var reader = db.connect();
+                var read = reader.createStatement()) {
+            reader.setAutoCommit(false);
+            // As a reader's transaction holds it between its statements.
+            read.execute("lock table parts in access share mode");
+            db.sql(("set statement_timeout = '30s'\n" + remedy).split("\n"));
+        }
+        assertThat(db.one("select indisvalid from pg_index where indexrelid = 'parts_p_idx1'::regclass"))
+                .isEqualTo("t");
+        assertThat(remedies(review(plan), "missingForeignKey")).isEmpty();
+        db.sql("create table parts_3 partition of parts for values from ('2026-03-01') to ('2026-04-01')");
+        assertThat(db.one("select count(*) from pg_index where indrelid = 'parts_3'::regclass"))
+                .isEqualTo("1");
     }
 
     @Test

@@ -4,8 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.TestServers;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -141,6 +147,51 @@ class PartitionConversionTest {
         assertThat(plan("t").text())
                 .containsOnlyOnce(
                         "BEGIN;\nSET LOCAL lock_timeout = '1s';\nSET LOCAL statement_timeout = '10s';\nLOCK TABLE");
+    }
+
+    @Test
+    void scriptGivesUpAtOnceWhereSomebodyHoldsTheTableAndEndsThere() throws Exception {
+        rig.on("create table t (id int primary key, \"At\" date)");
+        Path script = Files.writeString(folder.resolve("convert.sql"), plan("t").text());
+        try (Connection holder = TestServers.connect(rig.server, rig.name);
+                Statement hold = holder.createStatement()) {
+            holder.setAutoCommit(false);
+            hold.execute("select * from t");
+            assertThat(psql(script))
+                    .contains("canceling statement due to lock timeout")
+                    .doesNotContain("CREATE INDEX");
+        }
+        assertThat(rig.value("select relkind from pg_class where relname = 't'"))
+                .isEqualTo("r");
+
+        assertThat(psql(script)).doesNotContain("ERROR");
+        assertThat(rig.value("select relkind from pg_class where relname = 't'"))
+                .isEqualTo("p");
+        assertThat(Files.readString(script))
+                .contains("\n\\set ON_ERROR_STOP on\n")
+                .contains("SET lock_timeout = '1s';\nALTER TABLE public.t ADD CONSTRAINT watchkeeper_t_until");
+    }
+
+    private String psql(Path script) throws Exception {
+        Process psql = new ProcessBuilder(
+                        TestServers.binaries().program("psql").toString(),
+                        "-X",
+                        "-h",
+                        "127.0.0.1",
+                        "-p",
+                        Integer.toString(rig.server.port()),
+                        "-U",
+                        "postgres",
+                        "-f",
+                        script.toString(),
+                        rig.name)
+                .redirectErrorStream(true)
+                .start();
+        try (InputStream out = psql.getInputStream()) {
+            String said = new String(out.readAllBytes(), StandardCharsets.UTF_8);
+            psql.waitFor();
+            return said;
+        }
     }
 
     @Test

@@ -16,25 +16,36 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of partitions that are too old, also when the agent dies in the middle of it. */
 class RetirementTest {
 
     private static final String NOW = "2024-06-10T00:00:00Z";
+
+    private static final String TABLE =
+            "create table t (id bigint, tenant_id text, at date, doc text, primary key (id, tenant_id, at)) partition by range (at);"
+                    + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
+                    + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
+                    + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
+                    + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
+                    + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
+                    + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i";
 
     @TempDir
     private Path folder;
@@ -44,14 +55,7 @@ class RetirementTest {
     @BeforeEach
     void open() {
         rig = new PartitionRig(folder, NOW);
-        rig.on(
-                "create table t (id bigint, tenant_id text, at date, doc text, primary key (id, tenant_id, at)) partition by range (at);"
-                        + " create table t_p2023_11 partition of t for values from ('2023-11-01') to ('2023-12-01') partition by hash (tenant_id);"
-                        + " create table t_p2023_11_h0 partition of t_p2023_11 for values with (modulus 2, remainder 0);"
-                        + " create table t_p2023_11_h1 partition of t_p2023_11 for values with (modulus 2, remainder 1);"
-                        + " create table t_p2023_12 partition of t for values from ('2023-12-01') to ('2024-01-01');"
-                        + " create table t_p2024_01 partition of t for values from ('2024-01-01') to ('2024-02-01');"
-                        + " insert into t select i, 'tenant ' || i % 7, date '2023-11-01' + i % 90, 'doc ' || i from generate_series(0, 899) i");
+        rig.on(TABLE);
     }
 
     @AfterEach
@@ -69,7 +73,11 @@ class RetirementTest {
     }
 
     private List<String> archives() throws IOException {
-        Path backups = folder.resolve("repository/.archive/tables/shore/backups");
+        return archives(rig);
+    }
+
+    private static List<String> archives(PartitionRig of) throws IOException {
+        Path backups = of.folder.resolve("repository/.archive/tables/shore/backups");
         if (!Files.isDirectory(backups)) {
             return List.of();
         }
@@ -252,23 +260,46 @@ class RetirementTest {
         assertThat(rows("t_p2023_11")).isEqualTo("300");
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"detach", "restore", "drop"})
-    void killedAnywhereNothingIsLostAndTheNextRunEndsIt(String stage) throws Exception {
-        OtherProcess agent = OtherProcess.start(DoomedAgent.class, folder.toString(), rig.settings.url(), stage);
-        assertThat(agent.readLine()).isEqualTo(stage);
-        agent.kill();
+    /** One process, in which an agent stands still in each stage, dies in all of them at once: starting it takes longest. */
+    @Test
+    void killedAnywhereNothingIsLostAndTheNextRunEndsIt() throws Exception {
+        List<String> stages = List.of("detach", "restore", "drop");
+        Map<String, PartitionRig> rigs = new LinkedHashMap<>();
+        List<String> arguments = new ArrayList<>();
+        try {
+            for (String stage : stages) {
+                PartitionRig doomed = new PartitionRig(Files.createDirectory(folder.resolve(stage)), NOW);
+                rigs.put(stage, doomed);
+                doomed.on(TABLE);
+                arguments.addAll(List.of(doomed.folder.toString(), doomed.settings.url(), stage));
+            }
+            OtherProcess agent = OtherProcess.start(DoomedAgent.class, arguments.toArray(String[]::new));
+            List<String> reached = new ArrayList<>();
+            for (int i = 0; i < stages.size(); i++) {
+                reached.add(agent.readLine());
+            }
+            assertThat(reached).containsExactlyInAnyOrderElementsOf(stages);
+            agent.kill();
+            for (Map.Entry<String, PartitionRig> killed : rigs.entrySet()) {
+                nothingIsLostAndTheNextRunEndsIt(killed.getKey(), killed.getValue());
+            }
+        } finally {
+            rigs.values().forEach(PartitionRig::close);
+        }
+    }
 
+    private static void nothingIsLostAndTheNextRunEndsIt(String stage, PartitionRig killed) throws Exception {
         // Whatever it was doing: every row is in the table, or in the table that was its partition.
-        assertThat(rows("t_p2023_11")).isEqualTo("300");
+        assertThat(killed.value("select count(*) from t_p2023_11")).as(stage).isEqualTo("300");
 
-        UpkeepResult result = rig.done(plan(Retention.ARCHIVE));
+        UpkeepResult result = killed.done(plan(Retention.ARCHIVE));
 
-        assertThat(result.archived()).containsExactly("public.t_p2023_11");
-        assertThat(rows("t")).isEqualTo("600");
-        assertThat(rig.value("select count(*) from watchkeeper.retired_partitions"))
+        assertThat(result.archived()).as(stage).containsExactly("public.t_p2023_11");
+        assertThat(killed.value("select count(*) from t")).as(stage).isEqualTo("600");
+        assertThat(killed.value("select count(*) from watchkeeper.retired_partitions"))
+                .as(stage)
                 .isEqualTo("0");
-        assertThat(archives()).noneMatch(name -> name.endsWith(".part") || name.endsWith(".expired"));
+        assertThat(archives(killed)).as(stage).noneMatch(name -> name.endsWith(".part") || name.endsWith(".expired"));
     }
 
     @Test
@@ -297,13 +328,21 @@ class RetirementTest {
 
         private DoomedAgent() {}
 
-        public static void main(String[] args) throws Exception {
-            DatabaseSettings shore = new DatabaseSettings("shore", args[1], "postgres", null, 8, null, true);
+        /** @param args of each agent its folder, its database and its stage */
+        public static void main(String[] args) {
             System.out.println("ready");
+            for (int i = 0; i < args.length; i += 3) {
+                List<String> own = List.of(args[i], args[i + 1], args[i + 2]);
+                new Thread(() -> run(own.get(0), own.get(1), own.get(2))).start();
+            }
+        }
+
+        private static void run(String folder, String url, String stage) {
+            DatabaseSettings shore = new DatabaseSettings("shore", url, "postgres", null, 8, null, true);
             CountDownLatch never = new CountDownLatch(1);
             StoppableWork work = new StoppableWork("doomed").onProgress(progress -> {
-                if (progress.stage().startsWith(args[2])) {
-                    System.out.println(args[2]);
+                if (progress.stage().startsWith(stage)) {
+                    System.out.println(stage);
                     try {
                         never.await();
                     } catch (InterruptedException e) {
@@ -315,11 +354,13 @@ class RetirementTest {
                 new PartitionUpkeep(
                                 pools.database("shore"),
                                 pools.database("shore"),
-                                PartitionRig.backups(Path.of(args[0]), Clock.systemUTC()),
+                                PartitionRig.backups(Path.of(folder), Clock.systemUTC()),
                                 Clock.fixed(Instant.parse(NOW), ZoneOffset.UTC),
                                 work)
                         .trustingItsClock()
                         .run(plan(Retention.ARCHIVE));
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
             }
         }
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.toolkit.settings.LogPositions.Reading;
+import java.io.OutputStream;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -13,9 +14,12 @@ import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -33,6 +37,7 @@ class LogReaderTest {
 
     private Optional<Reading> before = Optional.empty();
     private long skipped;
+    private Set<String> passedOver = Set.of();
 
     private List<LogEntry> read(LogFormat format) throws Exception {
         return read(format, 1 << 26);
@@ -41,13 +46,15 @@ class LogReaderTest {
     /** As each run does: from where the last one got to. */
     private List<LogEntry> read(LogFormat format, long budget) throws Exception {
         List<LogEntry> entries = new ArrayList<>();
-        LogReader reader = new LogReader(
-                new LocalLogFolder(folder, Pattern.compile("pg.*\\.(log|csv|json)(\\.\\d+)?")),
-                Work.unattended("test"));
+        UnzippedLogFolder unzipped = new UnzippedLogFolder(
+                new LocalLogFolder(folder, Pattern.compile("pg.*\\.(log|csv|json)(\\.\\d+)?(\\.gz)?")),
+                NOW.minusSeconds(86_400));
+        LogReader reader = new LogReader(unzipped, Work.unattended("test"));
         reader.read(
                 before, NOW.minusSeconds(86_400), budget, format.parser(PREFIX, ZoneOffset.ofHours(9), entries::add));
         before = Optional.of(new Reading(NOW, reader.reached()));
         skipped = reader.skipped();
+        passedOver = unzipped.passedOver();
         return entries;
     }
 
@@ -132,6 +139,81 @@ class LogReaderTest {
                 line(3, "ERROR:  three, in a file that is larger than the one before it was when it was read"));
         assertThat(messages(LogFormat.PLAIN)).hasSize(2).first().isEqualTo("two");
         assertThat(messages(LogFormat.PLAIN)).isEmpty();
+    }
+
+    private void zip(String name) throws Exception {
+        Path file = folder.resolve(name);
+        FileTime modified = Files.getLastModifiedTime(file);
+        Path zipped = folder.resolve(name + ".gz");
+        try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(zipped))) {
+            out.write(Files.readAllBytes(file));
+        }
+        Files.setLastModifiedTime(zipped, modified);
+        Files.delete(file);
+    }
+
+    @Test
+    void compressedFileIsReadToItsEndAndNotTwice() throws Exception {
+        append("pg.log", line(1, "ERROR:  one"));
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("one");
+        append("pg.log", line(2, "ERROR:  two"));
+        Files.move(folder.resolve("pg.log"), folder.resolve("pg.log.1"));
+        Files.setLastModifiedTime(folder.resolve("pg.log.1"), FileTime.from(NOW.minusSeconds(60)));
+        zip("pg.log.1");
+        append("pg.log", line(3, "ERROR:  three"));
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("two", "three");
+        Files.move(folder.resolve("pg.log.1.gz"), folder.resolve("pg.log.2.gz"));
+        assertThat(messages(LogFormat.PLAIN)).isEmpty();
+        assertThat(passedOver).isEmpty();
+    }
+
+    @Test
+    void longCompressedFileIsReadInPiecesAndOfTooMuchTheEnd() throws Exception {
+        StringBuilder many = new StringBuilder();
+        for (int i = 0; i < 60_000; i++) {
+            many.append(line(i % 60, "ERROR:  number " + i));
+        }
+        append("pg.log.1", many.toString());
+        zip("pg.log.1");
+        assertThat(messages(LogFormat.PLAIN)).hasSize(60_000).endsWith("number 59999");
+        before = Optional.empty();
+        assertThat(read(LogFormat.PLAIN, 100).stream().map(LogEntry::message)).containsExactly("number 59999");
+        assertThat(skipped).isGreaterThan(1_000_000);
+    }
+
+    @Test
+    void compressedFileThatIsNotWholeIsSaidAndKeepsNoOtherFromBeingRead() throws Exception {
+        append("pg.log.1", line(1, "ERROR:  one").repeat(1_000));
+        zip("pg.log.1");
+        byte[] whole = Files.readAllBytes(folder.resolve("pg.log.1.gz"));
+        Files.write(folder.resolve("pg.log.1.gz"), Arrays.copyOf(whole, whole.length / 2));
+        Files.write(folder.resolve("pg.log.2.gz"), new byte[] {1, 2});
+        Files.write(folder.resolve("pg.log.3.gz"), new byte[] {1, 2});
+        Files.setLastModifiedTime(folder.resolve("pg.log.3.gz"), FileTime.from(NOW.minusSeconds(200_000)));
+        append("pg.log", line(2, "ERROR:  two"));
+
+        assertThat(messages(LogFormat.PLAIN)).contains("two");
+
+        // Of the third nothing new was missed.
+        assertThat(passedOver).containsExactly("pg.log.1.gz (no whole gzip file)", "pg.log.2.gz (no whole gzip file)");
+    }
+
+    @Test
+    void fileThatIsBeingCompressedIsReadOnce() throws Exception {
+        append("pg.log.1", line(1, "ERROR:  one"));
+        zip("pg.log.1");
+        append("pg.log.1", line(1, "ERROR:  one"));
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("one");
+    }
+
+    @Test
+    void compressedFileOfSeveralPartsIsSaidNotToBeReadWhole() throws Exception {
+        append("pg.log.1", line(1, "ERROR:  one"));
+        zip("pg.log.1");
+        byte[] one = Files.readAllBytes(folder.resolve("pg.log.1.gz"));
+        Files.write(folder.resolve("pg.log.1.gz"), one, StandardOpenOption.APPEND);
+        assertThat(messages(LogFormat.PLAIN)).containsExactly("one");
+        assertThat(passedOver).singleElement().asString().startsWith("pg.log.1.gz (from where");
     }
 
     @Test
@@ -225,6 +307,7 @@ class LogReaderTest {
         assertThat("postgresql-2026-03-01.log")
                 .doesNotMatch(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.CSV))
                 .matches(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.PLAIN));
+        assertThat("postgresql-2026-03-01.csv.gz").matches(LogSource.names("postgresql-%Y-%m-%d.log", LogFormat.CSV));
         assertThat("other.log").doesNotMatch(LogSource.names("postgresql-%a.log", LogFormat.PLAIN));
     }
 
