@@ -99,6 +99,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("cancel", CancelCommand::new);
         all.put("pause", PauseCommand::new);
         all.put("resume", ResumeCommand::new);
+        all.put("trust", TrustCommand::with);
         all.put("doctor", DoctorCommand::new);
         return all;
     }
