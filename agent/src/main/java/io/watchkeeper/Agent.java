@@ -37,8 +37,8 @@ import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.tenant.Tenancy;
 import io.watchkeeper.toolkit.tenant.TenantSettings;
-import io.watchkeeper.trust.RunbookTrust;
 import io.watchkeeper.toolkit.wal.WalReceivers;
+import io.watchkeeper.trust.RunbookTrust;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -258,8 +258,7 @@ public final class Agent implements AutoCloseable {
 
     /** As {@link #loaderForChecking(Optional, Clock)}, but what the agent would refuse is refused. */
     private static RunbookLoader loaderLikeTheAgents(Optional<AgentConfig> config, Clock clock) {
-        return loaderForChecking(
-                config, clock, config.map(c -> trust(c, clock)).orElse(RunbookTrust.USUAL));
+        return loaderForChecking(config, clock, config.map(c -> trust(c, clock)).orElse(RunbookTrust.USUAL));
     }
 
     private static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock, RunbookTrust trust) {

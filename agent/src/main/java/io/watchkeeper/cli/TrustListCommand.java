@@ -49,7 +49,10 @@ final class TrustListCommand implements Callable<Integer> {
             return ExitStatus.OK;
         }
         for (Map<String, Object> row : rows) {
-            invocation.terminal().print(String.join("  ", row.values().stream().map(String::valueOf).toList()));
+            invocation
+                    .terminal()
+                    .print(String.join(
+                            "  ", row.values().stream().map(String::valueOf).toList()));
         }
         return ExitStatus.OK;
     }
@@ -67,7 +70,11 @@ final class TrustListCommand implements Callable<Integer> {
         }
         row.put("sha256", runbook.sum() == null ? "?" : runbook.sum());
         row.put("file", runbook.file().toString());
-        row.put("state", runbook.refusal() == null ? "loaded" : String.valueOf(runbook.refusal().getMessage()));
+        row.put(
+                "state",
+                runbook.refusal() == null
+                        ? "loaded"
+                        : String.valueOf(runbook.refusal().getMessage()));
         return row;
     }
 }

@@ -28,13 +28,17 @@ final class TrustSignCommand implements Callable<Integer> {
     @Parameters(arity = "0..1", paramLabel = "FOLDER", description = "default: the configured folder of runbooks")
     private @Nullable Path folder;
 
-    @Option(names = "--minisign-key", paramLabel = "FILE", description = "a secret key of minisign, which is asked to sign")
+    @Option(
+            names = "--minisign-key",
+            paramLabel = "FILE",
+            description = "a secret key of minisign, which is asked to sign")
     private @Nullable Path minisignKey;
 
     @Option(
             names = "--ssh-key",
             paramLabel = "FILE",
-            description = "an ed25519 key of OpenSSH, or the public half of one in ssh-agent; ssh-keygen is asked to sign")
+            description =
+                    "an ed25519 key of OpenSSH, or the public half of one in ssh-agent; ssh-keygen is asked to sign")
     private @Nullable Path sshKey;
 
     TrustSignCommand(Invocation invocation) {
@@ -80,7 +84,8 @@ final class TrustSignCommand implements Callable<Integer> {
         try {
             if (signing.waitFor() != 0) {
                 throw new OperatorException(
-                        command.get(0) + " did not sign the list", "see what it said; by hand: " + String.join(" ", command));
+                        command.get(0) + " did not sign the list",
+                        "see what it said; by hand: " + String.join(" ", command));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

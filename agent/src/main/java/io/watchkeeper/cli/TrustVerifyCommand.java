@@ -38,8 +38,9 @@ final class TrustVerifyCommand implements Callable<Integer> {
         Terminal terminal = invocation.terminal();
         try {
             terminal.print(trust.list(where)
-                    .map(vouched -> "runbooks.sha256 lists " + vouched.list().sums().size() + " files"
-                            + (vouched.signer() == null ? ", not signed" : ", signed: " + vouched.signer()))
+                    .map(vouched ->
+                            "runbooks.sha256 lists " + vouched.list().sums().size() + " files"
+                                    + (vouched.signer() == null ? ", not signed" : ", signed: " + vouched.signer()))
                     .orElse("there is no runbooks.sha256: owner and mode decide"));
         } catch (OperatorException e) {
             invocation.printProblems(List.of(Problem.of(where.toString(), String.valueOf(e.getMessage()), e.hint())));

@@ -27,8 +27,7 @@ final class TrustedRunbooks {
      * @param sum null when it cannot be read
      * @param refusal null when it would be loaded, as far as owner, mode and checksum go
      */
-    record Judged(
-            Path file, @Nullable String sum, @Nullable OperatorException refusal) {}
+    record Judged(Path file, @Nullable String sum, @Nullable OperatorException refusal) {}
 
     static List<Judged> in(Path folder, RunbookTrust trust) throws IOException {
         RunbookTrust.Round round = trust.round();

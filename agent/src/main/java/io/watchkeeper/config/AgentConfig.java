@@ -203,7 +203,9 @@ public record AgentConfig(
      * @param sshAllowedSigners the file of those who sign it with a key of OpenSSH; null for nobody
      */
     public record Trust(
-            boolean requireChecksums, @Nullable MinisignKey minisignKey, @Nullable Path sshAllowedSigners) {}
+            boolean requireChecksums,
+            @Nullable MinisignKey minisignKey,
+            @Nullable Path sshAllowedSigners) {}
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

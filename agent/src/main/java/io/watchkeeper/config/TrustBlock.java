@@ -11,7 +11,8 @@ final class TrustBlock {
     private TrustBlock() {}
 
     static AgentConfig.Trust read(ConfigNode trust) {
-        @Nullable MinisignKey key = trust.parsed(
+        @Nullable
+        MinisignKey key = trust.parsed(
                         "minisignKey",
                         "a public key of minisign",
                         "write the key itself, the second line of the .pub file: RW….",

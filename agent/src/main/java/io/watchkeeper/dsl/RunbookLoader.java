@@ -40,8 +40,7 @@ public final class RunbookLoader {
     }
 
     /** As {@link #RunbookLoader(String, Collection, Toolbox)}. @param trust what files must be vouched for by */
-    public RunbookLoader(
-            String role, @Nullable Collection<String> databases, Toolbox toolbox, RunbookTrust trust) {
+    public RunbookLoader(String role, @Nullable Collection<String> databases, Toolbox toolbox, RunbookTrust trust) {
         this.trust = trust;
         this.role = role;
         this.toolbox = toolbox;

@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * @param before not valid from this on; null for any time
  */
 record AllowedSigner(
-        String principals, byte[] key, @Nullable Instant after, @Nullable Instant before) {
+        String principals,
+        byte[] key,
+        @Nullable Instant after,
+        @Nullable Instant before) {
 
     private static final Pattern WORD = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")+");
     private static final Pattern OPTION = Pattern.compile("([A-Za-z-]+)(?:=\"([^\"]*)\")?(?:,|$)");
@@ -44,7 +47,9 @@ record AllowedSigner(
         }
         String principals = words.get(0).replace("\"", "");
         byte[] key = words.get(kind).equals("ssh-ed25519") ? key(words.get(kind + 1), number) : new byte[0];
-        return options ? restricted(principals, key, words.get(1), number) : new AllowedSigner(principals, key, null, null);
+        return options
+                ? restricted(principals, key, words.get(1), number)
+                : new AllowedSigner(principals, key, null, null);
     }
 
     private static boolean isKind(String word) {
@@ -86,12 +91,11 @@ record AllowedSigner(
     private static Instant time(String text, int number) {
         ZoneId zone = text.endsWith("Z") ? ZoneOffset.UTC : ZoneId.systemDefault();
         String digits = text.endsWith("Z") ? text.substring(0, text.length() - 1) : text;
-        String full =
-                switch (digits.length()) {
-                    case 8 -> digits + "000000";
-                    case 12 -> digits + "00";
-                    default -> digits;
-                };
+        String full = switch (digits.length()) {
+            case 8 -> digits + "000000";
+            case 12 -> digits + "00";
+            default -> digits;
+        };
         try {
             return LocalDateTime.parse(full, DateTimeFormatter.ofPattern("yyyyMMddHHmmss", Locale.ROOT))
                     .atZone(zone)

@@ -43,7 +43,8 @@ public record ChecksumList(Map<String, String> sums) {
             if (!m.matches()) {
                 throw new OperatorException(
                         "line " + number + " of " + NAME + " is not a checksum and the name of a file beside it",
-                        "write it with  sha256sum *.groovy > " + NAME + "  in the folder, or with  watchkeeper trust sign.");
+                        "write it with  sha256sum *.groovy > " + NAME
+                                + "  in the folder, or with  watchkeeper trust sign.");
             }
             String name = m.group(1).isEmpty() ? m.group(3) : unescaped(m.group(3));
             String sum = m.group(2).toLowerCase(Locale.ROOT);

@@ -26,8 +26,8 @@ final class Ed25519 {
             encoded.writeBytes(ALGORITHM);
             encoded.writeBytes(key);
             Signature verifier = Signature.getInstance("Ed25519");
-            verifier.initVerify(KeyFactory.getInstance("Ed25519")
-                    .generatePublic(new X509EncodedKeySpec(encoded.toByteArray())));
+            verifier.initVerify(
+                    KeyFactory.getInstance("Ed25519").generatePublic(new X509EncodedKeySpec(encoded.toByteArray())));
             verifier.update(message);
             return verifier.verify(signature);
         } catch (NoSuchAlgorithmException e) {

@@ -28,8 +28,8 @@ final class SshSigners {
     private static final byte[] MAGIC = "SSHSIG".getBytes(StandardCharsets.US_ASCII);
     private static final String ED25519 = "ssh-ed25519";
     private static final Map<String, String> HASHES = Map.of("sha256", "SHA-256", "sha512", "SHA-512");
-    private static final Pattern ARMOUR = Pattern.compile(
-            "\\s*-----BEGIN SSH SIGNATURE-----\\s+([A-Za-z0-9+/=\\s]+)-----END SSH SIGNATURE-----\\s*");
+    private static final Pattern ARMOUR =
+            Pattern.compile("\\s*-----BEGIN SSH SIGNATURE-----\\s+([A-Za-z0-9+/=\\s]+)-----END SSH SIGNATURE-----\\s*");
 
     private final List<AllowedSigner> signers;
 
@@ -108,8 +108,8 @@ final class SshSigners {
             ByteArrayOutputStream bytes = new ByteArrayOutputStream();
             try (DataOutputStream out = new DataOutputStream(bytes)) {
                 out.write(MAGIC);
-                byte[] digest = MessageDigest.getInstance(Optional.ofNullable(HASHES.get(hash))
-                                .orElseThrow(() -> malformed(null)))
+                byte[] digest = MessageDigest.getInstance(
+                                Optional.ofNullable(HASHES.get(hash)).orElseThrow(() -> malformed(null)))
                         .digest(message);
                 for (byte[] part : List.of(
                         namespace.getBytes(StandardCharsets.UTF_8),

@@ -79,8 +79,8 @@ public final class TrustedFile {
             if (!place.isStill(folder)) {
                 throw new ChangedWhileReadException(file);
             }
-            PosixFileAttributeView entry = folder.getFileAttributeView(
-                    place.name(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
+            PosixFileAttributeView entry =
+                    folder.getFileAttributeView(place.name(), PosixFileAttributeView.class, LinkOption.NOFOLLOW_LINKS);
             PosixFileAttributes before = entry.readAttributes();
             refuseUnfit(place.path(), before, largest);
             looked.happen();

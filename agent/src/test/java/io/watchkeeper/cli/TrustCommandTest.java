@@ -47,7 +47,8 @@ class TrustCommandTest {
         host.writeConfig("trust: { minisignKey: " + key.get(1) + " }\n");
         assertThat(host.call("run", "a").exitStatus()).isEqualTo(ExitStatus.USAGE);
 
-        TestHost.Called signed = host.call("trust", "sign", "--minisign-key", home.resolve("key").toString());
+        TestHost.Called signed =
+                host.call("trust", "sign", "--minisign-key", home.resolve("key").toString());
 
         assertThat(signed.exitStatus()).as(signed.err()).isZero();
         assertThat(signed.out()).contains("runbooks.sha256 lists 1 runbooks.");
@@ -65,7 +66,8 @@ class TrustCommandTest {
         TestHost.Called refused = host.call("trust", "verify");
         assertThat(refused.exitStatus()).isEqualTo(ExitStatus.FAILED);
         assertThat(refused.err())
-                .contains("a.groovy: it is not as the list of checksums", "b.groovy: it is not in the list of checksums");
+                .contains(
+                        "a.groovy: it is not as the list of checksums", "b.groovy: it is not in the list of checksums");
         assertThat(refused.out()).contains("0 of 2 runbooks would be loaded.");
         assertThat(host.call("run", "b").exitStatus()).isEqualTo(ExitStatus.USAGE);
         assertThat(host.call("doctor").out()).contains("b.groovy", "it is not in the list of checksums");

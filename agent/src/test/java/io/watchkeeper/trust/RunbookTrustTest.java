@@ -71,7 +71,8 @@ class RunbookTrustTest {
 
     private MinisignKey minisignKey(String name) throws Exception {
         shell("minisign -G -W -p ../" + name + ".pub -s ../" + name + ".key");
-        return MinisignKey.parse(Files.readAllLines(folder.resolveSibling(name + ".pub")).get(1))
+        return MinisignKey.parse(
+                        Files.readAllLines(folder.resolveSibling(name + ".pub")).get(1))
                 .orElseThrow();
     }
 
@@ -99,7 +100,9 @@ class RunbookTrustTest {
         Path changed = write("a.groovy", "other");
         Path unlisted = write("c.groovy", "three");
 
-        refused(() -> require(RunbookTrust.USUAL, changed), "it is not as the list of checksums, runbooks.sha256, has it");
+        refused(
+                () -> require(RunbookTrust.USUAL, changed),
+                "it is not as the list of checksums, runbooks.sha256, has it");
         refused(() -> require(RunbookTrust.USUAL, unlisted), "it is not in the list of checksums");
         require(RunbookTrust.WITHOUT_LIST, changed);
     }
@@ -163,7 +166,9 @@ class RunbookTrustTest {
         write("c.groovy", "planted");
         shell("sha256sum *.groovy > " + ChecksumList.NAME);
 
-        refused(() -> require(signedBy(key, null), folder.resolve("c.groovy")), "the list was changed after it was signed");
+        refused(
+                () -> require(signedBy(key, null), folder.resolve("c.groovy")),
+                "the list was changed after it was signed");
     }
 
     @Test
@@ -190,7 +195,9 @@ class RunbookTrustTest {
 
     @Test
     void refusesAListWithoutTheSignatureThatIsRequired() throws Exception {
-        refused(() -> signedBy(minisignKey("ops"), null).list(folder), "is not signed, and the configuration requires it");
+        refused(
+                () -> signedBy(minisignKey("ops"), null).list(folder),
+                "is not signed, and the configuration requires it");
         Path signers = signers("ops " + sshKey("ed25519", "ops"));
         refused(() -> signedBy(null, signers).list(folder), "is not signed, and the configuration requires it");
     }
@@ -257,7 +264,12 @@ class RunbookTrustTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "nonsense", "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAADM=\n-----END SSH SIGNATURE-----\n"})
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "-----BEGIN SSH SIGNATURE-----\nU1NIU0lHAAAAAQAAADM=\n-----END SSH SIGNATURE-----\n"
+            })
     void refusesWhatIsNoSignatureOfSshKeygen(String text) throws Exception {
         Path signers = signers("ops " + sshKey("ed25519", "ops"));
         write(ChecksumList.NAME + ".sig", text);

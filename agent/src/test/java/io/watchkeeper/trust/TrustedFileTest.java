@@ -53,7 +53,9 @@ class TrustedFileTest {
     /** Every user may make files in it, and replace only his own. */
     private Path sticky() throws Exception {
         Path folder = Files.createDirectory(root.resolve("sticky"));
-        assertThat(new ProcessBuilder("chmod", "1777", folder.toString()).start().waitFor())
+        assertThat(new ProcessBuilder("chmod", "1777", folder.toString())
+                        .start()
+                        .waitFor())
                 .isZero();
         return folder;
     }
@@ -81,7 +83,8 @@ class TrustedFileTest {
     @Test
     void refusesAFolderOfAnotherUserAnywhereAbove() throws IOException {
         Path others = Files.createDirectory(root.resolve("others"));
-        Path file = Files.writeString(Files.createDirectory(others.resolve("in")).resolve("file"), "text");
+        Path file =
+                Files.writeString(Files.createDirectory(others.resolve("in")).resolve("file"), "text");
         giveAway(others);
 
         assertThatThrownBy(() -> read(file))
@@ -219,9 +222,17 @@ class TrustedFileTest {
         mode(file, "rw-r--r--");
         assumeThat(Files.getOwner(root).getName()).isEqualTo("root");
         Process attacker = new ProcessBuilder(
-                        "setpriv", "--reuid", "nobody", "--clear-groups", "sh", "-c", """
+                        "setpriv",
+                        "--reuid",
+                        "nobody",
+                        "--clear-groups",
+                        "sh",
+                        "-c",
+                        """
                         cd "$1" && echo evil > evil
-                        while :; do ln -sf evil file; mv -f evil file; cp evil file; done""", "sh", file.getParent().toString())
+                        while :; do ln -sf evil file; mv -f evil file; cp evil file; done""",
+                        "sh",
+                        file.getParent().toString())
                 .redirectErrorStream(true)
                 .redirectOutput(root.resolve("attacker.log").toFile())
                 .start();
