@@ -40,6 +40,7 @@ import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.tenant.Tenancy;
 import io.watchkeeper.toolkit.tenant.TenantSettings;
 import io.watchkeeper.toolkit.wal.WalReceivers;
+import io.watchkeeper.trust.RunbookTrust;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -102,7 +103,8 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null,
-                        metaTools(config, history, audit)));
+                        metaTools(config, history, audit)),
+                trust(config, clock));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
@@ -266,11 +268,20 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * A loader for looking at runbooks without running them.
+     * A loader for looking at runbooks without running them, also those that nobody has vouched for yet.
      *
      * @param config empty when there is none: then database names are not checked
      */
     public static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock) {
+        return loaderForChecking(config, clock, RunbookTrust.WITHOUT_LIST);
+    }
+
+    /** As {@link #loaderForChecking(Optional, Clock)}, but what the agent would refuse is refused. */
+    private static RunbookLoader loaderLikeTheAgents(Optional<AgentConfig> config, Clock clock) {
+        return loaderForChecking(config, clock, config.map(c -> trust(c, clock)).orElse(RunbookTrust.USUAL));
+    }
+
+    private static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock, RunbookTrust trust) {
         Toolbox toolbox = new Toolbox(
                         config.map(c -> c.host().name()).orElse(""),
                         clock,
@@ -282,7 +293,7 @@ public final class Agent implements AutoCloseable {
                 .inCluster(config.map(c -> c.cluster() != null).orElse(true))
                 .with(config.map(c -> MetaTools.NONE.with(tenants(c), migrations(c)))
                         .orElse(MetaTools.NONE));
-        return config.map(c -> loader(c, toolbox)).orElseGet(() -> new RunbookLoader("", null, toolbox));
+        return config.map(c -> loader(c, toolbox, trust)).orElseGet(() -> new RunbookLoader("", null, toolbox));
     }
 
     /** What the repository holds, for those who show it. */
@@ -302,15 +313,21 @@ public final class Agent implements AutoCloseable {
                 clock);
     }
 
-    private static RunbookLoader loader(AgentConfig config, Toolbox toolbox) {
+    private static RunbookLoader loader(AgentConfig config, Toolbox toolbox, RunbookTrust trust) {
         List<String> names =
                 config.databases().stream().map(DatabaseSettings::name).toList();
-        return new RunbookLoader(config.host().role(), names, toolbox);
+        return new RunbookLoader(config.host().role(), names, toolbox, trust);
+    }
+
+    /** What runbooks must be vouched for by, as the configuration says. */
+    public static RunbookTrust trust(AgentConfig config, Clock clock) {
+        AgentConfig.Trust trust = config.trust();
+        return new RunbookTrust(trust.requireChecksums(), trust.minisignKey(), trust.sshAllowedSigners(), clock);
     }
 
     /** The configured runbooks as {@code GET /v1/runbooks} shows them, for when no agent runs here. */
     public static List<Map<String, Object>> describeRunbooks(AgentConfig config, Clock clock) {
-        LoadResult loaded = loaderForChecking(Optional.of(config), clock).load(List.of(config.runbooks()));
+        LoadResult loaded = loaderLikeTheAgents(Optional.of(config), clock).load(List.of(config.runbooks()));
         Map<String, RunOutcome> lastRuns = Map.of();
         Set<String> paused = Set.of();
         if (Files.exists(store(config))) {
@@ -338,7 +355,7 @@ public final class Agent implements AutoCloseable {
                         configFile,
                         loaded,
                         () -> {
-                            LoadResult runbooks = loaderForChecking(config, clock)
+                            LoadResult runbooks = loaderLikeTheAgents(config, clock)
                                     .load(config.map(c -> List.of(c.runbooks())).orElse(List.of()));
                             return new RunbookFolder(runbooks.runbooks().size(), runbooks.problems());
                         },

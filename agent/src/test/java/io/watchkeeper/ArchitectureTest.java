@@ -99,6 +99,10 @@ class ArchitectureTest {
             onlyDependsOn("io.watchkeeper.files", "io.watchkeeper.units", "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule trustStandsAlone =
+            onlyDependsOn("io.watchkeeper.trust", "io.watchkeeper.units", "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule protectionStandsAlone = onlyDependsOn("io.watchkeeper.protection", "io.watchkeeper.units");
 
     @ArchTest

@@ -101,6 +101,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("resume", ResumeCommand::new);
         all.put("token", TokenCommand::with);
         all.put("audit", AuditCommand::with);
+        all.put("trust", TrustCommand::with);
         all.put("doctor", DoctorCommand::new);
         return all;
     }

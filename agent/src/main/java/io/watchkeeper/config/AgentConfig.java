@@ -3,6 +3,7 @@ package io.watchkeeper.config;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Checklist;
+import io.watchkeeper.trust.MinisignKey;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Secret;
 import java.net.InetSocketAddress;
@@ -41,7 +42,8 @@ public record AgentConfig(
         History history,
         Shutdown shutdown,
         @Nullable Cluster cluster,
-        @Nullable Meta meta) {
+        @Nullable Meta meta,
+        Trust trust) {
 
     public AgentConfig {
         databases = List.copyOf(databases);
@@ -233,6 +235,18 @@ public record AgentConfig(
             plans = Map.copyOf(plans);
         }
     }
+
+    /**
+     * What runbooks must be vouched for by, beside owner and mode.
+     *
+     * @param requireChecksums whether a runbook must be in the list of checksums of its folder
+     * @param minisignKey who signs that list; null for nobody
+     * @param sshAllowedSigners the file of those who sign it with a key of OpenSSH; null for nobody
+     */
+    public record Trust(
+            boolean requireChecksums,
+            @Nullable MinisignKey minisignKey,
+            @Nullable Path sshAllowedSigners) {}
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

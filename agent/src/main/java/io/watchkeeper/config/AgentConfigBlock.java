@@ -51,7 +51,8 @@ final class AgentConfigBlock {
                 new AgentConfig.Shutdown(
                         root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
                 ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
-                MetaBlock.read(root.block("meta"), root.has("meta"), databases));
+                MetaBlock.read(root.block("meta"), root.has("meta"), databases),
+                TrustBlock.read(root.block("trust")));
         root.finish();
         return config;
     }

@@ -72,7 +72,20 @@ final class DatabasesBlock {
                 standbyOf,
                 local,
                 patroni,
-                monitor);
+                monitor,
+                DatabaseTlsBlock.read(block),
+                requireScram(block));
+    }
+
+    private static boolean requireScram(ConfigNode block) {
+        boolean required = block.flag("requireScram", false);
+        if (required && DatabaseTlsBlock.urlHas(block, Set.of("requireauth", "channelbinding"))) {
+            block.problem(
+                    "url",
+                    block.named("url") + " says how to log in, and so does " + block.named("requireScram"),
+                    "take requireAuth and channelBinding out of the url.");
+        }
+        return required;
     }
 
     private static @Nullable String patroni(ConfigNode block) {

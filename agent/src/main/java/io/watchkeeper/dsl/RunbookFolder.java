@@ -2,6 +2,7 @@ package io.watchkeeper.dsl;
 
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.trust.RunbookTrust;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,6 +44,9 @@ public final class RunbookFolder implements AutoCloseable {
     private final CountDownLatch closed = new CountDownLatch(1);
     private @Nullable Thread thread;
     private @Nullable Problem folderProblem;
+
+    /** What was seen of the list of checksums and its signatures. */
+    private List<Optional<FileStamp>> vouching = List.of();
 
     /** @param registry gets the runbooks of this folder, and no others */
     public RunbookFolder(Path folder, RunbookLoader loader, RunbookRegistry registry, Clock clock) {
@@ -101,13 +105,14 @@ public final class RunbookFolder implements AutoCloseable {
         folderProblem = null;
         present.forEach(file -> files.computeIfAbsent(file, f -> new WatchedFile()));
         boolean changing = false;
+        boolean otherwiseVouchedFor = vouchingHasChanged();
         Map<Path, Optional<FileStamp>> due = new TreeMap<>();
         for (Map.Entry<Path, WatchedFile> entry : files.entrySet()) {
             Optional<FileStamp> seen = stamp(entry.getKey(), present);
             WatchedFile file = entry.getValue();
             if (!file.differs(seen)) {
                 file.isQuiet();
-                if (mayDifferUnseen(file)) {
+                if (otherwiseVouchedFor || mayDifferUnseen(file)) {
                     due.put(entry.getKey(), seen);
                 }
             } else if (atOnce || file.settles(seen, System.nanoTime())) {
@@ -121,6 +126,22 @@ public final class RunbookFolder implements AutoCloseable {
             swap();
         }
         return changing;
+    }
+
+    /** True when the list of checksums or a signature is another one than at the last look. */
+    private boolean vouchingHasChanged() {
+        List<Optional<FileStamp>> now = new ArrayList<>();
+        for (Path file : loader.trust().files(folder)) {
+            try {
+                now.add(FileStamp.of(file));
+            } catch (IOException e) {
+                // Loading a runbook will say why.
+                now.add(Optional.empty());
+            }
+        }
+        boolean changed = !now.equals(vouching);
+        vouching = now;
+        return changed;
     }
 
     /** The runbooks stay in force: a folder that is being replaced or mounted is back soon, and a run at night must not depend on it. */
@@ -166,8 +187,9 @@ public final class RunbookFolder implements AutoCloseable {
                 news = true;
             }
         }
+        RunbookTrust.Round round = loader.trust().round();
         List<LoadedFile> loaded = Parallel.map(
-                present, path -> loader.loadFile(path, watched(path).loaded()));
+                present, path -> loader.loadFile(path, watched(path).loaded(), round));
         for (int i = 0; i < present.size(); i++) {
             Path path = present.get(i);
             if (watched(path).take(loaded.get(i), due.getOrDefault(path, Optional.empty()))) {

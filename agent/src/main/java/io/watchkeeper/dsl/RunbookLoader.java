@@ -4,6 +4,7 @@ import groovy.lang.Script;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.Runbook;
+import io.watchkeeper.trust.RunbookTrust;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -28,12 +29,19 @@ public final class RunbookLoader {
     private final Toolbox toolbox;
     private final TextChecks texts;
     private final RunbookCompiler compiler;
+    private final RunbookTrust trust;
 
     /**
      * @param role this host's; runbooks for other roles are checked and left out
      * @param databases the configured names; null when there is no configuration, and then names are not checked
      */
     public RunbookLoader(String role, @Nullable Collection<String> databases, Toolbox toolbox) {
+        this(role, databases, toolbox, RunbookTrust.USUAL);
+    }
+
+    /** As {@link #RunbookLoader(String, Collection, Toolbox)}. @param trust what files must be vouched for by */
+    public RunbookLoader(String role, @Nullable Collection<String> databases, Toolbox toolbox, RunbookTrust trust) {
+        this.trust = trust;
         this.role = role;
         this.toolbox = toolbox;
         this.texts = new TextChecks(databases, toolbox.cron());
@@ -56,7 +64,8 @@ public final class RunbookLoader {
             }
         }
         LoadSet set = new LoadSet(role);
-        for (LoadedFile loaded : Parallel.map(files, this::loadFile)) {
+        RunbookTrust.Round round = trust.round();
+        for (LoadedFile loaded : Parallel.map(files, file -> loadFile(file, null, round))) {
             set.add(loaded);
         }
         problems.addAll(set.problems());
@@ -67,7 +76,8 @@ public final class RunbookLoader {
         return role;
     }
 
-    static List<Path> runbooksIn(Path folder) throws IOException {
+    /** The runbooks directly in the folder, by name. */
+    public static List<Path> runbooksIn(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(RunbookFile::isRunbook)
                     .filter(f -> !Files.isDirectory(f))
@@ -76,14 +86,17 @@ public final class RunbookLoader {
         }
     }
 
-    LoadedFile loadFile(Path file) {
-        return loadFile(file, null);
+    RunbookTrust trust() {
+        return trust;
     }
 
     /** Loads the file, unless its text is still the one of an earlier load: then what that came to is returned. */
-    LoadedFile loadFile(Path file, @Nullable LoadedFile earlier) {
+    LoadedFile loadFile(Path file, @Nullable LoadedFile earlier, RunbookTrust.Round round) {
         try {
-            String text = RunbookFile.read(file);
+            byte[] content = RunbookFile.read(file);
+            // These very bytes are compiled: nothing is read again.
+            round.require(file, content);
+            String text = RunbookFile.text(file, content);
             return earlier != null && fingerprint(text).equals(earlier.fingerprint())
                     ? earlier
                     : loadText(file.toString(), text);

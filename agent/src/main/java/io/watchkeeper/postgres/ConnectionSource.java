@@ -159,6 +159,17 @@ final class ConnectionSource implements DataSource {
         properties.setProperty("socketFactory", KeepAliveSocketFactory.class.getName());
         properties.setProperty("socketFactoryArg", label);
         properties.setProperty("hostRecheckSeconds", "2");
+        if (settings.tls() != null) {
+            TlsSocketFactory.configure(settings.tls(), properties);
+        }
+        if (settings.requireScram()) {
+            properties.setProperty("requireAuth", "scram-sha-256");
+            if (settings.tls() != null) {
+                // Proves that the TLS connection ends at the server that knows the password, and not at somebody
+                // between.
+                properties.setProperty("channelBinding", "require");
+            }
+        }
         return properties;
     }
 

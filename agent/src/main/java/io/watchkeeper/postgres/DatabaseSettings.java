@@ -22,6 +22,8 @@ import org.postgresql.Driver;
  * @param local whether its server is on this host
  * @param patroni the address of a REST API of the Patroni that looks after its server; null when nobody named one
  * @param monitor the name of the database that is its pg_auto_failover monitor; null when nobody named one
+ * @param tls null for what the url's own options say
+ * @param requireScram whether a server that asks for the password in any weaker way, or for none, is refused
  */
 public record DatabaseSettings(
         String name,
@@ -32,7 +34,9 @@ public record DatabaseSettings(
         @Nullable String standbyOf,
         boolean local,
         @Nullable String patroni,
-        @Nullable String monitor) {
+        @Nullable String monitor,
+        @Nullable DatabaseTls tls,
+        boolean requireScram) {
 
     private static final Pattern HOSTS = Pattern.compile("jdbc:postgresql://([^/?]*).*", Pattern.DOTALL);
 
@@ -46,6 +50,32 @@ public record DatabaseSettings(
             @Nullable String standbyOf,
             boolean local) {
         this(name, url, user, password, maxConnections, standbyOf, local, null, null);
+    }
+
+    /** Encrypted as the url's options say, and logging in as the server wants it. */
+    public DatabaseSettings(
+            String name,
+            String url,
+            String user,
+            @Nullable Secret password,
+            int maxConnections,
+            @Nullable String standbyOf,
+            boolean local,
+            @Nullable String patroni,
+            @Nullable String monitor) {
+        this(name, url, user, password, maxConnections, standbyOf, local, patroni, monitor, null, false);
+    }
+
+    /** The same with another cap. */
+    public DatabaseSettings withMaxConnections(int most) {
+        return new DatabaseSettings(
+                name, url, user, password, most, standbyOf, local, patroni, monitor, tls, requireScram);
+    }
+
+    /** The same with other ways to encrypt and to log in. */
+    public DatabaseSettings secured(@Nullable DatabaseTls by, boolean scramOnly) {
+        return new DatabaseSettings(
+                name, url, user, password, maxConnections, standbyOf, local, patroni, monitor, by, scramOnly);
     }
 
     /** Another database of the same server, under the same name here. @param database its name there */
@@ -63,7 +93,27 @@ public record DatabaseSettings(
                 standbyOf,
                 local,
                 patroni,
-                monitor);
+                monitor,
+                tls,
+                requireScram);
+    }
+
+    /** How connections are encrypted, as libpq calls it; null where neither {@code tls} nor the url says. */
+    public @Nullable String sslMode() {
+        return tls != null ? tls.mode().word() : urlOption("sslmode");
+    }
+
+    /** The file of authorities that a server's certificate is checked against; null where there is none. */
+    public @Nullable String sslRootCert() {
+        if (tls == null) {
+            return urlOption("sslrootcert");
+        }
+        return tls.ca() == null ? null : tls.ca().toString();
+    }
+
+    private @Nullable String urlOption(String option) {
+        Properties parsed = Driver.parseURL(url, new Properties());
+        return parsed == null ? null : parsed.getProperty(option);
     }
 
     /** The database's name on its server. */

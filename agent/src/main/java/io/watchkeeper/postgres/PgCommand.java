@@ -115,15 +115,40 @@ public final class PgCommand {
         if (settings.password() != null) {
             environment("PGPASSWORD", settings.password().reveal());
         }
-        setting(url, "sslmode", "PGSSLMODE");
-        setting(url, "sslrootcert", "PGSSLROOTCERT");
-        setting(url, "sslcert", "PGSSLCERT");
-        setting(url, "sslkey", "PGSSLKEY");
+        DatabaseTls tls = settings.tls();
+        if (tls == null) {
+            setting(url, "sslmode", "PGSSLMODE");
+            setting(url, "sslrootcert", "PGSSLROOTCERT");
+            setting(url, "sslcert", "PGSSLCERT");
+            setting(url, "sslkey", "PGSSLKEY");
+        } else {
+            encrypt(tls);
+        }
+        if (settings.requireScram()) {
+            // Known from version 16 on; for older programs the binding to the TLS connection asks for SCRAM, too.
+            environment("PGREQUIREAUTH", "scram-sha-256");
+            if (tls != null) {
+                environment("PGCHANNELBINDING", "require");
+            }
+        }
         String role = ROLES.get(url.getProperty("targetServerType", ""));
         if (role != null) {
             environment("PGTARGETSESSIONATTRS", role);
         }
         return this;
+    }
+
+    private void encrypt(DatabaseTls tls) {
+        environment("PGSSLMODE", tls.mode().word());
+        environment("PGSSLMINPROTOCOLVERSION", "TLSv1.2");
+        // With an authority it would be verified where nobody asked for it.
+        if (tls.mode().verifies() && tls.ca() != null) {
+            environment("PGSSLROOTCERT", tls.ca().toString());
+        }
+        if (tls.certificate() != null && tls.key() != null) {
+            environment("PGSSLCERT", tls.certificate().toString());
+            environment("PGSSLKEY", tls.key().toString());
+        }
     }
 
     private void setting(Properties url, String parameter, String variable) {

@@ -20,14 +20,7 @@ public record ClusterSettings(String host, String version, DatabaseSettings data
     private static final int CHECK_INS_PER_TAKE_OVER = 6;
 
     public ClusterSettings {
-        database = new DatabaseSettings(
-                database.name(),
-                database.url(),
-                database.user(),
-                database.password(),
-                CONNECTIONS,
-                database.standbyOf(),
-                database.local());
+        database = database.withMaxConnections(CONNECTIONS);
     }
 
     Duration checkIn() {

@@ -311,11 +311,12 @@ class ConfigLoaderTest {
                 """))
                 .containsExactly(
                         "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state, replication,"
-                                + " backups, http, postgres, alerts, heavy, history, shutdown, cluster, meta.",
+                                + " backups, http, postgres, alerts, heavy, history, shutdown, cluster, meta, trust.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"
-                                + " passwordFile, password, maxConnections, standbyOf, local, patroni, autoFailoverMonitor.",
+                                + " passwordFile, password, maxConnections, standbyOf, local, patroni, autoFailoverMonitor,"
+                                + " tls, requireScram.",
                         "3:62: 'databases.shore.maxConnections' is 'many', which is not a whole number from 1 to 1000 | write digits only.",
                         "4:17: 'http.listen' is '9763', which is not an address of this host and a port"
                                 + " | write host:port, for example 127.0.0.1:9763 or [::1]:9763.",

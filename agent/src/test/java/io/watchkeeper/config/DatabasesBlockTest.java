@@ -49,6 +49,64 @@ class DatabasesBlockTest {
     }
 
     @Test
+    void tlsIsVerifiedInFullUnlessOtherwiseSaid() throws IOException {
+        Path ca = Files.writeString(folder.resolve("ca.pem"), "");
+
+        assertThat(messages("databases: { a: { url: 'jdbc:postgresql://h/d', tls: { ca: " + ca + " } } }\n"))
+                .isEmpty();
+        assertThat(messages("databases: { a: { url: 'jdbc:postgresql://h/d', tls: { } } }\n"))
+                .containsExactly("'databases.a.tls.ca' is missing");
+        assertThat(messages("databases: { a: { url: 'jdbc:postgresql://h/d', tls: { mode: require } } }\n"))
+                .isEmpty();
+    }
+
+    @Test
+    void tlsThatContradictsItselfIsRefused() throws IOException {
+        Path file = Files.writeString(folder.resolve("x.pem"), "");
+        String tls = "databases: { a: { url: 'jdbc:postgresql://h/d', tls: ";
+
+        assertThat(messages(tls + "{ mode: require, ca: " + file + " } } }\n"))
+                .containsExactly("'databases.a.tls.ca' is not looked at: mode require takes any certificate");
+        assertThat(messages(tls + "{ mode: prefer } } }\n"))
+                .contains("'databases.a.tls.mode' is 'prefer', which is not a way to use TLS");
+        assertThat(messages(tls + "{ mode: require, certificate: " + file + " } } }\n"))
+                .containsExactly(
+                        "'databases.a.tls.certificate' and 'databases.a.tls.key' go together, and one is missing");
+        assertThat(messages(tls + "{ ca: /nonexistent } } }\n"))
+                .containsExactly("'databases.a.tls.ca': /nonexistent does not exist");
+    }
+
+    @Test
+    void theUrlDoesNotDecideBesideTheKeysForIt() throws IOException {
+        assertThat(messages(
+                        "databases: { a: { url: 'jdbc:postgresql://h/d?SSLMode=disable', tls: { mode: require } } }\n"))
+                .containsExactly("'databases.a.url' says how to use TLS, and so does 'databases.a.tls'");
+        assertThat(messages("databases: { a: { url: 'jdbc:postgresql://h/d?requireAuth=md5', requireScram: true } }\n"))
+                .containsExactly("'databases.a.url' says how to log in, and so does 'databases.a.requireScram'");
+    }
+
+    @Test
+    void aKeyThatOthersMayReadIsRefused() throws IOException {
+        Path key = Files.writeString(folder.resolve("open.key"), "");
+        Files.setPosixFilePermissions(key, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r--r--"));
+
+        assertThat(messages("databases: { a: { url: 'jdbc:postgresql://h/d', tls: { mode: require, certificate: " + key
+                        + ", key: " + key + " } } }\n"))
+                .containsExactly("'databases.a.tls.key': " + key + " is open to other users: its mode is 0644");
+    }
+
+    @Test
+    void signaturesOfRunbooksAreAllOrNothing() throws IOException {
+        assertThat(messages("trust: { minisignKey: /etc/key.pub }\n"))
+                .containsExactly("'trust.minisignKey' is '/etc/key.pub', which is not a public key of minisign");
+        assertThat(messages("trust: { sshAllowedSigners: /nonexistent }\n"))
+                .containsExactly("'trust.sshAllowedSigners': /nonexistent is not a file");
+        assertThat(messages("trust: { requireChecksums: false,"
+                        + " minisignKey: RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3 }\n"))
+                .containsExactly("'trust.requireChecksums' is false, and signatures of the checksums are required");
+    }
+
+    @Test
     void cascadeOfStandbysIsFine() throws IOException {
         assertThat(messages("""
                 databases:

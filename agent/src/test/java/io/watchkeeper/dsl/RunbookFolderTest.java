@@ -157,6 +157,57 @@ class RunbookFolderTest {
     }
 
     @Test
+    void keepsTheLastGoodVersionOfAFileThatNobodyVouchedFor() throws Exception {
+        write("a.groovy", runbook("a", "one"));
+        list();
+        watched.start();
+        assertThat(description("a")).isEqualTo("one");
+
+        write("a.groovy", runbook("a", "two"));
+        write("b.groovy", runbook("b", "planted"));
+
+        soon(() -> assertThat(registry.contents().problems())
+                .extracting(Problem::message)
+                .satisfiesExactly(
+                        changed -> assertThat(changed).startsWith("it is not as the list of checksums"),
+                        unlisted -> assertThat(unlisted).startsWith("it is not in the list of checksums")));
+        assertThat(description("a")).isEqualTo("one");
+        assertThat(names()).containsExactly("a");
+
+        list();
+
+        soon(() -> assertThat(description("a")).isEqualTo("two"));
+        soon(() -> assertThat(names()).containsExactly("a", "b"));
+        assertThat(registry.contents().problems()).isEmpty();
+    }
+
+    @Test
+    void saysWhenAListNoLongerHasAFileThatIsInForce() throws Exception {
+        write("a.groovy", runbook("a", "one"));
+        Path list = list();
+        watched.start();
+
+        Files.writeString(list, "");
+
+        soon(() -> assertThat(registry.contents().problems())
+                .singleElement()
+                .extracting(Problem::message)
+                .isEqualTo("it is not in the list of checksums, runbooks.sha256, so it is not loaded"));
+        assertThat(description("a")).isEqualTo("one");
+    }
+
+    /** As a person would. */
+    private Path list() throws Exception {
+        Path list = folder.resolve("runbooks.sha256");
+        assertThat(new ProcessBuilder("sh", "-c", "sha256sum *.groovy > runbooks.sha256")
+                        .directory(folder.toFile())
+                        .start()
+                        .waitFor())
+                .isZero();
+        return list;
+    }
+
+    @Test
     void saysThatAFileIsBrokenFromTheStart() throws IOException {
         write("a.groovy", "runbook('a') {");
         write("b.groovy", runbook("b", "fine"));

@@ -52,7 +52,7 @@ public record SourceAddress(
             throw new OperatorException("the address of database '" + source.name() + "' cannot be read", null);
         }
         String database = url.getProperty("PGDBNAME", source.user());
-        String tls = url.getProperty("sslmode");
+        String tls = source.sslMode();
         if (written != null) {
             return parse(written, database, tls);
         }

@@ -43,8 +43,9 @@ record PrimaryAddress(
             String port = ports[Math.min(i, ports.length - 1)];
             hosts.add(new Host(names[i].replaceAll("[\\[\\]]", ""), Integer.parseInt(port)));
         }
-        String mode = sslMode == null ? url.getProperty("sslmode", "prefer") : sslMode;
-        return new PrimaryAddress(hosts, mode, sslRootCert == null ? url.getProperty("sslrootcert") : sslRootCert);
+        String configured = settings.sslMode() == null ? "prefer" : settings.sslMode();
+        String mode = sslMode == null ? configured : sslMode;
+        return new PrimaryAddress(hosts, mode, sslRootCert == null ? settings.sslRootCert() : sslRootCert);
     }
 
     /** Whether a connection without TLS is out of the question. */
