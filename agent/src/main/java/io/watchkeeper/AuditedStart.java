@@ -37,7 +37,11 @@ final class AuditedStart {
                 "agent.started",
                 config.host().name(),
                 "ok",
-                Map.of("version", Agent.version(), "pid", ProcessHandle.current().pid())));
+                Map.of(
+                        "version",
+                        Agent.version(),
+                        "pid",
+                        ProcessHandle.current().pid())));
         audit.record(new AuditEvent(
                 "agent", "filesystem", "config.loaded", config.file().toString(), "ok", start.configuration()));
         audit.anchor();
@@ -84,7 +88,8 @@ final class AuditedStart {
     /** An agent that was killed has none: its next start says the rest. */
     void stopped() {
         try {
-            audit.record(AuditEvent.of("agent", "host", "agent.stopped", config.host().name(), "ok"));
+            audit.record(AuditEvent.of(
+                    "agent", "host", "agent.stopped", config.host().name(), "ok"));
         } catch (OperatorException e) {
             LOG.warn("that the agent has stopped cannot be recorded: {}", e.getMessage());
         }

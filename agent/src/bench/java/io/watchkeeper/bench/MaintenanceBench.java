@@ -12,6 +12,7 @@ import io.watchkeeper.postgres.PgBinaries;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.io.IOException;
@@ -31,27 +32,28 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What maintenance costs users: {@code Maintenance [SECONDS [SCALE [RATE [ROUNDS]]]]}.
+ * What maintenance costs users: {@code Maintenance [SECONDS [SCALE [RATE [ROUNDS [COST_LIMIT]]]]]}.
  *
- * <p>pgbench sends transactions at a fixed rate; meanwhile nothing else happens, or a runbook vacuums, analyzes and rebuilds the indexes of all
- * tables, or vacuumdb and reindexdb do. Each way has the same dead rows to remove, in turn in each round; the first round does not count. Only
+ * <p>pgbench sends transactions at a fixed rate; meanwhile nothing else happens, or a runbook vacuums and analyzes all tables, or rebuilds their
+ * indexes, or vacuumdb and reindexdb do. Each way has the same dead rows to remove, in turn in each round; the first round does not count. Only
  * transactions that end while the maintenance goes on are counted.
  */
 public final class MaintenanceBench {
 
-    private static final int COST_LIMIT = 200;
-
-    private static final String RUNBOOK =
+    private static final String RUNBOOKS =
             """
-            runbook('maintenance') {
+            runbook('vacuum') {
                 step('maintenance') {
                     vacuum('source', 'public.*') { costLimit %d }
                     analyze('source', 'public.*')
+                }
+            }
+            runbook('reindex') {
+                step('maintenance') {
                     reindex('source', 'public.*')
                 }
             }
-            """
-                    .formatted(COST_LIMIT);
+            """;
 
     private final BenchServers servers;
     private final long seconds;
@@ -73,19 +75,21 @@ public final class MaintenanceBench {
         long scale = Arguments.number(arguments, 1, 20);
         long rate = Arguments.number(arguments, 2, 150);
         int rounds = (int) Arguments.number(arguments, 3, 3);
+        long costLimit = Arguments.number(arguments, 4, 200);
         try (BenchServers servers = BenchServers.start()) {
-            new MaintenanceBench(servers, seconds, rate).run(scale, rounds);
+            new MaintenanceBench(servers, seconds, rate).run(scale, rounds, costLimit);
         }
     }
 
-    private void run(long scale, int rounds) throws Exception {
+    private void run(long scale, int rounds, long costLimit) throws Exception {
         pgbench("--initialize", "--quiet", "--scale=" + scale);
-        System.out.printf("scale %d, %d transactions per second, %d rounds%n", scale, rate, rounds);
+        System.out.printf(
+                "scale %d, %d transactions per second, %d rounds, cost limit %d%n", scale, rate, rounds, costLimit);
         URI uri = URI.create(servers.sourceUri());
         String to = " -h " + uri.getHost() + " -p " + uri.getPort() + " -U postgres postgres";
         String bin = PgBinaries.find(null).orElseThrow().program("vacuumdb").getParent() + "/";
         Path file = servers.runbooks().resolve("maintenance.groovy");
-        Files.writeString(file, RUNBOOK);
+        Files.writeString(file, RUNBOOKS.formatted(costLimit));
         Path state = servers.folder().resolve("state");
         try (DatabasePools pools = servers.pools();
                 RunbookRunner runner = new RunbookRunner(
@@ -94,14 +98,14 @@ public final class MaintenanceBench {
             if (!loaded.problems().isEmpty()) {
                 throw new IllegalStateException(loaded.problems().toString());
             }
-            RunRequest request =
-                    new RunRequest(loaded.runbooks().get(0), RunTrigger.CLI, Map.of(), false);
             Map<String, @Nullable Callable<?>> ways = new LinkedHashMap<>();
             ways.put("nothing else", null);
-            ways.put("runbook: vacuum, analyze, reindex", () -> succeeded(runner.run(request)));
-            ways.put(
-                    "vacuumdb --analyze, reindexdb --concurrently",
-                    () -> shell(bin + "vacuumdb --analyze" + to + " && " + bin + "reindexdb --concurrently" + to));
+            for (Runbook runbook : loaded.runbooks()) {
+                RunRequest request = new RunRequest(runbook, RunTrigger.CLI, Map.of(), false);
+                ways.put("runbook: " + runbook.name(), () -> succeeded(runner.run(request)));
+            }
+            ways.put("vacuumdb --analyze", () -> shell(bin + "vacuumdb --analyze" + to));
+            ways.put("reindexdb --concurrently", () -> shell(bin + "reindexdb --concurrently" + to));
             contest(ways, rounds);
         }
     }

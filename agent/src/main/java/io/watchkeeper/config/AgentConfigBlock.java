@@ -76,7 +76,9 @@ final class AgentConfigBlock {
     private static AgentConfig.History history(ConfigNode history) {
         return new AgentConfig.History(
                 history.duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90)),
-                history.has("keepAudit") ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365)) : null);
+                history.has("keepAudit")
+                        ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365))
+                        : null);
     }
 
     private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {

@@ -263,8 +263,7 @@ public final class AuditTrail implements Audit, AuditSearch {
         long first = old.get(0).position();
         Map<String, Object> details = Map.of(
                 "firstPosition", first, "lastPosition", last.position(), "lastHash", last.hash(), "olderThan", before);
-        AuditEvent checkpoint =
-                new AuditEvent("agent", "schedule", AuditVerification.EXPIRED, "audit", "ok", details);
+        AuditEvent checkpoint = new AuditEvent("agent", "schedule", AuditVerification.EXPIRED, "audit", "ok", details);
         AuditRows.append(connection, checkpoint, host, clock.instant());
         try (PreparedStatement delete = connection.prepareStatement("delete from audit where position <= ?")) {
             delete.setLong(1, last.position());

@@ -71,14 +71,31 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
         return switch (result.verb()) {
             case "remediateLag" -> remedies(run, fields);
             case "restore" ->
-                List.of(event(run, "restore.done", fields, OK, "backup", "target", "into", "to", "bytes", "rowsWritten"));
+                List.of(event(
+                        run, "restore.done", fields, OK, "backup", "target", "into", "to", "bytes", "rowsWritten"));
             case "pitrDrill" -> {
                 String passed = Boolean.TRUE.equals(fields.get("passed")) ? "passed" : "failed";
                 yield List.of(event(
-                        run, "drill.done", fields, passed, "drill", "backup", "target", "rpoSeconds", "rtoSeconds", "failure"));
+                        run,
+                        "drill.done",
+                        fields,
+                        passed,
+                        "drill",
+                        "backup",
+                        "target",
+                        "rpoSeconds",
+                        "rtoSeconds",
+                        "failure"));
             }
             case "switchover" ->
-                List.of(event(run, "switchover.done", fields, String.valueOf(fields.get("state")), "from", "to", "downtimeMs"));
+                List.of(event(
+                        run,
+                        "switchover.done",
+                        fields,
+                        String.valueOf(fields.get("state")),
+                        "from",
+                        "to",
+                        "downtimeMs"));
             case "dropLeakedSlots" ->
                 fields.get("dropped") instanceof List<?> dropped && !dropped.isEmpty()
                         ? List.of(event(run, "slots.dropped", fields, OK, "dropped", "bytes"))

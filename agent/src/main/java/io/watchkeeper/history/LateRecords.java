@@ -87,8 +87,7 @@ final class LateRecords implements AutoCloseable {
     private static AuditEvent late(AuditEvent event) {
         Map<String, Object> details = new HashMap<>(event.details());
         details.put("recordedLate", true);
-        return new AuditEvent(
-                event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
+        return new AuditEvent(event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
     }
 
     @Override
