@@ -70,6 +70,7 @@ public final class Agent implements AutoCloseable {
     private final ReplicationSight sight;
     private final ChecklistReports checklists;
     private final Optional<ReportMail> reportMail;
+    private final MetaTools meta;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -83,6 +84,7 @@ public final class Agent implements AutoCloseable {
                 history.alerts(),
                 config.alerts().repeatEvery(),
                 clock);
+        this.meta = metaTools(config, history);
         this.newLoader = () -> loader(
                 config,
                 new Toolbox(
@@ -96,7 +98,7 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null,
-                        metaTools(config, history)));
+                        meta));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
@@ -191,6 +193,11 @@ public final class Agent implements AutoCloseable {
             loader = newLoader.get();
         }
         return loader;
+    }
+
+    /** For tenants and migrations. */
+    MetaTools meta() {
+        return meta;
     }
 
     /** Of the write-ahead log, in this process. */

@@ -53,6 +53,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -83,12 +84,15 @@ final class AgentStandIn implements AutoCloseable {
     List<ServerUpkeep> upkeep = List.of();
 
     final List<String> drills = new ArrayList<>();
+    final List<TenantMaker.Wish> tenants = new ArrayList<>();
 
     @Nullable
     OperatorException refusal;
 
     @Nullable
     OperatorException drillRefusal;
+
+    TenantMaker.@Nullable Refused tenantRefusal;
 
     private final HttpClient client;
 
@@ -115,6 +119,7 @@ final class AgentStandIn implements AutoCloseable {
                         ReplicationLimits.USUAL,
                         () -> upkeep,
                         this::drill,
+                        this::tenant,
                         new Ready(),
                         live,
                         Clock.fixed(NOW, ZoneOffset.UTC)),
@@ -128,6 +133,15 @@ final class AgentStandIn implements AutoCloseable {
         }
         drills.add(database + " " + timestamp + " " + lsn);
         return runbook("drill");
+    }
+
+    /** As the daemon makes it, of a run that does nothing. */
+    private String tenant(TenantMaker.Wish wish, Function<Runbook, RunHandle> start) {
+        tenants.add(wish);
+        if (tenantRefusal != null) {
+            throw tenantRefusal;
+        }
+        return start.apply(runbook("tenant")).runId();
     }
 
     static AgentStandIn start() {
