@@ -57,8 +57,7 @@ final class TenantsByCall implements TenantMaker {
     public String begin(Wish asked, Function<Runbook, RunHandle> start) {
         try {
             TenantRequest request = new TenantRequest(meta, null);
-            TenantWish wish =
-                    TenantWish.of(asked.id(), asked.region(), asked.plan(), meta.tenants(), asked.key());
+            TenantWish wish = TenantWish.of(asked.id(), asked.region(), asked.plan(), meta.tenants(), asked.key());
             Optional<String> before = remembered(wish);
             if (before.isPresent()) {
                 return before.get();
@@ -128,7 +127,8 @@ final class TenantsByCall implements TenantMaker {
         if (same != null && same.isRunning()) {
             throw new Refused(
                     409,
-                    "the tenant '" + wish.id() + "' is being made already, by run " + same.handle().runId(),
+                    "the tenant '" + wish.id() + "' is being made already, by run "
+                            + same.handle().runId(),
                     "Wait for it; a wish that may be sent twice takes an idempotency key.");
         }
         return Optional.empty();

@@ -9,6 +9,7 @@ import io.watchkeeper.dsl.MetaTools;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.http.TenantMaker;
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.testing.TestServers;
@@ -17,7 +18,6 @@ import io.watchkeeper.toolkit.tenant.Tenancy;
 import io.watchkeeper.toolkit.tenant.TenantCreation;
 import io.watchkeeper.toolkit.tenant.TenantSettings;
 import io.watchkeeper.toolkit.tenant.TenantWish;
-import io.watchkeeper.postgres.Work;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,7 +47,8 @@ class TenantsByCallTest {
     void close() throws Exception {
         try (var session = databases.database("shore").open(Work.unattended("test"))) {
             session.runVerbatim("do $$ begin if exists (select from pg_roles where rolname = 'tenant_" + ID
-                    + "') then execute 'drop owned by \"tenant_" + ID + "\"; drop role \"tenant_" + ID + "\"'; end if; end $$");
+                    + "') then execute 'drop owned by \"tenant_" + ID + "\"; drop role \"tenant_" + ID
+                    + "\"'; end if; end $$");
         }
         databases.close();
     }
@@ -63,7 +64,8 @@ class TenantsByCallTest {
 
     private void refused(int status, String why, String id, String plan, @Nullable String key) {
         assertThatThrownBy(() -> call(id, plan, key))
-                .isInstanceOfSatisfying(TenantMaker.Refused.class, e -> assertThat(e.status()).isEqualTo(status))
+                .isInstanceOfSatisfying(
+                        TenantMaker.Refused.class, e -> assertThat(e.status()).isEqualTo(status))
                 .hasMessageContaining(why);
     }
 
@@ -74,7 +76,10 @@ class TenantsByCallTest {
 
     @Test
     void theSameKeyAndBodyIsOneRun() {
-        assertThat(IntStream.range(0, 4).parallel().mapToObj(n -> call(ID, "large", "k1")).distinct())
+        assertThat(IntStream.range(0, 4)
+                        .parallel()
+                        .mapToObj(n -> call(ID, "large", "k1"))
+                        .distinct())
                 .containsExactly("run-1");
         assertThat(started).hasSize(1);
     }
@@ -125,8 +130,8 @@ class TenantsByCallTest {
 
     @Test
     void withoutAConfiguredDatabaseItSaysWhereToNameIt() {
-        assertThatThrownBy(() -> calls(TenantSettings.NONE)
-                        .begin(new TenantMaker.Wish(ID, "kr", "large", null), this::start))
+        assertThatThrownBy(() ->
+                        calls(TenantSettings.NONE).begin(new TenantMaker.Wish(ID, "kr", "large", null), this::start))
                 .hasMessageContaining("no database for tenants is configured");
     }
 }

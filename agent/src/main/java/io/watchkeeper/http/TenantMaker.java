@@ -15,7 +15,8 @@ public interface TenantMaker {
      *
      * @param key with which it may be sent again without being done again; null for none
      */
-    record Wish(String id, String region, String plan, @Nullable String key) {}
+    record Wish(
+            String id, String region, String plan, @Nullable String key) {}
 
     /**
      * Begins it, or finds that it was begun before.

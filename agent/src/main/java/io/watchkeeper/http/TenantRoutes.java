@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
 /** {@code POST /v1/meta/tenant}: begins to make a tenant. */
 final class TenantRoutes {
 
-    private static final String EXAMPLE =
-            "For example {\"id\": \"acme\", \"region\": \"kr\", \"plan\": \"small\"}.";
+    private static final String EXAMPLE = "For example {\"id\": \"acme\", \"region\": \"kr\", \"plan\": \"small\"}.";
     private static final String HEADER = "Idempotency-Key";
     private static final String FIELD = "idempotencyKey";
 

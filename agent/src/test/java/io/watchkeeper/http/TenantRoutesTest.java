@@ -35,7 +35,9 @@ class TenantRoutesTest {
         String run = json(answer).at("/runId").asText();
         assertThat(answer.headers().firstValue("Location")).contains("/v1/runs/" + run);
         assertThat(agent.tenants).containsExactly(new TenantMaker.Wish("acme", "kr", "small", null));
-        assertThat(agent.started).singleElement().satisfies(request -> assertThat(request.by().name()).startsWith("token"));
+        assertThat(agent.started)
+                .singleElement()
+                .satisfies(request -> assertThat(request.by().name()).startsWith("token"));
     }
 
     @Test

@@ -30,7 +30,8 @@ record ProbeRow(SharedTable table, List<Column> columns) {
      * @param length how many characters it takes; -1 for any number
      * @param allowed a value it surely takes; null when none is known
      */
-    record Column(String name, String type, int length, @Nullable String allowed) {}
+    record Column(
+            String name, String type, int length, @Nullable String allowed) {}
 
     static ProbeRow of(Session session, SharedTable table) throws SQLException {
         List<Column> columns = session.list(
@@ -83,8 +84,8 @@ record ProbeRow(SharedTable table, List<Column> columns) {
         }
         return switch (column.type()) {
             case "int2" -> String.valueOf(-1 - RANDOM.nextInt(30_000));
-            case "int4", "int8", "numeric", "float4", "float8", "money" -> String.valueOf(
-                    -1 - RANDOM.nextInt(2_000_000_000));
+            case "int4", "int8", "numeric", "float4", "float8", "money" ->
+                String.valueOf(-1 - RANDOM.nextInt(2_000_000_000));
             case "text", "varchar", "bpchar", "name", "citext" -> Identifiers.quoteLiteral(text(column.length()));
             case "uuid" -> "gen_random_uuid()";
             case "bool" -> "true";

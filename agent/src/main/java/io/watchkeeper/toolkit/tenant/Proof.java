@@ -43,8 +43,9 @@ public record Proof(TenantId tenant, List<Check> checks, Map<String, String> unp
         }
         Check first = failed.get(0);
         return Optional.of(new OperatorException(
-                "tenant '" + tenant + "' is not kept apart: " + first.on() + ": it has to be that it " + first.name() + ", but "
-                        + first.found() + (failed.size() == 1 ? "" : ", and " + (failed.size() - 1) + " more"),
+                "tenant '" + tenant + "' is not kept apart: " + first.on() + ": it has to be that it " + first.name()
+                        + ", but " + first.found()
+                        + (failed.size() == 1 ? "" : ", and " + (failed.size() - 1) + " more"),
                 "verifyTenants (watchkeeper tenant verify) names the hole and the statement that closes it."));
     }
 

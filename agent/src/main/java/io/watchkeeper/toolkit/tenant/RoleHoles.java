@@ -54,8 +54,7 @@ final class RoleHoles {
                          or exists (select from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
                                      where c.relowner = r.oid and c.relkind in ('r', 'p'))
                   from up join pg_roles t on t.oid = up.tenant join pg_roles v on v.oid = up.via join pg_roles r on r.oid = up.oid
-                 where r.rolname <> 'watchkeeper_tenants' order by 1, 2, 3"""
-                        .formatted(TENANTS),
+                 where r.rolname <> 'watchkeeper_tenants' order by 1, 2, 3""".formatted(TENANTS),
                 row -> add(
                         "roleMembership",
                         row.getBoolean(6) ? ReviewStatus.FAIL : ReviewStatus.WARN,
@@ -76,8 +75,8 @@ final class RoleHoles {
                 row -> add(
                         "memberBypasses",
                         ReviewStatus.FAIL,
-                        "the role " + row.getString(1) + ", a member of " + row.getString(3) + ", has " + row.getString(2)
-                                + ": whoever logs in with it sees all tenants",
+                        "the role " + row.getString(1) + ", a member of " + row.getString(3) + ", has "
+                                + row.getString(2) + ": whoever logs in with it sees all tenants",
                         "ALTER ROLE " + row.getString(4) + " NO" + row.getString(2) + "; or REVOKE " + row.getString(5)
                                 + " FROM " + row.getString(4) + ";"));
         session.listVerbatim(
@@ -102,8 +101,10 @@ final class RoleHoles {
                 row -> add(
                         "schemaOpen",
                         ReviewStatus.FAIL,
-                        "the schema " + row.getString(1) + " is open to " + row.getString(2) + " (" + row.getString(3) + ")",
-                        "REVOKE " + row.getString(3) + " ON SCHEMA " + row.getString(1) + " FROM " + row.getString(2) + ";"));
+                        "the schema " + row.getString(1) + " is open to " + row.getString(2) + " (" + row.getString(3)
+                                + ")",
+                        "REVOKE " + row.getString(3) + " ON SCHEMA " + row.getString(1) + " FROM " + row.getString(2)
+                                + ";"));
         session.listVerbatim(
                 """
                 select quote_ident(n.nspname), coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC')

@@ -21,8 +21,8 @@ final class RowPolicy {
     private static final String ROLE = "to_regrole(quote_ident('tenant_' || current_setting('app.tenant_id', true)))";
 
     /** Who asks is looked up once for a statement, as a query of its own, and not again for each row. */
-    static final String EXPRESSION = "tenant_id = current_setting('app.tenant_id', true) AND (SELECT pg_has_role(" + ROLE
-            + ", 'USAGE') AND pg_has_role(" + ROLE + ", '" + TenantRoles.GROUP + "', 'USAGE'))";
+    static final String EXPRESSION = "tenant_id = current_setting('app.tenant_id', true) AND (SELECT pg_has_role("
+            + ROLE + ", 'USAGE') AND pg_has_role(" + ROLE + ", '" + TenantRoles.GROUP + "', 'USAGE'))";
 
     private static final String EXPECTED = normal(EXPRESSION);
 

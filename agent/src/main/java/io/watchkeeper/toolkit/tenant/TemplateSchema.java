@@ -31,11 +31,12 @@ final class TemplateSchema {
     void require() throws SQLException {
         if (!session.one("select to_regnamespace(?) is not null", row -> row.getBoolean(1), NAME)) {
             throw new OperatorException(
-                    "database '" + session.database().name() + "' has no schema " + NAME + ", like which tenants' schemas are made",
-                    "make it with the tables a tenant needs: CREATE SCHEMA " + NAME + "; or let the plan mean rls in meta.plans.");
+                    "database '" + session.database().name() + "' has no schema " + NAME
+                            + ", like which tenants' schemas are made",
+                    "make it with the tables a tenant needs: CREATE SCHEMA " + NAME
+                            + "; or let the plan mean rls in meta.plans.");
         }
-        List<String> refused = session.listVerbatim(
-                """
+        List<String> refused = session.listVerbatim("""
                 select what from (
                   select case c.relkind when 'p' then 'the partitioned table ' when 'm' then 'the materialized view '
                                         when 'f' then 'the foreign table ' when 'c' then 'the type ' end || c.relname as what
@@ -56,8 +57,7 @@ final class TemplateSchema {
                   union all select 'rights on the column ' || c.relname || '.' || a.attname
                     from pg_attribute a join pg_class c on c.oid = a.attrelid
                    where c.relnamespace = 'template_tenant'::regnamespace and a.attacl is not null) w
-                 where what is not null order by what limit 5""",
-                row -> row.getString(1));
+                 where what is not null order by what limit 5""", row -> row.getString(1));
         if (!refused.isEmpty()) {
             throw new OperatorException(
                     NAME + " has what is not carried over into tenants' schemas: " + String.join(", ", refused),
@@ -144,8 +144,7 @@ final class TemplateSchema {
 
     /** Each after those it reads. */
     private List<String> views() throws SQLException {
-        return session.listVerbatim(
-                """
+        return session.listVerbatim("""
                 with recursive reads as (
                   select distinct r.ev_class as view, d.refobjid as base
                     from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
@@ -157,8 +156,7 @@ final class TemplateSchema {
                 select format('CREATE VIEW %I%s AS %s', c.relname,
                               coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), pg_get_viewdef(c.oid))
                   from pg_class c join (select oid, max(depth) as depth from deep group by oid) o on o.oid = c.oid
-                 order by o.depth, c.relname""",
-                row -> row.getString(1));
+                 order by o.depth, c.relname""", row -> row.getString(1));
     }
 
     /** What roles beside the owner may do with the template, they may with each tenant's. */
@@ -168,7 +166,8 @@ final class TemplateSchema {
                         + " case c.relkind when 'S' then 'SEQUENCE' else 'TABLE' end, c.relname, g.rolname,"
                         + " case when a.is_grantable then ' WITH GRANT OPTION' else '' end)"
                         + " from pg_class c cross join lateral aclexplode(c.relacl) a join pg_roles g on g.oid = a.grantee"
-                        + " where c.relnamespace = '" + NAME + "'::regnamespace and c.relkind in ('r', 'v', 'S') and a.grantee <> c.relowner"
+                        + " where c.relnamespace = '" + NAME
+                        + "'::regnamespace and c.relkind in ('r', 'v', 'S') and a.grantee <> c.relowner"
                         + " group by c.relkind, c.relname, g.rolname, a.is_grantable order by c.relname, g.rolname",
                 row -> row.getString(1));
     }

@@ -90,7 +90,15 @@ public final class TenantCreation {
     private TenantResult repeated(TenantWish wish) {
         Proof none = new Proof(wish.id(), List.of(), Map.of());
         return new TenantResult(
-                database.name(), wish.id(), wish.region(), wish.plan(), wish.tenancy(), List.of(), none, List.of(), true);
+                database.name(),
+                wish.id(),
+                wish.region(),
+                wish.plan(),
+                wish.tenancy(),
+                List.of(),
+                none,
+                List.of(),
+                true);
     }
 
     /** @throws OperatorException when the key stands for another wish */
@@ -141,7 +149,8 @@ public final class TenantCreation {
         if (session.one("select to_regnamespace(quote_ident(?)) is not null", row -> row.getBoolean(1), id.schema())) {
             throw new TenantTaken(
                     "database '" + session.database().name() + "' has a schema " + id.schema() + " already",
-                    "choose another id, or look what is in it and drop it.", null);
+                    "choose another id, or look what is in it and drop it.",
+                    null);
         }
     }
 
@@ -151,8 +160,7 @@ public final class TenantCreation {
         List<String> tables = session.list(
                 "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                         + " where n.nspname = ? and c.relkind = 'r' order by c.relname",
-                row -> row.getString(1),
-                id.schema());
+                row -> row.getString(1), id.schema());
         return new Made(tables, proof, List.of());
     }
 
@@ -182,13 +190,15 @@ public final class TenantCreation {
             }
         }
         session.runVerbatim(TenantRoles.join(id));
-        List<ReviewFinding> holes = new TenantHoles(session).find().stream()
-                .filter(one -> one.status() == ReviewStatus.FAIL)
-                .toList();
+        List<ReviewFinding> holes = new TenantHoles(session)
+                .find().stream()
+                        .filter(one -> one.status() == ReviewStatus.FAIL)
+                        .toList();
         if (!holes.isEmpty()) {
             String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
             throw new OperatorException(
-                    "tenant '" + id + "' would not be kept apart: " + holes.get(0).message() + more,
+                    "tenant '" + id + "' would not be kept apart: "
+                            + holes.get(0).message() + more,
                     holes.get(0).remedy());
         }
         Proof proof = new TenantProof(session, id).ofRows(tables);
@@ -208,13 +218,10 @@ public final class TenantCreation {
                 "select polname from pg_policy where polrelid = ?::oid", row -> row.getString(1), table.oid()));
         List<String> statements = new ArrayList<>(RowPolicy.statements(table, policies));
         String name = table.name().quoted();
-        if (!session.one(
-                """
+        if (!session.one("""
                 select count(*) = 4 from pg_class c cross join lateral aclexplode(c.relacl) a
                  where c.oid = ?::oid and a.grantee = to_regrole('watchkeeper_tenants')
-                   and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""",
-                row -> row.getBoolean(1),
-                table.oid())) {
+                   and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""", row -> row.getBoolean(1), table.oid())) {
             statements.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + name + " TO " + TenantRoles.GROUP);
         }
         if (!session.one(
@@ -224,15 +231,12 @@ public final class TenantCreation {
             statements.add(
                     "GRANT USAGE ON SCHEMA " + Identifiers.quote(table.name().schema()) + " TO " + TenantRoles.GROUP);
         }
-        statements.addAll(session.list(
-                """
+        statements.addAll(session.list("""
                 select format('GRANT USAGE ON SEQUENCE %I.%I TO watchkeeper_tenants', n.nspname, s.relname)
                   from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
                  where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'a'
                    and d.refobjid = ?::oid
-                   and case s.relkind when 'S' then not has_sequence_privilege('watchkeeper_tenants', s.oid, 'usage') else false end""",
-                row -> row.getString(1),
-                table.oid()));
+                   and case s.relkind when 'S' then not has_sequence_privilege('watchkeeper_tenants', s.oid, 'usage') else false end""", row -> row.getString(1), table.oid()));
         return statements;
     }
 
@@ -245,14 +249,12 @@ public final class TenantCreation {
                 .forEach((table, why) ->
                         notes.add(table + ": only rows that were there already were looked for, because " + why));
         for (SharedTable table : tables) {
-            boolean indexed = session.one(
-                    """
+            boolean indexed = session.one("""
                     select exists (select from pg_index x join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
-                                    where x.indrelid = ?::oid and x.indisvalid and x.indpred is null and a.attname = 'tenant_id')""",
-                    row -> row.getBoolean(1),
-                    table.oid());
+                                    where x.indrelid = ?::oid and x.indisvalid and x.indpred is null and a.attname = 'tenant_id')""", row -> row.getBoolean(1), table.oid());
             if (!indexed) {
-                notes.add(table.name() + " has no index that begins with tenant_id, and every question of a tenant reads all of it: "
+                notes.add(table.name()
+                        + " has no index that begins with tenant_id, and every question of a tenant reads all of it: "
                         + "CREATE INDEX CONCURRENTLY ON " + table.name().quoted() + " (tenant_id)");
             }
         }
@@ -267,13 +269,17 @@ public final class TenantCreation {
             }
             requireFree(session, wish.id());
             List<PlannedAction> actions = new ArrayList<>();
-            actions.add(action("INSERT INTO " + TenantLedger.TENANTS + " (id, region, plan, status, created_at) VALUES (?, ?, ?, 'active', now())",
-                    LockLevel.ROW_EXCLUSIVE, ""));
+            actions.add(action(
+                    "INSERT INTO " + TenantLedger.TENANTS
+                            + " (id, region, plan, status, created_at) VALUES (?, ?, ?, 'active', now())",
+                    LockLevel.ROW_EXCLUSIVE,
+                    ""));
             actions.add(action(TenantRoles.create(wish.id()), LockLevel.NONE, ""));
             if (wish.tenancy() == Tenancy.SCHEMA) {
                 TemplateSchema template = new TemplateSchema(session);
                 template.require();
-                actions.add(action("CREATE SCHEMA " + Identifiers.quote(wish.id().schema()), LockLevel.NONE, ""));
+                actions.add(
+                        action("CREATE SCHEMA " + Identifiers.quote(wish.id().schema()), LockLevel.NONE, ""));
                 session.begin();
                 try {
                     template.statements(wish.id()).forEach(sql -> actions.add(action(sql, LockLevel.NONE, "")));

@@ -33,7 +33,8 @@ public final class TenantLedger {
     public record Done(String digest, String runId) {}
 
     static String create() {
-        return "CREATE TABLE IF NOT EXISTS " + TENANTS + " (id text PRIMARY KEY, region text NOT NULL, plan text NOT NULL,"
+        return "CREATE TABLE IF NOT EXISTS " + TENANTS
+                + " (id text PRIMARY KEY, region text NOT NULL, plan text NOT NULL,"
                 + " status text NOT NULL DEFAULT 'active', created_at timestamptz NOT NULL DEFAULT now())";
     }
 
@@ -177,5 +178,4 @@ public final class TenantLedger {
                 proof.passed(),
                 proof.json());
     }
-
 }

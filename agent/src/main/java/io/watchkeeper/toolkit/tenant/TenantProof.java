@@ -62,16 +62,25 @@ final class TenantProof {
             }
             as(tenant);
             for (String table : own) {
-                check(table, "reads its own rows", error("SELECT FROM " + table + " LIMIT 1").orWhenDone(""));
+                check(
+                        table,
+                        "reads its own rows",
+                        error("SELECT FROM " + table + " LIMIT 1").orWhenDone(""));
             }
             for (String table : others) {
                 refused(table, "reads nothing of others", "SELECT FROM " + table + " LIMIT 1");
                 refused(table, "writes nothing of others", "DELETE FROM " + table);
             }
             for (SharedTable table : shared) {
-                refused(table.name().toString(), "reads no shared table", "SELECT FROM " + table.name().quoted() + " LIMIT 1");
+                refused(
+                        table.name().toString(),
+                        "reads no shared table",
+                        "SELECT FROM " + table.name().quoted() + " LIMIT 1");
             }
-            refused(tenant.schema(), "makes no objects", "CREATE TABLE " + Identifiers.quote(tenant.schema()) + ".probe (n int)");
+            refused(
+                    tenant.schema(),
+                    "makes no objects",
+                    "CREATE TABLE " + Identifiers.quote(tenant.schema()) + ".probe (n int)");
         });
     }
 
@@ -104,8 +113,7 @@ final class TenantProof {
         } else {
             String me = session.one("select current_user", row -> row.getString(1));
             for (TenantId one : List.of(tenant, other)) {
-                session.runVerbatim(
-                        "GRANT " + Identifiers.quote(one.role()) + " TO " + Identifiers.quote(me));
+                session.runVerbatim("GRANT " + Identifiers.quote(one.role()) + " TO " + Identifiers.quote(me));
             }
         }
     }
@@ -158,7 +166,9 @@ final class TenantProof {
         changesNone(name, "changes no rows of others", "UPDATE " + table + " SET tenant_id = tenant_id" + foreign);
         changesNone(name, "deletes no rows of others", "DELETE FROM " + table + foreign);
         if (planted.mine()) {
-            refused(name, "gives none of its rows to another",
+            refused(
+                    name,
+                    "gives none of its rows to another",
                     "UPDATE " + table + " SET tenant_id = " + Identifiers.quoteLiteral(other.text()));
         }
         if (planted.others()) {
@@ -169,12 +179,17 @@ final class TenantProof {
         for (String value : settings()) {
             setting(value);
             check(name, "reads nothing with the setting '" + value + "'", seen(count(table, foreign)));
-            check(name, "changes nothing with the setting '" + value + "'",
+            check(
+                    name,
+                    "changes nothing with the setting '" + value + "'",
                     changed(error("DELETE FROM " + table + foreign)));
         }
         setting(other.text());
         if (planted.others()) {
-            refused(name, "does not become another by the setting", planted.row().insert(other.text()));
+            refused(
+                    name,
+                    "does not become another by the setting",
+                    planted.row().insert(other.text()));
         }
         setting(tenant.text());
     }
@@ -267,8 +282,7 @@ final class TenantProof {
         return session.list(
                 "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                         + " where n.nspname = ? and c.relkind in ('r', 'p', 'v') order by c.relkind, c.relname",
-                row -> row.getString(1),
-                schema);
+                row -> row.getString(1), schema);
     }
 
     private List<String> otherSchemas() throws SQLException {

@@ -78,32 +78,43 @@ public final class TenantReview {
                     TenantLedger.record(session, tenant.id(), runId, proof);
                     proven++;
                     checks += proof.checks().size();
-                    proof.failure().ifPresent(failure -> findings.add(new ReviewFinding(
-                            "proof", ReviewStatus.FAIL, String.valueOf(failure.getMessage()), String.valueOf(failure.hint()))));
+                    proof.failure()
+                            .ifPresent(failure -> findings.add(new ReviewFinding(
+                                    "proof",
+                                    ReviewStatus.FAIL,
+                                    String.valueOf(failure.getMessage()),
+                                    String.valueOf(failure.hint()))));
                 }
             }
-            String summary = tenants.size() + " tenants, " + shared.size() + " shared tables, " + proven + " tenants proven by " + checks
-                    + " checks, " + findings.size() + " findings";
+            String summary = tenants.size() + " tenants, " + shared.size() + " shared tables, " + proven
+                    + " tenants proven by " + checks + " checks, " + findings.size() + " findings";
             return new Review("tenants", database.name(), summary, findings, evidence(session, tenants));
         }
     }
 
     /** Rows without what belongs to a tenant, for example after a restore without the server's roles. */
-    private static List<ReviewFinding> incomplete(Session session, List<TenantLedger.Tenant> tenants) throws SQLException {
+    private static List<ReviewFinding> incomplete(Session session, List<TenantLedger.Tenant> tenants)
+            throws SQLException {
         List<String> roles = session.listVerbatim(
                 "select rolname from pg_roles where rolname ~ '^tenant_[a-z]'", row -> row.getString(1));
-        List<ReviewFinding> findings = new ArrayList<>();
-        for (TenantLedger.Tenant tenant : tenants) {
-            if (!roles.contains(tenant.id().role())) {
-                findings.add(new ReviewFinding(
-                        "noRole",
-                        ReviewStatus.FAIL,
-                        "the tenant " + tenant.id() + " has no role " + tenant.id().role() + ", and so sees nothing",
-                        TenantRoles.create(tenant.id()) + ";"
-                                + (tenant.tenancy() == Tenancy.RLS ? " " + TenantRoles.join(tenant.id()) + ";" : "")));
-            }
+        List<TenantLedger.Tenant> without =
+                tenants.stream().filter(one -> !roles.contains(one.id().role())).toList();
+        if (without.isEmpty()) {
+            return List.of();
         }
-        return findings;
+        TenantId first = without.get(0).id();
+        return List.of(new ReviewFinding(
+                "noRole",
+                ReviewStatus.WARN,
+                without.size() + " tenants have no role, and so nobody sees their rows as theirs: "
+                        + String.join(
+                                ", ",
+                                without.stream()
+                                        .limit(5)
+                                        .map(one -> one.id().text())
+                                        .toList())
+                        + (without.size() > 5 ? ", …" : ""),
+                TenantRoles.create(first) + "; " + TenantRoles.join(first) + "; and so on for each"));
     }
 
     private static List<TenantLedger.Tenant> due(Session session, List<TenantLedger.Tenant> tenants, int atMost)

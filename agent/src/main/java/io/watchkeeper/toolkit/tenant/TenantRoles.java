@@ -34,8 +34,7 @@ final class TenantRoles {
     }
 
     static boolean exists(Session session, String role) throws SQLException {
-        return session.one(
-                "select exists (select from pg_roles where rolname = ?)", row -> row.getBoolean(1), role);
+        return session.one("select exists (select from pg_roles where rolname = ?)", row -> row.getBoolean(1), role);
     }
 
     /** Makes the group where it is missing. @throws OperatorException when one is there that gives more than it should */

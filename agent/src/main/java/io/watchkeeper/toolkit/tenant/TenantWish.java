@@ -45,8 +45,7 @@ public record TenantWish(
 
     /** With the usual patience. @throws OperatorException when something of it cannot be meant */
     public static TenantWish of(String id, String region, String plan, TenantSettings settings, @Nullable String key) {
-        return new TenantWish(
-                new TenantId(id), region, plan, settings.of(plan), key, LOCK_TIMEOUT, ATTEMPTS);
+        return new TenantWish(new TenantId(id), region, plan, settings.of(plan), key, LOCK_TIMEOUT, ATTEMPTS);
     }
 
     /** SHA-256 of what is wished, in hex: the same for the same wish, whatever its key. */

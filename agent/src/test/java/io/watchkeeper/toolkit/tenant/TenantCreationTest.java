@@ -3,6 +3,8 @@ package io.watchkeeper.toolkit.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.problem.OperatorException;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -35,11 +37,14 @@ class TenantCreationTest {
         assertThat(result.proof().unproven()).isEmpty();
         assertThat(result.tables()).containsExactly("public.incidents", "public.pipelines");
         assertThat(result.notes()).isEmpty();
-        assertThat(rig.value("select concat_ws(' ', region, plan, status) from tenants")).isEqualTo("kr large active");
-        assertThat(rig.value("select concat_ws(' ', rolcanlogin, rolsuper, rolbypassrls, rolcreaterole) from pg_roles where rolname = '"
-                        + result.role() + "'"))
+        assertThat(rig.value("select concat_ws(' ', region, plan, status) from tenants"))
+                .isEqualTo("kr large active");
+        assertThat(rig.value(
+                        "select concat_ws(' ', rolcanlogin, rolsuper, rolbypassrls, rolcreaterole) from pg_roles where rolname = '"
+                                + result.role() + "'"))
                 .isEqualTo("f f f f");
-        assertThat(rig.values("postgres",
+        assertThat(rig.values(
+                        "postgres",
                         "select concat_ws(' ', relname, relrowsecurity, relforcerowsecurity) from pg_class where relname in"
                                 + " ('incidents', 'pipelines') order by 1"))
                 .containsExactly("incidents t t", "pipelines t t");
@@ -47,9 +52,11 @@ class TenantCreationTest {
                         + " from watchkeeper.tenant_proofs"))
                 .isEqualTo(result.id() + " run-1 t t");
         assertThat(rig.value("select count(*) from incidents") + rig.value("select count(*) from pipelines"))
-                .as("rows of the proof").isEqualTo("00");
+                .as("rows of the proof")
+                .isEqualTo("00");
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
-        assertThat(rig.value("select count(*) from pg_roles where rolname like 'tenant_probe-%'")).isEqualTo("0");
+        assertThat(rig.value("select count(*) from pg_roles where rolname like 'tenant_probe-%'"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -85,10 +92,21 @@ class TenantCreationTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "", "A", "1a", "a b", "a\"b", "a'; drop table tenants; --", "a\0", "ä", "a/../b", "-a", "a\nb",
-        "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop",
-    })
+    @ValueSource(
+            strings = {
+                "",
+                "A",
+                "1a",
+                "a b",
+                "a\"b",
+                "a'; drop table tenants; --",
+                "a\0",
+                "ä",
+                "a/../b",
+                "-a",
+                "a\nb",
+                "abcdefghijklmnopqrstuvwxyzabcdefghijklmnop",
+            })
     void refusesIdsThatMeanSomethingElsewhere(String id) {
         assertThatThrownBy(() -> TenantWish.of(id, "kr", "large", TenantSettings.NONE, null))
                 .isInstanceOf(OperatorException.class)
@@ -114,7 +132,8 @@ class TenantCreationTest {
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("would not be kept apart: the policy open of public.incidents");
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
-        assertThat(rig.value("select count(*) from pg_roles where rolname = 'tenant_" + rig.id("b") + "'")).isEqualTo("0");
+        assertThat(rig.value("select count(*) from pg_roles where rolname = 'tenant_" + rig.id("b") + "'"))
+                .isEqualTo("0");
     }
 
     /** The standard's own policy opens for the setting alone; a tenant's role is held by the restriction all the same. */
@@ -142,8 +161,10 @@ class TenantCreationTest {
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("is not kept apart: public.incidents: it has to be that it writes its own rows");
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
-        assertThat(rig.value("select count(*) from pg_roles where rolname = 'tenant_" + rig.id("b") + "'")).isEqualTo("0");
-        assertThat(rig.values("postgres", "select concat_ws(' ', tenant, passed) from watchkeeper.tenant_proofs order by at"))
+        assertThat(rig.value("select count(*) from pg_roles where rolname = 'tenant_" + rig.id("b") + "'"))
+                .isEqualTo("0");
+        assertThat(rig.values(
+                        "postgres", "select concat_ws(' ', tenant, passed) from watchkeeper.tenant_proofs order by at"))
                 .containsExactly(rig.id("a") + " t", rig.id("b") + " f");
     }
 
@@ -169,12 +190,45 @@ class TenantCreationTest {
     @Test
     void saysWhatItWouldDoAndChangesNothing() throws Exception {
         List<String> planned = new TenantCreation(rig.database(), TenantRig.WORK)
-                .describe(rig.wish("a", "large", null)).stream().map(one -> one.sql()).toList();
+                .describe(rig.wish("a", "large", null)).stream()
+                        .map(one -> one.sql())
+                        .toList();
 
-        assertThat(planned).contains(
-                "ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY",
-                "CREATE ROLE \"tenant_" + rig.id("a") + "\" NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT");
+        assertThat(planned)
+                .contains(
+                        "ALTER TABLE public.incidents ENABLE ROW LEVEL SECURITY",
+                        "CREATE ROLE \"tenant_" + rig.id("a")
+                                + "\" NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT");
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("0");
         assertThat(rig.value("select to_regnamespace('watchkeeper') is null")).isEqualTo("t");
+    }
+
+    /** The least that it takes: to make roles, and to own the shared tables. */
+    @Test
+    void needsNoSuperuser() throws Exception {
+        String owner = rig.role("owner", "login createrole");
+        rig.on("grant create on database " + rig.name + " to \"" + owner + "\"; alter table tenants owner to \"" + owner
+                + "\";" + " alter table pipelines owner to \"" + owner + "\"; alter table incidents owner to \"" + owner
+                + "\"");
+        if (rig.value("select rolname from pg_roles where rolname = 'watchkeeper_tenants'")
+                .isEmpty()) {
+            rig.create("first");
+        }
+        DatabasePools pools = new DatabasePools(
+                List.of(new DatabaseSettings("shore", rig.server.url(rig.name), owner, null, 4, null, true)));
+        try (pools) {
+            rig.on("grant watchkeeper_tenants to \"" + owner + "\" with admin option");
+
+            TenantResult result = new TenantCreation(pools.database("shore"), TenantRig.WORK)
+                    .create(rig.wish("a", "large", null), "run-1");
+
+            assertThat(result.proof().passed()).isTrue();
+            assertThat(result.proof().unproven()).isEmpty();
+            assertThat(rig.value(
+                            "select count(*) from pg_auth_members m join pg_roles r on r.oid = m.roleid where r.rolname = '"
+                                    + result.role() + "' and not m.admin_option"))
+                    .as("who was a member only for the proof")
+                    .isEqualTo("0");
+        }
     }
 }

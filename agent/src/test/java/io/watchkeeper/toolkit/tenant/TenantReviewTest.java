@@ -35,7 +35,8 @@ class TenantReviewTest {
         assertThat(review.summary()).contains("1 tenants, 2 shared tables, 1 tenants proven");
         assertThat(review.evidence()).anySatisfy(row -> assertThat(row).containsEntry("tenant", rig.id("a")));
         assertThat(review.evidence()).anySatisfy(row -> assertThat(row).containsEntry("role", "postgres"));
-        assertThat(rig.value("select count(*) from watchkeeper.tenant_proofs where run_id = 'run-2' and passed")).isEqualTo("1");
+        assertThat(rig.value("select count(*) from watchkeeper.tenant_proofs where run_id = 'run-2' and passed"))
+                .isEqualTo("1");
     }
 
     @ParameterizedTest
@@ -71,7 +72,9 @@ class TenantReviewTest {
         Review review = rig.review();
 
         assertThat(rig.codes(review, "fail")).contains(code);
-        assertThat(review.findings().stream().filter(one -> one.code().equals(code)).map(ReviewFinding::remedy))
+        assertThat(review.findings().stream()
+                        .filter(one -> one.code().equals(code))
+                        .map(ReviewFinding::remedy))
                 .allSatisfy(remedy -> assertThat(remedy).isNotEmpty());
         rig.on("drop owned by watchkeeper_tenants");
     }
@@ -120,8 +123,9 @@ class TenantReviewTest {
 
     @Test
     void aRemedyFromTheReviewClosesTheHole() throws Exception {
-        rig.on("alter policy watchkeeper_tenant on incidents using (true); alter policy watchkeeper_tenant_limit on incidents using (true);"
-                + " alter table pipelines no force row level security; create policy more on pipelines using (true)");
+        rig.on(
+                "alter policy watchkeeper_tenant on incidents using (true); alter policy watchkeeper_tenant_limit on incidents using (true);"
+                        + " alter table pipelines no force row level security; create policy more on pipelines using (true)");
         Review broken = rig.review();
         assertThat(rig.codes(broken, "fail")).contains("changedPolicy", "extraPolicy", "notForced", "proof");
 
@@ -134,8 +138,10 @@ class TenantReviewTest {
 
     @Test
     void anInvokersViewIsFine() throws Exception {
-        if (rig.value("select current_setting('server_version_num')::int >= 150000").equals("t")) {
-            rig.on("create view mine with (security_invoker = true) as select * from incidents; grant select on mine to public");
+        if (rig.value("select current_setting('server_version_num')::int >= 150000")
+                .equals("t")) {
+            rig.on(
+                    "create view mine with (security_invoker = true) as select * from incidents; grant select on mine to public");
 
             assertThat(rig.codes(rig.review(), "fail")).isEmpty();
         }

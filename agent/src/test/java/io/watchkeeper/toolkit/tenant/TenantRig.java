@@ -27,8 +27,7 @@ final class TenantRig implements AutoCloseable {
     private static final AtomicInteger COUNTER = new AtomicInteger();
 
     /** As the standard for metadata databases has them, without its policy. */
-    static final String TABLES =
-            """
+    static final String TABLES = """
             create table public.tenants (id text primary key, region text not null, plan text not null,
               status text not null default 'active', created_at timestamptz not null default now());
             create table pipelines (id bigserial primary key, tenant_id text not null references tenants, source text,
@@ -56,8 +55,8 @@ final class TenantRig implements AutoCloseable {
     TenantRig(LocalServer server, String user) {
         this.server = server;
         this.name = TestServers.freshDatabase(server);
-        this.pools = new DatabasePools(
-                List.of(new DatabaseSettings("shore", server.url(name), user, null, 8, null, true)));
+        this.pools =
+                new DatabasePools(List.of(new DatabaseSettings("shore", server.url(name), user, null, 8, null, true)));
     }
 
     Database database() {
@@ -70,8 +69,7 @@ final class TenantRig implements AutoCloseable {
     }
 
     TenantWish wish(String word, String plan, @Nullable String key) {
-        return TenantWish.of(
-                id(word), "kr", plan, new TenantSettings("shore", Map.of("small", Tenancy.SCHEMA)), key);
+        return TenantWish.of(id(word), "kr", plan, new TenantSettings("shore", Map.of("small", Tenancy.SCHEMA)), key);
     }
 
     TenantResult create(String word) throws SQLException {
@@ -145,8 +143,10 @@ final class TenantRig implements AutoCloseable {
     @Override
     public void close() {
         pools.close();
-        List<String> tenants = values("postgres", "select rolname from pg_roles where rolname like 'tenant_" + prefix + "%'");
-        for (String role : java.util.stream.Stream.concat(madeRoles.stream(), tenants.stream()).toList()) {
+        List<String> tenants =
+                values("postgres", "select rolname from pg_roles where rolname like 'tenant_" + prefix + "%'");
+        for (String role : java.util.stream.Stream.concat(madeRoles.stream(), tenants.stream())
+                .toList()) {
             on("drop owned by \"" + role + "\" cascade; drop role \"" + role + "\"");
         }
     }
