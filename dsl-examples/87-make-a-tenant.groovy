@@ -6,10 +6,13 @@ runbook('make-a-tenant') {
     param 'plan', 'large'
 
     step('make and prove') {
-        def made = tenant('shore', param('id')) {
-            region param('region')
-            plan param('plan')
-            idempotencyKey "runbook-${param('id')}"
+        def id = param('id')
+        def where = param('region')
+        def ordered = param('plan')
+        def made = tenant('shore', id) {
+            region where
+            plan ordered
+            idempotencyKey "runbook-${id}"
         }
         log.info "role ${made.role()}, ${made.checks()} checks passed"
     }

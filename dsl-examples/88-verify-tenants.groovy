@@ -10,7 +10,5 @@ runbook('verify-tenants') {
         }
         log.info review.summary
     }
-    onFailure {
-        alert('page') { message "tenants may not be kept apart: ${error.message}" }
-    }
+    onFailure { alert 'page', "tenants may not be kept apart: ${error.message}" }
 }

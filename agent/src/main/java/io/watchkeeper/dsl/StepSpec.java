@@ -95,6 +95,8 @@ import org.jspecify.annotations.Nullable;
             "conversionPlan",
             "tenant",
             "verifyTenants",
+            "suspendTenant",
+            "resumeTenant",
             "check",
             "alert",
             "log",
@@ -636,6 +638,26 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = TenantSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return new TenantVerbs(action()).create(database, id, block);
+    }
+
+    @Word(
+            value =
+                    "Shuts a tenant out, from its next statement on: its role loses its place among the tenants, or its schema. Its rows"
+                            + " stay. Says whether it was not so before. See [Tenants](tenants.md).",
+            example = "suspendTenant('shore', 'acme')")
+    public boolean suspendTenant(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+        return new TenantVerbs(action()).suspend(database, id);
+    }
+
+    @Word(
+            value =
+                    "Lets a suspended tenant in again, once it is proven anew that it is kept apart; if the proof fails, it stays shut out."
+                            + " Says whether it was not so before.",
+            example = "resumeTenant('shore', 'acme')")
+    public boolean resumeTenant(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+        return new TenantVerbs(action()).resume(database, id);
     }
 
     @Word(

@@ -8,6 +8,8 @@ import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.tenant.Proof;
 import io.watchkeeper.toolkit.tenant.TenantCreation;
+import io.watchkeeper.toolkit.tenant.TenantDoor;
+import io.watchkeeper.toolkit.tenant.TenantId;
 import io.watchkeeper.toolkit.tenant.TenantResult;
 import io.watchkeeper.toolkit.tenant.TenantReview;
 import io.watchkeeper.toolkit.tenant.TenantWish;
@@ -16,7 +18,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code tenant} and {@code verifyTenants}. */
+/** {@code tenant}, {@code verifyTenants}, {@code suspendTenant} and {@code resumeTenant}. */
 record TenantVerbs(Action action) {
 
     TenantResult create(String database, String id, Closure<?> block) throws SQLException {
@@ -47,6 +49,32 @@ record TenantVerbs(Action action) {
         result.notes().forEach(context::warn);
         context.record(new VerbResult("tenant", result.fields()));
         return result;
+    }
+
+    /** @return whether it was not so before */
+    boolean suspend(String database, String id) throws SQLException {
+        return door("suspendTenant", database, new TenantId(id), false);
+    }
+
+    /** @return whether it was not so before */
+    boolean resume(String database, String id) throws SQLException {
+        return door("resumeTenant", database, new TenantId(id), true);
+    }
+
+    private boolean door(String verb, String database, TenantId id, boolean open) throws SQLException {
+        StepContext context = action.context();
+        TenantDoor door = new TenantDoor(action.database(database), context.work());
+        if (action.dryRun()) {
+            action.plan(verb, database + "  " + id, () -> door.describe(id, open));
+            return false;
+        }
+        boolean changed = open ? door.resume(id, context.runId()) : door.suspend(id);
+        if (changed) {
+            record(open ? "tenant.resumed" : "tenant.suspended", id.text());
+        }
+        context.info("tenant " + id + (changed ? " is " : " was already ") + (open ? " let in" : "shut out"));
+        context.record(new VerbResult(verb, Map.of("database", database, "tenant", id.text(), "changed", changed)));
+        return changed;
     }
 
     /** A dry run reads the catalogue and leaves out the proofs, which write what they take back. */

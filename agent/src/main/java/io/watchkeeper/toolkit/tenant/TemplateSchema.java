@@ -77,6 +77,7 @@ final class TemplateSchema {
             statements.addAll(defaults());
             statements.addAll(foreignKeys());
             statements.addAll(views());
+            statements.addAll(comments());
             statements.addAll(grants());
             String role = Identifiers.quote(tenant.role());
             String schema = Identifiers.quote(tenant.schema());
@@ -157,6 +158,15 @@ final class TemplateSchema {
                               coalesce(' WITH (' || array_to_string(c.reloptions, ', ') || ')', ''), pg_get_viewdef(c.oid))
                   from pg_class c join (select oid, max(depth) as depth from deep group by oid) o on o.oid = c.oid
                  order by o.depth, c.relname""", row -> row.getString(1));
+    }
+
+    /** Those of columns, constraints and indexes come with their tables. */
+    private List<String> comments() throws SQLException {
+        return session.listVerbatim(
+                "select format('COMMENT ON %s %I IS %L', case c.relkind when 'S' then 'SEQUENCE' when 'v' then 'VIEW' else 'TABLE' end,"
+                        + " c.relname, obj_description(c.oid, 'pg_class'))" + TABLES
+                        + " and c.relkind in ('r', 'v', 'S') and obj_description(c.oid, 'pg_class') is not null order by c.relname",
+                row -> row.getString(1));
     }
 
     /** What roles beside the owner may do with the template, they may with each tenant's. */

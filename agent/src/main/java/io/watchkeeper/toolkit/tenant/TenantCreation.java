@@ -126,6 +126,10 @@ public final class TenantCreation {
         TenantLedger.add(session, wish, runId);
         session.runVerbatim(TenantRoles.create(wish.id()));
         Made made = wish.tenancy() == Tenancy.SCHEMA ? ownSchema(session, wish.id()) : sharedTables(session, wish.id());
+        for (TenantLedger.Further column : TenantLedger.further(session)) {
+            made.notes().add(TenantLedger.TENANTS + "." + column.name() + " has no default and is "
+                    + (column.number() ? "0" : "the id") + " for now");
+        }
         if (made.proof().passed()) {
             TenantLedger.record(session, wish.id(), runId, made.proof());
         } else {
@@ -161,7 +165,7 @@ public final class TenantCreation {
                 "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
                         + " where n.nspname = ? and c.relkind = 'r' order by c.relname",
                 row -> row.getString(1), id.schema());
-        return new Made(tables, proof, List.of());
+        return new Made(tables, proof, new ArrayList<>());
     }
 
     /** Makes the tenant's schema like the template; its role must be there. Inside a transaction. */

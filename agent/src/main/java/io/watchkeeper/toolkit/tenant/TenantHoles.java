@@ -60,10 +60,8 @@ final class TenantHoles {
             if (!table.secured()) {
                 fail(
                         "notSecured",
-                        name
-                                + " has a column tenant_id and no row-level security: whoever may read it reads all tenants",
-                        "ALTER TABLE " + name + " ENABLE ROW LEVEL SECURITY; ALTER TABLE " + name
-                                + " FORCE ROW LEVEL SECURITY; then make its policies, as the next tenant that is made does");
+                        name + " has a column tenant_id and no row-level security: whoever may read it reads all tenants",
+                        String.join("; ", RowPolicy.statements(table, policiesOf(table))) + ";");
             } else if (!table.forced()) {
                 fail(
                         "notForced",
@@ -72,6 +70,11 @@ final class TenantHoles {
                         "ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY;");
             }
         }
+    }
+
+    private Set<String> policiesOf(SharedTable table) throws SQLException {
+        return Set.copyOf(session.list(
+                "select polname from pg_policy where polrelid = ?::oid", row -> row.getString(1), table.oid()));
     }
 
     private record Policy(

@@ -1,12 +1,15 @@
 package io.watchkeeper.toolkit.tenant;
 
 import io.watchkeeper.postgres.AgentSchema;
+import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -141,17 +144,45 @@ public final class TenantLedger {
                         wish.id().text(),
                         runId);
             }
-            session.update(
-                    "insert into public.tenants (id, region, plan, status, created_at) values (?, ?, ?, 'active', now())",
-                    wish.id().text(),
-                    wish.region(),
-                    wish.plan());
+            insert(session, wish.id(), wish.region(), wish.plan());
         } catch (SQLException e) {
             if (SqlStates.isDuplicate(e)) {
                 throw duplicate(session, wish.id(), e);
             }
             throw e;
         }
+    }
+
+    /** A column that has to be filled, beside those of every table of tenants. */
+    record Further(String name, boolean number) {}
+
+    /** What an application's own table wants filled without saying with what. */
+    static List<Further> further(Session session) throws SQLException {
+        return session.listVerbatim(
+                """
+                select a.attname, t.typcategory = 'N' from pg_attribute a join pg_type t on t.oid = a.atttypid
+                 where a.attrelid = to_regclass('public.tenants') and a.attnum > 0 and not a.attisdropped and a.attnotnull
+                   and not a.atthasdef and a.attidentity = '' and t.typcategory in ('S', 'N')
+                   and a.attname not in ('id', 'region', 'plan', 'status', 'created_at') order by a.attnum""",
+                row -> new Further(row.getString(1), row.getBoolean(2)));
+    }
+
+    /** Adds a row; further texts, a name for example, are the id, and further numbers are zero. */
+    static void insert(Session session, TenantId id, String region, String plan) throws SQLException {
+        List<Further> more = further(session);
+        List<@Nullable Object> values = new ArrayList<>(List.of(id.text(), region, plan));
+        more.forEach(column -> values.add(column.number() ? 0 : id.text()));
+        List<String> names = more.stream()
+                .map(column -> Identifiers.quote(column.name()))
+                .toList();
+        session.update(
+                "insert into public.tenants (id, region, plan, status, created_at" + prefixed(", ", names)
+                        + ") values (?, ?, ?, 'active', now()" + ", ?".repeat(more.size()) + ")",
+                values.toArray());
+    }
+
+    private static String prefixed(String comma, List<String> names) {
+        return names.stream().map(comma::concat).collect(Collectors.joining());
     }
 
     static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) {

@@ -104,9 +104,8 @@ final class TenantProof {
         superuser = session.one("select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1));
         session.runVerbatim(TenantRoles.create(other));
         session.runVerbatim(TenantRoles.join(other));
-        session.update(
-                "insert into public.tenants (id, region, plan, status, created_at) values (?, 'probe', 'probe', 'active', now())",
-                other.text());
+        TenantLedger.Tenant like = TenantLedger.require(session, tenant);
+        TenantLedger.insert(session, other, like.region(), like.plan());
         if (superuser) {
             // What the application does on a new row is none of the proof's business, nor are the rows it refers to.
             session.runVerbatim("SET LOCAL session_replication_role = replica");
