@@ -75,6 +75,7 @@ public final class Agent implements AutoCloseable {
     private final ReplicationSight sight;
     private final ChecklistReports checklists;
     private final Optional<ReportMail> reportMail;
+    private final MetaTools meta;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -90,6 +91,7 @@ public final class Agent implements AutoCloseable {
                 history.alerts(),
                 config.alerts().repeatEvery(),
                 clock);
+        this.meta = metaTools(config, history, audit);
         this.newLoader = () -> loader(
                 config,
                 new Toolbox(
@@ -103,7 +105,7 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null,
-                        metaTools(config, history, audit)),
+                        meta),
                 trust(config, clock));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
@@ -211,6 +213,11 @@ public final class Agent implements AutoCloseable {
             loader = newLoader.get();
         }
         return loader;
+    }
+
+    /** For tenants and migrations. */
+    MetaTools meta() {
+        return meta;
     }
 
     /** Of the write-ahead log, in this process. */

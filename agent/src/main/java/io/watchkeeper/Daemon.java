@@ -164,6 +164,7 @@ public final class Daemon {
                 ReplicationLook.limits(config),
                 upkeep,
                 new DrillsByCall(config, clock),
+                new TenantsByCall(agent.databases(), agent.meta()),
                 readiness,
                 live,
                 agent.audit(),

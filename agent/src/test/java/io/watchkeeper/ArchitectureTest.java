@@ -261,6 +261,14 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule tenantsKnowNoOtherTool = onlyDependsOn(
+            "io.watchkeeper.toolkit.tenant",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(

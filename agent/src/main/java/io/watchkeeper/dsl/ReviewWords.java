@@ -154,6 +154,24 @@ public abstract sealed class ReviewWords extends CheckWords permits StepSpec {
 
     @Word(
             value =
+                    "Looks whether tenants are kept apart: every table with `tenant_id`, its policies, views, functions, partitions and"
+                            + " rights, and every role that no policy holds; and proves again, as the tenants' roles, that nothing of others"
+                            + " can be reached. What lets anybody through fails the step. See [Tenants](tenants.md). The result has"
+                            + " `status()`, `evidence()`, `remedy()`.",
+            example = "verifyTenants('shore') { atMost 50 }")
+    public Review verifyTenants(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = VerifyTenantsSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new TenantVerbs(action()).verify(database, block);
+    }
+
+    public Review verifyTenants(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new TenantVerbs(action()).verify(database, null);
+    }
+
+    @Word(
+            value =
                     "Looks at who keeps VACUUM from removing dead rows: the oldest transaction, prepared transaction, slot or query of a"
                             + " standby. What must be mended now fails the step. See [Maintenance](maintenance.md). The result has"
                             + " `status()`, `evidence()`, `remedy()`.",

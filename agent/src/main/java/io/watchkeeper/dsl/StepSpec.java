@@ -27,6 +27,7 @@ import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
+import io.watchkeeper.toolkit.tenant.TenantResult;
 import io.watchkeeper.toolkit.verify.VerifyResult;
 import io.watchkeeper.toolkit.verify.VerifySetResult;
 import io.watchkeeper.toolkit.wal.WalArchiveResult;
@@ -92,6 +93,10 @@ import org.jspecify.annotations.Nullable;
             "autovacuumAdvice",
             "maintainPartitions",
             "conversionPlan",
+            "tenant",
+            "verifyTenants",
+            "suspendTenant",
+            "resumeTenant",
             "check",
             "alert",
             "log",
@@ -618,6 +623,41 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = ConversionPlanSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return partitions.convert(database, table, block);
+    }
+
+    @Word(
+            value =
+                    "Makes a tenant in one transaction: its row in `tenants`, its role, its schema or its place in the shared tables behind"
+                            + " row-level security, and the proof, as the tenant's role, that it reaches nothing of others; if the proof"
+                            + " fails, nothing is left of it. See [Tenants](tenants.md). The result has `id()`, `role()`, `tables()`,"
+                            + " `checks()`, `notes()` and `repeated()`.",
+            example = "tenant('shore', 'acme') { region 'kr'; plan 'small' }")
+    public TenantResult tenant(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.NAME) String id,
+            @DelegatesTo(value = TenantSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new TenantVerbs(action()).create(database, id, block);
+    }
+
+    @Word(
+            value =
+                    "Shuts a tenant out, from its next statement on: its role loses its place among the tenants, or its schema. Its rows"
+                            + " stay. Says whether it was not so before. See [Tenants](tenants.md).",
+            example = "suspendTenant('shore', 'acme')")
+    public boolean suspendTenant(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+        return new TenantVerbs(action()).suspend(database, id);
+    }
+
+    @Word(
+            value =
+                    "Lets a suspended tenant in again, once it is proven anew that it is kept apart; if the proof fails, it stays shut out."
+                            + " Says whether it was not so before.",
+            example = "resumeTenant('shore', 'acme')")
+    public boolean resumeTenant(
+            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+        return new TenantVerbs(action()).resume(database, id);
     }
 
     @Word(

@@ -77,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
             ReplicationLimits limits,
             Supplier<List<ServerUpkeep>> upkeep,
             DrillMaker drills,
+            TenantMaker tenants,
             Readiness readiness,
             LiveEvents live,
             Audit audit,
@@ -191,6 +192,7 @@ public final class HttpServer implements AutoCloseable {
         new HeavyWorkRoutes(parts.control()::heavy).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
+        new TenantRoutes(parts).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
         new ErrorAnswers(pages, record).register(config.routes);

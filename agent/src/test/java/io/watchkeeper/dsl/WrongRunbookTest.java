@@ -179,8 +179,8 @@ class WrongRunbookTest {
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
                 arguments(
-                        "tenant('shore')",
-                        "1:1: 'tenant' is not in this version of Watchkeeper yet\n    HINT: until then execute("),
+                        "migrate('shore')",
+                        "1:1: 'migrate' is not in this version of Watchkeeper yet\n    HINT: until then execute("),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),

@@ -54,6 +54,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -91,12 +92,15 @@ final class AgentStandIn implements AutoCloseable {
 
     @Nullable
     OperatorException auditFailure;
+    final List<TenantMaker.Wish> tenants = new ArrayList<>();
 
     @Nullable
     OperatorException refusal;
 
     @Nullable
     OperatorException drillRefusal;
+
+    TenantMaker.@Nullable Refused tenantRefusal;
 
     private final HttpClient client;
 
@@ -123,6 +127,7 @@ final class AgentStandIn implements AutoCloseable {
                         ReplicationLimits.USUAL,
                         () -> upkeep,
                         this::drill,
+                        this::tenant,
                         new Ready(),
                         live,
                         this::audited,
@@ -144,6 +149,15 @@ final class AgentStandIn implements AutoCloseable {
         }
         drills.add(database + " " + timestamp + " " + lsn);
         return runbook("drill");
+    }
+
+    /** As the daemon makes it, of a run that does nothing. */
+    private String tenant(TenantMaker.Wish wish, Function<Runbook, RunHandle> start) {
+        tenants.add(wish);
+        if (tenantRefusal != null) {
+            throw tenantRefusal;
+        }
+        return start.apply(runbook("tenant")).runId();
     }
 
     static AgentStandIn start() {

@@ -91,6 +91,9 @@ class RealRunsTest {
                 (database, timestamp, lsn) -> {
                     throw new IllegalStateException("no drill is asked for here");
                 },
+                (wish, start) -> {
+                    throw new TenantMaker.Refused(422, "no tenants here", null);
+                },
                 new AlwaysReady(),
                 live,
                 Audit.none(),

@@ -1,0 +1,322 @@
+package io.watchkeeper.toolkit.tenant;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Identifiers;
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.PlannedAction;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.review.ReviewFinding;
+import io.watchkeeper.review.ReviewStatus;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Makes a tenant: its row, its role, its schema or its place in the shared tables, and the proof that it is kept apart, all in one
+ * transaction. A tenant whose proof fails is not there afterwards; the failed proof is kept.
+ */
+public final class TenantCreation {
+
+    private final Database database;
+    private final Work work;
+
+    public TenantCreation(Database database, Work work) {
+        this.database = database;
+        this.work = work;
+    }
+
+    /**
+     * Makes it.
+     *
+     * @param runId stands with the idempotency key and with the proof
+     * @throws OperatorException when there is one already, when it may not, or when the proof fails
+     */
+    public TenantResult create(TenantWish wish, String runId) throws SQLException {
+        try (Session session = database.open(work)) {
+            TenantLedger.prepare(session);
+            Optional<TenantLedger.Done> done = done(session, wish);
+            if (done.isPresent()) {
+                return repeated(wish);
+            }
+            List<TableName> tables =
+                    SharedTable.all(session).stream().map(SharedTable::name).toList();
+            Made made = new TenantTransaction(wish.lockTimeout(), wish.attempts())
+                    .run(session, tables, () -> make(session, wish, runId));
+            Optional<OperatorException> failure = made.proof().failure();
+            if (failure.isPresent()) {
+                TenantLedger.record(session, wish.id(), runId, made.proof());
+                throw failure.get();
+            }
+            return new TenantResult(
+                    database.name(),
+                    wish.id(),
+                    wish.region(),
+                    wish.plan(),
+                    wish.tenancy(),
+                    made.tables(),
+                    made.proof(),
+                    made.notes(),
+                    false);
+        }
+    }
+
+    /**
+     * Whether it could be made now, for who is to be answered at once.
+     *
+     * @return what became of the same wish before; empty when it has not been done
+     * @throws TenantTaken when there is something of that name already
+     * @throws OperatorException when it cannot be made for another reason
+     */
+    public Optional<TenantLedger.Done> check(TenantWish wish) throws SQLException {
+        try (Session session = database.open(work)) {
+            session.query("select set_config('statement_timeout', '5s', false)");
+            Optional<TenantLedger.Done> done = done(session, wish);
+            if (done.isEmpty()) {
+                requireFree(session, wish.id());
+                if (wish.tenancy() == Tenancy.SCHEMA) {
+                    new TemplateSchema(session).require();
+                }
+            }
+            return done;
+        }
+    }
+
+    private TenantResult repeated(TenantWish wish) {
+        Proof none = new Proof(wish.id(), List.of(), Map.of());
+        return new TenantResult(
+                database.name(),
+                wish.id(),
+                wish.region(),
+                wish.plan(),
+                wish.tenancy(),
+                List.of(),
+                none,
+                List.of(),
+                true);
+    }
+
+    /** @throws OperatorException when the key stands for another wish */
+    private static Optional<TenantLedger.Done> done(Session session, TenantWish wish) throws SQLException {
+        if (wish.key() == null) {
+            return Optional.empty();
+        }
+        Optional<TenantLedger.Done> done = TenantLedger.done(session, wish.key());
+        if (done.isPresent() && !done.get().digest().equals(wish.digest())) {
+            throw new OperatorException(
+                    "the idempotency key '" + wish.key() + "' was used for another tenant, region or plan",
+                    "a new wish takes a new key.");
+        }
+        return done;
+    }
+
+    private record Made(List<String> tables, Proof proof, List<String> notes) {}
+
+    private Made make(Session session, TenantWish wish, String runId) throws SQLException {
+        // A transaction that did not get through may have been overtaken by another one.
+        requireFree(session, wish.id());
+        session.runVerbatim("SAVEPOINT watchkeeper_tenant");
+        TenantRoles.requireGroup(session);
+        TenantLedger.requireTenants(session);
+        TenantLedger.add(session, wish, runId);
+        session.runVerbatim(TenantRoles.create(wish.id()));
+        Made made = wish.tenancy() == Tenancy.SCHEMA ? ownSchema(session, wish.id()) : sharedTables(session, wish.id());
+        for (TenantLedger.Further column : TenantLedger.further(session)) {
+            made.notes().add(TenantLedger.TENANTS + "." + column.name() + " has no default and is "
+                    + (column.number() ? "0" : "the id") + " for now");
+        }
+        if (made.proof().passed()) {
+            TenantLedger.record(session, wish.id(), runId, made.proof());
+        } else {
+            session.runVerbatim("ROLLBACK TO SAVEPOINT watchkeeper_tenant");
+        }
+        return made;
+    }
+
+    /** @throws OperatorException when something of the tenant is there already, which might be anybody's */
+    static void requireFree(Session session, TenantId id) throws SQLException {
+        if (TenantLedger.find(session, id).isPresent()) {
+            throw TenantLedger.duplicate(session, id, null);
+        }
+        if (TenantRoles.exists(session, id.role())) {
+            throw new TenantTaken(
+                    "the server of database '" + session.database().name() + "' has a role " + id.role() + " already",
+                    "roles belong to all databases of a server, and nobody knows what this one may do: choose another id, or DROP ROLE "
+                            + Identifiers.quote(id.role()) + "; where it is a left-over.",
+                    null);
+        }
+        if (session.one("select to_regnamespace(quote_ident(?)) is not null", row -> row.getBoolean(1), id.schema())) {
+            throw new TenantTaken(
+                    "database '" + session.database().name() + "' has a schema " + id.schema() + " already",
+                    "choose another id, or look what is in it and drop it.",
+                    null);
+        }
+    }
+
+    private Made ownSchema(Session session, TenantId id) throws SQLException {
+        makeSchema(session, id);
+        Proof proof = new TenantProof(session, id).ofSchema(SharedTable.all(session));
+        List<String> tables = session.list(
+                "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
+                        + " where n.nspname = ? and c.relkind = 'r' order by c.relname",
+                row -> row.getString(1), id.schema());
+        return new Made(tables, proof, new ArrayList<>());
+    }
+
+    /** Makes the tenant's schema like the template; its role must be there. Inside a transaction. */
+    static void makeSchema(Session session, TenantId id) throws SQLException {
+        TemplateSchema template = new TemplateSchema(session);
+        template.require();
+        List<String> statements = template.statements(id);
+        String before = session.one("select current_setting('search_path')", row -> row.getString(1));
+        String schema = Identifiers.quote(id.schema());
+        session.runVerbatim("CREATE SCHEMA " + schema);
+        template.path(id.schema());
+        for (String statement : statements) {
+            session.runVerbatim(statement);
+        }
+        for (String guest : template.guests()) {
+            session.runVerbatim("GRANT USAGE ON SCHEMA " + schema + " TO " + Identifiers.quote(guest));
+        }
+        session.query("select set_config('search_path', ?, true)", before);
+    }
+
+    private Made sharedTables(Session session, TenantId id) throws SQLException {
+        List<SharedTable> tables = SharedTable.all(session);
+        for (SharedTable table : tables) {
+            for (String statement : statements(session, table)) {
+                session.runVerbatim(statement);
+            }
+        }
+        session.runVerbatim(TenantRoles.join(id));
+        List<ReviewFinding> holes = new TenantHoles(session)
+                .find().stream()
+                        .filter(one -> one.status() == ReviewStatus.FAIL)
+                        .toList();
+        if (!holes.isEmpty()) {
+            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
+            throw new OperatorException(
+                    "tenant '" + id + "' would not be kept apart: "
+                            + holes.get(0).message() + more,
+                    holes.get(0).remedy());
+        }
+        Proof proof = new TenantProof(session, id).ofRows(tables);
+        return new Made(
+                tables.stream().map(one -> one.name().toString()).toList(), proof, notes(session, tables, proof));
+    }
+
+    /** What a shared table still needs. @throws OperatorException when tenants' ids do not fit into it */
+    private static List<String> statements(Session session, SharedTable table) throws SQLException {
+        if (!table.isText()) {
+            throw new OperatorException(
+                    table.name() + ".tenant_id is of type " + table.type() + ", and tenants' ids are words",
+                    "ALTER TABLE " + table.name().quoted()
+                            + " ALTER COLUMN tenant_id TYPE text; or name the column differently when it means something else.");
+        }
+        Set<String> policies = Set.copyOf(session.list(
+                "select polname from pg_policy where polrelid = ?::oid", row -> row.getString(1), table.oid()));
+        List<String> statements = new ArrayList<>(RowPolicy.statements(table, policies));
+        String name = table.name().quoted();
+        if (!session.one("""
+                select count(*) = 4 from pg_class c cross join lateral aclexplode(c.relacl) a
+                 where c.oid = ?::oid and a.grantee = to_regrole('watchkeeper_tenants')
+                   and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""", row -> row.getBoolean(1), table.oid())) {
+            statements.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + name + " TO " + TenantRoles.GROUP);
+        }
+        if (!session.one(
+                "select has_schema_privilege('" + TenantRoles.GROUP + "', ?, 'usage')",
+                row -> row.getBoolean(1),
+                table.name().schema())) {
+            statements.add(
+                    "GRANT USAGE ON SCHEMA " + Identifiers.quote(table.name().schema()) + " TO " + TenantRoles.GROUP);
+        }
+        statements.addAll(session.list("""
+                select format('GRANT USAGE ON SEQUENCE %I.%I TO watchkeeper_tenants', n.nspname, s.relname)
+                  from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
+                 where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'a'
+                   and d.refobjid = ?::oid
+                   and case s.relkind when 'S' then not has_sequence_privilege('watchkeeper_tenants', s.oid, 'usage') else false end""", row -> row.getString(1), table.oid()));
+        return statements;
+    }
+
+    private static List<String> notes(Session session, List<SharedTable> tables, Proof proof) throws SQLException {
+        List<String> notes = new ArrayList<>();
+        if (tables.isEmpty()) {
+            notes.add("no table has a column tenant_id, so there was nothing to prove");
+        }
+        proof.unproven()
+                .forEach((table, why) ->
+                        notes.add(table + ": only rows that were there already were looked for, because " + why));
+        for (SharedTable table : tables) {
+            boolean indexed = session.one("""
+                    select exists (select from pg_index x join pg_attribute a on a.attrelid = x.indrelid and a.attnum = x.indkey[0]
+                                    where x.indrelid = ?::oid and x.indisvalid and x.indpred is null and a.attname = 'tenant_id')""", row -> row.getBoolean(1), table.oid());
+            if (!indexed) {
+                notes.add(table.name()
+                        + " has no index that begins with tenant_id, and every question of a tenant reads all of it: "
+                        + "CREATE INDEX CONCURRENTLY ON " + table.name().quoted() + " (tenant_id)");
+            }
+        }
+        return notes;
+    }
+
+    /** What {@link #create} would do; changes nothing. @throws OperatorException as it would */
+    public List<PlannedAction> describe(TenantWish wish) throws SQLException {
+        try (Session session = database.open(work)) {
+            if (done(session, wish).isPresent()) {
+                return List.of();
+            }
+            requireFree(session, wish.id());
+            List<PlannedAction> actions = new ArrayList<>();
+            actions.add(action(
+                    "INSERT INTO " + TenantLedger.TENANTS
+                            + " (id, region, plan, status, created_at) VALUES (?, ?, ?, 'active', now())",
+                    LockLevel.ROW_EXCLUSIVE,
+                    ""));
+            actions.add(action(TenantRoles.create(wish.id()), LockLevel.NONE, ""));
+            if (wish.tenancy() == Tenancy.SCHEMA) {
+                TemplateSchema template = new TemplateSchema(session);
+                template.require();
+                actions.add(
+                        action("CREATE SCHEMA " + Identifiers.quote(wish.id().schema()), LockLevel.NONE, ""));
+                session.begin();
+                try {
+                    template.statements(wish.id()).forEach(sql -> actions.add(action(sql, LockLevel.NONE, "")));
+                } finally {
+                    session.rollback();
+                }
+            } else {
+                describeShared(session, actions);
+                actions.add(action(TenantRoles.join(wish.id()), LockLevel.NONE, ""));
+            }
+            actions.add(action(
+                    "SET LOCAL ROLE " + Identifiers.quote(wish.id().role()),
+                    LockLevel.ROW_EXCLUSIVE,
+                    "the proof, which is rolled back; if it fails, all of the above is"));
+            return actions;
+        }
+    }
+
+    private void describeShared(Session session, List<PlannedAction> actions) throws SQLException {
+        boolean first = !TenantRoles.exists(session, TenantRoles.GROUP);
+        if (first) {
+            actions.add(action("CREATE ROLE " + TenantRoles.GROUP + " NOLOGIN", LockLevel.NONE, "once for a server"));
+        }
+        for (SharedTable table : SharedTable.all(session)) {
+            List<String> statements = first ? RowPolicy.statements(table, Set.of()) : statements(session, table);
+            for (String sql : statements) {
+                LockLevel lock = sql.startsWith("GRANT") ? LockLevel.NONE : LockLevel.ACCESS_EXCLUSIVE;
+                actions.add(action(sql, lock, lock == LockLevel.NONE ? "" : "once for a table"));
+            }
+        }
+    }
+
+    private PlannedAction action(String sql, LockLevel lock, String note) {
+        return new PlannedAction(database.name(), sql, lock, -1, -1, note);
+    }
+}

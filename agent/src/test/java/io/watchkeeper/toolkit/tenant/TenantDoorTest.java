@@ -1,0 +1,80 @@
+package io.watchkeeper.toolkit.tenant;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.Connection;
+import java.sql.Statement;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Tenants that are shut out and let in, while a session of theirs is open. */
+class TenantDoorTest {
+
+    private final TenantRig rig = new TenantRig();
+    private final TenantDoor door = new TenantDoor(rig.database(), TenantRig.WORK);
+
+    @BeforeEach
+    void tables() {
+        rig.on(TenantRig.TABLES + "create schema template_tenant; create table template_tenant.crew (name text)");
+    }
+
+    @AfterEach
+    void close() {
+        rig.close();
+    }
+
+    @Test
+    void shutsAnOpenSessionOutOfSharedTablesAndLetsItInAgain() throws Exception {
+        TenantId id = new TenantId(rig.create("a").id());
+        try (Connection connection = rig.as("postgres"); Statement statement = connection.createStatement()) {
+            statement.execute("set role \"" + id.role() + "\"; set app.tenant_id = '" + id + "'");
+            statement.execute("insert into incidents (tenant_id, severity, state) values ('" + id + "', 1, 'x')");
+
+            assertThat(door.suspend(id)).isTrue();
+            assertThatThrownBy(() -> statement.execute("select * from incidents")).hasMessageContaining("permission denied");
+            assertThat(rig.value("select status from tenants")).isEqualTo("suspended");
+            assertThat(door.suspend(id)).isFalse();
+
+            assertThat(door.resume(id, "run-9")).isTrue();
+            assertThat(TenantRig.rows(statement, "select state from incidents")).containsExactly("x");
+            assertThat(rig.value("select status from tenants")).isEqualTo("active");
+            assertThat(rig.value("select passed from watchkeeper.tenant_proofs where run_id = 'run-9'")).isEqualTo("t");
+        }
+    }
+
+    @Test
+    void shutsATenantOutOfItsOwnSchema() throws Exception {
+        TenantId id = new TenantId(rig.create(rig.wish("s", "small", null)).id());
+
+        door.suspend(id);
+
+        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')")).isEqualTo("f");
+        door.resume(id, "run-9");
+        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')")).isEqualTo("t");
+    }
+
+    @Test
+    void aTenantThatIsNotKeptApartStaysOut() throws Exception {
+        TenantId id = new TenantId(rig.create("a").id());
+        door.suspend(id);
+        rig.on("drop policy watchkeeper_tenant_limit on incidents; create policy open on incidents using (true)");
+
+        assertThatThrownBy(() -> door.resume(id, "run-9")).hasMessageContaining("is not kept apart");
+        assertThat(rig.value("select status from tenants")).isEqualTo("suspended");
+    }
+
+    @Test
+    void saysThatThereIsNoSuchTenant() {
+        assertThatThrownBy(() -> door.suspend(new TenantId("nobody"))).hasMessageContaining("has no tenant 'nobody'");
+    }
+
+    @Test
+    void saysWhatItWouldDo() throws Exception {
+        TenantId id = new TenantId(rig.create("a").id());
+
+        assertThat(door.describe(id, false).get(0).sql()).isEqualTo("REVOKE watchkeeper_tenants FROM \"" + id.role() + "\"");
+        assertThat(door.describe(id, true)).isEmpty();
+    }
+}
