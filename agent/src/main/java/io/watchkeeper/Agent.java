@@ -33,6 +33,7 @@ import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.migrate.AvoidedTime;
 import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.tenant.Tenancy;
@@ -70,6 +71,7 @@ public final class Agent implements AutoCloseable {
     private final ReplicationSight sight;
     private final ChecklistReports checklists;
     private final Optional<ReportMail> reportMail;
+    private final MetaTools meta;
     private @Nullable RunbookLoader loader;
 
     private Agent(
@@ -83,6 +85,7 @@ public final class Agent implements AutoCloseable {
                 history.alerts(),
                 config.alerts().repeatEvery(),
                 clock);
+        this.meta = metaTools(config, history);
         this.newLoader = () -> loader(
                 config,
                 new Toolbox(
@@ -96,7 +99,7 @@ public final class Agent implements AutoCloseable {
                         sight,
                         history.measurements(),
                         config.cluster() != null,
-                        metaTools(config, history)));
+                        meta));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));
@@ -135,7 +138,15 @@ public final class Agent implements AutoCloseable {
     /** As the configuration says. */
     static MigrationSettings migrations(AgentConfig config) {
         AgentConfig.Meta meta = config.meta();
-        return meta == null ? MigrationSettings.NONE : new MigrationSettings(meta.database(), meta.migrations());
+        return meta == null
+                ? MigrationSettings.NONE
+                : new MigrationSettings(
+                        meta.database(),
+                        meta.migrations(),
+                        meta.avoid().stream()
+                                .map(one -> new AvoidedTime(one.from(), one.to(), one.days(), meta.zone()))
+                                .toList(),
+                        meta.maxLag());
     }
 
     private static HeavyLimits heavyLimits(AgentConfig.Heavy heavy) {
@@ -183,6 +194,11 @@ public final class Agent implements AutoCloseable {
 
     public AlertDispatcher alerts() {
         return alerts;
+    }
+
+    /** For tenants and migrations. */
+    MetaTools meta() {
+        return meta;
     }
 
     /** Made when first asked for: the language brings Groovy with it, and a copy by command needs neither. */

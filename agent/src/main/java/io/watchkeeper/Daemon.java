@@ -155,6 +155,8 @@ public final class Daemon {
                 ReplicationLook.limits(config),
                 upkeep,
                 new DrillsByCall(config, clock),
+                new MigrationsByCall(config, agent.databases(), agent.meta(), clock),
+                new RecordedApprovals(agent.meta().approvals(), agent.meta().audit()),
                 readiness,
                 live,
                 clock));

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
@@ -64,6 +65,8 @@ public final class HttpServer implements AutoCloseable {
             ReplicationLimits limits,
             Supplier<List<ServerUpkeep>> upkeep,
             DrillMaker drills,
+            MigrationMaker migrations,
+            Approvals approvals,
             Readiness readiness,
             LiveEvents live,
             Clock clock) {}
@@ -165,6 +168,8 @@ public final class HttpServer implements AutoCloseable {
         new HeavyWorkRoutes(parts.control()::heavy).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
+        new MigrateRoutes(parts).register(config.routes);
+        new ApprovalRoutes(parts, runs).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
         new ErrorAnswers(pages).register(config.routes);

@@ -90,6 +90,13 @@ final class AgentStandIn implements AutoCloseable {
     @Nullable
     OperatorException drillRefusal;
 
+    final List<String> migrations = new ArrayList<>();
+    final HeldApprovals approvals = new HeldApprovals();
+    int approvers;
+
+    @Nullable
+    OperatorException migrationRefusal;
+
     private final HttpClient client;
 
     private AgentStandIn(AgentConfig.Http settings, HttpClient client, Duration heartbeat) {
@@ -115,6 +122,8 @@ final class AgentStandIn implements AutoCloseable {
                         ReplicationLimits.USUAL,
                         () -> upkeep,
                         this::drill,
+                        this::migration,
+                        approvals,
                         new Ready(),
                         live,
                         Clock.fixed(NOW, ZoneOffset.UTC)),
@@ -128,6 +137,16 @@ final class AgentStandIn implements AutoCloseable {
         }
         drills.add(database + " " + timestamp + " " + lsn);
         return runbook("drill");
+    }
+
+    /** Likewise. */
+    private MigrationMaker.Migration migration(String revision, boolean revert) {
+        if (migrationRefusal != null) {
+            throw migrationRefusal;
+        }
+        migrations.add(revision + (revert ? " back" : ""));
+        return new MigrationMaker.Migration(
+                runbook("migrate"), "migrate shore to " + revision, "digest of " + revision, approvers);
     }
 
     static AgentStandIn start() {
@@ -319,7 +338,12 @@ final class AgentStandIn implements AutoCloseable {
             }
             RunParameters.complete(request.runbook(), request.params());
             started.add(request);
-            return new RunHandle(id(started.size()), new CompletableFuture<>());
+            String runId = id(started.size());
+            if (request.dryRun()) {
+                past(run(runId, request.runbook().name(), RunState.SUCCEEDED));
+                return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
+            }
+            return new RunHandle(runId, new CompletableFuture<>());
         }
 
         @Override

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -90,6 +91,10 @@ class RealRunsTest {
                 (database, timestamp, lsn) -> {
                     throw new IllegalStateException("no drill is asked for here");
                 },
+                (revision, revert) -> {
+                    throw new IllegalStateException("no migration is asked for here");
+                },
+                Approvals.none(),
                 new AlwaysReady(),
                 live,
                 clock));
