@@ -35,6 +35,7 @@ import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Encryption;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.migrate.AvoidedTime;
 import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
 import io.watchkeeper.toolkit.tenant.Tenancy;
@@ -147,7 +148,15 @@ public final class Agent implements AutoCloseable {
     /** As the configuration says. */
     static MigrationSettings migrations(AgentConfig config) {
         AgentConfig.Meta meta = config.meta();
-        return meta == null ? MigrationSettings.NONE : new MigrationSettings(meta.database(), meta.migrations());
+        return meta == null
+                ? MigrationSettings.NONE
+                : new MigrationSettings(
+                        meta.database(),
+                        meta.migrations(),
+                        meta.avoid().stream()
+                                .map(one -> new AvoidedTime(one.from(), one.to(), one.days(), meta.zone()))
+                                .toList(),
+                        meta.maxLag());
     }
 
     private static HeavyLimits heavyLimits(AgentConfig.Heavy heavy) {
@@ -205,6 +214,11 @@ public final class Agent implements AutoCloseable {
 
     public AlertDispatcher alerts() {
         return alerts;
+    }
+
+    /** For tenants and migrations. */
+    MetaTools meta() {
+        return meta;
     }
 
     /** Made when first asked for: the language brings Groovy with it, and a copy by command needs neither. */

@@ -165,6 +165,8 @@ public final class Daemon {
                 upkeep,
                 new DrillsByCall(config, clock),
                 new TenantsByCall(agent.databases(), agent.meta()),
+                new MigrationsByCall(config, agent.databases(), agent.meta(), clock),
+                new RecordedApprovals(agent.meta().approvals(), agent.meta().audit()),
                 readiness,
                 live,
                 agent.audit(),

@@ -4,12 +4,14 @@ import io.watchkeeper.access.Scope;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.trust.MinisignKey;
+import io.watchkeeper.runbook.Schedule;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Secret;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
@@ -229,10 +231,28 @@ public record AgentConfig(
      * @param database its configured name
      * @param migrations the folder of a Sqitch project; null for none
      * @param plans how the tenants of a plan are kept apart
+     * @param avoid when no migration begins
+     * @param zone of those times
+     * @param maxLag no replica may be further behind when a migration begins
      */
-    public record Meta(String database, @Nullable Path migrations, Map<String, Tenancy> plans) {
+    public record Meta(
+            String database,
+            @Nullable Path migrations,
+            Map<String, Tenancy> plans,
+            List<Schedule.Blackout> avoid,
+            ZoneId zone,
+            Bytes maxLag) {
+
+        public static final Bytes MAX_LAG = Bytes.megabytes(64);
+
         public Meta {
             plans = Map.copyOf(plans);
+            avoid = List.copyOf(avoid);
+        }
+
+        /** That may be migrated at any time. */
+        public Meta(String database, @Nullable Path migrations, Map<String, Tenancy> plans) {
+            this(database, migrations, plans, List.of(), ZoneId.of("UTC"), MAX_LAG);
         }
     }
 

@@ -15,6 +15,7 @@ import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.index.ReindexResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.migrate.MigrationResult;
 import io.watchkeeper.toolkit.partition.Conversion;
 import io.watchkeeper.toolkit.partition.UpkeepResult;
 import io.watchkeeper.toolkit.pitr.DrillResult;
@@ -97,6 +98,7 @@ import org.jspecify.annotations.Nullable;
             "verifyTenants",
             "suspendTenant",
             "resumeTenant",
+            "migrate",
             "check",
             "alert",
             "log",
@@ -125,6 +127,7 @@ public final class StepSpec extends ReviewWords {
     private final RemedyVerbs remedies;
     private final StandbyVerbs standbys;
     private final PartitionVerbs partitions;
+    private final MigrateVerbs migrations;
 
     StepSpec(Action action) {
         super(action);
@@ -146,6 +149,7 @@ public final class StepSpec extends ReviewWords {
         remedies = new RemedyVerbs(action);
         standbys = new StandbyVerbs(action);
         partitions = new PartitionVerbs(action);
+        migrations = new MigrateVerbs(action);
     }
 
     @Word(
@@ -658,6 +662,19 @@ public final class StepSpec extends ReviewWords {
     public boolean resumeTenant(
             @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
         return new TenantVerbs(action()).resume(database, id);
+    }
+
+    @Word(
+            value =
+                    "Brings a schema up to a change of a Sqitch plan, or back to one: judged statement by statement first, then change by"
+                            + " change, and taken back as a whole when one fails. What takes something away, or cannot be taken back,"
+                            + " takes the approval of two people. See [Migrations](migrations.md). The result has `changes()`.",
+            example = "migrate('shore') { to 'users'; lockTimeout 1.seconds }")
+    public MigrationResult migrate(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = MigrateSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return migrations.migrate(database, block);
     }
 
     @Word(

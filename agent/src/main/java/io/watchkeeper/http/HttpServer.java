@@ -4,6 +4,7 @@ import io.javalin.Javalin;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.audit.Audit;
+import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
@@ -78,6 +79,8 @@ public final class HttpServer implements AutoCloseable {
             Supplier<List<ServerUpkeep>> upkeep,
             DrillMaker drills,
             TenantMaker tenants,
+            MigrationMaker migrations,
+            Approvals approvals,
             Readiness readiness,
             LiveEvents live,
             Audit audit,
@@ -193,6 +196,8 @@ public final class HttpServer implements AutoCloseable {
         new MetaHealthRoutes(parts).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         new TenantRoutes(parts).register(config.routes);
+        new MigrateRoutes(parts).register(config.routes);
+        new ApprovalRoutes(parts, runs).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
         new ErrorAnswers(pages, record).register(config.routes);

@@ -81,6 +81,7 @@ final class Examples {
                     "maintainPartitions",
                     "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
             Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
+            Map.entry("migrate", "runbook('a') { step('x') { migrate('shore') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 

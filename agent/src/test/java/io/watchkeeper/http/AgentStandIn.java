@@ -101,6 +101,12 @@ final class AgentStandIn implements AutoCloseable {
     OperatorException drillRefusal;
 
     TenantMaker.@Nullable Refused tenantRefusal;
+    final List<String> migrations = new ArrayList<>();
+    final HeldApprovals approvals = new HeldApprovals();
+    int approvers;
+
+    @Nullable
+    OperatorException migrationRefusal;
 
     private final HttpClient client;
 
@@ -128,6 +134,8 @@ final class AgentStandIn implements AutoCloseable {
                         () -> upkeep,
                         this::drill,
                         this::tenant,
+                        this::migration,
+                        approvals,
                         new Ready(),
                         live,
                         this::audited,
@@ -158,6 +166,16 @@ final class AgentStandIn implements AutoCloseable {
             throw tenantRefusal;
         }
         return start.apply(runbook("tenant")).runId();
+    }
+
+    /** Likewise. */
+    private MigrationMaker.Migration migration(String revision, boolean revert) {
+        if (migrationRefusal != null) {
+            throw migrationRefusal;
+        }
+        migrations.add(revision + (revert ? " back" : ""));
+        return new MigrationMaker.Migration(
+                runbook("migrate"), "migrate shore to " + revision, "digest of " + revision, approvers);
     }
 
     static AgentStandIn start() {
@@ -359,7 +377,12 @@ final class AgentStandIn implements AutoCloseable {
             }
             RunParameters.complete(request.runbook(), request.params());
             started.add(request);
-            return new RunHandle(id(started.size()), new CompletableFuture<>());
+            String runId = id(started.size());
+            if (request.dryRun()) {
+                past(run(runId, request.runbook().name(), RunState.SUCCEEDED));
+                return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
+            }
+            return new RunHandle(runId, new CompletableFuture<>());
         }
 
         @Override

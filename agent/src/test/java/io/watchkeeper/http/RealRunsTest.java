@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.audit.Audit;
+import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -94,6 +95,10 @@ class RealRunsTest {
                 (wish, start) -> {
                     throw new TenantMaker.Refused(422, "no tenants here", null);
                 },
+                (revision, revert) -> {
+                    throw new IllegalStateException("no migration is asked for here");
+                },
+                Approvals.none(),
                 new AlwaysReady(),
                 live,
                 Audit.none(),

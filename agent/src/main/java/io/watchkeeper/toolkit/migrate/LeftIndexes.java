@@ -1,0 +1,46 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.TableName;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Indexes that a {@code CREATE INDEX CONCURRENTLY} has left behind unfinished, which only cost and keep the name. */
+final class LeftIndexes {
+
+    private LeftIndexes() {}
+
+    /** The index that a script of one statement builds beside the work of others; empty when it does something else. */
+    static Optional<TableName> built(ScriptReader.Script script) {
+        for (ScriptStatement statement : script.statements()) {
+            Words words = new Words(statement.tokens());
+            if (!words.accept("create")) {
+                continue;
+            }
+            words.accept("unique");
+            if (words.accept("index", "concurrently")) {
+                words.accept("if", "not", "exists");
+                String name = words.sees("on") ? "" : words.name();
+                words.accept("on");
+                TableName table = words.table();
+                if (!name.isEmpty() && table != null) {
+                    return Optional.of(new TableName(table.schema(), name));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Drops it where it is invalid and nobody is building it. @return whether it was there */
+    static boolean drop(Session session, TableName index) throws SQLException {
+        List<Boolean> left = session.list("""
+                select true from pg_index i join pg_class c on c.oid = i.indexrelid join pg_namespace n on n.oid = c.relnamespace
+                 where n.nspname = ? and c.relname = ? and not i.indisvalid and c.relkind = 'i'
+                   and not exists (select from pg_stat_progress_create_index p where p.index_relid = c.oid)""", row -> row.getBoolean(1), index.schema(), index.name());
+        if (!left.isEmpty()) {
+            session.runVerbatim("DROP INDEX CONCURRENTLY IF EXISTS " + index.quoted());
+        }
+        return !left.isEmpty();
+    }
+}

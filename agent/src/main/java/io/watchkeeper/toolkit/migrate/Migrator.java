@@ -1,0 +1,144 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings the schema of a database, and of those that are kept in step with it, to a revision: planned and judged first, then change by
+ * change, and taken back as a whole when one fails.
+ *
+ * <p>If the process dies, the changes that were finished stay, and Sqitch's registry says which: the same wish goes on from there.
+ */
+public final class Migrator {
+
+    private final Path project;
+    private final @Nullable Path bin;
+    private final List<AvoidedTime> avoided;
+    private final Clock clock;
+    private final Work work;
+
+    /**
+     * @param project the folder of sqitch.plan
+     * @param bin where PostgreSQL's programs are looked for first; null for nowhere
+     * @param avoided when no migration begins
+     */
+    public Migrator(Path project, @Nullable Path bin, List<AvoidedTime> avoided, Clock clock, Work work) {
+        this.project = project;
+        this.bin = bin;
+        this.avoided = List.copyOf(avoided);
+        this.clock = clock;
+        this.work = work;
+    }
+
+    /** Tries a plan on something that is not the database itself. */
+    @FunctionalInterface
+    public interface Rehearsal {
+        /** @throws OperatorException when the plan fails there */
+        void of(MigrationPlan plan) throws SQLException;
+    }
+
+    /**
+     * What would be done. Changes nothing.
+     *
+     * @param databases the wish's own, and then those that are kept in step
+     */
+    public MigrationPlan plan(MigrationWish wish, List<Database> databases) throws SQLException {
+        return new MigrationPlanner(project, work).plan(wish, databases);
+    }
+
+    /**
+     * As {@link #plan}, and everything that would keep it from being run now.
+     *
+     * @throws UnknownRevisionException when the plan has no such change or tag
+     * @throws MigrationRunsException while another migration runs
+     * @throws OperatorException when it is refused
+     */
+    public MigrationPlan requirePossible(MigrationWish wish, List<Database> databases) throws SQLException {
+        Path unused = Sqitch.program();
+        MigrationPlan plan = plan(wish, databases);
+        new MigrationChecks(avoided, clock, work).require(databases, wish.maxLag());
+        plan.danger().ifPresent(danger -> {
+            throw danger;
+        });
+        return plan;
+    }
+
+    /**
+     * Does it.
+     *
+     * @param permit throws when the plan, as it is once nobody else can change it, may not be carried out
+     * @param rehearsal before it, where the wish asks for one
+     * @param told of each change that was deployed or taken back
+     * @throws OperatorException when it is refused or fails; all databases are as they were then, or the message says where they are not
+     */
+    public MigrationResult run(
+            MigrationWish wish,
+            List<Database> databases,
+            Consumer<MigrationPlan> permit,
+            Rehearsal rehearsal,
+            Consumer<MigrationResult.Done> told)
+            throws SQLException {
+        long start = System.nanoTime();
+        MigrationPlan plan = requirePossible(wish, databases);
+        MigrationTurn turn = MigrationTurn.take(databases, work);
+        try {
+            // What was planned before the turn was taken may have been done by somebody else meanwhile.
+            plan = plan(wish, databases);
+            permit.accept(plan);
+            if (wish.testRevert() && !plan.isDone()) {
+                rehearsal.of(plan);
+            }
+            ChangeSteps steps = new ChangeSteps(SqitchProject.read(project), bin, wish, databases, work, told);
+            steps.doAll(ordered(plan));
+            return new MigrationResult(
+                    plan.project(),
+                    plan.revision(),
+                    plan.revert(),
+                    steps.done(),
+                    wish.verify(),
+                    wish.testRevert() && !plan.isDone(),
+                    Duration.ofNanos(System.nanoTime() - start));
+        } finally {
+            turn.close();
+        }
+    }
+
+    /** A change that a database is to get or to lose. */
+    record Step(String database, PlannedChange change) {}
+
+    /**
+     * What adds goes to the ends first, and what takes away begins at the database that was named: data never comes where the schema
+     * has no place for it yet.
+     */
+    static List<Step> ordered(MigrationPlan plan) {
+        Comparator<Integer> order = plan.revert() ? Comparator.reverseOrder() : Comparator.naturalOrder();
+        Map<Integer, List<Step>> byPosition = new TreeMap<>(order);
+        for (MigrationPlan.OfDatabase one : plan.databases()) {
+            for (PlannedChange change : one.changes()) {
+                byPosition
+                        .computeIfAbsent(change.position(), position -> new ArrayList<>())
+                        .add(new Step(one.database(), change));
+            }
+        }
+        List<Step> steps = new ArrayList<>();
+        String main = plan.databases().get(0).database();
+        for (List<Step> same : byPosition.values()) {
+            boolean mainFirst = same.get(0).change().phase() == Phase.CONTRACT;
+            same.sort(Comparator.comparing(step -> step.database().equals(main) != mainFirst));
+            steps.addAll(same);
+        }
+        return steps;
+    }
+}

@@ -1,0 +1,168 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.toolkit.migrate.ScriptStatement.Kind;
+import io.watchkeeper.toolkit.migrate.ScriptStatement.Token;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Finds the statements of a script for psql: past comments, literals, dollar quotes, and bodies of functions. No parser. */
+final class ScriptReader {
+
+    private static final Pattern TOKEN = Pattern.compile("""
+            (?<space>\\s+)
+            |(?<comment>--[^\\n]*)
+            |(?<block>/\\*)
+            |(?<escaped>[eE]'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))
+            |(?<literal>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*+(?:'|\\z))
+            |(?<dollar>\\$(?:[\\p{L}_][\\p{L}\\p{N}_]*)?\\$)
+            |"(?<quoted>(?:[^"]|"")*+)(?:"|\\z)
+            |(?<word>[\\p{L}_][\\p{L}\\p{N}_$]*)
+            |(?<number>\\p{N}[\\p{N}.]*)
+            |(?<command>\\\\[^\\n]*)
+            |(?<end>;)
+            |(?<other>.)""", Pattern.COMMENTS | Pattern.DOTALL);
+
+    private final String script;
+    private final List<ScriptStatement> statements = new ArrayList<>();
+    private final List<String> comments = new ArrayList<>();
+    private List<Token> tokens = new ArrayList<>();
+    private int start = -1;
+    private int depth;
+    private int bodies;
+
+    private ScriptReader(String script) {
+        this.script = script;
+    }
+
+    /** @param comments the text of the script's {@code --} comments, without the dashes */
+    record Script(List<ScriptStatement> statements, List<String> comments) {
+        Script {
+            statements = List.copyOf(statements);
+            comments = List.copyOf(comments);
+        }
+    }
+
+    static Script read(String script) {
+        ScriptReader reader = new ScriptReader(script);
+        reader.readAll();
+        return new Script(reader.statements, reader.comments);
+    }
+
+    private void readAll() {
+        Matcher m = TOKEN.matcher(script);
+        int at = 0;
+        while (at < script.length() && m.find(at)) {
+            at = m.end();
+            if (m.group("space") != null) {
+                continue;
+            }
+            if (m.group("comment") != null) {
+                comments.add(m.group().substring(2).strip());
+            } else if (m.group("block") != null) {
+                at = endOfComment(at);
+            } else if (m.group("command") != null) {
+                command(m);
+            } else if (m.group("end") != null && depth == 0 && bodies == 0) {
+                finish(m.start());
+            } else {
+                begin(m.start());
+                at = take(m, at);
+            }
+        }
+        finish(script.length());
+    }
+
+    private void begin(int position) {
+        if (start < 0) {
+            start = position;
+        }
+    }
+
+    /** @return where to go on */
+    private int take(Matcher m, int at) {
+        if (m.group("dollar") != null) {
+            int close = script.indexOf(m.group("dollar"), at);
+            int end = close < 0 ? script.length() : close;
+            tokens.add(new Token(Kind.STRING, script.substring(at, end)));
+            return close < 0 ? end : end + m.group("dollar").length();
+        }
+        if (m.group("word") != null) {
+            word(m.group("word").toLowerCase(Locale.ROOT));
+        } else if (m.group("quoted") != null) {
+            tokens.add(new Token(Kind.QUOTED, m.group("quoted").replace("\"\"", "\"")));
+        } else if (m.group("literal") != null || m.group("escaped") != null) {
+            String text = m.group();
+            int quote = text.indexOf('\'');
+            String content = text.substring(quote + 1);
+            tokens.add(new Token(
+                    Kind.STRING,
+                    content.substring(0, content.length() - (content.endsWith("'") ? 1 : 0))
+                            .replace("''", "'")));
+        } else {
+            depth += "(".equals(m.group("other")) ? 1 : ")".equals(m.group("other")) ? -1 : 0;
+            depth = Math.max(0, depth);
+            tokens.add(new Token(Kind.SIGN, m.group()));
+        }
+        return at;
+    }
+
+    /** A body as SQL's own, {@code BEGIN ATOMIC … END}, has semicolons in it. */
+    private void word(String word) {
+        Token last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
+        if (word.equals("atomic") && last != null && last.is("begin")) {
+            bodies = 1;
+        } else if (bodies > 0 && word.equals("case")) {
+            bodies++;
+        } else if (bodies > 0 && word.equals("end")) {
+            bodies--;
+        }
+        tokens.add(new Token(Kind.WORD, word));
+    }
+
+    /** One of psql's: {@code \g} and its kind end the statement before them, any other stands by itself. */
+    private void command(Matcher m) {
+        finish(m.start());
+        String name = m.group().strip().split("[\\s;]", 2)[0];
+        statements.add(new ScriptStatement(
+                m.group().strip(), lineOf(m.start()), List.of(new Token(Kind.WORD, name.toLowerCase(Locale.ROOT)))));
+    }
+
+    private void finish(int end) {
+        if (!tokens.isEmpty()) {
+            statements.add(new ScriptStatement(script.substring(start, end).strip(), lineOf(start), tokens));
+        }
+        tokens = new ArrayList<>();
+        start = -1;
+        depth = 0;
+        bodies = 0;
+    }
+
+    private int lineOf(int position) {
+        return 1
+                + (int) script.substring(0, position)
+                        .chars()
+                        .filter(c -> c == '\n')
+                        .count();
+    }
+
+    /** Comments nest in PostgreSQL. */
+    private int endOfComment(int from) {
+        int open = 1;
+        int at = from;
+        while (at < script.length() && open > 0) {
+            if (script.startsWith("/*", at)) {
+                open++;
+                at += 2;
+            } else if (script.startsWith("*/", at)) {
+                open--;
+                at += 2;
+            } else {
+                at++;
+            }
+        }
+        return at;
+    }
+}

@@ -1,0 +1,61 @@
+package io.watchkeeper.toolkit.migrate;
+
+import java.util.List;
+
+/**
+ * One statement of a script for psql, or one of psql's own commands, seen from outside.
+ *
+ * @param text as written, without the semicolon
+ * @param line of the script where it begins, from 1
+ * @param tokens its words, names, strings and signs, in order; a command of psql has one, its name with the backslash
+ */
+record ScriptStatement(String text, int line, List<Token> tokens) {
+
+    /** What a piece of a statement is. */
+    enum Kind {
+        /** A bare word, folded to lower case. */
+        WORD,
+        /** A name in double quotes, without them. */
+        QUOTED,
+        /** The content of a literal, dollar quotes included. */
+        STRING,
+        /** A number or any other character. */
+        SIGN
+    }
+
+    record Token(Kind kind, String text) {
+
+        boolean is(String word) {
+            return kind == Kind.WORD && text.equals(word);
+        }
+
+        boolean isSign(String sign) {
+            return kind == Kind.SIGN && text.equals(sign);
+        }
+
+        boolean isName() {
+            return kind == Kind.WORD || kind == Kind.QUOTED;
+        }
+    }
+
+    ScriptStatement {
+        tokens = List.copyOf(tokens);
+    }
+
+    boolean isCommand() {
+        return text.startsWith("\\");
+    }
+
+    boolean startsWith(String... words) {
+        for (int i = 0; i < words.length; i++) {
+            if (tokens.size() <= i || !tokens.get(i).is(words[i])) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    boolean has(String word) {
+        return tokens.stream().anyMatch(token -> token.is(word));
+    }
+}

@@ -1,0 +1,140 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The program Sqitch, working on one database. It is told where that is, and with which password, by its environment; it reads no
+ * configuration of its own, so that it does what was judged and nothing else.
+ */
+final class Sqitch {
+
+    private static final String PROGRAM = "sqitch";
+    private static final String PACKAGES = "sqitch libdbd-pg-perl";
+    private static final String NO_FILE = "/nonexistent/sqitch.conf";
+
+    /** The states are said whatever language the server speaks, because psql is asked to. */
+    private static final Pattern ERROR = Pattern.compile("(?m)^psql:(\\S+?):(\\d+): \\S+:\\s+([0-9A-Z]{5}): (.*)$");
+
+    private final Path project;
+    private final Database database;
+    private final @Nullable Path bin;
+    private final Duration lockTimeout;
+
+    /** @param project its folder @param bin where PostgreSQL's programs are looked for first */
+    Sqitch(Path project, Database database, @Nullable Path bin, Duration lockTimeout) {
+        this.project = project;
+        this.database = database;
+        this.bin = bin;
+        this.lockTimeout = lockTimeout;
+    }
+
+    /** @throws OperatorException when Sqitch is not on this host */
+    static Path program() {
+        return PgBinaries.onPath(PROGRAM, PACKAGES);
+    }
+
+    /**
+     * What Sqitch came back with.
+     *
+     * @param sqlState of the statement that failed; empty when none did
+     * @param message in words; empty when all went well
+     */
+    record Outcome(boolean succeeded, String sqlState, String message) {
+
+        /** A lock was not to be had in time, or two waited for each other: nothing was done, and another attempt may get through. */
+        boolean isInTheWay() {
+            return sqlState.equals("55P03") || sqlState.equals("40P01");
+        }
+    }
+
+    Outcome deploy(Work work, String reference, boolean verify) throws SQLException {
+        return run(
+                work,
+                "deploy",
+                "--to-change",
+                reference,
+                "--mode",
+                "change",
+                verify ? "--verify" : "--no-verify",
+                "--set",
+                "VERBOSITY=verbose");
+    }
+
+    /** @param reference of the last change that stays; null to take back all */
+    Outcome revert(Work work, @Nullable String reference) throws SQLException {
+        return reference == null
+                ? run(work, "revert", "-y", "--set", "VERBOSITY=verbose")
+                : run(work, "revert", "-y", "--to-change", reference, "--set", "VERBOSITY=verbose");
+    }
+
+    /** Runs the verify scripts of all changes that are there. */
+    Outcome verify(Work work) throws SQLException {
+        return run(work, "verify", "--set", "VERBOSITY=verbose");
+    }
+
+    private Outcome run(Work work, String verb, String... options) throws SQLException {
+        PgCommand command = PgCommand.of(program(), verb, "--target", "db:pg:")
+                .arguments("--db-client", client(work).toString())
+                .arguments(options)
+                .inFolder(project)
+                .endWithChildren()
+                .connect(database.settings(), work.applicationName())
+                .environment("SQITCH_CONFIG", NO_FILE)
+                .environment("SQITCH_USER_CONFIG", NO_FILE)
+                .environment("SQITCH_SYSTEM_CONFIG", NO_FILE)
+                .environment("SQITCH_FULLNAME", "Watchkeeper")
+                .environment("SQITCH_EMAIL", "watchkeeper@localhost")
+                .environment("PGOPTIONS", settings());
+        PgCommand.Result result = command.attempt(work, line -> {});
+        if (result.exit() == 0) {
+            return new Outcome(true, "", "");
+        }
+        Matcher error = ERROR.matcher(result.errors());
+        return error.find()
+                ? new Outcome(
+                        false,
+                        error.group(3),
+                        error.group(1) + ":" + error.group(2) + ": " + error.group(4) + " (" + error.group(3) + ")")
+                : new Outcome(false, "", said(result));
+    }
+
+    /** The server notices by itself that the client is gone, and gives the locks back. */
+    private String settings() {
+        return String.format(
+                Locale.ROOT,
+                "-c lock_timeout=%d -c client_connection_check_interval=5000 -c idle_in_transaction_session_timeout=600000",
+                lockTimeout.toMillis());
+    }
+
+    private Path client(Work work) throws SQLException {
+        try (Session session = database.open(work)) {
+            int version =
+                    session.one("select current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+            return PgBinaries.forClient(bin, version, "psql");
+        }
+    }
+
+    private static String said(PgCommand.Result result) {
+        List<String> lines = Stream.concat(
+                        result.output().lines(), result.errors().lines())
+                .map(String::strip)
+                .filter(line -> !line.isEmpty() && !line.contains("unexpectedly returned exit value"))
+                .toList();
+        return lines.stream().skip(Math.max(0, lines.size() - 4)).collect(Collectors.joining("; "));
+    }
+}

@@ -1,0 +1,339 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.postgres.TableName;
+import io.watchkeeper.toolkit.migrate.Judgement.RowWork;
+import io.watchkeeper.toolkit.migrate.ScriptStatement.Kind;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Says what a statement of a migration locks, how much work it is, and what is dangerous about it. */
+final class StatementJudge {
+
+    private static final Pattern TAKES_AWAY =
+            Pattern.compile("\\b(drop|truncate|delete|rename)\\b", Pattern.CASE_INSENSITIVE);
+    private static final Set<String> RENAMED = Set.of("rename");
+
+    /** Commands of psql that only concern what psql itself shows or knows. */
+    private static final Set<String> HARMLESS = Set.of(
+            "\\set",
+            "\\unset",
+            "\\echo",
+            "\\qecho",
+            "\\warn",
+            "\\pset",
+            "\\timing",
+            "\\if",
+            "\\elif",
+            "\\else",
+            "\\endif",
+            "\\encoding",
+            "\\t",
+            "\\a",
+            "\\x",
+            "\\q");
+
+    private final Tables tables;
+    private final Duration lockTimeout;
+
+    /** @param lockTimeout that statements are given from outside */
+    StatementJudge(Tables tables, Duration lockTimeout) {
+        this.tables = tables;
+        this.lockTimeout = lockTimeout;
+    }
+
+    /** Of the actions of an ALTER TABLE each by itself, of everything else one. */
+    List<Judgement> judge(ScriptStatement statement) {
+        Words words = new Words(statement.tokens());
+        if (words.accept("alter", "table")) {
+            words.accept("if", "exists");
+            TableName table = words.table();
+            return new AlterTableJudge(tables, table).judge(words);
+        }
+        return List.of(other(statement, words));
+    }
+
+    private Judgement other(ScriptStatement statement, Words words) {
+        if (statement.isCommand()) {
+            return command(statement);
+        }
+        String first = statement.tokens().get(0).text();
+        return switch (first) {
+            case "create" -> create(words);
+            case "drop" -> drop(words);
+            case "alter" -> alter(words);
+            case "truncate" -> truncate(words);
+            case "delete" -> delete(words);
+            case "update" -> update(words);
+            case "insert", "merge" -> write(words);
+            case "copy" -> Judgement.of(LockLevel.ROW_EXCLUSIVE, null, Phase.MIGRATE);
+            case "vacuum", "cluster" -> vacuum(first, words);
+            case "reindex" -> reindex(words);
+            case "refresh" -> refresh(words);
+            case "lock" -> lock(words);
+            case "set" -> set(words);
+            case "do" -> block(statement);
+            case "revoke" -> Judgement.of(LockLevel.NONE, null, Phase.CONTRACT);
+            case "comment" -> Judgement.of(LockLevel.SHARE_UPDATE_EXCLUSIVE, null, Phase.EXPAND);
+            default -> Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+        };
+    }
+
+    private static Judgement command(ScriptStatement statement) {
+        Judgement none = Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+        String name = statement.tokens().get(0).text();
+        return HARMLESS.contains(name)
+                ? none
+                : none.alwaysAgainst(
+                        "psql-command",
+                        "what psql's " + name + " brings in cannot be judged",
+                        "write the statements into the script itself");
+    }
+
+    private Judgement create(Words words) {
+        words.accept("create");
+        words.accept("or", "replace");
+        boolean unique = words.accept("unique");
+        if (words.accept("index")) {
+            return index(words, unique);
+        }
+        words.accept("constraint");
+        if (words.accept("trigger")) {
+            return Judgement.of(LockLevel.SHARE_ROW_EXCLUSIVE, after("on", words), Phase.EXPAND);
+        }
+        if (words.accept("policy") || words.accept("rule")) {
+            return Judgement.of(LockLevel.ACCESS_EXCLUSIVE, after("on", words), Phase.EXPAND);
+        }
+        if (words.accept("statistics")) {
+            return Judgement.of(LockLevel.SHARE_UPDATE_EXCLUSIVE, after("from", words), Phase.EXPAND);
+        }
+        words.acceptOneOf(Set.of("unlogged"));
+        if (words.accept("table") && words.restHas("partition", "of")) {
+            return Judgement.of(LockLevel.ACCESS_EXCLUSIVE, after("of", words), Phase.EXPAND);
+        }
+        return words.restHas("references")
+                ? Judgement.of(LockLevel.SHARE_ROW_EXCLUSIVE, after("references", words), Phase.EXPAND)
+                : Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+    }
+
+    private static Judgement index(Words words, boolean unique) {
+        boolean concurrently = words.accept("concurrently");
+        boolean only = words.restHas("on", "only");
+        TableName table = after("on", words);
+        if (concurrently) {
+            return Judgement.of(LockLevel.SHARE_UPDATE_EXCLUSIVE, table, Phase.EXPAND)
+                    .doing(RowWork.INDEX);
+        }
+        Judgement plain = Judgement.of(LockLevel.SHARE, table, Phase.EXPAND);
+        return only
+                ? plain
+                : plain.doing(RowWork.INDEX)
+                        .against(
+                                "index-concurrently",
+                                "nobody can write to the table while the index is built",
+                                "CREATE " + (unique ? "UNIQUE " : "")
+                                        + "INDEX CONCURRENTLY, in a script of its own without BEGIN and COMMIT");
+    }
+
+    private static Judgement drop(Words words) {
+        words.accept("drop");
+        if (words.accept("index")) {
+            boolean concurrently = words.accept("concurrently");
+            Judgement index = Judgement.of(
+                    concurrently ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE, null, Phase.CONTRACT);
+            return concurrently
+                    ? index
+                    : index.against(
+                            "drop-index-concurrently",
+                            "reads and writes of its table wait until everybody who uses it has ended",
+                            "DROP INDEX CONCURRENTLY, in a script of its own without BEGIN and COMMIT");
+        }
+        String what = words.name();
+        words.accept("view");
+        words.accept("table");
+        words.accept("if", "exists");
+        boolean isTable = what.equals("table") || what.equals("materialized") || what.equals("foreign");
+        TableName table = isTable ? words.table() : null;
+        Judgement gone = Judgement.of(
+                isTable || what.equals("view") ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.NONE, table, Phase.CONTRACT);
+        return gone.alwaysAgainst(
+                "drop",
+                words.restHas("cascade") ? "everything that depends on it goes with it" : "what is dropped is gone",
+                words.restHas("cascade")
+                        ? "name each thing that is to go, without CASCADE"
+                        : "be sure that no program uses it any more");
+    }
+
+    private static Judgement alter(Words words) {
+        words.accept("alter");
+        boolean isIndex = words.accept("index");
+        return words.rest().stream().anyMatch(token -> RENAMED.stream().anyMatch(token::is))
+                ? Judgement.of(isIndex ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.NONE, null, Phase.CONTRACT)
+                        .alwaysAgainst(
+                                "rename",
+                                "programs that use the old name fail from this moment on",
+                                "make the new one beside it, and drop the old one in a later contract")
+                : Judgement.of(isIndex ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.NONE, null, Phase.EXPAND);
+    }
+
+    private static Judgement truncate(Words words) {
+        words.accept("truncate");
+        words.accept("table");
+        return Judgement.of(LockLevel.ACCESS_EXCLUSIVE, words.table(), Phase.CONTRACT)
+                .alwaysAgainst("truncate", "all rows are gone", "be sure that nobody needs them");
+    }
+
+    private static Judgement delete(Words words) {
+        words.accept("delete", "from");
+        Judgement gone = Judgement.of(LockLevel.ROW_EXCLUSIVE, words.table(), Phase.CONTRACT);
+        return words.restHas("where")
+                ? gone
+                : gone.alwaysAgainst("delete-without-where", "all rows are gone", "say which rows with WHERE");
+    }
+
+    private static Judgement update(Words words) {
+        words.accept("update");
+        Judgement filled = Judgement.of(LockLevel.ROW_EXCLUSIVE, words.table(), Phase.MIGRATE)
+                .doing(RowWork.REWRITE);
+        return filled.against(
+                "update-in-one-go",
+                words.restHas("where")
+                        ? "as many rows as there are stay locked until all are written"
+                        : "all rows stay locked until all are written, and the table grows to twice its size",
+                "fill them in bounded batches with backfill");
+    }
+
+    private static Judgement write(Words words) {
+        words.acceptOneOf(Set.of("insert", "merge"));
+        words.accept("into");
+        return Judgement.of(LockLevel.ROW_EXCLUSIVE, words.table(), Phase.MIGRATE);
+    }
+
+    private static Judgement vacuum(String verb, Words words) {
+        words.accept(verb);
+        boolean full = verb.equals("cluster") || words.restHas("full");
+        words.accept("full");
+        Judgement kept = Judgement.of(
+                full ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.SHARE_UPDATE_EXCLUSIVE, words.table(), Phase.MIGRATE);
+        return full
+                ? kept.doing(RowWork.REWRITE)
+                        .against(
+                                "rewrite",
+                                "the whole table is written anew while nobody can read it",
+                                "use the verb reindex with repack, or vacuum with a limit on how long it locks")
+                : kept;
+    }
+
+    private static Judgement reindex(Words words) {
+        boolean concurrently = words.restHas("concurrently");
+        Judgement built = Judgement.of(
+                concurrently ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE, null, Phase.MIGRATE);
+        return concurrently
+                ? built
+                : built.alwaysAgainst(
+                        "index-concurrently",
+                        "nobody can use the index while it is built",
+                        "REINDEX … CONCURRENTLY, or the verb reindex");
+    }
+
+    private static Judgement refresh(Words words) {
+        words.accept("refresh", "materialized", "view");
+        boolean concurrently = words.accept("concurrently");
+        Judgement filled = Judgement.of(
+                        concurrently ? LockLevel.EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE, words.table(), Phase.MIGRATE)
+                .doing(RowWork.REWRITE);
+        return concurrently
+                ? filled
+                : filled.against(
+                        "refresh-concurrently",
+                        "nobody can read the view while it is filled",
+                        "REFRESH MATERIALIZED VIEW CONCURRENTLY");
+    }
+
+    private static Judgement lock(Words words) {
+        words.accept("lock");
+        words.accept("table");
+        TableName table = words.table();
+        String mode = words.restText();
+        LockLevel level = LockLevel.ACCESS_EXCLUSIVE;
+        for (LockLevel one : LockLevel.values()) {
+            if (mode.contains("in " + one.toString().toLowerCase(Locale.ROOT) + " mode")) {
+                level = one;
+            }
+        }
+        return Judgement.of(level, table, Phase.EXPAND)
+                .against(
+                        "lock-table",
+                        "the lock is kept until the script's end",
+                        "let each statement take the lock that it needs");
+    }
+
+    /** A script that waits longer for locks than it is allowed to keeps everybody else waiting behind it. */
+    private Judgement set(Words words) {
+        Judgement none = Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+        words.accept("set");
+        words.acceptOneOf(Set.of("local", "session"));
+        if (!words.accept("lock_timeout")) {
+            return none;
+        }
+        Optional<Duration> wanted = duration(words.rest().stream()
+                .filter(token -> !token.isSign("=") && !token.is("to"))
+                .map(ScriptStatement.Token::text)
+                .collect(Collectors.joining()));
+        boolean isShort =
+                wanted.isPresent() && !wanted.get().isZero() && wanted.get().compareTo(lockTimeout) <= 0;
+        return isShort
+                ? none
+                : none.alwaysAgainst(
+                        "lock-timeout",
+                        "it waits for locks longer than the " + lockTimeout.toMillis()
+                                + " ms that this migration allows",
+                        "leave lock_timeout to the migration, which sets it and tries again");
+    }
+
+    private static Optional<Duration> duration(String text) {
+        java.util.regex.Matcher m = Pattern.compile("(\\d+)\\s*(ms|s|min|h)?")
+                .matcher(text.toLowerCase(Locale.ROOT).strip());
+        if (!m.matches()) {
+            return Optional.empty();
+        }
+        long number = Long.parseLong(m.group(1));
+        String unit = m.group(2) == null ? "ms" : m.group(2);
+        return Optional.of(
+                switch (unit) {
+                    case "s" -> Duration.ofSeconds(number);
+                    case "min" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    default -> Duration.ofMillis(number);
+                });
+    }
+
+    private static Judgement block(ScriptStatement statement) {
+        String body = statement.tokens().stream()
+                .filter(token -> token.kind() == Kind.STRING)
+                .map(ScriptStatement.Token::text)
+                .collect(Collectors.joining("\n"));
+        boolean takesAway = TAKES_AWAY.matcher(body).find();
+        return Judgement.of(LockLevel.NONE, null, takesAway ? Phase.CONTRACT : Phase.MIGRATE)
+                .alwaysAgainst(
+                        "code-block",
+                        "what a block of code locks and rewrites cannot be told from outside",
+                        "write plain statements where that is possible");
+    }
+
+    private static @Nullable TableName after(String word, Words words) {
+        List<ScriptStatement.Token> rest = words.rest();
+        for (int i = 0; i < rest.size(); i++) {
+            if (rest.get(i).is(word)) {
+                return new Words(rest.subList(i + 1, rest.size())).table();
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,20 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.TableName;
+import java.util.Optional;
+
+/** What the judgement of a statement needs to know about a database as it is. */
+interface Tables {
+
+    /** Bytes of the table with its partitions, without indexes; empty when there is no such table. */
+    Optional<Long> size(TableName table);
+
+    /** Its type as PostgreSQL writes it; empty when there is no such column. */
+    Optional<String> columnType(TableName table, String column);
+
+    /** Whether a validated CHECK says that the column is not null. */
+    boolean isKnownNotNull(TableName table, String column);
+
+    /** Whether a function of this name may give another value each time it is called. */
+    boolean isVolatile(String function);
+}

@@ -1,0 +1,4 @@
+-- watchkeeper: expand
+BEGIN;
+ALTER TABLE board.notices ADD COLUMN region text;
+COMMIT;

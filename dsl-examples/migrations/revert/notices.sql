@@ -1,0 +1,4 @@
+BEGIN;
+DROP TABLE board.notices;
+DROP SCHEMA board;
+COMMIT;

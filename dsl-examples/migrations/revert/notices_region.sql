@@ -1,0 +1,3 @@
+BEGIN;
+ALTER TABLE board.notices DROP COLUMN region;
+COMMIT;

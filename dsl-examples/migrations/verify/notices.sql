@@ -1,0 +1,1 @@
+SELECT id, text, shown_at FROM board.notices WHERE false;

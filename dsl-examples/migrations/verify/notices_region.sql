@@ -1,0 +1,1 @@
+SELECT region FROM board.notices WHERE false;
