@@ -216,11 +216,6 @@ public final class Agent implements AutoCloseable {
         return alerts;
     }
 
-    /** For tenants and migrations. */
-    MetaTools meta() {
-        return meta;
-    }
-
     /** Made when first asked for: the language brings Groovy with it, and a copy by command needs neither. */
     public synchronized RunbookLoader loader() {
         if (loader == null) {

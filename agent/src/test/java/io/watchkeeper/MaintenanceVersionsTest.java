@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import groovy.lang.Closure;
 import io.watchkeeper.alert.Alert;
 import io.watchkeeper.alert.Alerts;
+import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.StepSpec;
 import io.watchkeeper.dsl.Toolbox;
@@ -93,8 +94,9 @@ class MaintenanceVersionsTest {
                         "shore-1", state, pools, name -> Optional.empty(), List.of(), Clock.systemUTC())) {
             Map<String, RunState> ends = new TreeMap<>();
             for (Map.Entry<String, String> verb : verbs().entrySet()) {
-                RunOutcome run = runner.run(new RunRequest(
-                        loader(state).load(List.of(file(verb))).runbooks().get(0), RunTrigger.CLI, Map.of(), false));
+                LoadResult loaded = loader(state).load(List.of(file(verb)));
+                assertThat(loaded.problems()).as(verb.getKey()).isEmpty();
+                RunOutcome run = runner.run(new RunRequest(loaded.runbooks().get(0), RunTrigger.CLI, Map.of(), false));
                 assertThat(run.error()).as(verb.getKey()).isNull();
                 assertThat(run.steps())
                         .as(verb.getKey())

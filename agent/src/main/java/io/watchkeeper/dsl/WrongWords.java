@@ -60,7 +60,7 @@ final class WrongWords {
     private void unknownWord(Place here, BlockWords words, ASTNode place, String name) {
         List<BlockWords> owners = language.having(name);
         if (owners.isEmpty()) {
-            saidLater(words, place, name, unknown(words, name), options(words, name));
+            request.problem(place, unknown(words, name), options(words, name));
             return;
         }
         String belongs = owners.stream().map(WrongWords::called).distinct().collect(Collectors.joining(" or "));
@@ -69,14 +69,6 @@ final class WrongWords {
                 place,
                 "'" + name + "' belongs to " + belongs + ", " + not + called(words),
                 way(here, words, owners, name));
-    }
-
-    /** Says that a word comes in a later version, or else what is given. */
-    private void saidLater(BlockWords words, ASTNode place, String name, String otherwise, @Nullable String hint) {
-        LaterWords.instead(words, name)
-                .ifPresentOrElse(
-                        instead -> request.problem(place, LaterWords.message(name), instead),
-                        () -> request.problem(place, otherwise, hint));
     }
 
     private static String unknown(BlockWords words, String name) {
@@ -206,10 +198,8 @@ final class WrongWords {
                             .orElse("declare it first: def " + name + " = …"));
         } else {
             String near = Suggestion.didYouMean(name, allNames(words));
-            saidLater(
-                    words,
+            request.problem(
                     variable,
-                    name,
                     "unknown name '" + name + (words.isFile() ? "' at " : "' in ") + called(words),
                     near.isEmpty() ? "a text goes in quotes: '" + name + "'." : near.strip());
         }
@@ -236,7 +226,7 @@ final class WrongWords {
         String hint = values.isEmpty()
                 ? "a text goes in quotes: '" + name + "'."
                 : suggestion(name, values) + "Values here: " + String.join(", ", values) + ".";
-        saidLater(words, variable, name, "unknown value '" + name + "' for '" + asked.name() + "'", hint);
+        request.problem(variable, "unknown value '" + name + "' for '" + asked.name() + "'", hint);
     }
 
     /** Also finds MON for MONDAY. */

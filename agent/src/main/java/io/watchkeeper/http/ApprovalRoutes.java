@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.access.Scope;
 import io.watchkeeper.approval.Approval;
 import io.watchkeeper.approval.ApprovalRequest;
 import io.watchkeeper.approval.Approvals;

@@ -178,9 +178,6 @@ class WrongRunbookTest {
                 arguments(
                         "qurey('shore', 'select 1')",
                         "1:1: unknown word 'qurey' in 'step'\n    HINT: did you mean 'query'? Words here: query,"),
-                arguments(
-                        "migrate('shore')",
-                        "1:1: 'migrate' is not in this version of Watchkeeper yet\n    HINT: until then execute("),
                 arguments("copyTable('public.t') { from 'shore'; to 'ship'; method ftp }", "'ftp'"),
                 arguments("throw 'x'", "1:7: a text cannot be thrown\n    HINT: to fail a step: throw new"),
                 arguments("log.info", "'info' is written with parentheses\n    HINT: write it like this: log.info "),
@@ -311,15 +308,5 @@ class WrongRunbookTest {
             System.setErr(before);
         }
         assertThat(said.toString(StandardCharsets.UTF_8)).isEmpty();
-    }
-
-    @Test
-    void forgetsLaterWordsOnceTheyHaveCome() {
-        LaterWords.all().forEach((spec, words) -> {
-            Vocabulary.BlockWords block = Vocabulary.LANGUAGE.blockOf(spec).orElseThrow();
-            assertThat(words)
-                    .noneMatch(
-                            w -> block.terms().containsKey(w) || block.values().containsKey(w));
-        });
     }
 }

@@ -92,6 +92,7 @@ final class AgentStandIn implements AutoCloseable {
 
     @Nullable
     OperatorException auditFailure;
+
     final List<TenantMaker.Wish> tenants = new ArrayList<>();
 
     @Nullable

@@ -7,8 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.watchkeeper.audit.Audit;
 import io.watchkeeper.approval.Approvals;
+import io.watchkeeper.audit.Audit;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
