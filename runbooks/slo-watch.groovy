@@ -19,12 +19,13 @@ runbook('slo-watch') {
     step('measure') {
         def read = param('readMilliseconds').toInteger()
         def write = param('writeMilliseconds').toInteger()
-        slo('shore') {
+        def found = slo('shore') {
             readP95 read.milliseconds
             writeP95 write.milliseconds
             errors 0.5.percent
             rollbacks false                        // true where no program ends reading with a rollback
         }
+        if (found.status() == 'warn') alert 'warning', found.words()
     }
     onFailure  { alert 'page', "slo-watch: ${error.message}" }
     onRecovery { alert 'info', 'slo-watch: the budget lasts again' }

@@ -40,13 +40,11 @@ public final class SloSpec extends ReviewSpec {
         writeP95 = time;
     }
 
-    @Word(
-            value = "Which share of transactions may fail.",
-            example = "errors 0.5.percent",
-            byDefault = "0.5.percent")
+    @Word(value = "Which share of transactions may fail.", example = "errors 0.5.percent", byDefault = "0.5.percent")
     public void errors(Ratio share) {
         if (share.share() <= 0) {
-            throw new OperatorException("errors 0 leaves no budget to spend", "say a small share: errors 0.01.percent.");
+            throw new OperatorException(
+                    "errors 0 leaves no budget to spend", "say a small share: errors 0.01.percent.");
         }
         errors = share;
     }

@@ -78,6 +78,7 @@ final class Examples {
             Map.entry(
                     "maintainPartitions",
                     "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
+            Map.entry("slo", "runbook('a') { step('x') { slo('shore') {\n%s\n} } }"),
             Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));

@@ -66,13 +66,11 @@ class WritingVerbsTest {
                         .run(one);
             }
             assertThat(dry.results).isEmpty();
-            assertThat(dry.plans)
-                    .hasSize(4)
-                    .first()
-                    .isEqualTo("insertOnce shore  public.t");
+            assertThat(dry.plans).hasSize(4).first().isEqualTo("insertOnce shore  public.t");
             assertThat(dry.log).contains("info new false", "info planned");
             assertThat(context.log).containsExactly("info new true", "info new false", "info updated", "info conflict");
-            assertThat(context.results).extracting(one -> one.verb())
+            assertThat(context.results)
+                    .extracting(one -> one.verb())
                     .containsExactly("insertOnce", "insertOnce", "updateVersioned", "updateVersioned");
         }
     }

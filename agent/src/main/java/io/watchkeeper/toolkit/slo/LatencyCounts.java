@@ -35,7 +35,8 @@ final class LatencyCounts {
     }
 
     private static int step(double seconds) {
-        return (int) Math.ceil(STEPS_A_DOUBLING * Math.log(Math.max(seconds, LEAST_SECONDS) / LEAST_SECONDS) / Math.log(2));
+        return (int)
+                Math.ceil(STEPS_A_DOUBLING * Math.log(Math.max(seconds, LEAST_SECONDS) / LEAST_SECONDS) / Math.log(2));
     }
 
     /** Up to which so many of them took, in seconds; within its step, as if they were spread evenly. */

@@ -20,7 +20,9 @@ record ServerCounts(String since, long committed, long rolledBack, long aborted)
     }
 
     boolean goesOnFrom(ServerCounts before) {
-        return since.equals(before.since) && committed >= before.committed && rolledBack >= before.rolledBack
+        return since.equals(before.since)
+                && committed >= before.committed
+                && rolledBack >= before.rolledBack
                 && aborted >= before.aborted;
     }
 }

@@ -66,8 +66,7 @@ final class SloLedger {
             files.filter(file -> file.toString().endsWith(SUFFIX)).forEach(file -> {
                 String name = String.valueOf(file.getFileName());
                 ledgers.put(
-                        URLDecoder.decode(
-                                name.substring(0, name.length() - SUFFIX.length()), StandardCharsets.UTF_8),
+                        URLDecoder.decode(name.substring(0, name.length() - SUFFIX.length()), StandardCharsets.UTF_8),
                         new SloLedger(file));
             });
         } catch (IOException e) {
@@ -104,7 +103,10 @@ final class SloLedger {
         SloSlice since(Instant from, Instant now) {
             boolean fine = Duration.between(from, now).compareTo(BY_MINUTE) <= 0;
             SloSlice sum = new SloSlice();
-            (fine ? minutes : hours).tailMap(from.truncatedTo(fine ? ChronoUnit.MINUTES : ChronoUnit.HOURS), true).values().forEach(sum::add);
+            (fine ? minutes : hours)
+                    .tailMap(from.truncatedTo(fine ? ChronoUnit.MINUTES : ChronoUnit.HOURS), true)
+                    .values()
+                    .forEach(sum::add);
             return sum;
         }
     }
@@ -131,7 +133,8 @@ final class SloLedger {
     Contents add(Instant now, SloObjectives objectives, SloSlice seen, @Nullable ServerCounts counts) {
         synchronized (SloLedger.class) {
             try {
-                Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+                Files.createDirectories(
+                        Objects.requireNonNull(file.toAbsolutePath().getParent()));
                 try (FileChannel channel = FileChannel.open(
                                 file.resolveSibling(file.getFileName() + ".lock"),
                                 StandardOpenOption.CREATE,
@@ -164,7 +167,9 @@ final class SloLedger {
         before.hours()
                 .computeIfAbsent(now.truncatedTo(ChronoUnit.HOURS), any -> new SloSlice())
                 .add(seen);
-        before.minutes().headMap(now.minus(BY_MINUTE).truncatedTo(ChronoUnit.MINUTES)).clear();
+        before.minutes()
+                .headMap(now.minus(BY_MINUTE).truncatedTo(ChronoUnit.MINUTES))
+                .clear();
         before.hours().headMap(now.minus(PERIOD).truncatedTo(ChronoUnit.HOURS)).clear();
         Contents after = new Contents(
                 now,

@@ -50,8 +50,7 @@ public final class SloLook {
         return new SloVerdict(database.name(), objectives, known, now).review(seen.findings());
     }
 
-    private record Seen(
-            SloSlice slice, @Nullable ServerCounts counts, List<ReviewFinding> findings) {}
+    private record Seen(SloSlice slice, @Nullable ServerCounts counts, List<ReviewFinding> findings) {}
 
     private Seen ask(SloObjectives objectives) throws SQLException {
         try (Session session = database.open(work)) {
@@ -106,23 +105,21 @@ public final class SloLook {
             return new Seen(
                     new SloSlice(),
                     counts,
-                    List.of(new ReviewFinding(
-                            "noStatements",
-                            ReviewStatus.WARN,
-                            "how long statements take is not known: pg_stat_statements is not installed, and probe is false",
-                            "CREATE EXTENSION pg_stat_statements; -- it must be in shared_preload_libraries; or: probe true")));
+                    List.of(
+                            new ReviewFinding(
+                                    "noStatements",
+                                    ReviewStatus.WARN,
+                                    "how long statements take is not known: pg_stat_statements is not installed, and probe is false",
+                                    "CREATE EXTENSION pg_stat_statements; -- it must be in shared_preload_libraries; or: probe true")));
         }
         return new Seen(
                 new SloSlice(),
                 counts,
-                estimates.get().stream()
-                        .map(one -> finding(one, objectives))
-                        .toList());
+                estimates.get().stream().map(one -> finding(one, objectives)).toList());
     }
 
     private static ReviewFinding finding(StatementEstimate one, SloObjectives objectives) {
-        double promised =
-                (one.kind().equals("read") ? objectives.readP95() : objectives.writeP95()).toNanos() / 1e9;
+        double promised = (one.kind().equals("read") ? objectives.readP95() : objectives.writeP95()).toNanos() / 1e9;
         return new ReviewFinding(
                 one.kind() + "Estimate",
                 one.p95Seconds() > promised ? ReviewStatus.WARN : ReviewStatus.OK,

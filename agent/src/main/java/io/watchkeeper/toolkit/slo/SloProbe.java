@@ -72,7 +72,8 @@ final class SloProbe {
     }
 
     /** What the last failure said; null when all went well. */
-    @Nullable String failure() {
+    @Nullable
+    String failure() {
         return failure;
     }
 

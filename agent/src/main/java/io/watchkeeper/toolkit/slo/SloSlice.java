@@ -21,7 +21,8 @@ final class SloSlice {
 
     private final LatencyCounts reads = new LatencyCounts();
     private final LatencyCounts writes = new LatencyCounts();
-    private final long[] slow = new long[Kind.values().length];
+    private long slowReads;
+    private long slowWrites;
     private long failed;
     private long transactions;
     private long rolledBack;
@@ -33,11 +34,15 @@ final class SloSlice {
 
     /** Those that were slower than their objective at that time. */
     long slow(Kind kind) {
-        return slow[kind.ordinal()];
+        return kind == Kind.READ ? slowReads : slowWrites;
     }
 
     void addSlow(Kind kind, long count) {
-        slow[kind.ordinal()] += count;
+        if (kind == Kind.READ) {
+            slowReads += count;
+        } else {
+            slowWrites += count;
+        }
     }
 
     /** Probes that did not end well. */

@@ -23,7 +23,8 @@ final class SloVerdict {
     /** Fewer say nothing about a share. */
     static final long LEAST = 20;
 
-    private static final String REMEDY = "look who waits and for what: slowQueries, lockWaits, checkpoints, connections, replicationLag";
+    private static final String REMEDY =
+            "look who waits and for what: slowQueries, lockWaits, checkpoints, connections, replicationLag";
 
     /** Spending so fast, over both windows. */
     private enum Burn {

@@ -147,7 +147,8 @@ public final class RowWriter {
                             ? "ALTER TABLE " + shape.name().quoted() + " ADD PRIMARY KEY (…);"
                             : "give all columns of one of them, for example id: ulid().");
         }
-        String places = String.join(", ", values.keySet().stream().map(any -> "?").toList());
+        String places =
+                String.join(", ", values.keySet().stream().map(any -> "?").toList());
         return new Statement(
                 "INSERT INTO " + shape.name().quoted() + " (" + Identifiers.quoteAll(values.keySet()) + ") VALUES ("
                         + places + ") ON CONFLICT DO NOTHING",
@@ -192,8 +193,10 @@ public final class RowWriter {
     }
 
     private static void requireVersion(TableShape shape) {
-        ColumnType type =
-                shape.column(VERSION).map(TableShape.Column::type).map(ColumnType::withoutDomains).orElse(null);
+        ColumnType type = shape.column(VERSION)
+                .map(TableShape.Column::type)
+                .map(ColumnType::withoutDomains)
+                .orElse(null);
         if (type == null) {
             throw new OperatorException(
                     "table " + shape.name() + " has no column " + VERSION

@@ -42,7 +42,7 @@ public final class Ulids {
     private void draw() {
         random.nextBytes(chance);
         for (int i = 0; i < chance.length; i++) {
-            chance[i] &= 31;
+            chance[i] = (byte) (chance[i] & 31);
         }
     }
 

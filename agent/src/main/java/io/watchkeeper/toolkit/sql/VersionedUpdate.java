@@ -13,7 +13,11 @@ import org.jspecify.annotations.Nullable;
  * @param version that the row has now; null where there is none, or it has none
  */
 public record VersionedUpdate(
-        String database, TableName table, State state, @Nullable Long version, Duration duration) {
+        String database,
+        TableName table,
+        State state,
+        @Nullable Long version,
+        Duration duration) {
 
     /** What became of it. */
     public enum State {

@@ -40,8 +40,9 @@ class RowWriterTest {
         pools = TestServers.freshFleet();
         database = pools.database("shore");
         writer = new RowWriter(database, WORK);
-        sql("create table \"The Incidents\" (id text primary key, \"Tenant id\" uuid, at timestamptz, doc jsonb, tags text[],"
-                + " n int, state text, row_ver bigint not null default 0, unique (\"Tenant id\", n))");
+        sql(
+                "create table \"The Incidents\" (id text primary key, \"Tenant id\" uuid, at timestamptz, doc jsonb, tags text[],"
+                        + " n int, state text, row_ver bigint not null default 0, unique (\"Tenant id\", n))");
     }
 
     @AfterEach
@@ -64,12 +65,18 @@ class RowWriterTest {
     @Test
     void insertsOnceWhateverTheTypes() throws Exception {
         Map<String, Object> row = Map.of(
-                "id", "a'; drop table x; --",
-                "Tenant id", "6f6f7e04-7a5a-4f7c-9a59-0b8b4b4c8f00",
-                "at", "2026-03-01 12:00+00",
-                "doc", Map.of("k", List.of(1, 2)),
-                "tags", List.of("a", "b,c"),
-                "n", 5);
+                "id",
+                "a'; drop table x; --",
+                "Tenant id",
+                "6f6f7e04-7a5a-4f7c-9a59-0b8b4b4c8f00",
+                "at",
+                "2026-03-01 12:00+00",
+                "doc",
+                Map.of("k", List.of(1, 2)),
+                "tags",
+                List.of("a", "b,c"),
+                "n",
+                5);
 
         assertThat(writer.insertOnce(ODD, row).inserted()).isTrue();
         InsertResult again = writer.insertOnce(ODD, row);
@@ -93,10 +100,11 @@ class RowWriterTest {
     void withoutAWholeKeyNothingIsInserted() throws Exception {
         Map<String, Object> withNull = new HashMap<>(Map.of("n", 1));
         withNull.put("id", null);
-        assertThatThrownBy(() -> writer.insertOnce(ODD, withNull)).isInstanceOfSatisfying(OperatorException.class, e -> {
-            assertThat(e).hasMessageContaining("hold no whole key (it has (id) or (\"Tenant id\", n))");
-            assertThat(e.hint()).contains("ulid()");
-        });
+        assertThatThrownBy(() -> writer.insertOnce(ODD, withNull))
+                .isInstanceOfSatisfying(OperatorException.class, e -> {
+                    assertThat(e).hasMessageContaining("hold no whole key (it has (id) or (\"Tenant id\", n))");
+                    assertThat(e.hint()).contains("ulid()");
+                });
         sql("create table keyless (a int); create table partly (a int); create unique index on partly (a) where a > 5");
         for (String table : List.of("keyless", "partly")) {
             assertThatThrownBy(() -> writer.insertOnce(new TableName("public", table), Map.of("a", 1)))
@@ -150,7 +158,10 @@ class RowWriterTest {
                         .get(0);
                 int n = ((Number) read.get("n")).intValue() + 1;
                 long version = ((Number) read.get("row_ver")).longValue();
-                done += writer.updateVersioned(ODD, Map.of("id", "a"), version, Map.of("n", n)).updated() ? 1 : 0;
+                done += writer.updateVersioned(ODD, Map.of("id", "a"), version, Map.of("n", n))
+                                .updated()
+                        ? 1
+                        : 0;
             }
             return null;
         };
@@ -177,7 +188,8 @@ class RowWriterTest {
                     hint[0] = e.hint();
                 });
         sql(String.valueOf(hint[0]));
-        assertThat(writer.updateVersioned(table, Map.of("id", 1), 0, Map.of("state", "x")).version())
+        assertThat(writer.updateVersioned(table, Map.of("id", 1), 0, Map.of("state", "x"))
+                        .version())
                 .isEqualTo(1);
     }
 
@@ -190,8 +202,8 @@ class RowWriterTest {
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("counted up by updateVersioned itself");
         sql("create table t (id int primary key, row_ver text)");
-        assertThatThrownBy(() -> writer.updateVersioned(
-                        new TableName("public", "t"), Map.of("id", 1), 0, Map.of("id", 2)))
+        assertThatThrownBy(
+                        () -> writer.updateVersioned(new TableName("public", "t"), Map.of("id", 1), 0, Map.of("id", 2)))
                 .isInstanceOf(OperatorException.class)
                 .hasMessageContaining("is text, which does not count");
     }
@@ -211,11 +223,15 @@ class RowWriterTest {
         List<PlannedAction> insert = writer.describeInsert(ODD, Map.of("id", "geheim"));
         List<PlannedAction> update = writer.describeUpdate(ODD, Map.of("id", "geheim"), 3, Map.of("state", "geheim"));
 
-        assertThat(insert).singleElement().satisfies(action -> assertThat(action.sql())
-                .isEqualTo("INSERT INTO public.\"The Incidents\" (id) VALUES (?) ON CONFLICT DO NOTHING"));
-        assertThat(update).singleElement().satisfies(action -> assertThat(action.sql())
-                .isEqualTo("UPDATE public.\"The Incidents\" SET state = ?, row_ver = row_ver + 1 WHERE id = ?"
-                        + " AND row_ver = ? RETURNING row_ver"));
+        assertThat(insert)
+                .singleElement()
+                .satisfies(action -> assertThat(action.sql())
+                        .isEqualTo("INSERT INTO public.\"The Incidents\" (id) VALUES (?) ON CONFLICT DO NOTHING"));
+        assertThat(update)
+                .singleElement()
+                .satisfies(action -> assertThat(action.sql())
+                        .isEqualTo("UPDATE public.\"The Incidents\" SET state = ?, row_ver = row_ver + 1 WHERE id = ?"
+                                + " AND row_ver = ? RETURNING row_ver"));
         assertThat(one("select count(*) from \"The Incidents\"")).isEqualTo("0");
     }
 }
