@@ -32,6 +32,7 @@ import io.watchkeeper.toolkit.index.RebuildSweep;
 import io.watchkeeper.toolkit.pitr.SandboxSweep;
 import io.watchkeeper.toolkit.remedy.RemedySweep;
 import io.watchkeeper.toolkit.replication.ReplicationWatch;
+import io.watchkeeper.toolkit.slo.SloFigures;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
@@ -135,6 +136,7 @@ public final class Daemon {
         BloatWatch bloat = new BloatWatch(agent.databases());
         started.push(bloat);
         metrics.watchBloat(bloat);
+        metrics.watchSlo(new SloFigures(config.state(), clock));
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);

@@ -269,6 +269,16 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule objectivesKnowNoOtherTool = onlyDependsOn(
+            "io.watchkeeper.toolkit.slo",
+            "io.watchkeeper.postgres",
+            "io.watchkeeper.review",
+            "io.watchkeeper.measures",
+            "io.watchkeeper.files",
+            "io.watchkeeper.units",
+            "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule surfacesNeverTouchTheToolkit = noClasses()
             .that()
             .resideInAnyPackage(

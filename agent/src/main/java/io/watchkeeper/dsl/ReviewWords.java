@@ -172,6 +172,24 @@ public abstract sealed class ReviewWords extends CheckWords permits StepSpec {
 
     @Word(
             value =
+                    "Measures whether a database keeps what is promised of it: how long reads and writes take, by a few of its own in"
+                            + " watchkeeper.slo_probe, and how many transactions fail. A budget for 30 days that is spent so fast that it"
+                            + " would be gone in two fails the step. See [Objectives](slo.md). The result has `status()`, `summary()`,"
+                            + " `evidence()`, `remedy()`.",
+            example = "slo('shore') { readP95 20.milliseconds; writeP95 40.milliseconds; errors 0.5.percent }")
+    public Review slo(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = SloSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new SloVerbs(action()).look(database, block);
+    }
+
+    public Review slo(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new SloVerbs(action()).look(database, null);
+    }
+
+    @Word(
+            value =
                     "Looks at who keeps VACUUM from removing dead rows: the oldest transaction, prepared transaction, slot or query of a"
                             + " standby. What must be mended now fails the step. See [Maintenance](maintenance.md). The result has"
                             + " `status()`, `evidence()`, `remedy()`.",

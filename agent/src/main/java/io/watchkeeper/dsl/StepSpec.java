@@ -23,6 +23,8 @@ import io.watchkeeper.toolkit.remedy.RemedyResult;
 import io.watchkeeper.toolkit.replication.LagResult;
 import io.watchkeeper.toolkit.replication.SlotDropResult;
 import io.watchkeeper.toolkit.sql.ExecuteResult;
+import io.watchkeeper.toolkit.sql.InsertResult;
+import io.watchkeeper.toolkit.sql.VersionedUpdate;
 import io.watchkeeper.toolkit.standby.StandbyResult;
 import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
@@ -46,6 +48,9 @@ import org.jspecify.annotations.Nullable;
         words = {
             "query",
             "execute",
+            "insertOnce",
+            "updateVersioned",
+            "ulid",
             "copyTable",
             "copyTables",
             "syncTable",
@@ -92,6 +97,7 @@ import org.jspecify.annotations.Nullable;
             "indexAdvice",
             "xminHorizon",
             "autovacuumAdvice",
+            "slo",
             "maintainPartitions",
             "conversionPlan",
             "tenant",
@@ -110,6 +116,7 @@ import org.jspecify.annotations.Nullable;
 public final class StepSpec extends ReviewWords {
 
     private final SqlVerbs sql;
+    private final WritingVerbs writing;
     private final CopyVerbs copy;
     private final SyncVerbs sync;
     private final VerifyVerbs verify;
@@ -132,6 +139,7 @@ public final class StepSpec extends ReviewWords {
     StepSpec(Action action) {
         super(action);
         sql = new SqlVerbs(action);
+        writing = new WritingVerbs(action);
         copy = new CopyVerbs(action);
         sync = new SyncVerbs(action);
         verify = new VerifyVerbs(action);
@@ -175,6 +183,44 @@ public final class StepSpec extends ReviewWords {
             @Nullable Object... values)
             throws SQLException {
         return sql.execute(database, statement, values);
+    }
+
+    @Word(
+            value =
+                    "Inserts a row, unless one with the same key is there already, so that doing it again does no harm. The values must hold"
+                            + " a whole key. Columns are checked and quoted, values bound. See [Writing safely](writing-safely.md). The result"
+                            + " has `inserted()`, `rowsWritten()`.",
+            example = "insertOnce('shore', 'public.incidents', [id: ulid(), state: 'open'])")
+    public InsertResult insertOnce(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE) String table,
+            Map<String, ? extends @Nullable Object> values)
+            throws SQLException {
+        return writing.insertOnce(database, table, values);
+    }
+
+    @Word(
+            value =
+                    "Changes the row of a key if its `row_ver` is still the one that was read, and counts that up; a row that somebody has"
+                            + " changed since is left as it is. See [Writing safely](writing-safely.md). The result has `updated()`,"
+                            + " `conflict()`, `version()`, `state()`.",
+            example = "updateVersioned('shore', 'public.incidents', [id: 'x'], 3, [state: 'closed'])")
+    public VersionedUpdate updateVersioned(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE) String table,
+            Map<String, ? extends @Nullable Object> key,
+            long version,
+            Map<String, ? extends @Nullable Object> changes)
+            throws SQLException {
+        return writing.updateVersioned(database, table, key, version, changes);
+    }
+
+    @Word(
+            value =
+                    "A new key of 26 characters that sorts by time: each behind the one before it. See [Writing safely](writing-safely.md).",
+            example = "def id = ulid()")
+    public String ulid() {
+        return writing.ulid();
     }
 
     @Word(

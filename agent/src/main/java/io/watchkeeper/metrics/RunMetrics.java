@@ -126,6 +126,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
         collectors.register(new BloatCollector(figures));
     }
 
+    /** Shows whether databases keep what was promised of them, too. @param figures read at each scrape */
+    public void watchSlo(Supplier<List<Measurement>> figures) {
+        collectors.register(new SloCollector(figures));
+    }
+
     /** Shows who does heavy work on this host and who waits for it, too. @param heavy read at each scrape */
     public void watchHeavyWork(Supplier<ArbiterState> heavy, Clock clock) {
         collectors.register(new HeavyWorkCollector(heavy, clock));

@@ -80,6 +80,7 @@ final class Examples {
             Map.entry(
                     "maintainPartitions",
                     "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
+            Map.entry("slo", "runbook('a') { step('x') { slo('shore') {\n%s\n} } }"),
             Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
             Map.entry("migrate", "runbook('a') { step('x') { migrate('shore') {\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),

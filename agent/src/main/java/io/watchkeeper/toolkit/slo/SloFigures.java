@@ -1,0 +1,64 @@
+package io.watchkeeper.toolkit.slo;
+
+import io.watchkeeper.measures.Measurement;
+import io.watchkeeper.toolkit.slo.SloSlice.Kind;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What is known of all databases' objectives, for whoever shows it: read from the state folder when asked, and no server is asked. */
+public final class SloFigures implements Supplier<List<Measurement>> {
+
+    private static final Duration LATELY = Duration.ofHours(1);
+    private static final List<Double> QUANTILES = List.of(0.5, 0.95, 0.99);
+
+    private final Path state;
+    private final Clock clock;
+
+    public SloFigures(Path state, Clock clock) {
+        this.state = state;
+        this.clock = clock;
+    }
+
+    /** Metrics {@code latency} (subject {@code read 0.95}), {@code errors}, {@code budget} (subject {@code read}) and {@code at}. */
+    @Override
+    public List<Measurement> get() {
+        List<Measurement> figures = new ArrayList<>();
+        Instant now = clock.instant();
+        SloLedger.all(state).forEach((database, ledger) -> figures.addAll(figures(database, ledger.read(), now)));
+        return figures;
+    }
+
+    private static List<Measurement> figures(String database, SloLedger.Contents known, Instant now) {
+        List<Measurement> figures = new ArrayList<>();
+        SloSlice lately = known.since(now.minus(LATELY), now);
+        SloSlice period = known.since(now.minus(SloLedger.PERIOD), now);
+        for (Kind kind : Kind.values()) {
+            for (double share : QUANTILES) {
+                lately.latencies(kind)
+                        .quantile(share)
+                        .ifPresent(seconds ->
+                                figures.add(new Measurement(database, "latency", kind + " " + share, seconds)));
+            }
+        }
+        long all = Objective.ERRORS.all(lately);
+        if (all > 0) {
+            double bad = Objective.ERRORS.bad(lately, known.countRollbacks());
+            figures.add(new Measurement(database, "errors", "", bad / all));
+        }
+        for (Objective objective : Objective.values()) {
+            objective
+                    .burn(period, known.errors(), known.countRollbacks(), 1)
+                    .ifPresent(burn -> figures.add(new Measurement(database, "budget", objective.label(), 1 - burn)));
+        }
+        Instant at = known.at();
+        if (at != null) {
+            figures.add(new Measurement(database, "at", "", at.toEpochMilli() / 1000.0));
+        }
+        return figures;
+    }
+}
