@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.testing.TestHost;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +56,11 @@ class PlantedSecretsTest {
 
     private @Nullable Process daemon;
 
+    /** Stands for whoever is alerted. */
+    private HttpServer receiver;
+
+    private final List<String> received = new CopyOnWriteArrayList<>();
+
     private static Map<String, String> shapes() {
         Map<String, String> shapes = new LinkedHashMap<>();
         shapes.put("uri-4c9e", "postgresql://app:uri-4c9e@db.example/app");
@@ -75,15 +84,23 @@ class PlantedSecretsTest {
     @BeforeEach
     void makeHost() throws IOException {
         host = new TestHost(home);
+        receiver = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        receiver.createContext("/", exchange -> {
+            received.add(new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8));
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        receiver.start();
         for (Map.Entry<String, String> secret : CONFIGURED.entrySet()) {
             Path file = Files.writeString(home.resolve(secret.getKey()), secret.getValue() + "\n");
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         }
         host.writeConfig("""
                 alerts:
-                  webhook: { url: "http://127.0.0.1:1/hook", tokenFile: %1$s/webhook.token }
+                  alertmanager: "http://127.0.0.1:%2$d"
+                  webhook: { url: "http://127.0.0.1:%2$d/hook", tokenFile: %1$s/webhook.token }
                   mail: { host: 127.0.0.1, port: 1, startTls: false, user: a, passwordFile: %1$s/mail.password, from: a@b.c, to: [d@e.f] }
-                """.formatted(home));
+                """.formatted(home, receiver.getAddress().getPort()));
         String config = Files.readString(host.config());
         Files.writeString(
                 host.config(),
@@ -116,6 +133,7 @@ class PlantedSecretsTest {
 
     @AfterEach
     void end() throws InterruptedException {
+        receiver.stop(0);
         if (daemon != null) {
             daemon.destroyForcibly().waitFor();
         }
@@ -176,6 +194,9 @@ class PlantedSecretsTest {
             hasNoSecret(path, text(path));
         }
         hasNoSecret("show", host.call("show", id));
+        Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> received.size() > 1);
+        assertThat(received).anyMatch(body -> body.contains("[redacted]"));
+        hasNoSecret("alerts", String.join("\n", received));
         Process ended = daemon;
         ended.destroy();
         ended.waitFor();

@@ -48,6 +48,7 @@ public enum Feature {
     REINDEX(Right.MONITOR, Right.SCHEMAS, Right.RECORDS, Right.REINDEX_TABLES),
     PARTITIONS(Right.MONITOR, Right.OWN_PARTITIONED, Right.CREATE_WHERE_PARTITIONED, Right.RECORDS);
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Right> rights;
 
     Feature(Right... rights) {
