@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.watchkeeper.testing.TestHost;
 import com.sun.net.httpserver.HttpServer;
+import io.watchkeeper.testing.TestHost;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -75,7 +75,8 @@ class PlantedSecretsTest {
         shapes.put("wJalrXUtnFEMIK7MDENGbPxRfiCYKEY", "aws_secret_access_key = wJalrXUtnFEMIK7MDENGbPxRfiCYKEY");
         shapes.put("MIIBVgIBADANBgkq", "-----BEGIN PRIVATE KEY-----\nMIIBVgIBADANBgkq\n-----END PRIVATE KEY-----");
         shapes.put(
-                "QQPQQPQQPQQPQQPQQPQQPQ", "AGE-SECRET-KEY-1QQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQ is the identity");
+                "QQPQQPQQPQQPQQPQQPQQPQ",
+                "AGE-SECRET-KEY-1QQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQQPQ is the identity");
         shapes.put("document-3d2e", "{\"user\": \"app\", \"password\": \"document-3d2e\"}");
         shapes.put("c3RvcmVkLWtleQ", "SCRAM-SHA-256$4096:c2FsdA==$c3RvcmVkLWtleQ==:c2VydmVyLWtleQ==");
         return shapes;
@@ -105,7 +106,8 @@ class PlantedSecretsTest {
         Files.writeString(
                 host.config(),
                 config.replaceFirst(
-                        "user: postgres \\}", "user: postgres, passwordFile: " + home.resolve("shore.password") + " }"));
+                        "user: postgres \\}",
+                        "user: postgres, passwordFile: " + home.resolve("shore.password") + " }"));
         plant();
     }
 
@@ -128,7 +130,9 @@ class PlantedSecretsTest {
                   }
                 }
                 """);
-        host.runbook("breaking.groovy", "runbook('breaking') { step('x') { query 'shore', \"select error('password=conninfo-81aa')\" } }");
+        host.runbook(
+                "breaking.groovy",
+                "runbook('breaking') { step('x') { query 'shore', \"select error('password=conninfo-81aa')\" } }");
     }
 
     @AfterEach
@@ -177,7 +181,10 @@ class PlantedSecretsTest {
                 .asText();
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> JSON.readTree(text("/v1/runs/" + id)).path("state").asText().equals("failed"));
+                .until(() -> JSON.readTree(text("/v1/runs/" + id))
+                        .path("state")
+                        .asText()
+                        .equals("failed"));
 
         JsonNode run = JSON.readTree(text("/v1/runs/" + id));
         assertThat(run.at("/error/message").asText()).contains("refused: ", "[redacted]");
@@ -234,7 +241,8 @@ class PlantedSecretsTest {
     private HttpResponse<String> send(String path) throws IOException, InterruptedException {
         return HttpClient.newHttpClient()
                 .send(
-                        HttpRequest.newBuilder(URI.create(host.address() + path)).build(),
+                        HttpRequest.newBuilder(URI.create(host.address() + path))
+                                .build(),
                         HttpResponse.BodyHandlers.ofString());
     }
 }

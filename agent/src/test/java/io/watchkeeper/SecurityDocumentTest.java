@@ -35,7 +35,8 @@ class SecurityDocumentTest {
     private static Map<String, String> sources() throws IOException {
         Map<String, String> sources = new HashMap<>();
         try (Stream<Path> files = Files.walk(Path.of("src/test/java"))) {
-            for (Path file : files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
+            for (Path file :
+                    files.filter(f -> f.toString().endsWith("Test.java")).toList()) {
                 sources.put(file.getFileName().toString().replace(".java", ""), Files.readString(file));
             }
         }
@@ -44,7 +45,9 @@ class SecurityDocumentTest {
 
     @Test
     void eachPromiseNamesATest() throws IOException {
-        assertThat(promises()).hasSizeGreaterThan(20).allMatch(promise -> TEST.matcher(promise).find());
+        assertThat(promises())
+                .hasSizeGreaterThan(20)
+                .allMatch(promise -> TEST.matcher(promise).find());
     }
 
     @Test

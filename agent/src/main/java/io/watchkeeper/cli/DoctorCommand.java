@@ -27,8 +27,9 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Option(
             names = "--grants",
-            description = "instead: the GRANT statements that the configured roles lack, ready for psql; exit status 1 when"
-                    + " any is missing")
+            description =
+                    "instead: the GRANT statements that the configured roles lack, ready for psql; exit status 1 when"
+                            + " any is missing")
     private boolean grants;
 
     @Option(names = "--database", paramLabel = "NAME", description = "with --grants: only this one; may be repeated")

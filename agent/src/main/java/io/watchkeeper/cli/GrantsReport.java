@@ -40,7 +40,8 @@ final class GrantsReport {
             }
         }
         if (json) {
-            invocation.printJson(Map.of("grants", found.stream().map(GrantsReport::document).toList()));
+            invocation.printJson(
+                    Map.of("grants", found.stream().map(GrantsReport::document).toList()));
         } else {
             found.forEach(this::print);
         }
@@ -49,8 +50,10 @@ final class GrantsReport {
 
     private void print(MissingGrants one) {
         String missing = one.statements().isEmpty() ? "nothing is missing" : "missing";
-        invocation.terminal().print("-- " + one.database() + ", " + one.feature().word() + ": role " + one.role() + " in database "
-                + one.databaseName() + ", " + missing);
+        invocation
+                .terminal()
+                .print("-- " + one.database() + ", " + one.feature().word() + ": role " + one.role() + " in database "
+                        + one.databaseName() + ", " + missing);
         one.statements().forEach(invocation.terminal()::print);
     }
 

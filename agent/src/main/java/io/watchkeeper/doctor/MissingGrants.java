@@ -32,7 +32,8 @@ public record MissingGrants(
     public static List<MissingGrants> of(Database database, List<Feature> features, List<String> schemas)
             throws SQLException {
         try (Session session = database.open(Work.unattended("watchkeeper doctor"))) {
-            int version = session.one("select current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
+            int version =
+                    session.one("select current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
             List<MissingGrants> all = new ArrayList<>();
             for (Feature feature : features) {
                 Set<String> statements = new LinkedHashSet<>();

@@ -33,8 +33,7 @@ enum Right {
                         else format('GRANT USAGE, CREATE ON SCHEMA @schema@ TO %I;', current_user) end
               from (select to_regnamespace('@schema@') as oid) n
              where case when n.oid is null then not has_database_privilege(current_database(), 'create')
-                        else not (has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create')) end"""
-            .replace("@schema@", AgentSchema.NAME)),
+                        else not (has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create')) end""".replace("@schema@", AgentSchema.NAME)),
     SCHEMAS("""
             select format('GRANT USAGE ON SCHEMA %I TO %I;', nspname, current_user) from pg_namespace n
              where @schemas@ and not has_schema_privilege(n.oid, 'usage') order by nspname"""),
@@ -107,7 +106,8 @@ enum Right {
     }
 
     private static String member(String role) {
-        return "select format('GRANT " + role + " TO %I;', current_user) where not pg_has_role('" + role + "', 'usage')";
+        return "select format('GRANT " + role + " TO %I;', current_user) where not pg_has_role('" + role
+                + "', 'usage')";
     }
 
     private static String attribute(String word, String column) {

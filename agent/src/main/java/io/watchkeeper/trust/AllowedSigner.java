@@ -34,8 +34,7 @@ final class AllowedSigner {
      * @param after not valid before this; null for any time
      * @param before not valid from this on; null for any time
      */
-    private AllowedSigner(
-            String principals, byte[] key, @Nullable Instant after, @Nullable Instant before) {
+    private AllowedSigner(String principals, byte[] key, @Nullable Instant after, @Nullable Instant before) {
         this.principals = principals;
         this.key = key;
         this.after = after;

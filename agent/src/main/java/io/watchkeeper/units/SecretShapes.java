@@ -13,9 +13,10 @@ final class SecretShapes {
     private static final String OUT = Matcher.quoteReplacement(Secret.REDACTED);
 
     /** Names that a secret goes by, in settings, addresses, environments and documents. */
-    private static final String NAME = "(?:[A-Za-z0-9_.-]{0,40}?(?<![A-Za-z0-9]))?(?:(?:pg|ssl)?(?:password|passwd|passphrase)|pwd"
-            + "|secret(?:[_-]?(?:access[_-]?)?key)?|api[_-]?key|client[_-]?secret"
-            + "|(?:(?:access|auth|refresh|session|bearer)[_-]?)?token)";
+    private static final String NAME =
+            "(?:[A-Za-z0-9_.-]{0,40}?(?<![A-Za-z0-9]))?(?:(?:pg|ssl)?(?:password|passwd|passphrase)|pwd"
+                    + "|secret(?:[_-]?(?:access[_-]?)?key)?|api[_-]?key|client[_-]?secret"
+                    + "|(?:(?:access|auth|refresh|session|bearer)[_-]?)?token)";
 
     /** To its end, or to that of the line where it was cut off. Doubled quotes belong to it. */
     private static final String QUOTED = "'(?!\\[redacted])[^'\\n]*+(?:''[^'\\n]*+)*+(?:'|$|(?=\\n))";
@@ -44,16 +45,17 @@ final class SecretShapes {
             Shape.anyCase("AGE-SECRET-KEY-1[0-9A-Z]{20,}", OUT),
             // A login in an address: postgresql://user:password@host
             Shape.anyCase(
-                    "\\b([a-z][a-z0-9+.-]{1,30}://[^\\s:/?#@\"'<>]*):(?!\\[redacted]@)[^\\s/\"'<>]+@", "$1:" + OUT + "@"),
+                    "\\b([a-z][a-z0-9+.-]{1,30}://[^\\s:/?#@\"'<>]*):(?!\\[redacted]@)[^\\s/\"'<>]+@",
+                    "$1:" + OUT + "@"),
             // Statements: CREATE ROLE … PASSWORD '…', OPTIONS (password '…')
             Shape.anyCase("\\b(password\\s+)(?:[EU]&?)?" + QUOTED, "$1'" + OUT + "'"),
             Shape.anyCase("\\b(password\\s+)\\$(\\w{0,20})\\$[^\"]*?\\$\\2\\$", "$1'" + OUT + "'"),
             // Documents: "password": "…", also inside a text of another document
-            Shape.anyCase(
-                    "(\\\\?\"" + NAME + "\\\\?\"\\s*:\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
+            Shape.anyCase("(\\\\?\"" + NAME + "\\\\?\"\\s*:\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
             // Settings: password=…, PGPASSWORD=…, ?sslpassword=…
             Shape.anyCase(
-                    "(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*)(?:" + QUOTED + "|(?!'?\\[redacted])[^\\s'\"&;,<>)\\]}\\\\]+)",
+                    "(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*)(?:" + QUOTED
+                            + "|(?!'?\\[redacted])[^\\s'\"&;,<>)\\]}\\\\]+)",
                     "$1" + OUT),
             Shape.anyCase("(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
             Shape.of("(?m)^(\\s*(?:password|token|secret)\\s*:\\s+)(?!\\[redacted])[^\\s\"<]+", "$1" + OUT),

@@ -44,8 +44,10 @@ class GrantsReportTest {
         }
         host.onShore("insert into \"App One\".a (name) select 'n' || i from generate_series(1, 100) i");
         String config = Files.readString(host.config());
-        Files.writeString(host.config(), config.replace("user: postgres", "user: '" + ROLE + "'")
-                + "backups: { repository: " + home.resolve("repository") + " }\n");
+        Files.writeString(
+                host.config(),
+                config.replace("user: postgres", "user: '" + ROLE + "'") + "backups: { repository: "
+                        + home.resolve("repository") + " }\n");
     }
 
     @AfterEach
@@ -105,7 +107,8 @@ class GrantsReportTest {
                         "GRANT USAGE ON SCHEMA \"App One\" TO " + QUOTED + ";")
                 .anyMatch(line -> line.startsWith("GRANT SELECT ON TABLE \"App One\".\"B b\", \"App One\".a, "));
         JsonNode document = new ObjectMapper()
-                .readTree(host.call("doctor", "--grants", "--database", "shore", "--json").out());
+                .readTree(host.call("doctor", "--grants", "--database", "shore", "--json")
+                        .out());
         assertThat(document.at("/grants/0/feature").asText()).isEqualTo("checks");
         assertThat(document.at("/grants/0/missing/0").asText()).isEqualTo("GRANT pg_monitor TO " + QUOTED + ";");
     }
@@ -161,7 +164,9 @@ class GrantsReportTest {
 
     @Test
     void maintenanceNeedsNoMore() throws IOException {
-        host.runbook("upkeep.groovy", "runbook('upkeep') { step('x') { vacuum('shore', '\"App One\".a'); check('vacuumed', true) } }");
+        host.runbook(
+                "upkeep.groovy",
+                "runbook('upkeep') { step('x') { vacuum('shore', '\"App One\".a'); check('vacuumed', true) } }");
         host.runbook("rebuild.groovy", "runbook('rebuild') { step('x') { reindex('shore', '\"App One\".a') } }");
         isRefused("run", "upkeep");
 

@@ -123,8 +123,14 @@ class LauncherTest {
                 }
                 """);
         Process process = new ProcessBuilder(
-                        "sh", "-c", "umask 000; exec \"$0\" \"$@\"", real.toString(), "-Xmx24m", "-XX:+UseSerialGC",
-                        "-XX:+HeapDumpOnOutOfMemoryError", "-XX:HeapDumpPath=" + dump,
+                        "sh",
+                        "-c",
+                        "umask 000; exec \"$0\" \"$@\"",
+                        real.toString(),
+                        "-Xmx24m",
+                        "-XX:+UseSerialGC",
+                        "-XX:+HeapDumpOnOutOfMemoryError",
+                        "-XX:HeapDumpPath=" + dump,
                         folder.resolve("Full.java").toString())
                 .redirectErrorStream(true)
                 .start();
@@ -132,7 +138,8 @@ class LauncherTest {
         process.waitFor();
 
         assertThat(dump).as(output).exists();
-        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dump))).isEqualTo("rw-------");
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dump)))
+                .isEqualTo("rw-------");
     }
 
     @Test
