@@ -21,6 +21,10 @@ final class SecretShapes {
     /** To its end, or to that of the line where it was cut off. Doubled quotes belong to it. */
     private static final String QUOTED = "'(?!\\[redacted])[^'\\n]*+(?:''[^'\\n]*+)*+(?:'|$|(?=\\n))";
 
+    /** The same where a backslash keeps the next character from ending it, as in E'…' and in connection strings. */
+    private static final String ESCAPED =
+            "'(?!\\[redacted])[^'\\\\\\n]*+(?:(?:\\\\.|'')[^'\\\\\\n]*+)*+(?:'|$|(?=\\n))";
+
     /** Found in nearly no text, so that the rest is asked seldom. */
     private static final Pattern TRACE = Pattern.compile(
             "passw|passphrase|pwd|secret|token|api.?key|bearer|basic|://|-----BEGIN|A[KS]IA|gh[pousr]_|xox|eyJ|md5|scram-sha",
@@ -48,13 +52,14 @@ final class SecretShapes {
                     "\\b([a-z][a-z0-9+.-]{1,30}://[^\\s:/?#@\"'<>]*):(?!\\[redacted]@)[^\\s/\"'<>]+@",
                     "$1:" + OUT + "@"),
             // Statements: CREATE ROLE … PASSWORD '…', OPTIONS (password '…')
-            Shape.anyCase("\\b(password\\s+)(?:[EU]&?)?" + QUOTED, "$1'" + OUT + "'"),
+            Shape.anyCase("\\b(password\\s+)E" + ESCAPED, "$1'" + OUT + "'"),
+            Shape.anyCase("\\b(password\\s+)(?:U&)?" + QUOTED, "$1'" + OUT + "'"),
             Shape.anyCase("\\b(password\\s+)\\$(\\w{0,20})\\$[^\"]*?\\$\\2\\$", "$1'" + OUT + "'"),
             // Documents: "password": "…", also inside a text of another document
             Shape.anyCase("(\\\\?\"" + NAME + "\\\\?\"\\s*:\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
             // Settings: password=…, PGPASSWORD=…, ?sslpassword=…
             Shape.anyCase(
-                    "(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*)(?:" + QUOTED
+                    "(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*)(?:" + ESCAPED
                             + "|(?!'?\\[redacted])[^\\s'\"&;,<>)\\]}\\\\]+)",
                     "$1" + OUT),
             Shape.anyCase("(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),

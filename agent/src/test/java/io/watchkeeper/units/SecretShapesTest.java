@@ -26,6 +26,8 @@ class SecretShapesTest {
             aws_secret_access_key = wJalrXUtnFEMI/K7MDENG/bPxRfiCYKEY    | aws_secret_access_key = [redacted]
             CREATE ROLE a LOGIN PASSWORD 'hunter2x' VALID UNTIL 'x'      | CREATE ROLE a LOGIN PASSWORD '[redacted]' VALID UNTIL 'x'
             alter user a password E'hunter2x'                            | alter user a password '[redacted]'
+            alter user a password E'hun\\'ter2x' valid until 'x'         | alter user a password '[redacted]' valid until 'x'
+            host=db password='hun\\'ter2x' dbname=app                    | host=db password=[redacted] dbname=app
             alter user a encrypted password 'it''s "hunter2x"'; select 1 | alter user a encrypted password '[redacted]'; select 1
             alter user a password $x$hunter2x$x$                         | alter user a password '[redacted]'
             OPTIONS (user 'a', password 'hunter2x')                      | OPTIONS (user 'a', password '[redacted]')
