@@ -4,6 +4,7 @@ import io.watchkeeper.Agent;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.doctor.Finding;
+import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,12 +25,41 @@ final class DoctorCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     private boolean json;
 
+    @Option(
+            names = "--grants",
+            description =
+                    "instead: the GRANT statements that the configured roles lack, ready for psql; exit status 1 when"
+                            + " any is missing")
+    private boolean grants;
+
+    @Option(names = "--database", paramLabel = "NAME", description = "with --grants: only this one; may be repeated")
+    private List<String> databases = new ArrayList<>();
+
+    @Option(
+            names = "--feature",
+            paramLabel = "FEATURE",
+            description = "with --grants: what the role is to be fit for; may be repeated; default: checks. See"
+                    + " docs/security-grants.md")
+    private List<String> features = new ArrayList<>();
+
+    @Option(
+            names = "--schema",
+            paramLabel = "NAME",
+            description = "with --grants: the tables of this schema; may be repeated; default: all")
+    private List<String> schemas = new ArrayList<>();
+
     DoctorCommand(Invocation invocation) {
         this.invocation = invocation;
     }
 
     @Override
-    public Integer call() {
+    public Integer call() throws SQLException {
+        if (grants) {
+            return new GrantsReport(invocation, json).print(databases, features, schemas);
+        }
+        if (!databases.isEmpty() || !features.isEmpty() || !schemas.isEmpty()) {
+            throw new UsageException("--database, --feature and --schema go with --grants", "add --grants.");
+        }
         ConfigLoader.Loaded loaded = invocation.loadConfig();
         List<Finding> findings = Agent.examine(invocation.configFile(), loaded, invocation.clock());
         boolean red = findings.stream().anyMatch(f -> f.level() == Finding.Level.RED);

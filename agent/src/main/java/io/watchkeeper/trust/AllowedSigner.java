@@ -17,22 +17,37 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One line of a file of allowed signers.
- *
- * @param principals who it is, as the line says
- * @param key its 32 bytes; empty for a line whose key cannot sign here, of another kind or of an authority
- * @param after not valid before this; null for any time
- * @param before not valid from this on; null for any time
- */
-record AllowedSigner(
-        String principals,
-        byte[] key,
-        @Nullable Instant after,
-        @Nullable Instant before) {
+/** One line of a file of allowed signers. */
+final class AllowedSigner {
 
     private static final Pattern WORD = Pattern.compile("(?:[^\\s\"]|\"[^\"]*\")+");
     private static final Pattern OPTION = Pattern.compile("([A-Za-z-]+)(?:=\"([^\"]*)\")?(?:,|$)");
+
+    private final String principals;
+    private final byte[] key;
+    private final @Nullable Instant after;
+    private final @Nullable Instant before;
+
+    /**
+     * @param principals who it is, as the line says
+     * @param key its 32 bytes; empty for a line whose key cannot sign here, of another kind or of an authority
+     * @param after not valid before this; null for any time
+     * @param before not valid from this on; null for any time
+     */
+    private AllowedSigner(String principals, byte[] key, @Nullable Instant after, @Nullable Instant before) {
+        this.principals = principals;
+        this.key = key;
+        this.after = after;
+        this.before = before;
+    }
+
+    String principals() {
+        return principals;
+    }
+
+    boolean has(byte[] anotherKey) {
+        return Arrays.equals(key, anotherKey);
+    }
 
     static AllowedSigner parse(String line, int number) {
         List<String> words = new ArrayList<>();

@@ -59,19 +59,19 @@ final class SshSigners {
      */
     String verify(byte[] message, String signature, Instant now) {
         SshSignature read = SshSignature.read(signature);
-        if (!read.namespace().equals(NAMESPACE)) {
+        if (!read.namespace.equals(NAMESPACE)) {
             throw new OperatorException(
-                    "the signature was made for '" + read.namespace() + "', not for '" + NAMESPACE + "'",
+                    "the signature was made for '" + read.namespace + "', not for '" + NAMESPACE + "'",
                     "sign with  ssh-keygen -Y sign -n " + NAMESPACE + " -f KEY " + ChecksumList.NAME + ".");
         }
         AllowedSigner signer = signers.stream()
-                .filter(s -> Arrays.equals(s.key(), read.key()))
+                .filter(s -> s.has(read.key))
                 .findFirst()
                 .orElseThrow(() -> new OperatorException(
                         "the key that signed is not among trust.sshAllowedSigners",
                         "sign with a key that is, or add it there if its owner may decide what the agent runs."));
         signer.requireValid(now);
-        if (!Ed25519.verifies(read.key(), read.signed(message), read.signature())) {
+        if (!Ed25519.verifies(read.key, read.signed(message), read.signature)) {
             throw new OperatorException(
                     "the list was changed after it was signed", "read what has changed, then sign it again.");
         }
@@ -79,7 +79,20 @@ final class SshSigners {
     }
 
     /** One signature, taken apart. @param key of 32 bytes */
-    private record SshSignature(byte[] key, String namespace, byte[] reserved, String hash, byte[] signature) {
+    private static final class SshSignature {
+        private final byte[] key;
+        private final String namespace;
+        private final byte[] reserved;
+        private final String hash;
+        private final byte[] signature;
+
+        private SshSignature(byte[] key, String namespace, byte[] reserved, String hash, byte[] signature) {
+            this.key = key;
+            this.namespace = namespace;
+            this.reserved = reserved;
+            this.hash = hash;
+            this.signature = signature;
+        }
 
         static SshSignature read(String armoured) {
             Matcher m = ARMOUR.matcher(armoured);

@@ -5,7 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A password or token. It never prints itself, and every text that leaves the agent (log, plan, store, HTTP, error)
- * goes through {@link #redact}, which knows each secret made in this process.
+ * goes through {@link #redact}, which knows each secret made in this process, and the looks of others.
  */
 public final class Secret {
 
@@ -35,7 +35,7 @@ public final class Secret {
         return value;
     }
 
-    /** The text with every known secret replaced by {@value #REDACTED}. */
+    /** The text with every known secret, and what looks like one, replaced by {@value #REDACTED}. */
     public static String redact(String text) {
         String result = text;
         for (String secret : KNOWN) {
@@ -43,7 +43,7 @@ public final class Secret {
                 result = result.replace(secret, REDACTED);
             }
         }
-        return result;
+        return SecretShapes.redact(result);
     }
 
     @Override

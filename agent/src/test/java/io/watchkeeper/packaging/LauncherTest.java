@@ -96,6 +96,53 @@ class LauncherTest {
     }
 
     @Test
+    void leavesNoImageOfItsMemoryBehind() throws Exception {
+        run("list");
+        Path java = Path.of(environment.get("JAVA_HOME"), "bin/java");
+        program(java, "ulimit -S -c; printf '%s\\n' \"$*\"");
+
+        Outcome outcome = run("agent");
+
+        assertThat(outcome.output()).startsWith("0\n");
+        assertThat(outcome.output()).contains("-XX:-CreateCoredumpOnCrash", "-XX:-HeapDumpOnOutOfMemoryError");
+        assertThat(Files.readString(Path.of("../systemd/watchkeeper.service"))).contains("\nLimitCORE=0\n");
+    }
+
+    /** What somebody asks of it by hand, with jcmd, nobody else may read. */
+    @Test
+    void aHeapDumpIsItsOwnersAlone() throws Exception {
+        Path real = Path.of(System.getProperty("java.home"), "bin/java");
+        Path dump = folder.resolve("heap.hprof");
+        Files.writeString(folder.resolve("Full.java"), """
+                public class Full {
+                    public static void main(String[] a) {
+                        byte[][] all = new byte[100][];
+                        for (int i = 0; i < 100; i++) all[i] = new byte[1 << 20];
+                        System.out.println(all.length);
+                    }
+                }
+                """);
+        Process process = new ProcessBuilder(
+                        "sh",
+                        "-c",
+                        "umask 000; exec \"$0\" \"$@\"",
+                        real.toString(),
+                        "-Xmx24m",
+                        "-XX:+UseSerialGC",
+                        "-XX:+HeapDumpOnOutOfMemoryError",
+                        "-XX:HeapDumpPath=" + dump,
+                        folder.resolve("Full.java").toString())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        process.waitFor();
+
+        assertThat(dump).as(output).exists();
+        assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(dump)))
+                .isEqualTo("rw-------");
+    }
+
+    @Test
     void runsWhatIsBuiltWithoutMaven() throws Exception {
         run("list");
         Files.setLastModifiedTime(checkout.resolve("pom.xml"), FileTime.from(EPOCH.plusSeconds(1_000_000_000)));

@@ -232,7 +232,7 @@ class TrustedFileTest {
                         cd "$1" && echo evil > evil
                         while :; do ln -sf evil file; mv -f evil file; cp evil file; done""",
                         "sh",
-                        file.getParent().toString())
+                        root.resolve("sticky").toString())
                 .redirectErrorStream(true)
                 .redirectOutput(root.resolve("attacker.log").toFile())
                 .start();
