@@ -37,7 +37,11 @@ final class AuditedStart {
                 "agent.started",
                 config.host().name(),
                 "ok",
-                Map.of("version", Agent.version(), "pid", ProcessHandle.current().pid())));
+                Map.of(
+                        "version",
+                        Agent.version(),
+                        "pid",
+                        ProcessHandle.current().pid())));
         audit.record(new AuditEvent(
                 "agent", "filesystem", "config.loaded", config.file().toString(), "ok", start.configuration()));
         audit.anchor();
@@ -70,8 +74,18 @@ final class AuditedStart {
         audit.record(new AuditEvent("agent", "schedule", "remedy.reverted", event.database(), "ok", details));
     }
 
-    /** Cuts off old entries, where the configuration says how old they may get. */
-    void expire() {
+    /** From time to time: verifies what is new, leaves an anchor, and lets go what is too old. */
+    void look() {
+        try {
+            audit.check();
+            audit.anchor();
+            expire();
+        } catch (OperatorException e) {
+            LOG.warn("looking at the audit trail failed: {}", e.getMessage());
+        }
+    }
+
+    private void expire() {
         Duration keep = config.history().keepAudit();
         if (keep != null) {
             long gone = audit.expire(keep);
@@ -84,7 +98,8 @@ final class AuditedStart {
     /** An agent that was killed has none: its next start says the rest. */
     void stopped() {
         try {
-            audit.record(AuditEvent.of("agent", "host", "agent.stopped", config.host().name(), "ok"));
+            audit.record(AuditEvent.of(
+                    "agent", "host", "agent.stopped", config.host().name(), "ok"));
         } catch (OperatorException e) {
             LOG.warn("that the agent has stopped cannot be recorded: {}", e.getMessage());
         }

@@ -29,7 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AuditedAgentTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
-    private static final String QUICK = "runbook('quick') { param 'day', '1'\n step('ask') { query 'shore', 'select 42' } }\n";
+    private static final String QUICK =
+            "runbook('quick') { param 'day', '1'\n step('ask') { query 'shore', 'select 42' } }\n";
 
     @TempDir
     Path home;
@@ -67,7 +68,13 @@ class AuditedAgentTest {
         assertThat(host.call("audit", "search").out()).contains("run.accepted", "quick", "division by zero");
         TestHost.Called csv = host.call("audit", "export", "--format", "csv");
         assertThat(csv.out().lines()).hasSize(5);
-        assertThat(JSON.readTree(host.call("audit", "export").out().lines().toList().get(3)).path("position").asInt())
+        assertThat(JSON.readTree(host.call("audit", "export")
+                                .out()
+                                .lines()
+                                .toList()
+                                .get(3))
+                        .path("position")
+                        .asInt())
                 .isEqualTo(4);
         assertThat(host.call("audit", "export", "--since", "2100-01-01").out()).isEmpty();
     }
@@ -78,8 +85,10 @@ class AuditedAgentTest {
         host.call("run", "quick");
         String anchor = Files.readString(host.state().resolve("audit-anchor")).strip();
         assertThat(host.call("audit", "verify", "--anchor", anchor).out()).contains("from --anchor: confirmed");
-        assertThat(host.call("audit", "verify", "--anchor", "seven").exitStatus()).isEqualTo(2);
-        try (var connection = DriverManager.getConnection("jdbc:sqlite:" + host.state().resolve("watchkeeper.db"));
+        assertThat(host.call("audit", "verify", "--anchor", "seven").exitStatus())
+                .isEqualTo(2);
+        try (var connection = DriverManager.getConnection(
+                        "jdbc:sqlite:" + host.state().resolve("watchkeeper.db"));
                 var statement = connection.createStatement()) {
             statement.executeUpdate("update audit set entry = replace(entry, 'user:', 'else:') where position = 2");
         }
@@ -110,7 +119,8 @@ class AuditedAgentTest {
             JsonNode added = search("--action", "runbook.added").get(0);
             assertThat(added.path("subject").asText()).isEqualTo("quick");
             assertThat(added.at("/details/sha256").asText()).isEqualTo(FileDigest.of(quick));
-            assertThat(added.at("/details/owner").asText()).isEqualTo(Files.getOwner(quick).getName());
+            assertThat(added.at("/details/owner").asText())
+                    .isEqualTo(Files.getOwner(quick).getName());
             assertThat(added.at("/details/modified").asText()).startsWith("20");
 
             host.runbook("quick.groovy", QUICK + "// more\n");
@@ -125,7 +135,8 @@ class AuditedAgentTest {
             daemon.stop();
         }
         assertThat(search().get(0).path("action").asText()).isEqualTo("agent.stopped");
-        assertThat(search("--action", "agent.started").get(0).path("actor").asText()).startsWith("user:");
+        assertThat(search("--action", "agent.started").get(0).path("actor").asText())
+                .startsWith("user:");
         assertThat(host.call("audit", "verify").exitStatus()).isZero();
     }
 
@@ -144,10 +155,15 @@ class AuditedAgentTest {
 
         List<JsonNode> changes = search("--action", "runbook.*", "--limit", "2");
         assertThat(changes)
-                .extracting(entry -> entry.path("action").asText() + " " + entry.path("subject").asText())
+                .extracting(entry -> entry.path("action").asText() + " "
+                        + entry.path("subject").asText())
                 .containsExactly("runbook.removed gone", "runbook.changed quick");
         assertThat(search("--action", "runbook.*")).hasSize(5);
-        assertThat(search("--action", "config.loaded").get(0).at("/details/before").asText()).hasSize(64);
+        assertThat(search("--action", "config.loaded")
+                        .get(0)
+                        .at("/details/before")
+                        .asText())
+                .hasSize(64);
     }
 
     @Test
@@ -193,6 +209,7 @@ class AuditedAgentTest {
 
     private AgentConfig config() {
         ConfigLoader.Loaded loaded = new ConfigLoader(Map.of()).load(host.config());
-        return loaded.config().orElseThrow(() -> new AssertionError(loaded.problems().toString()));
+        return loaded.config()
+                .orElseThrow(() -> new AssertionError(loaded.problems().toString()));
     }
 }

@@ -47,8 +47,8 @@ public record AuditVerdict(
         fields.put(
                 "anchors",
                 anchors.stream()
-                        .map(one -> Map.of(
-                                "anchor", one.anchor().toString(), "source", one.source(), "state", one.state()))
+                        .map(one ->
+                                Map.of("anchor", one.anchor().toString(), "source", one.source(), "state", one.state()))
                         .toList());
         if (damage != null) {
             fields.put(

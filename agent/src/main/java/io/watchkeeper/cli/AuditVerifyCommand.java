@@ -26,7 +26,8 @@ final class AuditVerifyCommand implements Callable<Integer> {
     @Option(
             names = "--anchor",
             paramLabel = "POSITION:HASH",
-            description = "an anchor from the log, or from Prometheus with the first 12 digits of the hash; may be repeated")
+            description =
+                    "an anchor from the log, or from Prometheus with the first 12 digits of the hash; may be repeated")
     private List<String> anchors = new ArrayList<>();
 
     @Option(names = "--json", description = "one JSON document on standard output")
@@ -38,8 +39,9 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Map.Entry<String, Anchor>> given =
-                anchors.stream().map(text -> Map.entry("--anchor", anchor(text))).toList();
+        List<Map.Entry<String, Anchor>> given = anchors.stream()
+                .map(text -> Map.entry("--anchor", anchor(text)))
+                .toList();
         AuditVerdict verdict = StoredAudit.read(invocation, trail -> trail.verify(given));
         if (json) {
             invocation.printJson(verdict.fields());
@@ -51,16 +53,17 @@ final class AuditVerifyCommand implements Callable<Integer> {
 
     private static Anchor anchor(String text) {
         return Anchor.parse(text)
-                .orElseThrow(() -> new UsageException(
-                        "--anchor is '" + text + "', which is no anchor",
-                        "write POSITION:HASH as the log has it after 'audit anchor', with at least 12 digits of the hash."));
+                .orElseThrow(
+                        () -> new UsageException(
+                                "--anchor is '" + text + "', which is no anchor",
+                                "write POSITION:HASH as the log has it after 'audit anchor', with at least 12 digits of the hash."));
     }
 
     private void print(AuditVerdict verdict) {
         Terminal terminal = invocation.terminal();
         verdict.anchors()
-                .forEach(one -> terminal.print(
-                        "anchor " + one.anchor() + " from " + one.source() + ": " + one.state()));
+                .forEach(
+                        one -> terminal.print("anchor " + one.anchor() + " from " + one.source() + ": " + one.state()));
         AuditDamage damage = verdict.damage();
         if (damage != null) {
             terminal.print(terminal.paint(Colour.RED, "DAMAGED") + " at entry " + damage.position() + " ("

@@ -1,6 +1,7 @@
 package io.watchkeeper.config;
 
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.Secret;
@@ -22,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param databases in the order of the file
  * @param cluster null where this agent shares no runbooks with others
  * @param meta null where this host looks after no metadata database
+ * @param audit null where the audit trail is kept on this host only
  */
 public record AgentConfig(
         Path file,
@@ -39,7 +41,8 @@ public record AgentConfig(
         History history,
         Shutdown shutdown,
         @Nullable Cluster cluster,
-        @Nullable Meta meta) {
+        @Nullable Meta meta,
+        @Nullable Audit audit) {
 
     public AgentConfig {
         databases = List.copyOf(databases);
@@ -195,6 +198,14 @@ public record AgentConfig(
             plans = Map.copyOf(plans);
         }
     }
+
+    /**
+     * Where the audit trail is copied to.
+     *
+     * @param database its configured name
+     * @param table made there when it is absent
+     */
+    public record Audit(String database, TableName table) {}
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

@@ -51,7 +51,8 @@ final class AgentConfigBlock {
                 new AgentConfig.Shutdown(
                         root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
                 ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
-                MetaBlock.read(root.block("meta"), root.has("meta"), databases));
+                MetaBlock.read(root.block("meta"), root.has("meta"), databases),
+                AuditBlock.read(root.block("audit"), root.has("audit"), databases));
         root.finish();
         return config;
     }
@@ -75,7 +76,9 @@ final class AgentConfigBlock {
     private static AgentConfig.History history(ConfigNode history) {
         return new AgentConfig.History(
                 history.duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90)),
-                history.has("keepAudit") ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365)) : null);
+                history.has("keepAudit")
+                        ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365))
+                        : null);
     }
 
     private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {

@@ -66,6 +66,7 @@ import org.jspecify.annotations.Nullable;
             "authenticationReview",
             "settingsReview",
             "logErrors",
+            "auditLog",
             "backupStatus",
             "synchronousStandbys",
             "switchover",

@@ -49,7 +49,15 @@ final class AuditRows {
     private AuditRows() {}
 
     /** A row as it stands in the store, whether it is true or not. */
-    record Row(long position, String at, String actor, String action, String subject, String entry, String previous, String hash) {
+    record Row(
+            long position,
+            String at,
+            String actor,
+            String action,
+            String subject,
+            String entry,
+            String previous,
+            String hash) {
 
         /** What the hash should be. */
         String digest() {
@@ -78,6 +86,7 @@ final class AuditRows {
                     subject,
                     text(fields, "result"),
                     details(fields),
+                    entry,
                     previous,
                     hash);
         }
@@ -161,7 +170,8 @@ final class AuditRows {
 
     /** The rows after the position, oldest first. */
     static List<Row> after(Connection connection, long position, int limit) throws SQLException {
-        try (PreparedStatement select = connection.prepareStatement(SELECT + " where position > ? order by position limit ?")) {
+        try (PreparedStatement select =
+                connection.prepareStatement(SELECT + " where position > ? order by position limit ?")) {
             select.setLong(1, position);
             select.setInt(2, limit);
             return rows(select);
@@ -218,7 +228,8 @@ final class AuditRows {
 
     private static void matching(StringBuilder sql, List<Object> values, String column, @Nullable String pattern) {
         if (pattern != null && pattern.contains("*")) {
-            condition(sql, values, column + " glob ?", pattern.replace("[", "[[]").replace("?", "[?]"));
+            condition(
+                    sql, values, column + " glob ?", pattern.replace("[", "[[]").replace("?", "[?]"));
         } else {
             condition(sql, values, column + " = ?", pattern);
         }

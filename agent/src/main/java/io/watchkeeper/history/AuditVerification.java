@@ -142,14 +142,16 @@ final class AuditVerification {
             return new AuditDamage(
                     expected,
                     Kind.CHANGED,
-                    "entry " + expected + " was changed, or stands in another's place: its columns are not what its content says");
+                    "entry " + expected
+                            + " was changed, or stands in another's place: its columns are not what its content says");
         }
         if (!row.previous().equals(hash)) {
             return new AuditDamage(
                     expected,
                     Kind.UNLINKED,
                     "entry " + expected + " was not written after the one before it: it follows the hash "
-                            + row.previous() + ", and " + (expected == 1 ? "the beginning is " : "that one has ") + hash);
+                            + row.previous() + ", and " + (expected == 1 ? "the beginning is " : "that one has ")
+                            + hash);
         }
         return null;
     }
@@ -161,7 +163,9 @@ final class AuditVerification {
             if (!known) {
                 return "expired";
             }
-            return anchor.isOf(cut.get().hash()) ? "confirmed" : contradicted(anchor, source, cut.get().hash());
+            return anchor.isOf(cut.get().hash())
+                    ? "confirmed"
+                    : contradicted(anchor, source, cut.get().hash());
         }
         return confirm(anchor, source);
     }

@@ -47,7 +47,7 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
     public void verbFinished(String runId, int stepIndex, VerbResult result) {
         RunOutcome run = runs.get(runId);
         if (run != null && !run.dryRun()) {
-            events(run, result).forEach(late::add);
+            late.addAll(events(run, result));
         }
     }
 
@@ -70,21 +70,54 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
         Map<String, Object> fields = result.fields();
         return switch (result.verb()) {
             case "remediateLag" -> remedies(run, fields);
+            case "auditLog" -> collected(run, fields);
             case "restore" ->
-                List.of(event(run, "restore.done", fields, OK, "backup", "target", "into", "to", "bytes", "rowsWritten"));
+                List.of(event(
+                        run, "restore.done", fields, OK, "backup", "target", "into", "to", "bytes", "rowsWritten"));
             case "pitrDrill" -> {
                 String passed = Boolean.TRUE.equals(fields.get("passed")) ? "passed" : "failed";
                 yield List.of(event(
-                        run, "drill.done", fields, passed, "drill", "backup", "target", "rpoSeconds", "rtoSeconds", "failure"));
+                        run,
+                        "drill.done",
+                        fields,
+                        passed,
+                        "drill",
+                        "backup",
+                        "target",
+                        "rpoSeconds",
+                        "rtoSeconds",
+                        "failure"));
             }
             case "switchover" ->
-                List.of(event(run, "switchover.done", fields, String.valueOf(fields.get("state")), "from", "to", "downtimeMs"));
+                List.of(event(
+                        run,
+                        "switchover.done",
+                        fields,
+                        String.valueOf(fields.get("state")),
+                        "from",
+                        "to",
+                        "downtimeMs"));
             case "dropLeakedSlots" ->
                 fields.get("dropped") instanceof List<?> dropped && !dropped.isEmpty()
                         ? List.of(event(run, "slots.dropped", fields, OK, "dropped", "bytes"))
                         : List.of();
             default -> List.of();
         };
+    }
+
+    /** What pgaudit wrote about rights and definitions goes on record, too: the server's log does not stay for ever. */
+    private static List<AuditEvent> collected(RunOutcome run, Map<String, Object> fields) {
+        List<?> rows = fields.get("evidence") instanceof List<?> list ? list : List.of();
+        List<Map<?, ?>> kept = rows.stream()
+                .flatMap(row -> row instanceof Map<?, ?> map ? Stream.<Map<?, ?>>of(map) : Stream.empty())
+                .filter(row -> "ROLE".equals(row.get("class")) || "DDL".equals(row.get("class")))
+                .toList();
+        if (kept.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Object> collected = new HashMap<>(fields);
+        collected.put("statements", kept);
+        return List.of(event(run, "pgaudit.collected", collected, OK, "summary", "statements"));
     }
 
     private static List<AuditEvent> remedies(RunOutcome run, Map<String, Object> fields) {

@@ -37,7 +37,7 @@ final class CanonicalJson {
         } else if (value instanceof Iterable<?> list) {
             list(list);
         } else if (value == null || value instanceof Boolean) {
-            json.append(value);
+            json.append(String.valueOf(value));
         } else if (value instanceof Number number) {
             number(number);
         } else {
@@ -72,11 +72,17 @@ final class CanonicalJson {
     }
 
     private void number(Number number) {
-        if (number instanceof BigDecimal || number instanceof BigInteger || number instanceof Long
-                || number instanceof Integer || number instanceof Short || number instanceof Byte) {
+        if (number instanceof BigDecimal
+                || number instanceof BigInteger
+                || number instanceof Long
+                || number instanceof Integer
+                || number instanceof Short
+                || number instanceof Byte) {
             json.append(new BigDecimal(number.toString()).toPlainString());
         } else if (Double.isFinite(number.doubleValue())) {
-            String digits = BigDecimal.valueOf(number.doubleValue()).stripTrailingZeros().toPlainString();
+            String digits = BigDecimal.valueOf(number.doubleValue())
+                    .stripTrailingZeros()
+                    .toPlainString();
             json.append(digits);
         } else {
             text(number.toString());

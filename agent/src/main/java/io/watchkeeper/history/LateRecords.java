@@ -6,6 +6,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -38,16 +39,20 @@ final class LateRecords implements AutoCloseable {
         this.audit = audit;
     }
 
-    synchronized void add(AuditEvent event) {
-        waiting.add(event);
+    void add(AuditEvent event) {
+        addAll(List.of(event));
+    }
+
+    synchronized void addAll(List<AuditEvent> events) {
+        waiting.addAll(events);
         if (!flush()) {
-            LOG.error(
+            events.forEach(event -> LOG.error(
                     "{} of {} by {} ({}) is not on the audit trail yet",
                     event.action(),
                     event.subject(),
                     event.actor(),
-                    event.result());
-            if (waiting.size() > MOST_WAITING) {
+                    event.result()));
+            while (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
             }
             later();
@@ -70,25 +75,27 @@ final class LateRecords implements AutoCloseable {
 
     /** @return whether all is on record */
     private boolean flush() {
-        while (!waiting.isEmpty()) {
-            try {
-                audit.record(waiting.getFirst());
-                waiting.removeFirst();
-            } catch (OperatorException e) {
-                LOG.warn("the audit trail cannot be written: {}", e.getMessage());
-                // When it is written at last, it says that it was not written when it happened.
-                waiting.addFirst(late(waiting.removeFirst()));
-                return false;
-            }
+        if (waiting.isEmpty()) {
+            return true;
         }
-        return true;
+        try {
+            audit.recordAll(List.copyOf(waiting));
+            waiting.clear();
+            return true;
+        } catch (OperatorException e) {
+            LOG.warn("the audit trail cannot be written: {}", e.getMessage());
+            // When they are written at last, they say that they were not written when it happened.
+            List<AuditEvent> late = waiting.stream().map(LateRecords::late).toList();
+            waiting.clear();
+            waiting.addAll(late);
+            return false;
+        }
     }
 
     private static AuditEvent late(AuditEvent event) {
         Map<String, Object> details = new HashMap<>(event.details());
         details.put("recordedLate", true);
-        return new AuditEvent(
-                event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
+        return new AuditEvent(event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
     }
 
     @Override

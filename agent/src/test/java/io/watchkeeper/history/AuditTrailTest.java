@@ -67,7 +67,12 @@ class AuditTrailTest {
     @Test
     void whatIsRecordedIsFoundAndVerified() {
         trail.record(new AuditEvent(
-                "token:ops", "10.0.0.7", "tenant.created", "t1", "ok", Map.of("plan", "small", "n", 3, "list", List.of(1, "b"))));
+                "token:ops",
+                "10.0.0.7",
+                "tenant.created",
+                "t1",
+                "ok",
+                Map.of("plan", "small", "n", 3, "list", List.of(1, "b"))));
         clock.forward(Duration.ofMinutes(1));
         trail.record(AuditEvent.of("agent", "schedule", "run.accepted", "nightly", "ok"));
 
@@ -88,7 +93,8 @@ class AuditTrailTest {
 
     @Test
     void theHashCanBeCheckedWithTheToolsOfAnyHost() throws Exception {
-        trail.record(new AuditEvent("user:한", "terminal", "test.done", "a\"b\\c\n", "ok", Map.of("x", 1.50, "a", true)));
+        trail.record(
+                new AuditEvent("user:한", "terminal", "test.done", "a\"b\\c\n", "ok", Map.of("x", 1.50, "a", true)));
 
         String entry = text("select entry from audit");
         assertThat(entry)
@@ -112,16 +118,22 @@ class AuditTrailTest {
         clock.forward(Duration.ofHours(1));
         trail.record(AuditEvent.of("agent", "filesystem", "runbook.changed", "nightly", "ok"));
 
-        assertThat(positions(new AuditQuery("token:*", null, null, null, null, 0, 9))).containsExactly(2L, 1L);
-        assertThat(positions(new AuditQuery("token:dev", null, null, null, null, 0, 9))).containsExactly(2L);
-        assertThat(positions(new AuditQuery(null, "runbook.*", "nightly", null, null, 0, 9))).containsExactly(3L);
-        assertThat(positions(new AuditQuery(null, "run?accepted*", null, null, null, 0, 9))).isEmpty();
+        assertThat(positions(new AuditQuery("token:*", null, null, null, null, 0, 9)))
+                .containsExactly(2L, 1L);
+        assertThat(positions(new AuditQuery("token:dev", null, null, null, null, 0, 9)))
+                .containsExactly(2L);
+        assertThat(positions(new AuditQuery(null, "runbook.*", "nightly", null, null, 0, 9)))
+                .containsExactly(3L);
+        assertThat(positions(new AuditQuery(null, "run?accepted*", null, null, null, 0, 9)))
+                .isEmpty();
         assertThat(positions(new AuditQuery(null, null, null, Runs.START.plusSeconds(1), null, 0, 9)))
                 .containsExactly(3L, 2L);
         assertThat(positions(new AuditQuery(null, null, null, null, Runs.START.plusSeconds(3600), 0, 9)))
                 .containsExactly(1L);
-        assertThat(positions(new AuditQuery(null, null, null, null, null, 3, 1))).containsExactly(2L);
-        assertThat(positions(new AuditQuery("x' or '1'='1", null, null, null, null, 0, 9))).isEmpty();
+        assertThat(positions(new AuditQuery(null, null, null, null, null, 3, 1)))
+                .containsExactly(2L);
+        assertThat(positions(new AuditQuery("x' or '1'='1", null, null, null, null, 0, 9)))
+                .isEmpty();
         assertThat(trail.newest("nightly", List.of("runbook.added", "runbook.changed")))
                 .get()
                 .extracting(AuditEntry::position)
@@ -138,16 +150,28 @@ class AuditTrailTest {
         String secret = "hunter2-\"quoted\"-Pa55";
         Secret.of(secret);
         trail.record(new AuditEvent(
-                "token:ops", "10.0.0.7", "test.done", "with " + secret, "ok", Map.of("list", List.of(Map.of("k", secret)))));
+                "token:ops",
+                "10.0.0.7",
+                "test.done",
+                "with " + secret,
+                "ok",
+                Map.of("list", List.of(Map.of("k", secret)))));
 
-        assertThat(text("select entry || subject from audit")).doesNotContain("Pa55").contains("[redacted]");
+        assertThat(text("select entry || subject from audit"))
+                .doesNotContain("Pa55")
+                .contains("[redacted]");
         assertThat(trail.verify(List.of()).isIntact()).isTrue();
     }
 
     @Test
     void detailsThatAreTooLongAreLeftOutAndSaidSo() {
         trail.record(new AuditEvent(
-                "token:ops", "10.0.0.7", "test.done", "x".repeat(100_000), "ok", Map.of("list", java.util.Collections.nCopies(20_000, "abcdef"))));
+                "token:ops",
+                "10.0.0.7",
+                "test.done",
+                "x".repeat(100_000),
+                "ok",
+                Map.of("list", java.util.Collections.nCopies(20_000, "abcdef"))));
 
         AuditEntry entry = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(entry.details().get("shortened")).asString().contains("characters");
@@ -261,12 +285,16 @@ class AuditTrailTest {
         Anchor head = Objects.requireNonNull(trail.state().head());
         change("delete from audit where position > 7");
         Files.deleteIfExists(state.resolve("audit-anchor"));
-        assertThat(trail.verify(List.of()).isIntact()).as("nothing else can know").isTrue();
+        assertThat(trail.verify(List.of()).isIntact())
+                .as("nothing else can know")
+                .isTrue();
 
         AuditVerdict verdict = trail.verify(List.of(Map.entry("the log", head)));
 
         assertThat(Objects.requireNonNull(verdict.damage()).message()).contains("the log has an anchor of entry 10");
-        assertThat(verdict.anchors()).singleElement().satisfies(one -> assertThat(one.state()).isEqualTo("contradicted"));
+        assertThat(verdict.anchors())
+                .singleElement()
+                .satisfies(one -> assertThat(one.state()).isEqualTo("contradicted"));
     }
 
     @Test
@@ -345,7 +373,8 @@ class AuditTrailTest {
         recordSome(99);
         assertThat(state.resolve("audit-anchor")).doesNotExist();
         recordSome(1);
-        assertThat(Files.readString(state.resolve("audit-anchor"))).startsWith("100:" + text("select hash from audit where position = 100"));
+        assertThat(Files.readString(state.resolve("audit-anchor")))
+                .startsWith("100:" + text("select hash from audit where position = 100"));
     }
 
     @Test
@@ -358,11 +387,12 @@ class AuditTrailTest {
 
         assertThat(trail.expire(Duration.ofDays(30))).isEqualTo(10);
 
-        AuditVerdict verdict = trail.verify(List.of(
-                Map.entry("old", new Anchor(4, "abcdefabcdef")), Map.entry("last", new Anchor(10, lastHash))));
+        AuditVerdict verdict = trail.verify(
+                List.of(Map.entry("old", new Anchor(4, "abcdefabcdef")), Map.entry("last", new Anchor(10, lastHash))));
         assertThat(verdict.isIntact()).as("%s", verdict.damage()).isTrue();
         assertThat(verdict.first()).isEqualTo(11);
-        assertThat(verdict.anchors()).extracting(AuditVerdict.CheckedAnchor::state)
+        assertThat(verdict.anchors())
+                .extracting(AuditVerdict.CheckedAnchor::state)
                 .containsExactly("expired", "confirmed", "confirmed");
         AuditEntry checkpoint = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(checkpoint.action()).isEqualTo("audit.expired");
@@ -432,7 +462,8 @@ class AuditTrailTest {
         AuditVerdict verdict = trail.verify(List.of());
         assertThat(verdict.isIntact()).as("%s", verdict.damage()).isTrue();
         assertThat(verdict.entries()).isEqualTo(200);
-        assertThat(trail.find(new AuditQuery(null, "audit.*", null, null, null, 0, 9))).isEmpty();
+        assertThat(trail.find(new AuditQuery(null, "audit.*", null, null, null, 0, 9)))
+                .isEmpty();
     }
 
     @Test
@@ -475,7 +506,9 @@ class AuditTrailTest {
         Set<String> there = new HashSet<>();
         trail.export(null, entry -> there.add(entry.subject()));
         assertThat(there).containsAll(said);
-        assertThat(verdict.anchors()).singleElement().satisfies(one -> assertThat(one.state()).isEqualTo("confirmed"));
+        assertThat(verdict.anchors())
+                .singleElement()
+                .satisfies(one -> assertThat(one.state()).isEqualTo("confirmed"));
     }
 
     private void recordSome(int count) {

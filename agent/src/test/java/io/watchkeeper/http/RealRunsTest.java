@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -84,6 +85,7 @@ class RealRunsTest {
                 metrics,
                 () -> Protection.NONE,
                 history::tables,
+                AuditSearch.none(),
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,
                 List::of,
