@@ -35,6 +35,9 @@ final class LateRecords implements AutoCloseable {
         return made;
     });
 
+    /** Whether the thread will try again. */
+    private boolean due;
+
     LateRecords(Audit audit) {
         this.audit = audit;
     }
@@ -43,23 +46,45 @@ final class LateRecords implements AutoCloseable {
         addAll(List.of(event));
     }
 
-    synchronized void addAll(List<AuditEvent> events) {
-        waiting.addAll(events);
-        if (!flush()) {
-            events.forEach(event -> LOG.error(
-                    "{} of {} by {} ({}) is not on the audit trail yet",
-                    event.action(),
-                    event.subject(),
-                    event.actor(),
-                    event.result()));
+    /** While nothing waits, threads record beside each other, so that their entries go to disk together. */
+    void addAll(List<AuditEvent> events) {
+        if (events.isEmpty() || (nothingWaits() && recorded(events))) {
+            return;
+        }
+        events.forEach(event -> LOG.error(
+                "{} of {} by {} ({}) is not on the audit trail yet",
+                event.action(),
+                event.subject(),
+                event.actor(),
+                event.result()));
+        synchronized (this) {
+            events.forEach(event -> waiting.add(late(event)));
             while (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
             }
-            later();
+        }
+        later();
+    }
+
+    private synchronized boolean nothingWaits() {
+        return waiting.isEmpty();
+    }
+
+    private boolean recorded(List<AuditEvent> events) {
+        try {
+            audit.recordAll(events);
+            return true;
+        } catch (OperatorException e) {
+            LOG.warn("the audit trail cannot be written: {}", e.getMessage());
+            return false;
         }
     }
 
-    private void later() {
+    private synchronized void later() {
+        if (due) {
+            return;
+        }
+        due = true;
         try {
             var unused = thread.schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -68,6 +93,7 @@ final class LateRecords implements AutoCloseable {
     }
 
     private synchronized void retry() {
+        due = false;
         if (!flush()) {
             later();
         }
@@ -75,23 +101,14 @@ final class LateRecords implements AutoCloseable {
 
     /** @return whether all is on record */
     private boolean flush() {
-        if (waiting.isEmpty()) {
-            return true;
-        }
-        try {
-            audit.recordAll(List.copyOf(waiting));
-            waiting.clear();
-            return true;
-        } catch (OperatorException e) {
-            LOG.warn("the audit trail cannot be written: {}", e.getMessage());
-            // When they are written at last, they say that they were not written when it happened.
-            List<AuditEvent> late = waiting.stream().map(LateRecords::late).toList();
-            waiting.clear();
-            waiting.addAll(late);
+        if (!waiting.isEmpty() && !recorded(List.copyOf(waiting))) {
             return false;
         }
+        waiting.clear();
+        return true;
     }
 
+    /** It says on the record that it was not recorded when it happened. */
     private static AuditEvent late(AuditEvent event) {
         Map<String, Object> details = new HashMap<>(event.details());
         details.put("recordedLate", true);
