@@ -74,8 +74,18 @@ final class AuditedStart {
         audit.record(new AuditEvent("agent", "schedule", "remedy.reverted", event.database(), "ok", details));
     }
 
-    /** Cuts off old entries, where the configuration says how old they may get. */
-    void expire() {
+    /** From time to time: verifies what is new, leaves an anchor, and lets go what is too old. */
+    void look() {
+        try {
+            audit.check();
+            audit.anchor();
+            expire();
+        } catch (OperatorException e) {
+            LOG.warn("looking at the audit trail failed: {}", e.getMessage());
+        }
+    }
+
+    private void expire() {
         Duration keep = config.history().keepAudit();
         if (keep != null) {
             long gone = audit.expire(keep);

@@ -5,6 +5,7 @@ import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.RunbookFolder;
 import io.watchkeeper.engine.AgentLock;
 import io.watchkeeper.engine.RunReports;
+import io.watchkeeper.history.AuditCopy;
 import io.watchkeeper.history.AuditedRunbooks;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.http.HttpServer;
@@ -60,6 +61,7 @@ public final class Daemon {
     private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
 
     private static final Duration REPEAT_CHECK = Duration.ofMinutes(5);
+    private static final Duration AUDIT_COPY = Duration.ofSeconds(2);
     private static final Duration SCHEDULER_SILENCE = Duration.ofSeconds(10);
 
     private final AgentConfig config;
@@ -129,6 +131,7 @@ public final class Daemon {
         metrics.watch(agent.history()::tables, clock);
         Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
         metrics.watch(protection);
+        metrics.watchAudit(agent.audit()::state);
         metrics.watch(agent.replication());
         metrics.watchHeavyWork(() -> agent.runner().arbiter().state(), clock);
         UpkeepWatch upkeep = new UpkeepWatch(agent.databases(), clock);
@@ -162,6 +165,7 @@ public final class Daemon {
                 metrics,
                 protection,
                 agent.history()::tables,
+                agent.audit(),
                 agent.replication(),
                 ReplicationLook.limits(config),
                 upkeep,
@@ -176,6 +180,15 @@ public final class Daemon {
         http.start();
         started.push(http);
 
+        AgentConfig.Audit copy = config.audit();
+        if (copy != null) {
+            started.push(new AuditCopy(
+                    agent.audit(),
+                    config.host().name(),
+                    agent.databases().database(copy.database()),
+                    copy.table(),
+                    AUDIT_COPY));
+        }
         AuditedRunbooks changes = new AuditedRunbooks(agent.audit(), agent.audit());
         started.push(changes);
         changes.follow(registry);
@@ -210,9 +223,7 @@ public final class Daemon {
                                 config.state(), name -> agent.databases().database(name)),
                         reports,
                         () -> sweepReports(agent.history(), clock),
-                        agent.audit()::check,
-                        agent.audit()::anchor,
-                        audit::expire)));
+                        audit::look)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
         readiness.open();

@@ -110,6 +110,10 @@ class ArchitectureTest {
             onlyDependsOn("io.watchkeeper.review", "io.watchkeeper.units", "io.watchkeeper.problem");
 
     @ArchTest
+    static final ArchRule auditStandsAlone =
+            onlyDependsOn("io.watchkeeper.audit", "io.watchkeeper.units", "io.watchkeeper.problem");
+
+    @ArchTest
     static final ArchRule measuresStandAlone = onlyDependsOn("io.watchkeeper.measures", "io.watchkeeper.units");
 
     @ArchTest

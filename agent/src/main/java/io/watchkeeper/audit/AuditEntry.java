@@ -11,8 +11,9 @@ import java.util.Map;
  * @param position from 1, without gaps
  * @param host on which it was recorded
  * @param details as in {@link AuditEvent}
+ * @param json canonical JSON of all of it but the hashes, as it is hashed
  * @param previous the hash of the entry before
- * @param hash SHA-256 of the hash before and the canonical JSON of everything else, in lower-case hexadecimal
+ * @param hash SHA-256 of the hash before, a line feed and the canonical JSON, in lower-case hexadecimal
  */
 public record AuditEntry(
         long position,
@@ -24,6 +25,7 @@ public record AuditEntry(
         String subject,
         String result,
         Map<String, Object> details,
+        String json,
         String previous,
         String hash) {
 

@@ -2,6 +2,7 @@ package io.watchkeeper.config;
 
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.runbook.Schedule;
 import io.watchkeeper.trust.MinisignKey;
@@ -27,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param databases in the order of the file
  * @param cluster null where this agent shares no runbooks with others
  * @param meta null where this host looks after no metadata database
+ * @param audit null where the audit trail is kept on this host only
  */
 public record AgentConfig(
         Path file,
@@ -45,7 +47,8 @@ public record AgentConfig(
         Shutdown shutdown,
         @Nullable Cluster cluster,
         @Nullable Meta meta,
-        Trust trust) {
+        Trust trust,
+        @Nullable Audit audit) {
 
     public AgentConfig {
         databases = List.copyOf(databases);
@@ -267,6 +270,14 @@ public record AgentConfig(
             boolean requireChecksums,
             @Nullable MinisignKey minisignKey,
             @Nullable Path sshAllowedSigners) {}
+
+    /**
+     * Where the audit trail is copied to.
+     *
+     * @param database its configured name
+     * @param table made there when it is absent
+     */
+    public record Audit(String database, TableName table) {}
 
     public Optional<DatabaseSettings> database(String name) {
         return databases.stream().filter(d -> d.name().equals(name)).findFirst();

@@ -52,7 +52,8 @@ final class AgentConfigBlock {
                         root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
                 ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
                 MetaBlock.read(root.block("meta"), root.has("meta"), databases),
-                TrustBlock.read(root.block("trust")));
+                TrustBlock.read(root.block("trust")),
+                AuditBlock.read(root.block("audit"), root.has("audit"), databases));
         root.finish();
         return config;
     }

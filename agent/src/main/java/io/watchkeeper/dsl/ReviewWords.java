@@ -70,6 +70,23 @@ public abstract sealed class ReviewWords extends CheckWords permits StepSpec {
 
     @Word(
             value =
+                    "Collects what pgaudit has written into a server's own log since the last run of this runbook: which role did what"
+                            + " with which object, how often and when, with a sample of the statement without its values. Where pgaudit"
+                            + " is not loaded, or leaves out definitions or rights, that is a finding. See [Audit](audit.md).",
+            example = "auditLog('shore') { reportOnly true }")
+    public Review auditLog(
+            @Checked(TextKind.DATABASE) String database,
+            @DelegatesTo(value = AuditLogSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new SettingsVerbs(action()).auditLog(database, block);
+    }
+
+    public Review auditLog(@Checked(TextKind.DATABASE) String database) throws SQLException {
+        return new SettingsVerbs(action()).auditLog(database, null);
+    }
+
+    @Word(
+            value =
                     "Asks this host's repository whether a database could be brought back: its newest good backup, damaged ones, when one"
                             + " was last restored in a drill, and whether the archive of its log has a gap. The server is not asked. See"
                             + " [Keeping backups](keeping-backups.md).",

@@ -7,12 +7,13 @@ import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.toolkit.backup.BackupReview;
 import io.watchkeeper.toolkit.backup.RepositoryState;
+import io.watchkeeper.toolkit.settings.AuditLog;
 import io.watchkeeper.toolkit.settings.LogErrors;
 import io.watchkeeper.toolkit.settings.SettingsReview;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** {@code settingsReview}, {@code logErrors} and {@code backupStatus}. */
+/** {@code settingsReview}, {@code logErrors}, {@code auditLog} and {@code backupStatus}. */
 record SettingsVerbs(Action action) {
 
     /** Reads only, so a dry run does it too. */
@@ -39,6 +40,20 @@ record SettingsVerbs(Action action) {
                 action.database(database), context.work(), toolbox.backups().state(), toolbox.clock());
         Review review = log.read(spec.plan(context.runbook(), context.runId(), !action.dryRun()));
         return new ReviewVerbs(action).told("logErrors", review, spec.isReportOnly());
+    }
+
+    /** As with {@link #log}. */
+    Review auditLog(String database, @Nullable Closure<?> block) throws SQLException {
+        AuditLogSpec spec = new AuditLogSpec(action.texts());
+        if (block != null) {
+            Closures.run(block, spec);
+        }
+        StepContext context = action.context();
+        Toolbox toolbox = action.toolbox();
+        AuditLog log = new AuditLog(
+                action.database(database), context.work(), toolbox.backups().state(), toolbox.clock());
+        Review review = log.read(spec.plan(context.runbook(), context.runId(), !action.dryRun()));
+        return new ReviewVerbs(action).told("auditLog", review, spec.isReportOnly());
     }
 
     /** Asks the repository and not the server, so a dry run does it too. */

@@ -73,6 +73,7 @@ import org.jspecify.annotations.Nullable;
             "authenticationReview",
             "settingsReview",
             "logErrors",
+            "auditLog",
             "backupStatus",
             "synchronousStandbys",
             "switchover",

@@ -86,6 +86,7 @@ final class AuditRows {
                     subject,
                     text(fields, "result"),
                     details(fields),
+                    entry,
                     previous,
                     hash);
         }

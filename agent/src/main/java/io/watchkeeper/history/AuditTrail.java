@@ -21,6 +21,7 @@ import java.util.AbstractMap.SimpleImmutableEntry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
@@ -66,18 +67,33 @@ public final class AuditTrail implements Audit, AuditSearch {
 
     @Override
     public void record(AuditEvent event) {
+        recordAll(List.of(event));
+    }
+
+    /** In one transaction. */
+    @Override
+    public void recordAll(List<AuditEvent> events) {
+        if (events.isEmpty()) {
+            return;
+        }
         Anchor known = newest();
-        Written written = file.write(connection -> append(connection, event, known));
+        Written written = file.write(connection -> append(connection, events, known));
         if (recorded(written)) {
             anchor();
         }
     }
 
-    /** @param damaged whether the entry that this process knew of was not there any more */
-    private record Written(Anchor entry, boolean damaged) {}
+    /**
+     * What came of a transaction.
+     *
+     * @param newest the last of the entries
+     * @param entries how many there were
+     * @param damaged whether the entry that this process knew of was not there any more
+     */
+    private record Written(Anchor newest, int entries, boolean damaged) {}
 
     /** This process knows of an entry that must still be there; that it is not goes on record, too, before what comes after. */
-    private Written append(Connection connection, AuditEvent event, @Nullable Anchor known) throws SQLException {
+    private Written append(Connection connection, List<AuditEvent> events, @Nullable Anchor known) throws SQLException {
         boolean damaged = known != null && !isThere(connection, known);
         if (damaged) {
             LOG.error("entry {} of the audit trail was recorded by this process, and is gone or changed", known);
@@ -85,7 +101,11 @@ public final class AuditTrail implements Audit, AuditSearch {
                     "agent", "store", "audit.damaged", "audit", "failed", Map.of("missing", String.valueOf(known)));
             AuditRows.append(connection, found, host, clock.instant());
         }
-        return new Written(AuditRows.append(connection, event, host, clock.instant()), damaged);
+        Anchor last = null;
+        for (AuditEvent event : events) {
+            last = AuditRows.append(connection, event, host, clock.instant());
+        }
+        return new Written(Objects.requireNonNull(last), events.size(), damaged);
     }
 
     /** An entry that another process has let expire counts as there. */
@@ -105,11 +125,11 @@ public final class AuditTrail implements Audit, AuditSearch {
 
     /** @return whether it is time for an anchor */
     private synchronized boolean recorded(Written written) {
-        if (newest == null || written.damaged() || written.entry().position() > newest.position()) {
-            newest = written.entry();
+        if (newest == null || written.damaged() || written.newest().position() > newest.position()) {
+            newest = written.newest();
         }
-        recorded++;
-        sinceAnchor++;
+        recorded += written.entries();
+        sinceAnchor += written.entries();
         if (sinceAnchor < ANCHOR_EVERY) {
             return false;
         }

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +44,9 @@ public final class AuditedRunbooks implements AutoCloseable {
     /** What was wrong with which text, by file. */
     private final Map<String, String> broken = new HashMap<>();
 
+    /** Found in one look and not handed on yet. */
+    private final List<AuditEvent> events = new ArrayList<>();
+
     private boolean first = true;
 
     public AuditedRunbooks(Audit audit, AuditSearch trail) {
@@ -69,6 +73,8 @@ public final class AuditedRunbooks implements AutoCloseable {
                         Problem::file, TreeMap::new, Collectors.mapping(Problem::message, Collectors.joining("; "))));
         broken.keySet().retainAll(problems.keySet());
         problems.forEach(this::broken);
+        late.addAll(List.copyOf(events));
+        events.clear();
     }
 
     private void loaded(Runbook runbook) {
@@ -82,14 +88,14 @@ public final class AuditedRunbooks implements AutoCloseable {
         if (!before.isEmpty()) {
             details.put("before", before);
         }
-        late.add(event(before.isEmpty() ? ADDED : CHANGED, runbook.name(), "ok", details));
+        events.add(event(before.isEmpty() ? ADDED : CHANGED, runbook.name(), "ok", details));
     }
 
     private void removed(String name) {
         String before = known.computeIfAbsent(name, this::onRecord);
         if (!before.isEmpty()) {
             known.put(name, NONE);
-            late.add(event(REMOVED, name, "ok", Map.of("before", before)));
+            events.add(event(REMOVED, name, "ok", Map.of("before", before)));
         }
     }
 
@@ -103,7 +109,7 @@ public final class AuditedRunbooks implements AutoCloseable {
         Map<String, Object> details = file(path);
         details.put("sha256", digest);
         details.put("problems", problems);
-        late.add(event(BROKEN, file, "failed", details));
+        events.add(event(BROKEN, file, "failed", details));
     }
 
     /** The digest that the record has of a runbook; empty when it has none, or that it was removed. */

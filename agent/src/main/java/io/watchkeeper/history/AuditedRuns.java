@@ -47,7 +47,7 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
     public void verbFinished(String runId, int stepIndex, VerbResult result) {
         RunOutcome run = runs.get(runId);
         if (run != null && !run.dryRun()) {
-            events(run, result).forEach(late::add);
+            late.addAll(events(run, result));
         }
     }
 
@@ -70,6 +70,7 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
         Map<String, Object> fields = result.fields();
         return switch (result.verb()) {
             case "remediateLag" -> remedies(run, fields);
+            case "auditLog" -> collected(run, fields);
             case "restore" ->
                 List.of(event(
                         run, "restore.done", fields, OK, "backup", "target", "into", "to", "bytes", "rowsWritten"));
@@ -102,6 +103,21 @@ public final class AuditedRuns implements RunListener, AutoCloseable {
                         : List.of();
             default -> List.of();
         };
+    }
+
+    /** What pgaudit wrote about rights and definitions goes on record, too: the server's log does not stay for ever. */
+    private static List<AuditEvent> collected(RunOutcome run, Map<String, Object> fields) {
+        List<?> rows = fields.get("evidence") instanceof List<?> list ? list : List.of();
+        List<Map<?, ?>> kept = rows.stream()
+                .flatMap(row -> row instanceof Map<?, ?> map ? Stream.<Map<?, ?>>of(map) : Stream.empty())
+                .filter(row -> "ROLE".equals(row.get("class")) || "DDL".equals(row.get("class")))
+                .toList();
+        if (kept.isEmpty()) {
+            return List.of();
+        }
+        Map<String, Object> collected = new HashMap<>(fields);
+        collected.put("statements", kept);
+        return List.of(event(run, "pgaudit.collected", collected, OK, "summary", "statements"));
     }
 
     private static List<AuditEvent> remedies(RunOutcome run, Map<String, Object> fields) {

@@ -37,7 +37,7 @@ final class CanonicalJson {
         } else if (value instanceof Iterable<?> list) {
             list(list);
         } else if (value == null || value instanceof Boolean) {
-            json.append(value);
+            json.append(String.valueOf(value));
         } else if (value instanceof Number number) {
             number(number);
         } else {

@@ -6,6 +6,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -34,27 +35,56 @@ final class LateRecords implements AutoCloseable {
         return made;
     });
 
+    /** Whether the thread will try again. */
+    private boolean due;
+
     LateRecords(Audit audit) {
         this.audit = audit;
     }
 
-    synchronized void add(AuditEvent event) {
-        waiting.add(event);
-        if (!flush()) {
-            LOG.error(
-                    "{} of {} by {} ({}) is not on the audit trail yet",
-                    event.action(),
-                    event.subject(),
-                    event.actor(),
-                    event.result());
-            if (waiting.size() > MOST_WAITING) {
+    void add(AuditEvent event) {
+        addAll(List.of(event));
+    }
+
+    /** While nothing waits, threads record beside each other, so that their entries go to disk together. */
+    void addAll(List<AuditEvent> events) {
+        if (events.isEmpty() || (nothingWaits() && recorded(events))) {
+            return;
+        }
+        events.forEach(event -> LOG.error(
+                "{} of {} by {} ({}) is not on the audit trail yet",
+                event.action(),
+                event.subject(),
+                event.actor(),
+                event.result()));
+        synchronized (this) {
+            events.forEach(event -> waiting.add(late(event)));
+            while (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
             }
-            later();
+        }
+        later();
+    }
+
+    private synchronized boolean nothingWaits() {
+        return waiting.isEmpty();
+    }
+
+    private boolean recorded(List<AuditEvent> events) {
+        try {
+            audit.recordAll(events);
+            return true;
+        } catch (OperatorException e) {
+            LOG.warn("the audit trail cannot be written: {}", e.getMessage());
+            return false;
         }
     }
 
-    private void later() {
+    private synchronized void later() {
+        if (due) {
+            return;
+        }
+        due = true;
         try {
             var unused = thread.schedule(this::retry, RETRY_MILLIS, TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException e) {
@@ -63,6 +93,7 @@ final class LateRecords implements AutoCloseable {
     }
 
     private synchronized void retry() {
+        due = false;
         if (!flush()) {
             later();
         }
@@ -70,20 +101,14 @@ final class LateRecords implements AutoCloseable {
 
     /** @return whether all is on record */
     private boolean flush() {
-        while (!waiting.isEmpty()) {
-            try {
-                audit.record(waiting.getFirst());
-                waiting.removeFirst();
-            } catch (OperatorException e) {
-                LOG.warn("the audit trail cannot be written: {}", e.getMessage());
-                // When it is written at last, it says that it was not written when it happened.
-                waiting.addFirst(late(waiting.removeFirst()));
-                return false;
-            }
+        if (!waiting.isEmpty() && !recorded(List.copyOf(waiting))) {
+            return false;
         }
+        waiting.clear();
         return true;
     }
 
+    /** It says on the record that it was not recorded when it happened. */
     private static AuditEvent late(AuditEvent event) {
         Map<String, Object> details = new HashMap<>(event.details());
         details.put("recordedLate", true);

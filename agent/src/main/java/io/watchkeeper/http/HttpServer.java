@@ -5,6 +5,7 @@ import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.audit.Audit;
+import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
@@ -59,6 +60,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param protection throws OperatorException where the repository of backups cannot be read
      * @param tables as the store knows them
+     * @param trail who did what on this host
      * @param upkeep as the servers were found last; asks none
      * @param limits of how far replicas may be behind
      * @param live must be among the runner's listeners, after the history
@@ -74,6 +76,7 @@ public final class HttpServer implements AutoCloseable {
             MetricsPage metrics,
             Supplier<Protection> protection,
             Supplier<List<TableState>> tables,
+            AuditSearch trail,
             ReplicationBoard replication,
             ReplicationLimits limits,
             Supplier<List<ServerUpkeep>> upkeep,
@@ -189,6 +192,7 @@ public final class HttpServer implements AutoCloseable {
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
+        new AuditRoutes(parts.trail()).register(config.routes);
         new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
         new ReplicationRoutes(parts).register(config.routes);

@@ -1,8 +1,11 @@
 package io.watchkeeper.http;
 
+import io.watchkeeper.audit.AuditQuery;
+import io.watchkeeper.audit.AuditState;
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.http.page.AgentView;
+import io.watchkeeper.http.page.AuditView;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.StatusView;
 import io.watchkeeper.problem.OperatorException;
@@ -32,6 +35,7 @@ final class Overview {
 
     private static final int NEXT_RUNS = 6;
     private static final int RECENT_RUNS = 12;
+    private static final int AUDIT_ENTRIES = 8;
 
     /** How far back a row of failures is counted. */
     private static final int STREAK = 50;
@@ -73,6 +77,7 @@ final class Overview {
                 ProtectionReview.concerns(protection, parts.clock().instant()),
                 tables(),
                 checklists(),
+                audit(warnings),
                 parts.replication(),
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
@@ -113,6 +118,20 @@ final class Overview {
             return parts.archive().checklists();
         } catch (OperatorException e) {
             return List.of();
+        }
+    }
+
+    private AuditView audit(List<String> warnings) {
+        try {
+            AuditState state = parts.trail().state();
+            if (state.damage() != null) {
+                warnings.add("the audit trail is not as it was written: "
+                        + state.damage().message());
+            }
+            return new AuditView(state, parts.trail().find(AuditQuery.newest(AUDIT_ENTRIES)));
+        } catch (OperatorException e) {
+            // As with the tables.
+            return new AuditView(AuditState.NONE, List.of());
         }
     }
 

@@ -7,6 +7,7 @@ import io.prometheus.client.Gauge;
 import io.prometheus.client.Histogram;
 import io.prometheus.client.exporter.common.TextFormat;
 import io.prometheus.client.hotspot.DefaultExports;
+import io.watchkeeper.audit.AuditState;
 import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.measures.Measurement;
@@ -119,6 +120,11 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows how far replicas are behind and what slots keep, too. @param board read at each scrape */
     public void watch(ReplicationBoard board) {
         collectors.register(new ReplicationCollector(board));
+    }
+
+    /** Shows how the audit trail stands, too. @param trail read at each scrape */
+    public void watchAudit(Supplier<AuditState> trail) {
+        collectors.register(new AuditCollector(trail));
     }
 
     /** Shows how bloated tables are, too. @param figures read at each scrape */

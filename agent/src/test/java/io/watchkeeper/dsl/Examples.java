@@ -60,6 +60,7 @@ final class Examples {
             Map.entry("authenticationReview", "runbook('a') { step('x') { authenticationReview('shore') {\n%s\n} } }"),
             Map.entry("settingsReview", "runbook('a') { step('x') { settingsReview('shore') {\n%s\n} } }"),
             Map.entry("logErrors", "runbook('a') { step('x') { logErrors('shore') {\n%s\n} } }"),
+            Map.entry("auditLog", "runbook('a') { step('x') { auditLog('shore') {\n%s\n} } }"),
             Map.entry("backupStatus", "runbook('a') { step('x') { backupStatus('shore') {\n%s\n} } }"),
             Map.entry("switchover", "runbook('a') { step('x') { switchover('shore') { to 'ship'\n%s\n} } }"),
             Map.entry("synchronousStandbys", "runbook('a') { step('x') { synchronousStandbys('shore') {\n%s\n} } }"),

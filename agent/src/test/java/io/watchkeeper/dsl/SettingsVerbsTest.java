@@ -20,6 +20,8 @@ class SettingsVerbsTest {
                 "settingsReview('shore') { accept 'fsync', 'localTrust'; memory 8.gigabytes; reportOnly true }",
                 "settingsReview('shore').remedy().each { log.info it }",
                 "logErrors('shore')",
+                "auditLog('shore')",
+                "auditLog('shore') { file '/var/log/pg.log'; firstLook 7.days; atMost 1.megabytes; reportOnly true }",
                 "logErrors('shore') { classes 'panic', 'deadlock'; ignore '23505', 'duplicate*key'; warn 10; fail 100 }",
                 "logErrors('shore') { file '/var/log/pg.log'; firstLook 7.days; atMost 1.megabytes; reportOnly true }",
                 "backupStatus('shore')",
@@ -36,6 +38,8 @@ class SettingsVerbsTest {
                 "settingsReview('shore') { memory 8 }",
                 "settingsReview('shore') { acept 'fsync' }",
                 "logErrors('shroe')",
+                "auditLog('shroe')",
+                "auditLog('shore') { classes 'panic' }",
                 "logErrors('shore') { file 'pg.log' }",
                 "logErrors('shore') { warn 1.hours }",
                 "backupStatus('shore') { warnOlderThan 5 }"

@@ -1,6 +1,10 @@
 package io.watchkeeper.http;
 
 import io.watchkeeper.audit.AuditEvent;
+import io.watchkeeper.audit.AuditEntry;
+import io.watchkeeper.audit.AuditQuery;
+import io.watchkeeper.audit.AuditSearch;
+import io.watchkeeper.audit.AuditState;
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.ArbiterState;
@@ -84,6 +88,8 @@ final class AgentStandIn implements AutoCloseable {
     final ReplicationBoard replication = new ReplicationBoard();
     List<ServerUpkeep> upkeep = List.of();
 
+    AuditSearch audit = AuditSearch.none();
+
     final List<String> drills = new ArrayList<>();
     final List<AuditEvent> audited = new CopyOnWriteArrayList<>();
 
@@ -130,6 +136,7 @@ final class AgentStandIn implements AutoCloseable {
                         metrics,
                         () -> protection,
                         () -> tables,
+                        new Trail(),
                         replication,
                         ReplicationLimits.USUAL,
                         () -> upkeep,
@@ -369,6 +376,28 @@ final class AgentStandIn implements AutoCloseable {
 
     /** What is said of heavy work. */
     ArbiterState heavy = ArbiterState.NONE;
+
+    private final class Trail implements AuditSearch {
+        @Override
+        public List<AuditEntry> find(AuditQuery query) {
+            return audit.find(query);
+        }
+
+        @Override
+        public Optional<AuditEntry> newest(String subject, List<String> actions) {
+            return audit.newest(subject, actions);
+        }
+
+        @Override
+        public Set<String> subjects(String actionPrefix) {
+            return audit.subjects(actionPrefix);
+        }
+
+        @Override
+        public AuditState state() {
+            return audit.state();
+        }
+    }
 
     private final class Control implements RunControl {
         @Override

@@ -9,6 +9,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.audit.Audit;
+import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.metrics.RunMetrics;
@@ -86,6 +87,7 @@ class RealRunsTest {
                 metrics,
                 () -> Protection.NONE,
                 history::tables,
+                AuditSearch.none(),
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,
                 List::of,

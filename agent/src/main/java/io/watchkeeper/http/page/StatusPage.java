@@ -42,6 +42,7 @@ public final class StatusPage {
                 <section aria-labelledby="checklists-title"><h2 id="checklists-title">{}</h2><div id="checklists" data-live>{}</div></section>
                 <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
                 <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
+                <section aria-labelledby="audit-title"><h2 id="audit-title">{}</h2><div id="audit" data-live>{}</div></section>
                 """,
                 headline(headline),
                 cards.html(),
@@ -62,7 +63,9 @@ public final class StatusPage {
                 filter(),
                 runbooks(),
                 words.say("recent.title"),
-                recent());
+                recent(),
+                words.say("audit.title"),
+                AuditSection.of(view.audit(), say));
         String title = headline.needs() == 0
                 ? words.say("title.well")
                 : headline.shape() + " " + headline.sentence().replaceFirst("\\.$", "");

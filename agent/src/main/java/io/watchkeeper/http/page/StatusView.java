@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param concerns about backups, urgent ones first
  * @param tables when each was last the same as its source
  * @param checklists the newest report of each
+ * @param audit who did what last
  * @param replicationConcerns about replication, urgent ones first
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
@@ -44,6 +45,7 @@ public record StatusView(
         List<Concern> concerns,
         List<TableState> tables,
         List<KeptReport> checklists,
+        AuditView audit,
         ReplicationBoard replication,
         ReplicationLimits limits,
         List<ReplicationConcern> replicationConcerns,

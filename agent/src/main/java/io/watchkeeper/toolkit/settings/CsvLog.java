@@ -15,6 +15,7 @@ final class CsvLog implements LogParser {
     private static final int LONGEST_RECORD = 1 << 20;
 
     private static final int TIME = 0;
+    private static final int USER = 1;
     private static final int SEVERITY = 11;
     private static final int STATE = 12;
     private static final int MESSAGE = 13;
@@ -63,7 +64,8 @@ final class CsvLog implements LogParser {
                             severity,
                             fields.get(STATE),
                             fields.get(MESSAGE),
-                            fields.get(STATEMENT))));
+                            fields.get(STATEMENT),
+                            fields.get(USER))));
         }
     }
 

@@ -28,7 +28,8 @@ final class JsonLog implements LogParser {
                             severity,
                             entry.path("state_code").asText(),
                             entry.path("message").asText(),
-                            entry.path("statement").asText())));
+                            entry.path("statement").asText(),
+                            entry.path("user").asText())));
         } catch (JsonProcessingException e) {
             // The rest of a line whose beginning is not here.
         }

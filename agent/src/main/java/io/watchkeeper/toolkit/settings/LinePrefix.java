@@ -18,6 +18,7 @@ final class LinePrefix {
             "n", "(?<time>\\d+\\.\\d+)",
             "s", TIME,
             "e", "(?<state>[0-9A-Z]{5})",
+            "u", "(?<user>.*?)",
             "p", "\\d+",
             "l", "\\d+",
             "%", "%");
@@ -33,9 +34,10 @@ final class LinePrefix {
      *
      * @param time empty when it says none
      * @param state empty when it says none
+     * @param user the role of the session; empty when it says none
      * @param rest of the line
      */
-    record Matched(String time, String state, String rest) {}
+    record Matched(String time, String state, String user, String rest) {}
 
     /**
      * @param heads every word that a message begins with, as alternatives of a regular expression: names in the prefix may hold spaces, so
@@ -46,6 +48,7 @@ final class LinePrefix {
         Matcher escape = ESCAPE.matcher(setting);
         boolean named = false;
         boolean stated = false;
+        boolean owned = false;
         int open = 0;
         int at = 0;
         while (escape.find()) {
@@ -61,18 +64,20 @@ final class LinePrefix {
             String value = VALUES.getOrDefault(letter, ".*?");
             boolean time = value.contains("<time>");
             boolean state = value.contains("<state>");
-            if ((time && named) || (state && stated)) {
+            boolean user = value.contains("<user>");
+            if ((time && named) || (state && stated) || (user && owned)) {
                 value = ".*?";
             }
             named |= time;
             stated |= state;
+            owned |= user;
             regex.append(escape.group(1) == null ? value : " *" + value + " *");
         }
         regex.append(Pattern.quote(setting.substring(at)));
         regex.append(")?".repeat(open));
         return new LinePrefix(Pattern.compile(
-                "^" + regex + (named ? "" : "(?<time>)") + (stated ? "" : "(?<state>)") + "(?<rest>(?:" + heads
-                        + "): .*)$",
+                "^" + regex + (named ? "" : "(?<time>)") + (stated ? "" : "(?<state>)") + (owned ? "" : "(?<user>)")
+                        + "(?<rest>(?:" + heads + "): .*)$",
                 Pattern.DOTALL));
     }
 
@@ -80,8 +85,11 @@ final class LinePrefix {
     Optional<Matched> match(String line) {
         Matcher matcher = pattern.matcher(line);
         return matcher.matches()
-                ? Optional.of(
-                        new Matched(text(matcher.group("time")), text(matcher.group("state")), matcher.group("rest")))
+                ? Optional.of(new Matched(
+                        text(matcher.group("time")),
+                        text(matcher.group("state")),
+                        text(matcher.group("user")),
+                        matcher.group("rest")))
                 : Optional.empty();
     }
 

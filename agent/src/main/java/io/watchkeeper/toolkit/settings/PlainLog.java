@@ -45,14 +45,16 @@ final class PlainLog implements LogParser {
         private final LogSeverity severity;
         private final String time;
         private final String state;
+        private final String user;
         private final StringBuilder message;
         private final StringBuilder statement = new StringBuilder();
         private @Nullable StringBuilder goesOn;
 
-        Draft(LogSeverity severity, String time, String state, String message) {
+        Draft(LogSeverity severity, String time, String state, String user, String message) {
             this.severity = severity;
             this.time = time;
             this.state = state;
+            this.user = user;
             this.message = new StringBuilder(message);
             this.goesOn = this.message;
         }
@@ -70,21 +72,26 @@ final class PlainLog implements LogParser {
         if (matched.isPresent()) {
             Matcher head = HEAD.matcher(matched.get().rest());
             if (head.matches()) {
-                head(matched.get().time(), matched.get().state(), head.group("word"), head.group("text"));
+                head(
+                        matched.get().time(),
+                        matched.get().state(),
+                        matched.get().user(),
+                        head.group("word"),
+                        head.group("text"));
                 return;
             }
         }
         Matcher head = ANY_HEAD.matcher(line);
         if (head.matches()) {
-            head("", "", head.group("word"), head.group("text"));
+            head("", "", "", head.group("word"), head.group("text"));
         }
     }
 
-    private void head(String time, String state, String word, String text) {
+    private void head(String time, String state, String user, String word, String text) {
         Optional<LogSeverity> severity = LogSeverity.of(word);
         if (severity.isPresent()) {
             end();
-            draft = new Draft(severity.get(), time, state, text);
+            draft = new Draft(severity.get(), time, state, user, text);
         } else if (draft != null && STATEMENT_WORD.matcher(word).matches()) {
             draft.statement.append(text);
             draft.goesOn = draft.statement;
@@ -108,7 +115,8 @@ final class PlainLog implements LogParser {
                     done.severity,
                     done.state,
                     done.message.toString(),
-                    done.statement.toString()));
+                    done.statement.toString(),
+                    done.user));
         }
     }
 }

@@ -41,7 +41,7 @@ final class ServerSettings {
                    'log_destination', 'log_disconnections', 'log_line_prefix', 'log_lock_waits', 'log_min_duration_sample',
                    'log_min_duration_statement', 'log_min_error_statement', 'log_min_messages', 'log_rotation_age',
                    'log_rotation_size', 'log_statement', 'log_temp_files', 'logging_collector', 'maintenance_work_mem',
-                   'max_connections', 'max_wal_size', 'shared_buffers', 'synchronous_commit', 'synchronous_standby_names',
+                   'max_connections', 'max_wal_size', 'pgaudit.log', 'shared_buffers', 'synchronous_commit', 'synchronous_standby_names',
                    'track_counts', 'vacuum_cost_limit', 'wal_compression', 'wal_level', 'work_mem',
                    'zero_damaged_pages')""";
 

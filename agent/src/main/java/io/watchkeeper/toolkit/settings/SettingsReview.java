@@ -57,6 +57,7 @@ public final class SettingsReview {
             "maxWalSize",
             "memoryUnknown",
             "pendingRestart",
+            "pgAuditClasses",
             "plannerSwitch",
             "sharedBuffers",
             "synchronousCommit",
@@ -94,6 +95,7 @@ public final class SettingsReview {
             AutovacuumRules.examine(settings, findings);
             MemoryRules.examine(settings, findings, memory(plan));
             LoggingRules.examine(settings, findings);
+            PgAuditRules.examine(settings, findings);
             FileRules.examine(session, settings, findings);
             return judged(findings.all(), plan.accepted());
         }
