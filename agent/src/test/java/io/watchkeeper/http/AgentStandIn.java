@@ -1,7 +1,7 @@
 package io.watchkeeper.http;
 
-import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.audit.AuditEntry;
+import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.audit.AuditQuery;
 import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.audit.AuditState;
