@@ -67,15 +67,19 @@ public final class TenantRequest {
 
     /** As a command asks for it. @throws OperatorException when something of it cannot be meant */
     public static Runbook create(
-            AgentConfig config, Agent agent, @Nullable String database, String id, String region, String plan,
+            AgentConfig config,
+            Agent agent,
+            @Nullable String database,
+            String id,
+            String region,
+            String plan,
             @Nullable String key) {
         TenantRequest request = of(config, agent, database);
         return request.create(TenantWish.of(id, region, plan, agent.meta().tenants(), key));
     }
 
     /** The runbook {@code tenant} with one step, which shuts a tenant out or lets it in. */
-    public static Runbook door(
-            AgentConfig config, Agent agent, @Nullable String database, String id, boolean open) {
+    public static Runbook door(AgentConfig config, Agent agent, @Nullable String database, String id, boolean open) {
         TenantRequest request = of(config, agent, database);
         TenantId tenant = new TenantId(id);
         return request.runbook(

@@ -12,7 +12,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "create",
         mixinStandardHelpOptions = true,
-        description = "Makes a tenant in one transaction and proves that it is kept apart; if the proof fails, nothing is left of it.")
+        description =
+                "Makes a tenant in one transaction and proves that it is kept apart; if the proof fails, nothing is left of it.")
 final class TenantCreateCommand implements Callable<Integer> {
 
     private final Invocation invocation;
@@ -20,7 +21,10 @@ final class TenantCreateCommand implements Callable<Integer> {
     @Mixin
     private TenantOptions options = new TenantOptions();
 
-    @Parameters(index = "0", paramLabel = "ID", description = "a small letter, then small letters, digits, _ and -, at most 41 in all")
+    @Parameters(
+            index = "0",
+            paramLabel = "ID",
+            description = "a small letter, then small letters, digits, _ and -, at most 41 in all")
     private String id = "";
 
     @Option(names = "--region", required = true, paramLabel = "NAME", description = "where the tenant belongs")

@@ -15,7 +15,10 @@ final class TenantListCommand implements Callable<Integer> {
 
     private final Invocation invocation;
 
-    @Option(names = "--database", paramLabel = "DB", description = "where the tenants are; else what 'meta' in the configuration names")
+    @Option(
+            names = "--database",
+            paramLabel = "DB",
+            description = "where the tenants are; else what 'meta' in the configuration names")
     private @Nullable String database;
 
     @Option(names = "--json", description = "one JSON document on standard output")

@@ -11,7 +11,10 @@ import picocli.CommandLine.Option;
 /** What commands that do something with tenants have in common. */
 final class TenantOptions {
 
-    @Option(names = "--database", paramLabel = "DB", description = "where the tenants are; else what 'meta' in the configuration names")
+    @Option(
+            names = "--database",
+            paramLabel = "DB",
+            description = "where the tenants are; else what 'meta' in the configuration names")
     private @Nullable String database;
 
     @Option(names = "--dry-run", description = "say what would be done; change nothing")

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
-        description = "Looks for every way by which a tenant could reach rows of others, and proves as the tenants' roles that none is open. Exits with 1 when one is.")
+        description =
+                "Looks for every way by which a tenant could reach rows of others, and proves as the tenants' roles that none is open. Exits with 1 when one is.")
 final class TenantVerifyCommand implements Callable<Integer> {
 
     private final Invocation invocation;

@@ -645,8 +645,8 @@ public final class StepSpec extends ReviewWords {
                     "Shuts a tenant out, from its next statement on: its role loses its place among the tenants, or its schema. Its rows"
                             + " stay. Says whether it was not so before. See [Tenants](tenants.md).",
             example = "suspendTenant('shore', 'acme')")
-    public boolean suspendTenant(
-            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+    public boolean suspendTenant(@Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id)
+            throws SQLException {
         return new TenantVerbs(action()).suspend(database, id);
     }
 
@@ -655,8 +655,8 @@ public final class StepSpec extends ReviewWords {
                     "Lets a suspended tenant in again, once it is proven anew that it is kept apart; if the proof fails, it stays shut out."
                             + " Says whether it was not so before.",
             example = "resumeTenant('shore', 'acme')")
-    public boolean resumeTenant(
-            @Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id) throws SQLException {
+    public boolean resumeTenant(@Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id)
+            throws SQLException {
         return new TenantVerbs(action()).resume(database, id);
     }
 

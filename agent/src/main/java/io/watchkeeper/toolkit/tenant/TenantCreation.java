@@ -127,8 +127,9 @@ public final class TenantCreation {
         session.runVerbatim(TenantRoles.create(wish.id()));
         Made made = wish.tenancy() == Tenancy.SCHEMA ? ownSchema(session, wish.id()) : sharedTables(session, wish.id());
         for (TenantLedger.Further column : TenantLedger.further(session)) {
-            made.notes().add(TenantLedger.TENANTS + "." + column.name() + " has no default and is "
-                    + (column.number() ? "0" : "the id") + " for now");
+            made.notes()
+                    .add(TenantLedger.TENANTS + "." + column.name() + " has no default and is "
+                            + (column.number() ? "0" : "the id") + " for now");
         }
         if (made.proof().passed()) {
             TenantLedger.record(session, wish.id(), runId, made.proof());

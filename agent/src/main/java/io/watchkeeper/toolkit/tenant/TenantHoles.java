@@ -60,7 +60,8 @@ final class TenantHoles {
             if (!table.secured()) {
                 fail(
                         "notSecured",
-                        name + " has a column tenant_id and no row-level security: whoever may read it reads all tenants",
+                        name
+                                + " has a column tenant_id and no row-level security: whoever may read it reads all tenants",
                         String.join("; ", RowPolicy.statements(table, policiesOf(table))) + ";");
             } else if (!table.forced()) {
                 fail(

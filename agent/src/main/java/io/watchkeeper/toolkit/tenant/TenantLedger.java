@@ -158,13 +158,11 @@ public final class TenantLedger {
 
     /** What an application's own table wants filled without saying with what. */
     static List<Further> further(Session session) throws SQLException {
-        return session.listVerbatim(
-                """
+        return session.listVerbatim("""
                 select a.attname, t.typcategory = 'N' from pg_attribute a join pg_type t on t.oid = a.atttypid
                  where a.attrelid = to_regclass('public.tenants') and a.attnum > 0 and not a.attisdropped and a.attnotnull
                    and not a.atthasdef and a.attidentity = '' and t.typcategory in ('S', 'N')
-                   and a.attname not in ('id', 'region', 'plan', 'status', 'created_at') order by a.attnum""",
-                row -> new Further(row.getString(1), row.getBoolean(2)));
+                   and a.attname not in ('id', 'region', 'plan', 'status', 'created_at') order by a.attnum""", row -> new Further(row.getString(1), row.getBoolean(2)));
     }
 
     /** Adds a row; further texts, a name for example, are the id, and further numbers are zero. */
@@ -172,9 +170,8 @@ public final class TenantLedger {
         List<Further> more = further(session);
         List<@Nullable Object> values = new ArrayList<>(List.of(id.text(), region, plan));
         more.forEach(column -> values.add(column.number() ? 0 : id.text()));
-        List<String> names = more.stream()
-                .map(column -> Identifiers.quote(column.name()))
-                .toList();
+        List<String> names =
+                more.stream().map(column -> Identifiers.quote(column.name())).toList();
         session.update(
                 "insert into public.tenants (id, region, plan, status, created_at" + prefixed(", ", names)
                         + ") values (?, ?, ?, 'active', now()" + ", ?".repeat(more.size()) + ")",

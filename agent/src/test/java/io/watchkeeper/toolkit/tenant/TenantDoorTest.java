@@ -28,19 +28,22 @@ class TenantDoorTest {
     @Test
     void shutsAnOpenSessionOutOfSharedTablesAndLetsItInAgain() throws Exception {
         TenantId id = new TenantId(rig.create("a").id());
-        try (Connection connection = rig.as("postgres"); Statement statement = connection.createStatement()) {
+        try (Connection connection = rig.as("postgres");
+                Statement statement = connection.createStatement()) {
             statement.execute("set role \"" + id.role() + "\"; set app.tenant_id = '" + id + "'");
             statement.execute("insert into incidents (tenant_id, severity, state) values ('" + id + "', 1, 'x')");
 
             assertThat(door.suspend(id)).isTrue();
-            assertThatThrownBy(() -> statement.execute("select * from incidents")).hasMessageContaining("permission denied");
+            assertThatThrownBy(() -> statement.execute("select * from incidents"))
+                    .hasMessageContaining("permission denied");
             assertThat(rig.value("select status from tenants")).isEqualTo("suspended");
             assertThat(door.suspend(id)).isFalse();
 
             assertThat(door.resume(id, "run-9")).isTrue();
             assertThat(TenantRig.rows(statement, "select state from incidents")).containsExactly("x");
             assertThat(rig.value("select status from tenants")).isEqualTo("active");
-            assertThat(rig.value("select passed from watchkeeper.tenant_proofs where run_id = 'run-9'")).isEqualTo("t");
+            assertThat(rig.value("select passed from watchkeeper.tenant_proofs where run_id = 'run-9'"))
+                    .isEqualTo("t");
         }
     }
 
@@ -50,9 +53,11 @@ class TenantDoorTest {
 
         door.suspend(id);
 
-        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')")).isEqualTo("f");
+        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')"))
+                .isEqualTo("f");
         door.resume(id, "run-9");
-        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')")).isEqualTo("t");
+        assertThat(rig.value("select has_schema_privilege('" + id.role() + "', '" + id.schema() + "', 'usage')"))
+                .isEqualTo("t");
     }
 
     @Test
@@ -74,7 +79,8 @@ class TenantDoorTest {
     void saysWhatItWouldDo() throws Exception {
         TenantId id = new TenantId(rig.create("a").id());
 
-        assertThat(door.describe(id, false).get(0).sql()).isEqualTo("REVOKE watchkeeper_tenants FROM \"" + id.role() + "\"");
+        assertThat(door.describe(id, false).get(0).sql())
+                .isEqualTo("REVOKE watchkeeper_tenants FROM \"" + id.role() + "\"");
         assertThat(door.describe(id, true)).isEmpty();
     }
 }

@@ -21,8 +21,7 @@ class TenantSchemaTest {
 
     @BeforeEach
     void template() {
-        rig.on(
-                """
+        rig.on("""
                 create schema template_tenant;
                 set search_path = template_tenant;
                 create sequence ticket_no start with 100 increment by 5;
@@ -47,7 +46,8 @@ class TenantSchemaTest {
     }
 
     private List<String> as(TenantResult tenant, String sql) throws SQLException {
-        try (Connection connection = rig.as("postgres"); Statement statement = connection.createStatement()) {
+        try (Connection connection = rig.as("postgres");
+                Statement statement = connection.createStatement()) {
             return TenantRig.rows(
                     statement,
                     "set role \"" + tenant.role() + "\"; set search_path = \"" + tenant.role() + "\"; " + sql);
@@ -61,15 +61,21 @@ class TenantSchemaTest {
 
         assertThat(a.tenancy()).isEqualTo(Tenancy.SCHEMA);
         assertThat(a.proof().passed()).isTrue();
-        assertThat(as(a, "insert into crew (name) values ('Kim'); insert into ticket (crew_id, note) values (1, 'x') returning no"))
+        assertThat(
+                        as(
+                                a,
+                                "insert into crew (name) values ('Kim'); insert into ticket (crew_id, note) values (1, 'x') returning no"))
                 .containsExactly("100");
         assertThat(as(a, "select name from named")).containsExactly("Kim");
         assertThat(as(b, "insert into crew (name) values ('Kim') returning id")).containsExactly("1");
         assertThat(as(b, "select count(*) from ticket")).containsExactly("0");
-        assertThat(rig.value("select last_value from template_tenant.ticket_no")).isEqualTo("100");
+        assertThat(rig.value("select last_value from template_tenant.ticket_no"))
+                .isEqualTo("100");
         assertThat(rig.value("select is_called from template_tenant.ticket_no")).isEqualTo("f");
-        assertThatThrownBy(() -> as(a, "insert into crew (name, rank) values ('x', 'cook')")).hasMessageContaining("crew_rank_check");
-        assertThatThrownBy(() -> as(a, "insert into ticket (crew_id) values (7)")).hasMessageContaining("foreign key");
+        assertThatThrownBy(() -> as(a, "insert into crew (name, rank) values ('x', 'cook')"))
+                .hasMessageContaining("crew_rank_check");
+        assertThatThrownBy(() -> as(a, "insert into ticket (crew_id) values (7)"))
+                .hasMessageContaining("foreign key");
         assertThat(rig.values("postgres", shape("template_tenant"))).isEqualTo(rig.values("postgres", shape(a.role())));
     }
 
@@ -95,10 +101,14 @@ class TenantSchemaTest {
         TenantResult b = create("b");
 
         for (String schema : List.of(b.role(), "template_tenant", "watchkeeper")) {
-            assertThatThrownBy(() -> as(a, "select * from \"" + schema + "\"." + (schema.equals("watchkeeper") ? "tenant_proofs" : "crew")))
+            assertThatThrownBy(() -> as(
+                            a,
+                            "select * from \"" + schema + "\"."
+                                    + (schema.equals("watchkeeper") ? "tenant_proofs" : "crew")))
                     .hasMessageContaining("permission denied for schema");
         }
-        assertThatThrownBy(() -> as(a, "create table mine (n int)")).hasMessageContaining("permission denied for schema");
+        assertThatThrownBy(() -> as(a, "create table mine (n int)"))
+                .hasMessageContaining("permission denied for schema");
         assertThatThrownBy(() -> as(a, "truncate crew")).hasMessageContaining("permission denied");
         assertThat(rig.codes(rig.review(), "fail")).isEmpty();
     }
@@ -107,8 +117,8 @@ class TenantSchemaTest {
     void aSchemaThatIsOpenedToAnotherTenantIsFound() throws Exception {
         TenantResult a = create("a");
         TenantResult b = create("b");
-        rig.on("grant usage on schema \"" + b.role() + "\" to \"" + a.role() + "\"; grant select on all tables in schema \"" + b.role()
-                + "\" to \"" + a.role() + "\"");
+        rig.on("grant usage on schema \"" + b.role() + "\" to \"" + a.role()
+                + "\"; grant select on all tables in schema \"" + b.role() + "\" to \"" + a.role() + "\"");
 
         assertThat(rig.codes(rig.review(), "fail")).contains("schemaOpen", "proof");
     }
@@ -120,7 +130,8 @@ class TenantSchemaTest {
 
         TenantResult a = create("a");
 
-        assertThat(rig.values(reader, "select count(*) from \"" + a.role() + "\".crew")).containsExactly("0");
+        assertThat(rig.values(reader, "select count(*) from \"" + a.role() + "\".crew"))
+                .containsExactly("0");
     }
 
     @ParameterizedTest
@@ -137,7 +148,9 @@ class TenantSchemaTest {
     void refusesWhatItCannotCarryOver(String what, String sql) throws Exception {
         rig.on(sql);
 
-        assertThatThrownBy(() -> create("a")).isInstanceOf(OperatorException.class).hasMessageContaining(what);
+        assertThatThrownBy(() -> create("a"))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining(what);
         assertThat(rig.value("select to_regclass('public.tenants') is null")).isEqualTo("t");
     }
 
