@@ -30,7 +30,12 @@ public final class FuzzBench {
         long seed = Arguments.number(arguments, 1, 20261121);
         boolean good;
         try (BenchAgent agent = BenchAgent.prepare(2, ", rateLimit: 0, tokenFile: token")) {
-            agent.startUntil("/health/ready");
+            Duration start = agent.startUntil("/health/live");
+            System.out.printf("answers after %d ms%n", start.toMillis());
+            agent.await(
+                    "the runbooks are loaded",
+                    Duration.ofMillis(100),
+                    () -> agent.body("/v1/status").contains("\"runbooks\":2"));
             // What is made once, such as classes and pools, is made by then.
             send(agent, requests / 10, seed + 1_000);
             double before = agent.liveMebibytes();

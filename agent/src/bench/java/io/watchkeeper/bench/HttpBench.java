@@ -35,8 +35,12 @@ public final class HttpBench {
         long seconds = Arguments.number(arguments, 0, 15);
         boolean reached;
         try (BenchAgent agent = BenchAgent.prepare(RUNBOOKS, ", rateLimit: 0")) {
-            Duration start = agent.startUntil("/health/ready");
-            System.out.printf("ready after %d ms%n", start.toMillis());
+            Duration start = agent.startUntil("/health/live");
+            System.out.printf("answers after %d ms%n", start.toMillis());
+            agent.await(
+                    "the runbooks are loaded",
+                    Duration.ofMillis(100),
+                    () -> agent.body("/v1/status").contains("\"runbooks\":" + RUNBOOKS));
             reached = run(agent.port(), seconds);
         }
         System.exit(reached ? 0 : 1);

@@ -37,8 +37,12 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final int MOST_THREADS = 24;
 
-    /** Requests worked on at once. The other threads accept connections, and say that the agent lives. */
-    private static final int MOST_AT_ONCE = 16;
+    /**
+     * Requests worked on at once. The other threads accept connections, and say that the agent lives; with many more at work than
+     * there are processors they would have a thread, and wait for a processor.
+     */
+    private static final int MOST_AT_ONCE =
+            Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
 
     /** Clients slower than any line get so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -108,10 +112,10 @@ public final class HttpServer implements AutoCloseable {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
         this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
-        this.streams = new EventStreams(waits.heartbeat());
         this.slowClients = new SlowClients(waits.patience());
         this.record = new CallRecord(parts.audit(), parts.clock());
         this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock());
+        this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }
 
