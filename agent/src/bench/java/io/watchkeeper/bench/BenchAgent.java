@@ -167,8 +167,8 @@ final class BenchAgent implements AutoCloseable {
         Process process = new ProcessBuilder(jcmd.toString(), Long.toString(running().pid()), "GC.class_histogram")
                 .redirectErrorStream(true)
                 .start();
-        String[] lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split("\\R");
-        String[] total = lines[lines.length - 1].strip().split("\\s+");
+        String[] lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split("\\R", -1);
+        String[] total = lines[lines.length - 1].strip().split("\\s+", -1);
         if (!total[0].equals("Total")) {
             throw new IllegalStateException("jcmd said: " + String.join("\n", lines));
         }

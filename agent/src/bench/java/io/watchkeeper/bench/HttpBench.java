@@ -67,7 +67,9 @@ public final class HttpBench {
         long reads = answered.sum();
         over.set(true);
         busy.shutdown();
-        busy.awaitTermination(30, TimeUnit.SECONDS);
+        if (!busy.awaitTermination(30, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("busy clients wait for answers that do not come");
+        }
         for (Client client : idle) {
             if (client.get("/health/live") != 200) {
                 refused.increment();

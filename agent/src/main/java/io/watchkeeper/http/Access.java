@@ -174,11 +174,14 @@ final class Access {
 
     /** A session is good for as long as its token is, and where its token is. */
     private boolean isSignedIn(Context ctx) {
-        Optional<PageSessions.Session> session = sessions.of(ctx);
-        AccessToken token = session.map(PageSessions.Session::token).orElse(null);
+        PageSessions.Session session = sessions.of(ctx).orElse(null);
+        if (session == null) {
+            return false;
+        }
+        AccessToken token = session.token();
         if (token == null) {
-            // None, or one that a client certificate began.
-            return session.isPresent();
+            // Begun with a client certificate.
+            return true;
         }
         ctx.attribute(SHOWN, token);
         return isGood(token) && isGoodFrom(token, ctx);

@@ -286,7 +286,7 @@ class TlsAttacksTest {
     }
 
     private static int exit(String command) throws Exception {
-        Process process = new ProcessBuilder(command.strip().split("\\s+"))
+        Process process = new ProcessBuilder(command.strip().split("\\s+", -1))
                 .directory(folder.toFile())
                 .redirectErrorStream(true)
                 .redirectInput(Path.of("/dev/null").toFile())
