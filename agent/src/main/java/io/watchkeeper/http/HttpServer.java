@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -51,6 +52,8 @@ public final class HttpServer implements AutoCloseable {
 
     /** Idle connections are cut after so long while no more are accepted. */
     private static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(1);
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private static final long HSTS_SECONDS = Duration.ofDays(730).toSeconds();
 
@@ -203,6 +206,10 @@ public final class HttpServer implements AutoCloseable {
     private void protect(Context ctx) {
         RequestId.noteIn(ctx);
         SecurityHeaders.ALL.forEach(ctx::header);
+        if (BROKEN_ESCAPE.matcher(ctx.path()).find()) {
+            // Behind a semicolon the server lets it pass, and whoever decodes it fails.
+            throw ApiException.badRequest("the address holds a broken escape", "A percent sign is written %25.");
+        }
         access.check(ctx);
     }
 
