@@ -6,6 +6,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** An agent in a process of its own, started by the launcher as systemd would start it, with as many runbooks as asked for. */
 final class BenchAgent implements AutoCloseable {
+
+    /** In the file {@code token} beside the configuration, for those that name it there. */
+    static final String TOKEN = "bench-0123456789abcdef0123456789abcdef";
 
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
@@ -34,6 +38,11 @@ final class BenchAgent implements AutoCloseable {
     }
 
     static BenchAgent prepare(int runbooks) throws IOException {
+        return prepare(runbooks, "");
+    }
+
+    /** @param http more settings of http, each after a comma */
+    static BenchAgent prepare(int runbooks, String http) throws IOException {
         Path folder = Files.createTempDirectory("watchkeeper-bench");
         Files.createDirectories(folder.resolve("runbooks"));
         int port = LocalServer.freePort();
@@ -43,8 +52,10 @@ final class BenchAgent implements AutoCloseable {
                   shore: { url: "jdbc:postgresql://127.0.0.1:1/app", user: watchkeeper }
                 runbooks: %1$s/runbooks
                 state: %1$s/state
-                http: { listen: "127.0.0.1:%2$d" }
-                """.formatted(folder, port));
+                http: { listen: "127.0.0.1:%2$d"%3$s }
+                """.formatted(folder, port, http));
+        Path token = Files.writeString(folder.resolve("token"), TOKEN);
+        Files.setPosixFilePermissions(token, PosixFilePermissions.fromString("rw-------"));
         BenchAgent agent = new BenchAgent(folder, port);
         for (int i = 0; i < runbooks; i++) {
             agent.writeRunbook(i, "made for a measurement");
@@ -148,6 +159,24 @@ final class BenchAgent implements AutoCloseable {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")) / 1024)
                 .findFirst()
                 .orElseThrow();
+    }
+
+    /** What is alive on its heap after a full collection, in MiB. */
+    double liveMebibytes() throws IOException {
+        Path jcmd = Path.of(System.getProperty("java.home"), "bin", "jcmd");
+        Process process = new ProcessBuilder(jcmd.toString(), Long.toString(running().pid()), "GC.class_histogram")
+                .redirectErrorStream(true)
+                .start();
+        String[] lines = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip().split("\\R", -1);
+        String[] total = lines[lines.length - 1].strip().split("\\s+", -1);
+        if (!total[0].equals("Total")) {
+            throw new IllegalStateException("jcmd said: " + String.join("\n", lines));
+        }
+        return Long.parseLong(total[2]) / 1048576.0;
+    }
+
+    int port() {
+        return port;
     }
 
     private Process running() {

@@ -19,7 +19,6 @@ import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The tokens that this agent takes, one JSON object on each line; empty lines and lines that begin with {@code #} are the
@@ -174,7 +173,7 @@ public final class TokensFile {
     /** Whole or not at all, and under its final owner and mode before it has its name: an agent that reads it now can read it. */
     private void write(List<String> lines) {
         try {
-            Path folder = file.getParent();
+            Path folder = folder();
             Path temporary = Files.createTempFile(folder, "." + file.getFileName(), ".tmp");
             try {
                 Files.writeString(temporary, String.join("\n", lines) + (lines.isEmpty() ? "" : "\n"));
@@ -192,8 +191,8 @@ public final class TokensFile {
     }
 
     /** What root writes must stay readable for the agent's own user, be it as owner or by the group of the folder of settings. */
-    private void keep(Path temporary, @Nullable Path folder) throws IOException {
-        if (!"root".equals(System.getProperty("user.name")) || folder == null) {
+    private void keep(Path temporary, Path folder) throws IOException {
+        if (!"root".equals(System.getProperty("user.name"))) {
             return;
         }
         boolean isNew = !Files.exists(file);
@@ -208,5 +207,13 @@ public final class TokensFile {
             mode.add(PosixFilePermission.GROUP_READ);
         }
         view.setPermissions(mode);
+    }
+
+    private Path folder() {
+        Path folder = file.getParent();
+        if (folder == null) {
+            throw new IllegalStateException(file + " is no file");
+        }
+        return folder;
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.Secret;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -34,12 +35,17 @@ final class AgentClient {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
-    private final AgentConfig.Http http;
+    private final @Nullable Secret token;
     private final HttpClient client;
     private final String base;
 
+    /** With the token of the configuration. */
     AgentClient(AgentConfig.Http http) {
-        this.http = http;
+        this(http, http.token());
+    }
+
+    AgentClient(AgentConfig.Http http, @Nullable Secret token) {
+        this.token = token;
         HttpClient.Builder builder = HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(3));
         if (http.tls() != null) {
             builder.sslContext(trusting(http.tls()));
@@ -73,8 +79,8 @@ final class AgentClient {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .timeout(Duration.ofSeconds(30))
                 .header("Accept", "application/json");
-        if (http.token() != null) {
-            request.header("Authorization", "Bearer " + http.token().reveal());
+        if (token != null) {
+            request.header("Authorization", "Bearer " + token.reveal());
         }
         if (body == null) {
             request.method(method, HttpRequest.BodyPublishers.noBody());

@@ -27,8 +27,8 @@ final class CancelCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode answer = new AgentClient(invocation.config().http())
-                .change("DELETE", "/v1/runs/" + AgentClient.encode(runId), null);
+        JsonNode answer =
+                invocation.client(invocation.config()).change("DELETE", "/v1/runs/" + AgentClient.encode(runId), null);
         if (json) {
             invocation.printJson(answer);
         } else {

@@ -47,7 +47,7 @@ final class HistoryCommand implements Callable<Integer> {
         if (cluster && state != null) {
             throw new UsageException("--cluster and --state do not go together", "leave one of them out.");
         }
-        StoredRuns stored = new StoredRuns(invocation.config(), invocation.clock());
+        StoredRuns stored = new StoredRuns(invocation);
         JsonNode runs = cluster ? stored.ofCluster(name, limit) : stored.list(name, state, limit);
         if (json) {
             invocation.printJson(runs);

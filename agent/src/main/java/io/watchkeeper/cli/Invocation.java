@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.config.CallerToken;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.logging.AgentLog;
@@ -86,6 +87,13 @@ final class Invocation {
         ConfigLoader.Loaded loaded = loadConfig();
         loaded.warnings().forEach(warning -> terminal.error("warning: " + warning));
         return loaded.config().orElseThrow(() -> new ProblemsException(loaded.problems()));
+    }
+
+    /** What talks to the running agent, with the token of whoever calls, else with that of the configuration. */
+    AgentClient client(AgentConfig config) {
+        return CallerToken.of(environment)
+                .map(token -> new AgentClient(config.http(), token))
+                .orElseGet(() -> new AgentClient(config.http()));
     }
 
     /** The record of who did what on this host. */

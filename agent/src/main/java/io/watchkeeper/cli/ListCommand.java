@@ -30,7 +30,8 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AgentConfig config = invocation.config();
-        JsonNode runbooks = new AgentClient(config.http())
+        JsonNode runbooks = invocation
+                .client(config)
                 .get("/v1/runbooks")
                 .orElseGet(() -> Invocation.tree(Agent.describeRunbooks(config, invocation.clock())));
         if (json) {

@@ -27,7 +27,8 @@ final class PauseCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode answer = new AgentClient(invocation.config().http())
+        JsonNode answer = invocation
+                .client(invocation.config())
                 .change("PUT", "/v1/runbooks/" + AgentClient.encode(name) + "/paused", "{\"paused\": true}");
         if (json) {
             invocation.printJson(answer);

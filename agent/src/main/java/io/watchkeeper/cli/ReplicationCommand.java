@@ -45,7 +45,8 @@ final class ReplicationCommand implements Callable<Integer> {
         AgentConfig config = invocation.config();
         checkDatabase(config);
         String query = database == null ? "" : "?database=" + AgentClient.encode(database);
-        JsonNode document = new AgentClient(config.http())
+        JsonNode document = invocation
+                .client(config)
                 .get("/v1/replication" + query)
                 .orElseGet(() -> Invocation.tree(ReplicationLook.describe(config, invocation.clock(), database)));
         if (json) {

@@ -27,7 +27,8 @@ final class ResumeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode answer = new AgentClient(invocation.config().http())
+        JsonNode answer = invocation
+                .client(invocation.config())
                 .change("PUT", "/v1/runbooks/" + AgentClient.encode(name) + "/paused", "{\"paused\": false}");
         if (json) {
             invocation.printJson(answer);

@@ -26,7 +26,7 @@ final class ShowCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        Map.Entry<JsonNode, List<String>> found = new StoredRuns(invocation.config(), invocation.clock()).find(runId);
+        Map.Entry<JsonNode, List<String>> found = new StoredRuns(invocation).find(runId);
         if (json) {
             invocation.printJson(found.getKey());
             return ExitStatus.OK;

@@ -33,7 +33,7 @@ final class StatusCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AgentConfig config = invocation.config();
-        AgentClient client = new AgentClient(config.http());
+        AgentClient client = invocation.client(config);
         Optional<JsonNode> status = client.get("/v1/status");
         if (json) {
             invocation.printJson(status.<Object>map(s -> s).orElseGet(() -> notRunning(client)));

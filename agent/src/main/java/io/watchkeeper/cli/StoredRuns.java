@@ -22,10 +22,10 @@ final class StoredRuns {
     private final AgentClient agent;
     private final Clock clock;
 
-    StoredRuns(AgentConfig config, Clock clock) {
-        this.config = config;
-        this.agent = new AgentClient(config.http());
-        this.clock = clock;
+    StoredRuns(Invocation invocation) {
+        this.config = invocation.config();
+        this.agent = invocation.client(config);
+        this.clock = invocation.clock();
     }
 
     /** Summaries, newest first. */

@@ -40,7 +40,8 @@ final class TriggerCommand implements Callable<Integer> {
         if (dryRun) {
             body.put("dryRun", true);
         }
-        JsonNode accepted = new AgentClient(invocation.config().http())
+        JsonNode accepted = invocation
+                .client(invocation.config())
                 .change(
                         "POST",
                         "/v1/runbooks/" + AgentClient.encode(name) + "/runs",

@@ -33,6 +33,7 @@ final class Access {
     static final String ASSETS = "/page/";
 
     private static final String CLIENT_CERTIFICATE = "jakarta.servlet.request.X509Certificate";
+    private static final String SHOWN = AccessToken.class.getName();
     private static final String SCHEME = "Bearer ";
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
 
@@ -86,6 +87,16 @@ final class Access {
         caller.noteIn(ctx);
         caller.require(scopeFor(ctx.path()));
         record.admitted(ctx, caller);
+    }
+
+    /** Whether the token that a request was let through with is still good: an event stream may last longer than its token. */
+    boolean isStillGood(Context ctx) {
+        AccessToken token = ctx.attribute(SHOWN);
+        return token == null || isGood(token);
+    }
+
+    private boolean isGood(AccessToken token) {
+        return tokens.has(token) && !token.isExpired(clock.instant());
     }
 
     /** Begins a session for a request that has shown a token or a certificate. */
@@ -163,10 +174,17 @@ final class Access {
 
     /** A session is good for as long as its token is, and where its token is. */
     private boolean isSignedIn(Context ctx) {
-        return sessions.of(ctx)
-                .map(PageSessions.Session::token)
-                .map(token -> tokens.has(token) && !token.isExpired(clock.instant()) && isGoodFrom(token, ctx))
-                .orElseGet(() -> sessions.of(ctx).isPresent());
+        PageSessions.Session session = sessions.of(ctx).orElse(null);
+        if (session == null) {
+            return false;
+        }
+        AccessToken token = session.token();
+        if (token == null) {
+            // Begun with a client certificate.
+            return true;
+        }
+        ctx.attribute(SHOWN, token);
+        return isGood(token) && isGoodFrom(token, ctx);
     }
 
     /** Of a client certificate or a token. */
@@ -246,6 +264,7 @@ final class Access {
                     "the token " + token.name() + " is not good from " + ctx.ip(),
                     "Its networks are named in http.tokensFile.");
         }
+        ctx.attribute(SHOWN, token);
         return new Caller(tokens.nameOf(token), ctx.ip(), token.scopes());
     }
 

@@ -106,11 +106,13 @@ final class ErrorAnswers {
                 @Nullable Throwable cause,
                 Callback callback) {
             String id = RequestId.choose(request.getHeaders().get(RequestId.HEADER));
+            int status = ofTheClient(code);
+            response.setStatus(status);
             response.getHeaders().put("Content-Type", PROBLEM_JSON);
             response.getHeaders().put(RequestId.HEADER, id);
             SecurityHeaders.ALL.forEach(response.getHeaders()::put);
             org.eclipse.jetty.io.Content.Sink.write(
-                    response, true, Json.text(document(code, detail(code), null, id)) + "\n", callback);
+                    response, true, Json.text(document(status, detail(code), null, id)) + "\n", callback);
         }
 
         @Override
@@ -118,6 +120,11 @@ final class ErrorAnswers {
                 Request request, PrintWriter out, int code, @Nullable String message, @Nullable Throwable cause) {
             String id = RequestId.choose(request.getHeaders().get(RequestId.HEADER));
             out.println(Json.text(document(code, detail(code), null, id)));
+        }
+
+        /** An unknown version or encoding is no failure of ours, and must not look like one to whoever watches for 5xx. */
+        private static int ofTheClient(int code) {
+            return code == 501 || code == 505 ? 400 : code;
         }
 
         /** In words of our own: the server's name classes and states of its parser. */

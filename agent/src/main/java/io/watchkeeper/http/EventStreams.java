@@ -13,6 +13,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /** Sends queues of events to browsers and tools as server-sent events, one thread for each open stream. */
 final class EventStreams implements AutoCloseable {
@@ -23,13 +24,18 @@ final class EventStreams implements AutoCloseable {
     private static final Duration AUDIBLE_HEARTBEAT = Duration.ofSeconds(5);
 
     private final Duration heartbeat;
+    private final Predicate<Context> allowed;
     private final Set<EventQueue> open = ConcurrentHashMap.newKeySet();
     private final AtomicInteger threadNumber = new AtomicInteger();
     private final ExecutorService threads;
 
-    /** @param heartbeat the longest silence; a comment is sent then, so that both sides notice a dead connection */
-    EventStreams(Duration heartbeat) {
+    /**
+     * @param heartbeat the longest silence; a comment is sent then, so that both sides notice a dead connection
+     * @param allowed whether who asked may still listen; asked before everything that is sent
+     */
+    EventStreams(Duration heartbeat, Predicate<Context> allowed) {
         this.heartbeat = heartbeat;
+        this.allowed = allowed;
         this.threads = new ThreadPoolExecutor(0, MOST_STREAMS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
             Thread thread = new Thread(task, "http-events-" + threadNumber.incrementAndGet());
             thread.setDaemon(true);
@@ -69,16 +75,20 @@ final class EventStreams implements AutoCloseable {
                     config.executor = threads;
                     config.timeout = 0;
                 },
-                () -> write(ctx.res().getOutputStream(), queue, patience, beat));
+                () -> write(ctx, queue, patience, beat));
     }
 
-    private void write(OutputStream out, EventQueue queue, Duration patience, String beat) {
+    private void write(Context ctx, EventQueue queue, Duration patience, String beat) {
         try {
+            OutputStream out = ctx.res().getOutputStream();
             // Tells a browser how soon to come back, and lets it know at once that it is connected.
             out.write("retry: 2000\n\n".getBytes(StandardCharsets.UTF_8));
             out.flush();
             while (!queue.isOver()) {
                 Optional<LiveEvent> event = queue.poll(patience);
+                if (!allowed.test(ctx)) {
+                    return;
+                }
                 if (!queue.isOver() || event.isPresent()) {
                     out.write(event.map(EventStreams::frame).orElse(beat).getBytes(StandardCharsets.UTF_8));
                     out.flush();

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
@@ -39,8 +40,12 @@ public final class HttpServer implements AutoCloseable {
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
     private static final int MOST_THREADS = 24;
 
-    /** Requests worked on at once. The other threads accept connections, and say that the agent lives. */
-    private static final int MOST_AT_ONCE = 16;
+    /**
+     * Requests worked on at once. The other threads accept connections, and say that the agent lives; with many more at work than
+     * there are processors they would have a thread, and wait for a processor.
+     */
+    private static final int MOST_AT_ONCE =
+            Math.min(16, Math.max(4, 2 * Runtime.getRuntime().availableProcessors()));
 
     /** Clients slower than any line get so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
@@ -49,6 +54,8 @@ public final class HttpServer implements AutoCloseable {
 
     /** Idle connections are cut after so long while no more are accepted. */
     private static final Duration IDLE_WHEN_FULL = Duration.ofSeconds(1);
+
+    private static final Pattern BROKEN_ESCAPE = Pattern.compile("%(?![0-9A-Fa-f]{2})");
 
     private static final long HSTS_SECONDS = Duration.ofDays(730).toSeconds();
 
@@ -115,10 +122,10 @@ public final class HttpServer implements AutoCloseable {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
         this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
-        this.streams = new EventStreams(waits.heartbeat());
         this.slowClients = new SlowClients(waits.patience());
         this.record = new CallRecord(parts.audit(), parts.clock());
         this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock());
+        this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }
 
@@ -210,6 +217,10 @@ public final class HttpServer implements AutoCloseable {
     private void protect(Context ctx) {
         RequestId.noteIn(ctx);
         SecurityHeaders.ALL.forEach(ctx::header);
+        if (BROKEN_ESCAPE.matcher(ctx.path()).find()) {
+            // Behind a semicolon the server lets it pass, and whoever decodes it fails.
+            throw ApiException.badRequest("the address holds a broken escape", "A percent sign is written %25.");
+        }
         access.check(ctx);
     }
 

@@ -2,9 +2,12 @@ package io.watchkeeper.http;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonLocation;
+import com.fasterxml.jackson.core.JsonParseException;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.fasterxml.jackson.core.io.JsonEOFException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -46,11 +49,25 @@ final class RequestBody {
         } catch (JsonProcessingException e) {
             JsonLocation at = e.getLocation();
             String where = at == null ? "" : " at line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw ApiException.badRequest(
-                    "the body is not JSON" + where + ": " + firstLine(e.getOriginalMessage()), null);
+            throw ApiException.badRequest("the body is not JSON" + where + ": " + inPlainWords(e), null);
         } catch (IOException e) {
             throw ApiException.badRequest("the body could not be read: " + firstLine(e.getMessage()), null);
         }
+    }
+
+    /** The parser's own words name its classes and settings wherever it says more than which character it stumbled over. */
+    private static String inPlainWords(JsonProcessingException e) {
+        if (e instanceof StreamConstraintsException) {
+            return "it is nested deeper than " + DEEPEST + " levels, or holds a number or a name that is too long";
+        }
+        if (e instanceof JsonEOFException) {
+            return "it ends too early";
+        }
+        if (!(e instanceof JsonParseException)) {
+            return "something follows after its end";
+        }
+        String words = firstLine(e.getOriginalMessage());
+        return words.contains("`") || words.contains("[Source") ? "it is not well formed" : words;
     }
 
     /** Refuses fields outside the known ones, by name. */

@@ -57,12 +57,16 @@ final class Tokens {
 
     /** Whether it is still among them, and the same. */
     boolean has(AccessToken token) {
-        return token.equals(own) || current().contains(token);
+        return isOwn(token) || current().contains(token);
     }
 
     /** As {@link io.watchkeeper.runbook.Requester#name()} spells it. */
     String nameOf(AccessToken token) {
-        return token.equals(own) ? OWN : "token:" + token.name();
+        return isOwn(token) ? OWN : "token:" + token.name();
+    }
+
+    private boolean isOwn(AccessToken token) {
+        return own != null && own.equals(token);
     }
 
     private synchronized List<AccessToken> current() {

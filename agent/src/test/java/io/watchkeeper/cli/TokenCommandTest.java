@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.access.AccessToken;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.access.TokensFile;
+import io.watchkeeper.postgres.LocalServer;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -29,6 +31,7 @@ class TokenCommandTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private TokensFile tokens;
+    private Map<String, String> environment = Map.of();
 
     @BeforeEach
     void makeHost() throws IOException {
@@ -100,6 +103,19 @@ class TokenCommandTest {
         assertThat(tokens.read()).containsExactly(first);
     }
 
+    @Test
+    void aFileOfOnesOwnTokenThatOthersMayReadIsNotUsed() throws Exception {
+        Path own = Files.writeString(folder.resolve("own"), AccessToken.random());
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-r--r--"));
+        environment = Map.of("WATCHKEEPER_TOKEN_FILE", own.toString());
+        assertThat(run("pause", "a")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("WATCHKEEPER_TOKEN_FILE: ", "chmod 0600");
+        Files.setPosixFilePermissions(own, PosixFilePermissions.fromString("rw-------"));
+        err.reset();
+        assertThat(run("pause", "a")).isEqualTo(1);
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("no agent answers at");
+    }
+
     private int run(String... arguments) {
         String[] all = new String[arguments.length + 2];
         System.arraycopy(arguments, 0, all, 0, arguments.length);
@@ -107,7 +123,7 @@ class TokenCommandTest {
         all[arguments.length + 1] = folder.resolve("watchkeeper.yaml").toString();
         return WatchkeeperCommand.execute(
                 all,
-                Map.of(),
+                environment,
                 Clock.fixed(NOW, ZoneOffset.UTC),
                 new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8));
@@ -119,8 +135,8 @@ class TokenCommandTest {
                   shore: { url: "jdbc:postgresql://127.0.0.1:1/app", user: watchkeeper }
                 runbooks: %1$s/runbooks
                 state: %1$s/state
-                http: { %2$s }
-                """.formatted(folder, http));
+                http: { listen: "127.0.0.1:%3$d", %2$s }
+                """.formatted(folder, http, LocalServer.freePort()));
         Files.createDirectories(folder.resolve("state"));
     }
 }

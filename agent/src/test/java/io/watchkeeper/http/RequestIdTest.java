@@ -48,6 +48,14 @@ class RequestIdTest {
     }
 
     @Test
+    void aBrokenEscapeBehindASemicolonIsTheCallersFault() throws Exception {
+        for (String path : new String[] {"/v1/runbooks/;a=b%", "/runbooks/;a=b%<script>", "/v1/runs/;%zz"}) {
+            assertThat(agent.raw("GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"))
+                    .startsWith("HTTP/1.1 400 ");
+        }
+    }
+
+    @Test
     void alsoARequestThatNeverGetsToARouteIsAnsweredWithOneAndWithoutNamesOfClasses() throws Exception {
         String answer = agent.raw("GET /%%%zz HTTP/1.1\r\nHost: localhost\r\nX-Request-Id: raw-1\r\n\r\n");
         assertThat(answer)

@@ -133,7 +133,7 @@ class RunbookRoutesTest {
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             {"params":                          | line 1, column
             {"dryRun": true, "dryRun": false}   | Duplicate field
-            {"dryRun": true} {"dryRun": false}  | Trailing token
+            {"dryRun": true} {"dryRun": false}  | something follows
             """)
     void saysWhereABodyIsNotJson(String body, String detail) throws Exception {
         HttpResponse<String> answer = agent.change("POST", "/v1/runbooks/ship-sync/runs", body);

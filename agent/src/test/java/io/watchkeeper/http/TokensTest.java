@@ -12,8 +12,10 @@ import io.watchkeeper.access.Network;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.access.TokensFile;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.units.Secret;
 import java.net.InetSocketAddress;
+import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +25,9 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -166,6 +171,25 @@ class TokensTest {
         AccessToken revoked = file.revoke("other");
         assertThat(revoked.name()).isEqualTo("other");
         assertProblem(agent.get("/v1/runs", "Cookie", otherSession), 401);
+    }
+
+    @Test
+    void anEventStreamEndsWithItsToken() throws Exception {
+        agent.close();
+        agent = AgentStandIn.start(
+                settings("127.0.0.1", null, false), HttpClient.newHttpClient(), Duration.ofMillis(100));
+        agent.load(runbook("a"));
+        String text = make("watcher", Set.of(Scope.READ), null);
+        RunOutcome run = agent.begin(AgentStandIn.id(1), "a");
+        HttpResponse<Stream<String>> stream = agent.client()
+                .send(
+                        agent.request("GET", "/v1/runs/" + run.runId() + "/events", null, bearer(text)),
+                        HttpResponse.BodyHandlers.ofLines());
+        assertThat(stream.statusCode()).isEqualTo(200);
+        assertThat(file.revoke("watcher").name()).isEqualTo("watcher");
+        CompletableFuture<List<String>> heard =
+                CompletableFuture.supplyAsync(() -> stream.body().toList());
+        assertThat(heard.get(15, TimeUnit.SECONDS)).isNotNull();
     }
 
     /** If one comparison ended the search, the first of 3,000 tokens would be found a thousand times faster than the last. */
