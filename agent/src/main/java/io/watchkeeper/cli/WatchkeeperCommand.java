@@ -87,6 +87,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("restore", RestoreCommand::new);
         all.put("drill", DrillCommand::new);
         all.put("switchover", SwitchoverCommand::new);
+        all.put("migrate", MigrateCommand::with);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);
