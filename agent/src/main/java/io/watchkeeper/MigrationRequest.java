@@ -66,8 +66,7 @@ public record MigrationRequest(
                 lockTimeout,
                 attempts,
                 tools.migrations().maxLag(),
-                verify,
-                false);
+                verify);
     }
 
     /** The runbook {@code migrate} with one step, which does this. */

@@ -88,6 +88,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("drill", DrillCommand::new);
         all.put("switchover", SwitchoverCommand::new);
         all.put("tenant", TenantCommand::with);
+        all.put("migrate", MigrateCommand::with);
         all.put("bench", BenchCommand::with);
         all.put("validate", ValidateCommand::new);
         all.put("list", ListCommand::new);

@@ -123,7 +123,6 @@ public final class MigrateSpec {
                 lockTimeout,
                 attempts,
                 maxLag == null ? settings.maxLag() : maxLag,
-                verify,
-                false);
+                verify);
     }
 }

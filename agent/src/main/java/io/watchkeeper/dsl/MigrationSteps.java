@@ -11,6 +11,7 @@ import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.migrate.MigrationFinding;
 import io.watchkeeper.toolkit.migrate.MigrationPlan;
 import io.watchkeeper.toolkit.migrate.MigrationResult;
+import io.watchkeeper.toolkit.migrate.MigrationStatus;
 import io.watchkeeper.toolkit.migrate.MigrationWish;
 import io.watchkeeper.toolkit.migrate.Migrator;
 import java.nio.file.Path;
@@ -48,8 +49,7 @@ public final class MigrationSteps {
         List<Database> databases = new ArrayList<>();
         databases.add(context.database(wish.database()));
         wish.alsoOn().forEach(name -> databases.add(context.database(name)));
-        Migrator migrator = new Migrator(
-                requireProject(), backups.bin(), tools.migrations().avoided(), backups.clock(), context.work());
+        Migrator migrator = migrator();
         if (context.dryRun()) {
             return describe(migrator.plan(wish, databases));
         }
@@ -63,9 +63,31 @@ public final class MigrationSteps {
         return result;
     }
 
+    /** What a database has of the plan, and what it lacks, for the record. */
+    public MigrationStatus status(String database) throws SQLException {
+        MigrationStatus status = migrator().status(context.database(database));
+        context.record(new VerbResult("migrationStatus", status.fields()));
+        context.info(status.words());
+        return status;
+    }
+
+    /** @throws OperatorException when a verify script of a change that the database has fails */
+    public void verify(String database) throws SQLException {
+        MigrationStatus status = status(database);
+        if (context.dryRun() || status.deployed().isEmpty()) {
+            return;
+        }
+        migrator().verify(context.database(database));
+        context.info("verified: " + status.deployed().size() + " changes");
+    }
+
+    private Migrator migrator() {
+        return new Migrator(
+                requireProject(), backups.bin(), tools.migrations().avoided(), backups.clock(), context.work());
+    }
+
     private MigrationResult run(Migrator migrator, MigrationWish wish, List<Database> databases) throws SQLException {
-        return migrator.run(
-                wish, databases, this::requireApproved, plan -> {}, done -> putOnRecord(done, wish.revert()));
+        return migrator.run(wish, databases, this::requireApproved, done -> putOnRecord(done, wish.revert()));
     }
 
     private Path requireProject() {
@@ -85,8 +107,7 @@ public final class MigrationSteps {
             context.info("needs the approval of " + plan.approvers()
                     + " people, because it takes something away or cannot be taken back");
         }
-        return new MigrationResult(
-                plan.project(), plan.revision(), plan.revert(), List.of(), false, false, Duration.ZERO);
+        return new MigrationResult(plan.project(), plan.revision(), plan.revert(), List.of(), false, Duration.ZERO);
     }
 
     private void warn(MigrationPlan plan) {

@@ -15,6 +15,7 @@ import io.watchkeeper.toolkit.failover.SwitchoverResult;
 import io.watchkeeper.toolkit.index.ReindexResult;
 import io.watchkeeper.toolkit.maintenance.AnalyzeResult;
 import io.watchkeeper.toolkit.maintenance.VacuumResult;
+import io.watchkeeper.toolkit.migrate.BackfillResult;
 import io.watchkeeper.toolkit.migrate.MigrationResult;
 import io.watchkeeper.toolkit.partition.Conversion;
 import io.watchkeeper.toolkit.partition.UpkeepResult;
@@ -106,6 +107,7 @@ import org.jspecify.annotations.Nullable;
             "suspendTenant",
             "resumeTenant",
             "migrate",
+            "backfill",
             "check",
             "alert",
             "log",
@@ -722,6 +724,20 @@ public final class StepSpec extends ReviewWords {
             @DelegatesTo(value = MigrateSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
             throws SQLException {
         return migrations.migrate(database, block);
+    }
+
+    @Word(
+            value =
+                    "Fills a column of rows that lack it, in bounded batches along the primary key; waits while replicas are behind, goes on"
+                            + " after an interruption, and fails when rows are left. The result has `rowsWritten()`, `batches()`.",
+            example =
+                    "backfill('shore', 'public.incidents') { set \"region = 'eu'\"; where 'region is null'; batch 1_000 }")
+    public BackfillResult backfill(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.TABLE) String table,
+            @DelegatesTo(value = BackfillSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return migrations.backfill(database, table, block);
     }
 
     @Word(

@@ -84,6 +84,9 @@ final class Examples {
             Map.entry("slo", "runbook('a') { step('x') { slo('shore') {\n%s\n} } }"),
             Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
             Map.entry("migrate", "runbook('a') { step('x') { migrate('shore') {\n%s\n} } }"),
+            Map.entry(
+                    "backfill",
+                    "runbook('a') { step('x') { backfill('shore', 't') { set 'a = 1'; where 'a is null'\n%s\n} } }"),
             Map.entry("baseBackup", "runbook('a') { step('x') { baseBackup('shore') {\n%s\n} } }"),
             Map.entry("walArchive", "runbook('a') { step('x') { walArchive('shore') {\n%s\n} } }"));
 

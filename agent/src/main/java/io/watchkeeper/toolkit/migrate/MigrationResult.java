@@ -12,13 +12,7 @@ import java.util.Map;
  * @param verified whether verify scripts were run
  */
 public record MigrationResult(
-        String project,
-        String revision,
-        boolean revert,
-        List<Done> changes,
-        boolean verified,
-        boolean revertTested,
-        Duration duration) {
+        String project, String revision, boolean revert, List<Done> changes, boolean verified, Duration duration) {
 
     /** @param attempts how often it was tried because locks were not to be had */
     public record Done(String database, String change, Phase phase, int attempts, Duration duration) {}
@@ -43,7 +37,6 @@ public record MigrationResult(
         fields.put("direction", revert ? "revert" : "deploy");
         fields.put("changes", changes.stream().map(MigrationResult::document).toList());
         fields.put("verified", verified);
-        fields.put("revertTested", revertTested);
         fields.put("durationMs", duration.toMillis());
         return fields;
     }

@@ -17,7 +17,6 @@ import org.jspecify.annotations.Nullable;
  * @param attempts for each change
  * @param maxLag no standby may be further behind
  * @param verify whether the verify script of each change is run after it
- * @param testRevert whether all of it is first deployed and taken back on a copy of the schema
  */
 public record MigrationWish(
         String database,
@@ -27,8 +26,7 @@ public record MigrationWish(
         Duration lockTimeout,
         int attempts,
         Bytes maxLag,
-        boolean verify,
-        boolean testRevert) {
+        boolean verify) {
 
     public static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
     public static final int ATTEMPTS = 10;
@@ -54,12 +52,12 @@ public record MigrationWish(
 
     /** With the usual limits. @param maxLag no standby may be further behind */
     public static MigrationWish deploy(String database, String revision, Bytes maxLag) {
-        return new MigrationWish(database, List.of(), revision, false, LOCK_TIMEOUT, ATTEMPTS, maxLag, true, false);
+        return new MigrationWish(database, List.of(), revision, false, LOCK_TIMEOUT, ATTEMPTS, maxLag, true);
     }
 
     /** With the usual limits. @param revision to which to go back; null takes back everything */
     public static MigrationWish revert(String database, @Nullable String revision, Bytes maxLag) {
-        return new MigrationWish(database, List.of(), revision, true, LOCK_TIMEOUT, ATTEMPTS, maxLag, true, false);
+        return new MigrationWish(database, List.of(), revision, true, LOCK_TIMEOUT, ATTEMPTS, maxLag, true);
     }
 
     /** In words. */

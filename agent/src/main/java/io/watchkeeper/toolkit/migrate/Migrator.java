@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.nio.file.Path;
@@ -42,13 +43,6 @@ public final class Migrator {
         this.work = work;
     }
 
-    /** Tries a plan on something that is not the database itself. */
-    @FunctionalInterface
-    public interface Rehearsal {
-        /** @throws OperatorException when the plan fails there */
-        void of(MigrationPlan plan) throws SQLException;
-    }
-
     /**
      * What would be done. Changes nothing.
      *
@@ -75,11 +69,39 @@ public final class Migrator {
         return plan;
     }
 
+    /** What a database has of the plan, and what it lacks. */
+    public MigrationStatus status(Database database) throws SQLException {
+        SqitchProject plan = SqitchProject.read(project);
+        try (Session session = database.open(work)) {
+            int deployed = Registry.read(session, plan.name()).position(plan, database.name());
+            List<String> changes =
+                    plan.changes().stream().map(SqitchChange::reference).toList();
+            return new MigrationStatus(
+                    database.name(),
+                    plan.name(),
+                    changes.subList(0, deployed),
+                    changes.subList(deployed, changes.size()));
+        }
+    }
+
+    /**
+     * Runs the verify scripts of all changes that a database has; such scripts only look.
+     *
+     * @throws OperatorException when one of them fails
+     */
+    public void verify(Database database) throws SQLException {
+        Sqitch.Outcome outcome = new Sqitch(project, database, bin, MigrationWish.LOCK_TIMEOUT).verify(work);
+        if (!outcome.succeeded()) {
+            throw new OperatorException(
+                    "database '" + database.name() + "' is not as its migrations left it: " + outcome.message(),
+                    "somebody has changed it by hand, or the verify script is wrong.");
+        }
+    }
+
     /**
      * Does it.
      *
      * @param permit throws when the plan, as it is once nobody else can change it, may not be carried out
-     * @param rehearsal before it, where the wish asks for one
      * @param told of each change that was deployed or taken back
      * @throws OperatorException when it is refused or fails; all databases are as they were then, or the message says where they are not
      */
@@ -87,7 +109,6 @@ public final class Migrator {
             MigrationWish wish,
             List<Database> databases,
             Consumer<MigrationPlan> permit,
-            Rehearsal rehearsal,
             Consumer<MigrationResult.Done> told)
             throws SQLException {
         long start = System.nanoTime();
@@ -97,9 +118,6 @@ public final class Migrator {
             // What was planned before the turn was taken may have been done by somebody else meanwhile.
             plan = plan(wish, databases);
             permit.accept(plan);
-            if (wish.testRevert() && !plan.isDone()) {
-                rehearsal.of(plan);
-            }
             ChangeSteps steps = new ChangeSteps(SqitchProject.read(project), bin, wish, databases, work, told);
             steps.doAll(ordered(plan));
             return new MigrationResult(
@@ -108,7 +126,6 @@ public final class Migrator {
                     plan.revert(),
                     steps.done(),
                     wish.verify(),
-                    wish.testRevert() && !plan.isDone(),
                     Duration.ofNanos(System.nanoTime() - start));
         } finally {
             turn.close();

@@ -108,8 +108,7 @@ final class MigrationRig implements AutoCloseable {
                 lockTimeout,
                 attempts,
                 wish.maxLag(),
-                wish.verify(),
-                wish.testRevert());
+                wish.verify());
     }
 
     MigrationResult run(MigrationWish wish) throws SQLException {
@@ -119,7 +118,7 @@ final class MigrationRig implements AutoCloseable {
     MigrationResult run(Migrator migrator, MigrationWish wish, Consumer<MigrationPlan> permit) throws SQLException {
         List<Database> databases = new ArrayList<>(List.of(shore()));
         wish.alsoOn().forEach(name -> databases.add(pools.database(name)));
-        return migrator.run(wish, databases, permit, plan -> {}, told::add);
+        return migrator.run(wish, databases, permit, told::add);
     }
 
     MigrationPlan plan(MigrationWish wish) throws SQLException {
