@@ -16,13 +16,13 @@ final class Lockout {
     private static final Duration LONGEST = Duration.ofMinutes(5);
     private static final Duration FORGOTTEN_AFTER = Duration.ofMinutes(15);
 
-    private static final class Record {
+    private static final class Failures {
         private int failures;
         private Instant last = Instant.EPOCH;
         private Instant until = Instant.EPOCH;
     }
 
-    private final Neighbourhood<Record> records = new Neighbourhood<>(Record::new);
+    private final Neighbourhood<Failures> records = new Neighbourhood<>(Failures::new);
     private final Clock clock;
 
     Lockout(Clock clock) {
@@ -41,7 +41,7 @@ final class Lockout {
     /** A wrong token came from there. @return how long the address is locked out for it, zero for not yet */
     synchronized Duration failed(String address) {
         Instant now = clock.instant();
-        Record record = records.at(address);
+        Failures record = records.at(address);
         if (record.last.plus(FORGOTTEN_AFTER).isBefore(now)) {
             record.failures = 0;
         }

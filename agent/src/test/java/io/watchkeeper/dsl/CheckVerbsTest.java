@@ -98,7 +98,7 @@ class CheckVerbsTest {
             runHere(context, "indexUsage('shore') { alsoAsk 'ship'; least 8.kilobytes; over 1.millisecond }");
         }
         assertThat(context.results.get(0).fields()).containsEntry("status", "warn");
-        assertThat(context.results.get(0).fields().get("findings").toString())
+        assertThat(String.valueOf(context.results.get(0).fields().get("findings")))
                 .contains("unreachable", "database 'ship' cannot be asked")
                 .doesNotContain("code=unused");
     }

@@ -16,9 +16,10 @@ class WritingVerbsTest {
             strings = {
                 "insertOnce('shore', 'public.incidents', [id: ulid(), state: 'open', n: 5, doc: [a: 1]])",
                 "if (insertOnce('shore', 'public.incidents', [id: ulid()]).inserted()) log.info 'new'",
-                "def row = query('shore', 'select 1 as row_ver')[0]\n"
-                        + "def done = updateVersioned('shore', 'public.incidents', [id: 'x'], row.row_ver as long, [state: 'x'])\n"
-                        + "if (done.conflict()) log.warn \"now ${done.version()}, ${done.state()}, ${done.updated()}\"",
+                """
+                def row = query('shore', 'select 1 as row_ver')[0]
+                def done = updateVersioned('shore', 'public.incidents', [id: 'x'], row.row_ver as long, [state: 'x'])
+                if (done.conflict()) log.warn "now ${done.version()}, ${done.state()}, ${done.updated()}\"""",
                 "slo('shore')",
                 "slo('shore') { readP95 20.milliseconds; writeP95 40.milliseconds; errors 0.5.percent; rollbacks false }",
                 "def found = slo('shore') { over 15.minutes; probe true; probes 50; reportOnly true }; log.info found.summary()",

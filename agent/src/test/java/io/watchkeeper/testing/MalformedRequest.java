@@ -172,7 +172,7 @@ final class MalformedRequest {
             request.append(one(HEADERS)).append("\r\n");
         }
         if (random.nextInt(10) == 0) {
-            request.append(("X-Many: y\r\n").repeat(random.nextInt(3_000)));
+            request.append("X-Many: y\r\n".repeat(random.nextInt(3_000)));
         }
         if (random.nextInt(10) == 0) {
             request.append("X-Large: ")

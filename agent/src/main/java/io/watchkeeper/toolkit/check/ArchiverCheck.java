@@ -28,7 +28,11 @@ public record ArchiverCheck(Duration warn, Duration fail) implements Check {
                    extract(epoch from now() - a.last_failed_time)::float8 as "failedSecondsAgo",
                    coalesce(a.last_failed_time > coalesce(a.last_archived_time, '-infinity'), false) as failing,
                    a.stats_reset as "statisticsSince",
-                   has_function_privilege('pg_ls_archive_statusdir()', 'execute') as "seesQueue"
+                   has_function_privilege('pg_ls_archive_statusdir()', 'execute') as "seesQueue",
+                   -- The newest finished segment is archived: nothing can be waiting.
+                   case when pg_is_in_recovery() then false
+                        else coalesce(left(a.last_archived_wal, 24) >= pg_walfile_name(pg_current_wal_insert_lsn()
+                             - (select setting::bigint from pg_settings where name = 'wal_segment_size')), false) end as "caughtUp"
               from pg_stat_archiver a""";
 
     /** Only segments: a history or backup file says nothing about how old the log is. */
@@ -65,7 +69,9 @@ public record ArchiverCheck(Duration warn, Duration fail) implements Check {
                 "lastFailed",
                 "lastFailedAt",
                 "statisticsSince");
-        if (!archiver.is("seesQueue")) {
+        if (archiver.is("caughtUp")) {
+            shown.put("waiting", 0L);
+        } else if (!archiver.is("seesQueue")) {
             findings.unreadable(archiver.text("role"), "how much log waits to be archived");
         } else {
             Row queue = look.row(QUEUE);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Stream;
@@ -86,8 +87,8 @@ final class SloLedger {
             Ratio errors,
             boolean countRollbacks,
             @Nullable ServerCounts counts,
-            TreeMap<Instant, SloSlice> minutes,
-            TreeMap<Instant, SloSlice> hours) {
+            NavigableMap<Instant, SloSlice> minutes,
+            NavigableMap<Instant, SloSlice> hours) {
 
         static Contents empty() {
             return new Contents(
@@ -221,8 +222,8 @@ final class SloLedger {
                 slices(node.path("hours")));
     }
 
-    private static TreeMap<Instant, SloSlice> slices(JsonNode array) {
-        TreeMap<Instant, SloSlice> slices = new TreeMap<>();
+    private static NavigableMap<Instant, SloSlice> slices(JsonNode array) {
+        NavigableMap<Instant, SloSlice> slices = new TreeMap<>();
         for (JsonNode node : array) {
             slices.put(Instant.parse(node.path("at").asText()), SloSlice.read(node));
         }

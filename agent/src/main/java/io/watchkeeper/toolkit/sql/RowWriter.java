@@ -249,7 +249,7 @@ public final class RowWriter {
             boolean isJson = shape.column(name)
                     .map(column -> column.type().withoutDomains().name().startsWith("json"))
                     .orElse(false);
-            boolean isTree = value instanceof Map || isJson && value instanceof Collection;
+            boolean isTree = value instanceof Map || (isJson && value instanceof Collection);
             bound.add(isTree ? json(value) : value);
         });
         return bound;

@@ -218,12 +218,13 @@ class IndexAdviceTest {
                         "CREATE INDEX CONCURRENTLY ON public.incidents (tenant_id, state, created_at DESC);",
                         "CREATE INDEX CONCURRENTLY ON public.audit (tenant_id, created_at DESC);",
                         "CREATE INDEX CONCURRENTLY ON public.plain USING btree (k);\nDROP INDEX CONCURRENTLY public.plain_k;",
-                        "SET lock_timeout = '2s';\n"
-                                + "CREATE INDEX parts_tenant_id_created_at_idx ON ONLY public.parts (tenant_id, created_at DESC);\n"
-                                + "SET lock_timeout = 0;\n"
-                                + "CREATE INDEX CONCURRENTLY parts_1_tenant_id_created_at_idx ON public.parts_1 (tenant_id, created_at DESC);\n"
-                                + "SET lock_timeout = '2s';\n"
-                                + "ALTER INDEX public.parts_tenant_id_created_at_idx ATTACH PARTITION public.parts_1_tenant_id_created_at_idx;");
+                        """
+                        SET lock_timeout = '2s';
+                        CREATE INDEX parts_tenant_id_created_at_idx ON ONLY public.parts (tenant_id, created_at DESC);
+                        SET lock_timeout = 0;
+                        CREATE INDEX CONCURRENTLY parts_1_tenant_id_created_at_idx ON public.parts_1 (tenant_id, created_at DESC);
+                        SET lock_timeout = '2s';
+                        ALTER INDEX public.parts_tenant_id_created_at_idx ATTACH PARTITION public.parts_1_tenant_id_created_at_idx;""");
         for (String remedy : remedies(review, "rule")) {
             for (String statement : remedy.split("\n")) {
                 db.sql(statement);

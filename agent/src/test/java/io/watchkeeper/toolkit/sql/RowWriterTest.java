@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.sql;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -156,8 +157,8 @@ class RowWriterTest {
                         .query("select n, row_ver from \"The Incidents\" where id = 'a'")
                         .rows()
                         .get(0);
-                int n = ((Number) read.get("n")).intValue() + 1;
-                long version = ((Number) read.get("row_ver")).longValue();
+                int n = ((Number) requireNonNull(read.get("n"))).intValue() + 1;
+                long version = ((Number) requireNonNull(read.get("row_ver"))).longValue();
                 done += writer.updateVersioned(ODD, Map.of("id", "a"), version, Map.of("n", n))
                                 .updated()
                         ? 1

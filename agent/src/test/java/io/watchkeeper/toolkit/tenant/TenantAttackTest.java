@@ -47,10 +47,6 @@ class TenantAttackTest {
         }
     }
 
-    private void refused(String sql, String why) {
-        assertThatThrownBy(() -> attack(sql)).isInstanceOf(SQLException.class).hasMessageContaining(why);
-    }
-
     private void nothingOfB(String sql) throws SQLException {
         assertThat(attack(sql)).noneMatch(one -> String.valueOf(one).contains("secret of " + b));
         assertThat(rig.value("select state from incidents where tenant_id = '" + b + "'"))
