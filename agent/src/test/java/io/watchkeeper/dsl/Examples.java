@@ -83,7 +83,7 @@ final class Examples {
                     "runbook('a') { step('x') { maintainPartitions('shore', 't') { monthly; retain 1.day\n%s\n} } }"),
             Map.entry("slo", "runbook('a') { step('x') { slo('shore') {\n%s\n} } }"),
             Map.entry("conversionPlan", "runbook('a') { step('x') { conversionPlan('shore', 't') { by 'at'\n%s\n} } }"),
-            Map.entry("migrate", "runbook('a') { step('x') { migrate('shore') {\n%s\n} } }"),
+            Map.entry("migrate", "runbook('a') { step('x') { migrate('shore') { to 'u'\n%s\n} } }"),
             Map.entry(
                     "backfill",
                     "runbook('a') { step('x') { backfill('shore', 't') { set 'a = 1'; where 'a is null'\n%s\n} } }"),
