@@ -119,6 +119,16 @@ final class Invocation {
         }
     }
 
+    /** As {@link #printJson}, for the one document that is there to tell a secret: nothing of it is redacted. */
+    void printSecretJson(Object document) {
+        printedJson = true;
+        try {
+            terminal.out().println(JSON.writeValueAsString(document));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("the document cannot be written as JSON", e);
+        }
+    }
+
     /** A document that this program has written itself. */
     static JsonNode parse(String json) {
         try {

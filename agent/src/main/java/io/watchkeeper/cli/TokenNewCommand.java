@@ -88,7 +88,7 @@ final class TokenNewCommand implements Callable<Integer> {
         if (json) {
             Map<String, Object> document = new LinkedHashMap<>(TokenWork.document(token));
             document.put("token", text);
-            invocation.printJson(document);
+            invocation.printSecretJson(document);
             return;
         }
         // The token alone on standard output, so that it can be put where it belongs without passing over a screen.

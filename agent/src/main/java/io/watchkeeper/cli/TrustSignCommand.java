@@ -57,16 +57,22 @@ final class TrustSignCommand implements Callable<Integer> {
             }
         }
         DurableFile.write(file, list.text());
-        // The agent runs as another user than who signs.
-        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        readable(file);
         invocation.terminal().print(file + " lists " + list.sums().size() + " runbooks.");
         if (minisignKey != null) {
             sign(List.of("minisign", "-S", "-s", minisignKey.toString(), "-m", file.toString()));
+            readable(file.resolveSibling(file.getFileName() + ".minisig"));
         }
         if (sshKey != null) {
             sign(List.of("ssh-keygen", "-Y", "sign", "-n", "watchkeeper", "-f", sshKey.toString(), file.toString()));
+            readable(file.resolveSibling(file.getFileName() + ".sig"));
         }
         return ExitStatus.OK;
+    }
+
+    /** The agent runs as another user than who signs, whatever that one's umask is. */
+    private static void readable(Path file) throws IOException {
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
     }
 
     /** On this terminal: it may ask for the key's password. */

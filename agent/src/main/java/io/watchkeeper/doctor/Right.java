@@ -55,7 +55,9 @@ enum Right {
     MAINTAIN(ownership("c.relkind in ('r', 'p', 'm')")) {
         @Override
         String question(int version) {
-            return version >= 17 ? tables("MAINTAIN") : super.question(version);
+            return version >= 17
+                    ? tables("MAINTAIN").replace("c.relkind in ('r', 'p')", "c.relkind in ('r', 'p', 'm')")
+                    : super.question(version);
         }
     },
     REINDEX_TABLES(ownership("c.relkind in ('r', 'p', 'm')")),

@@ -96,10 +96,16 @@ final class AllowedSigner {
         return new AllowedSigner(principals, here ? key : new byte[0], after, before);
     }
 
+    /** A pattern with ! in front refuses what it matches, wherever in the list it stands. */
     private static boolean isForUs(String namespaces) {
-        return Arrays.stream(namespaces.split(",", -1))
-                .map(pattern -> "\\Q" + pattern.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E")
-                .anyMatch(SshSigners.NAMESPACE::matches);
+        List<String> patterns = List.of(namespaces.split(",", -1));
+        return patterns.stream().noneMatch(pattern -> pattern.startsWith("!") && matches(pattern.substring(1)))
+                && patterns.stream().anyMatch(pattern -> !pattern.startsWith("!") && matches(pattern));
+    }
+
+    private static boolean matches(String pattern) {
+        return SshSigners.NAMESPACE.matches(
+                "\\Q" + pattern.replace("*", "\\E.*\\Q").replace("?", "\\E.\\Q") + "\\E");
     }
 
     /** As ssh-keygen has it: a day, or a day and a time, in this host's zone unless a Z follows. */
@@ -130,6 +136,10 @@ final class AllowedSigner {
             // Said below.
         }
         throw malformed(number);
+    }
+
+    boolean isValid(Instant now) {
+        return (after == null || !now.isBefore(after)) && (before == null || now.isBefore(before));
     }
 
     /** @throws OperatorException when the key's time has not come or is over */

@@ -28,8 +28,8 @@ final class SshSigners {
     private static final byte[] MAGIC = "SSHSIG".getBytes(StandardCharsets.US_ASCII);
     private static final String ED25519 = "ssh-ed25519";
     private static final Map<String, String> HASHES = Map.of("sha256", "SHA-256", "sha512", "SHA-512");
-    private static final Pattern ARMOUR =
-            Pattern.compile("\\s*-----BEGIN SSH SIGNATURE-----\\s+([A-Za-z0-9+/=\\s]+)-----END SSH SIGNATURE-----\\s*");
+    private static final Pattern ARMOUR = Pattern.compile(
+            "\\s*+-----BEGIN SSH SIGNATURE-----\\s++([A-Za-z0-9+/=\\s]++)-----END SSH SIGNATURE-----\\s*+");
 
     private final List<AllowedSigner> signers;
 
@@ -64,12 +64,15 @@ final class SshSigners {
                     "the signature was made for '" + read.namespace + "', not for '" + NAMESPACE + "'",
                     "sign with  ssh-keygen -Y sign -n " + NAMESPACE + " -f KEY " + ChecksumList.NAME + ".");
         }
-        AllowedSigner signer = signers.stream()
-                .filter(s -> s.has(read.key))
-                .findFirst()
-                .orElseThrow(() -> new OperatorException(
-                        "the key that signed is not among trust.sshAllowedSigners",
-                        "sign with a key that is, or add it there if its owner may decide what the agent runs."));
+        // A key may stand in several lines, as where its time was extended by another one.
+        List<AllowedSigner> own = signers.stream().filter(s -> s.has(read.key)).toList();
+        if (own.isEmpty()) {
+            throw new OperatorException(
+                    "the key that signed is not among trust.sshAllowedSigners",
+                    "sign with a key that is, or add it there if its owner may decide what the agent runs.");
+        }
+        AllowedSigner signer =
+                own.stream().filter(s -> s.isValid(now)).findFirst().orElse(own.get(0));
         signer.requireValid(now);
         if (!Ed25519.verifies(read.key, read.signed(message), read.signature)) {
             throw new OperatorException(

@@ -54,7 +54,7 @@ final class SecretShapes {
             // Statements: CREATE ROLE … PASSWORD '…', OPTIONS (password '…')
             Shape.anyCase("\\b(password\\s+)E" + ESCAPED, "$1'" + OUT + "'"),
             Shape.anyCase("\\b(password\\s+)(?:U&)?" + QUOTED, "$1'" + OUT + "'"),
-            Shape.anyCase("\\b(password\\s+)\\$(\\w{0,20})\\$[^\"]*?\\$\\2\\$", "$1'" + OUT + "'"),
+            Shape.anyCase("\\b(password\\s++)\\$(\\w{0,20})\\$[^\"]{0,2000}?\\$\\2\\$", "$1'" + OUT + "'"),
             // Documents: "password": "…", also inside a text of another document
             Shape.anyCase("(\\\\?\"" + NAME + "\\\\?\"\\s*:\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
             // Settings: password=…, PGPASSWORD=…, ?sslpassword=…
@@ -63,7 +63,8 @@ final class SecretShapes {
                             + "|(?!'?\\[redacted])[^\\s'\"&;,<>)\\]}\\\\]+)",
                     "$1" + OUT),
             Shape.anyCase("(?<![A-Za-z0-9])(" + NAME + "\\s*=\\s*\\\\?\")(?!\\[redacted])[^\"\\\\]++", "$1" + OUT),
-            Shape.of("(?m)^(\\s*(?:password|token|secret)\\s*:\\s+)(?!\\[redacted])[^\\s\"<]+", "$1" + OUT),
+            Shape.of(
+                    "(?m)^([ \\t]*+(?:password|token|secret)[ \\t]*+:[ \\t]++)(?!\\[redacted])[^\\s\"<]++", "$1" + OUT),
             // Headers
             Shape.anyCase("\\b(authorization:\\s*basic\\s+)(?!\\[redacted])[A-Za-z0-9+/=]+", "$1" + OUT),
             Shape.anyCase(
@@ -73,7 +74,7 @@ final class SecretShapes {
             Shape.of("\\b(?:AKIA|ASIA)[0-9A-Z]{16}\\b", OUT),
             Shape.of("\\bgh[pousr]_[A-Za-z0-9]{30,}", OUT),
             Shape.of("\\bxox[abprs]-[A-Za-z0-9-]{10,}", OUT),
-            Shape.of("\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}", OUT),
+            Shape.of("(?<![A-Za-z0-9_-])eyJ[A-Za-z0-9_-]{8,}+\\.[A-Za-z0-9_-]{8,}+\\.[A-Za-z0-9_-]{8,}+", OUT),
             // Passwords as PostgreSQL keeps them
             Shape.of("\\bSCRAM-SHA-256\\$\\d+:[A-Za-z0-9+/=]+\\$[A-Za-z0-9+/=:]+", OUT),
             Shape.of("\\bmd5[0-9a-f]{32}\\b", OUT));

@@ -2,6 +2,7 @@ package io.watchkeeper.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.access.AccessToken;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.access.TokensFile;
@@ -52,6 +53,16 @@ class TokenCommandTest {
         assertThat(kept.expires()).isEqualTo(Instant.parse("2027-02-19T03:00:00Z"));
         assertThat(kept.networks()).hasToString("[10.0.0.0/8]");
         assertThat(Files.readString(tokens.path())).doesNotContain(printed);
+    }
+
+    @Test
+    void tellsTheTokenInADocumentToo() throws Exception {
+        assertThat(run("token", "new", "ci", "--scope", "run", "--json")).isZero();
+        String told = new ObjectMapper()
+                .readTree(out.toString(StandardCharsets.UTF_8))
+                .path("token")
+                .asText();
+        assertThat(tokens.read().get(0).sha256()).isEqualTo(AccessToken.digest(told));
     }
 
     @Test

@@ -244,6 +244,8 @@ class RunbookTrustTest {
     @CsvSource(delimiter = '|', nullValues = "ok", textBlock = """
             namespaces="watchkeeper,git"                          | ok
             namespaces="watch*"                                   | ok
+            namespaces="*,!watchkeeper"                           | is not among trust.sshAllowedSigners
+            namespaces="!git,watch*"                              | ok
             namespaces="git"                                      | is not among trust.sshAllowedSigners
             cert-authority                                        | is not among trust.sshAllowedSigners
             valid-after="20260101",valid-before="20270101Z"       | ok

@@ -92,11 +92,12 @@ class SecretShapesTest {
     @Test
     void longTextsTakeNoLongerThanTheyMust() {
         String text = "password" + " '".repeat(100_000) + "://" + "a".repeat(200_000) + "\"token\\".repeat(20_000)
-                + "-----BEGIN PRIVATE KEY-----" + "=".repeat(200_000);
+                + "-----BEGIN PRIVATE KEY-----" + "=".repeat(200_000) + "\n".repeat(200_000) + "token"
+                + "eyJ-".repeat(50_000) + "password $a1$ ".repeat(5_000);
         long began = System.nanoTime();
 
         assertThat(Secret.redact(text)).isNotEmpty();
 
-        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(5));
+        assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(20));
     }
 }

@@ -23,6 +23,9 @@ public record Look(Session session, Instant now, Measurements measurements) {
     /** How far back a rate is taken from: long enough for a quiet night, short enough to notice that something changed. */
     private static final Duration RATE_OVER = Duration.ofDays(7);
 
+    /** Longer than from one look a month to the next. */
+    static final Duration REMEMBERED = Duration.ofDays(62);
+
     private static final double SECONDS_A_DAY = 86_400;
 
     /** As configured. */
@@ -65,9 +68,9 @@ public record Look(Session session, Instant now, Measurements measurements) {
         return measurements.oldest(database(), metric, now.minus(back));
     }
 
-    /** What was noted last of a metric that has no subjects; empty when that is longer ago than a week. */
+    /** What was noted last of a metric that has no subjects; empty when that is longer ago than {@link #REMEMBERED}. */
     OptionalDouble latest(String metric) {
-        return measurements.series(database(), metric, "", now.minus(RATE_OVER)).stream()
+        return measurements.series(database(), metric, "", now.minus(REMEMBERED)).stream()
                 .mapToDouble(Sample::value)
                 .reduce((earlier, later) -> later);
     }

@@ -13,6 +13,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalDouble;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,14 +44,14 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
     private static final String SQL = """
             with next as materialized (
                 select s.seqrelid from pg_sequence s join pg_class c on c.oid = s.seqrelid
-                 where not s.seqcycle and c.relpersistence = 'p' and s.seqrelid > ?::bigint::oid
+                 where not s.seqcycle and (c.relpersistence = 'p' or (c.relpersistence = 'u' and not pg_is_in_recovery())) and s.seqrelid > ?::bigint::oid
                  order by s.seqrelid limit ?),
             sequences as materialized (
                 select s.*, c.relnamespace, c.relname,
                        has_sequence_privilege(s.seqrelid, 'select, usage') as readable,
                        case when has_sequence_privilege(s.seqrelid, 'select, usage') then pg_sequence_last_value(s.seqrelid) end as last
                   from pg_sequence s join pg_class c on c.oid = s.seqrelid
-                 where not s.seqcycle and c.relpersistence = 'p'
+                 where not s.seqcycle and (c.relpersistence = 'p' or (c.relpersistence = 'u' and not pg_is_in_recovery()))
                    and s.seqrelid in (select seqrelid from next
                                       union
                                       select to_regclass(told.name)::oid from unnest(?::text[]) as told(name))),
@@ -100,10 +101,11 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
     @Override
     public Review review(Look look) throws SQLException {
         Map<String, Sample> before = look.past("sequence_value");
-        List<Row> found = next(look, look.latest(STOPPED_AT).orElse(0), before);
+        Set<String> told = look.past("sequence_value", Look.REMEMBERED).keySet();
+        List<Row> found = next(look, look.latest(STOPPED_AT).orElse(0), told);
         if (found.get(0).whole("next") == 0) {
             // Those after it are gone.
-            found = next(look, 0, before);
+            found = next(look, 0, told);
         }
         Row facts = found.get(0);
         boolean more = facts.whole("next") == MOST_AT_ONCE;
@@ -143,8 +145,8 @@ public record SequenceCheck(Ratio warn, Ratio fail) implements Check {
                 shown);
     }
 
-    private static List<Row> next(Look look, double after, Map<String, Sample> before) throws SQLException {
-        return look.rows(SQL, Math.round(after), MOST_AT_ONCE, List.copyOf(before.keySet()));
+    private static List<Row> next(Look look, double after, Set<String> told) throws SQLException {
+        return look.rows(SQL, Math.round(after), MOST_AT_ONCE, List.copyOf(told));
     }
 
     private static String howMany(long read, long inAll) {

@@ -39,6 +39,9 @@ final class SloLedger {
     /** Over which the budget is spread. */
     static final Duration PERIOD = Duration.ofDays(30);
 
+    /** Between two looks that tell of what is going on now. */
+    private static final Duration LONGEST_GAP = Duration.ofMinutes(10);
+
     private static final Logger LOG = LoggerFactory.getLogger(SloLedger.class);
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final String SUFFIX = ".json";
@@ -105,7 +108,8 @@ final class SloLedger {
             boolean fine = Duration.between(from, now).compareTo(BY_MINUTE) <= 0;
             SloSlice sum = new SloSlice();
             (fine ? minutes : hours)
-                    .tailMap(from.truncatedTo(fine ? ChronoUnit.MINUTES : ChronoUnit.HOURS), true)
+                    // A clock that was ahead for a while has left what has not been yet.
+                    .subMap(from.truncatedTo(fine ? ChronoUnit.MINUTES : ChronoUnit.HOURS), true, now, true)
                     .values()
                     .forEach(sum::add);
             return sum;
@@ -157,14 +161,24 @@ final class SloLedger {
             throws IOException {
         Contents before = read();
         ServerCounts last = before.counts();
+        SloSlice recent = new SloSlice();
+        recent.add(seen);
         if (counts != null && last != null && counts.goesOnFrom(last)) {
             long rolledBack = counts.rolledBack() - last.rolledBack();
-            seen.addTransactions(
-                    counts.committed() - last.committed() + rolledBack, rolledBack, counts.aborted() - last.aborted());
+            long all = counts.committed() - last.committed() + rolledBack;
+            long aborted = counts.aborted() - last.aborted();
+            seen.addTransactions(all, rolledBack, aborted);
+            // What happened while nobody looked belongs to the period, not to the last minutes.
+            Instant at = before.at();
+            if (at != null && Duration.between(at, now).compareTo(LONGEST_GAP) <= 0) {
+                recent.addTransactions(all, rolledBack, aborted);
+            }
         }
+        before.minutes().tailMap(now, false).clear();
+        before.hours().tailMap(now, false).clear();
         before.minutes()
                 .computeIfAbsent(now.truncatedTo(ChronoUnit.MINUTES), any -> new SloSlice())
-                .add(seen);
+                .add(recent);
         before.hours()
                 .computeIfAbsent(now.truncatedTo(ChronoUnit.HOURS), any -> new SloSlice())
                 .add(seen);

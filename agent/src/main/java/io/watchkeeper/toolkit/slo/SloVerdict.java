@@ -23,6 +23,9 @@ final class SloVerdict {
     /** Fewer say nothing about a share. */
     static final long LEAST = 20;
 
+    /** What 30 days allow is not judged by the first looks. */
+    static final long LEAST_OF_PERIOD = 1_000;
+
     private static final String REMEDY =
             "look who waits and for what: slowQueries, lockWaits, checkpoints, connections, replicationLag";
 
@@ -117,7 +120,7 @@ final class SloVerdict {
 
     private void spent(Objective objective) {
         double remaining = remaining(objective);
-        if (remaining <= 0) {
+        if (remaining < 0 && objective.all(over(SloLedger.PERIOD)) >= LEAST_OF_PERIOD) {
             findings.add(new ReviewFinding(
                     "budgetSpent",
                     ReviewStatus.WARN,
