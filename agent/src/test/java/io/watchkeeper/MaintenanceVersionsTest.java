@@ -33,6 +33,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +54,9 @@ class MaintenanceVersionsTest {
             "analyze", "analyze('shore', 'public.*')",
             "reindex", "reindex('shore', 'public.*')",
             "maintainPartitions", "maintainPartitions('shore', 'public.incidents') { monthly; ahead 40.days }");
+
+    /** What looks at other things, and ends its step where these are not as they should be. */
+    private static final Set<String> OF_REPLICATION = Set.of("authenticationReview", "synchronousStandbys");
 
     private static final List<String> PLANTED = List.of(
             "create table \"Odd Names\" (id bigserial primary key, \"at\" timestamptz default now(), note text)",
@@ -125,7 +129,7 @@ class MaintenanceVersionsTest {
         for (Method word : StepSpec.class.getMethods()) {
             Class<?>[] takes = word.getParameterTypes();
             boolean isBlock = takes.length == 2 && takes[0] == String.class && takes[1] == Closure.class;
-            if (word.getReturnType() == Review.class && isBlock) {
+            if (word.getReturnType() == Review.class && isBlock && !OF_REPLICATION.contains(word.getName())) {
                 verbs.put(word.getName(), word.getName() + "('shore') { reportOnly true }");
             }
         }
