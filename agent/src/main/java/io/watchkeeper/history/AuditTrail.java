@@ -99,7 +99,7 @@ public final class AuditTrail implements Audit, AuditSearch {
             LOG.error("entry {} of the audit trail was recorded by this process, and is gone or changed", known);
             AuditEvent found = new AuditEvent(
                     "agent", "store", "audit.damaged", "audit", "failed", Map.of("missing", String.valueOf(known)));
-            AuditRows.append(connection, found, host, clock.instant());
+            AuditRows.appendOwn(connection, found, host, clock.instant());
         }
         Anchor last = null;
         for (AuditEvent event : events) {
@@ -284,7 +284,7 @@ public final class AuditTrail implements Audit, AuditSearch {
         Map<String, Object> details = Map.of(
                 "firstPosition", first, "lastPosition", last.position(), "lastHash", last.hash(), "olderThan", before);
         AuditEvent checkpoint = new AuditEvent("agent", "schedule", AuditVerification.EXPIRED, "audit", "ok", details);
-        AuditRows.append(connection, checkpoint, host, clock.instant());
+        AuditRows.appendOwn(connection, checkpoint, host, clock.instant());
         try (PreparedStatement delete = connection.prepareStatement("delete from audit where position <= ?")) {
             delete.setLong(1, last.position());
             return delete.executeUpdate();

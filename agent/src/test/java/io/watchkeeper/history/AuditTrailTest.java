@@ -19,7 +19,9 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -30,6 +32,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -161,6 +164,38 @@ class AuditTrailTest {
                 .doesNotContain("Pa55")
                 .contains("[redacted]");
         assertThat(trail.verify(List.of()).isIntact()).isTrue();
+    }
+
+    @Test
+    void aShortPasswordBreaksNeitherEntriesNorCheckpoints() throws Exception {
+        // In a process of its own: each value that is known as a secret stays so, also for the tests that come after.
+        String year = String.valueOf(Clock.systemUTC().instant().atZone(ZoneOffset.UTC).getYear());
+        List<String> digits = IntStream.range(0, 256)
+                .mapToObj(byteValue -> String.format("%02x%02x", byteValue, byteValue))
+                .toList();
+        List<String> secrets = new ArrayList<>(List.of(
+                "audit", "actor", "position", "lastHash", "lastPosition", "test.done", "user:test", "host", year, "1234"));
+        secrets.addAll(digits);
+        Process writer = AuditWriter.start(state, "short", 60, secrets.toArray(new String[0]));
+        try (BufferedReader output = writer.inputReader()) {
+            assertThat(output.lines().count()).isEqualTo(60);
+            assertThat(writer.waitFor()).isZero();
+        } finally {
+            writer.destroyForcibly();
+        }
+
+        AuditVerdict verdict = trail.verify(List.of());
+
+        assertThat(verdict.isIntact()).as("%s", verdict.damage()).isTrue();
+        assertThat(verdict.first()).isEqualTo(60);
+        AuditEntry last = trail.find(new AuditQuery(null, "test.done", null, null, null, 0, 9))
+                .get(0);
+        assertThat(last.actor()).isEqualTo("[redacted]");
+        assertThat(last.at()).isAfter(Runs.START);
+        assertThat(last.host()).isEqualTo("host-short");
+        assertThat(trail.find(new AuditQuery(null, "audit.expired", "audit", null, null, 0, 9)))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.details()).containsEntry("lastPosition", 59));
     }
 
     @Test
