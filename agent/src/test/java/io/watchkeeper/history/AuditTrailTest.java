@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -206,7 +207,7 @@ class AuditTrailTest {
                 "test.done",
                 "x".repeat(100_000),
                 "ok",
-                Map.of("list", java.util.Collections.nCopies(20_000, "abcdef"))));
+                Map.of("list", Collections.nCopies(20_000, "abcdef"))));
 
         AuditEntry entry = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(entry.details().get("shortened")).asString().contains("characters");
@@ -428,7 +429,7 @@ class AuditTrailTest {
         assertThat(verdict.first()).isEqualTo(11);
         assertThat(verdict.anchors())
                 .extracting(AuditVerdict.CheckedAnchor::state)
-                .containsExactly("expired", "confirmed", "confirmed");
+                .containsExactly("unconfirmed", "confirmed", "confirmed");
         AuditEntry checkpoint = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(checkpoint.action()).isEqualTo("audit.expired");
         assertThat(checkpoint.details())
@@ -443,6 +444,87 @@ class AuditTrailTest {
         trail.check();
         assertThat(trail.state().damage()).isNull();
         assertThat(trail.verify(List.of()).first()).isEqualTo(17);
+    }
+
+    @Test
+    void aForgedCheckpointExcusesNothing() throws Exception {
+        recordSome(10);
+        trail.check();
+        trail.anchor();
+        Anchor head = Objects.requireNonNull(trail.state().head());
+        String kept = Files.readString(state.resolve("audit-anchor"));
+        for (String hash : List.of("f".repeat(64), head.hash())) {
+            writeAnewAfter(new Anchor(10, hash));
+
+            assertDamage(10, AuditDamage.Kind.UNCONFIRMED, "lies before the last checkpoint and cannot be confirmed");
+            trail.anchor();
+            assertThat(Files.readString(state.resolve("audit-anchor"))).isEqualTo(kept);
+        }
+        AuditVerdict given = trail.verify(List.of(Map.entry("the log", new Anchor(4, "abcdefabcdef"))));
+        assertThat(given.anchors())
+                .extracting(AuditVerdict.CheckedAnchor::state)
+                .containsExactly("unconfirmed", "unconfirmed");
+
+        recordSome(1);
+
+        assertThat(positions(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9)))
+                .hasSize(1);
+        Files.delete(state.resolve("audit-anchor"));
+        trail.check();
+        assertThat(Objects.requireNonNull(trail.state().damage()).message()).contains("this process has an anchor 10:");
+    }
+
+    /** As somebody would who can write the store. */
+    private void writeAnewAfter(Anchor cut) throws SQLException {
+        change("delete from audit");
+        change("insert into audit select " + cut.position() + ", 'a', 'b', 'c', 'd', 'e', 'f', '" + cut.hash() + "'");
+        Map<String, Object> details = Map.of("lastPosition", cut.position(), "lastHash", cut.hash());
+        AuditEvent expired = new AuditEvent("agent", "schedule", "audit.expired", "audit", "ok", details);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + state.resolve("watchkeeper.db"))) {
+            for (AuditEvent event : List.of(AuditEvent.of("agent", "test", "test.done", "s", "ok"), expired)) {
+                assertThat(AuditRows.appendOwn(connection, event, "shore-1", clock.instant())
+                                .position())
+                        .isGreaterThan(cut.position());
+            }
+        }
+        change("delete from audit where position = " + cut.position());
+    }
+
+    @Test
+    void aQuietAgentDoesNotMissWhatItHasLetExpireItself() throws Exception {
+        recordSome(10);
+        trail.check();
+        trail.anchor();
+        try (RunHistory other = RunHistory.open(state, clock)) {
+            // More than goes in one transaction.
+            other.audit("shore-1")
+                    .recordAll(Collections.nCopies(10_005, AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok")));
+            clock.forward(Duration.ofDays(40));
+            other.audit("shore-1").record(AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok"));
+        }
+
+        assertThat(trail.expire(Duration.ofDays(30))).isEqualTo(10_015);
+
+        assertThat(Files.readString(state.resolve("audit-anchor")).strip())
+                .isEqualTo(String.valueOf(trail.state().head()));
+        trail.check();
+        recordSome(1);
+        trail.check();
+        trail.anchor();
+        assertThat(trail.state().damage()).isNull();
+        assertThat(trail.verify(List.of()).damage()).isNull();
+        assertThat(positions(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9)))
+                .isEmpty();
+    }
+
+    @Test
+    void nothingExpiresWhenTheAnchorBesideTheStoreIsContradicted() throws Exception {
+        recordSome(10);
+        Files.writeString(state.resolve("audit-anchor"), "7:" + "e".repeat(64));
+        clock.forward(Duration.ofDays(40));
+
+        assertThatThrownBy(() -> trail.expire(Duration.ofDays(30))).hasMessageContaining("nothing of it is expired");
+        assertThat(text("select count(*) from audit")).isEqualTo("10");
     }
 
     @Test
