@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -65,21 +66,23 @@ final class AuditRows {
             return AuditRows.digest(previous, entry);
         }
 
-        /** Whether the columns say what the entry says. */
+        /** Whether the columns say what the entry says, and it has a time. */
         boolean agrees() {
             Map<String, String> told = told(entry);
             return String.valueOf(position).equals(told.get("position"))
                     && at.equals(told.get("at"))
+                    && StoredText.instant(at).isPresent()
                     && actor.equals(told.get("actor"))
                     && action.equals(told.get("action"))
                     && subject.equals(told.get("subject"));
         }
 
+        /** Somebody may have written anything into the store: verifying says so, and the rest can still be read. */
         AuditEntry read() {
             Map<String, Object> fields = fields(entry);
             return new AuditEntry(
                     position,
-                    Instant.parse(at),
+                    StoredText.instant(at).orElse(Instant.EPOCH),
                     text(fields, "host"),
                     actor,
                     text(fields, "from"),
@@ -313,11 +316,13 @@ final class AuditRows {
     }
 
     private static Map<String, Object> fields(String entry) {
+        Map<String, Object> unreadable = Map.of("details", Map.of("unreadable", entry));
         try {
-            return JSON.readValue(entry, new TypeReference<LinkedHashMap<String, Object>>() {});
+            Map<String, Object> fields = JSON.readValue(entry, new TypeReference<LinkedHashMap<String, Object>>() {});
+            return Objects.requireNonNullElse(fields, unreadable);
         } catch (JsonProcessingException e) {
             // Somebody has written into the store; verifying says so, and the rest can still be read.
-            return Map.of("details", Map.of("unreadable", entry));
+            return unreadable;
         }
     }
 

@@ -21,6 +21,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -229,6 +230,42 @@ class AuditTrailTest {
         change("update audit set actor = 'token:else' where position = 5");
 
         assertDamage(5, AuditDamage.Kind.CHANGED, "its columns are not what its content says");
+    }
+
+    @Test
+    void anEntryWithoutATimeIsFoundAndTheOthersCanStillBeRead() throws SQLException {
+        for (String at : List.of("garbage", "", "+1000000000-12-31T23:59:59.999999999Z")) {
+            recordSome(3);
+            long head = Objects.requireNonNull(trail.state().head()).position();
+            // With a true hash, at the end: nothing else is wrong with it.
+            String entry = text("select entry from audit where position = " + head)
+                    .replace(text("select at from audit where position = " + head), at);
+            String hash = AuditRows.digest(text("select previous from audit where position = " + head), entry);
+            change("update audit set at = '" + at + "', entry = '" + entry + "', hash = '" + hash
+                    + "' where position = " + head);
+
+            assertThat(trail.find(AuditQuery.newest(3)))
+                    .extracting(AuditEntry::at)
+                    .containsExactly(Instant.EPOCH, Runs.START, Runs.START);
+            List<Long> exported = new ArrayList<>();
+            trail.export(null, one -> exported.add(one.position()));
+            assertThat(exported).hasSize((int) head);
+            assertThat(trail.newest("subject-2", List.of("test.done"))).isPresent();
+            assertDamage(3, AuditDamage.Kind.CHANGED, "entry 3 was changed");
+        }
+        change("update audit set entry = 'null' where position = 1");
+        assertThat(trail.after(0, 1).get(0).details()).containsEntry("unreadable", "null");
+    }
+
+    @Test
+    void aCheckpointWithoutATimeDoesNotBreakVerifying() throws SQLException {
+        recordSome(10);
+        clock.forward(Duration.ofDays(40));
+        recordSome(5);
+        trail.expire(Duration.ofDays(30));
+        change("update audit set at = 'garbage' where action = 'audit.expired'");
+
+        assertDamage(16, AuditDamage.Kind.CHANGED, "entry 16 was changed");
     }
 
     @Test
