@@ -171,12 +171,22 @@ class AuditTrailTest {
     @Test
     void aShortPasswordBreaksNeitherEntriesNorCheckpoints() throws Exception {
         // In a process of its own: each value that is known as a secret stays so, also for the tests that come after.
-        String year = String.valueOf(Clock.systemUTC().instant().atZone(ZoneOffset.UTC).getYear());
+        String year = String.valueOf(
+                Clock.systemUTC().instant().atZone(ZoneOffset.UTC).getYear());
         List<String> digits = IntStream.range(0, 256)
                 .mapToObj(byteValue -> String.format("%02x%02x", byteValue, byteValue))
                 .toList();
         List<String> secrets = new ArrayList<>(List.of(
-                "audit", "actor", "position", "lastHash", "lastPosition", "test.done", "user:test", "host", year, "1234"));
+                "audit",
+                "actor",
+                "position",
+                "lastHash",
+                "lastPosition",
+                "test.done",
+                "user:test",
+                "host",
+                year,
+                "1234"));
         secrets.addAll(digits);
         Process writer = AuditWriter.start(state, "short", 60, secrets.toArray(new String[0]));
         try (BufferedReader output = writer.inputReader()) {
@@ -535,7 +545,8 @@ class AuditTrailTest {
         try (RunHistory other = RunHistory.open(state, clock)) {
             // More than goes in one transaction.
             other.audit("shore-1")
-                    .recordAll(Collections.nCopies(10_005, AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok")));
+                    .recordAll(
+                            Collections.nCopies(10_005, AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok")));
             clock.forward(Duration.ofDays(40));
             other.audit("shore-1").record(AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok"));
         }

@@ -35,16 +35,16 @@ final class AuditWriter {
 
     static Process start(Path state, String name, int count, String... secrets) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xshare:auto",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx128m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        AuditWriter.class.getName(),
-                        state.toString(),
-                        name,
-                        String.valueOf(count)));
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xshare:auto",
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx128m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                AuditWriter.class.getName(),
+                state.toString(),
+                name,
+                String.valueOf(count)));
         command.addAll(List.of(secrets));
         return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)

@@ -78,7 +78,8 @@ class AuditedRunsTest {
             assertThat(trying.await(20, TimeUnit.SECONDS)).isTrue();
 
             CompletableFuture.runAsync(
-                            () -> late.add(AuditEvent.of("agent", "test", "test.done", "second", "ok")), task -> new Thread(task).start())
+                            () -> late.add(AuditEvent.of("agent", "test", "test.done", "second", "ok")),
+                            task -> new Thread(task).start())
                     .get(5, TimeUnit.SECONDS);
 
             closing.start();
