@@ -103,6 +103,38 @@ class AuditedAgentTest {
     }
 
     @Test
+    void anAnchorFromBeforeAnExpiryIsAWarningAndTheAgentsOwnIsDamage() throws Exception {
+        host.runbook("quick.groovy", QUICK);
+        host.call("run", "quick");
+        try (RunHistory history = RunHistory.open(host.state(), Clock.systemUTC())) {
+            assertThat(history.audit("shore-1").expire(Duration.ZERO)).isPositive();
+        }
+        TestHost.Called verified = host.call("audit", "verify");
+        assertThat(verified.exitStatus()).as(verified.out()).isZero();
+        assertThat(verified.out()).doesNotContain("WARNING");
+        String cut = search("--action", "audit.expired")
+                .get(0)
+                .at("/details/lastPosition")
+                .asText();
+        TestHost.Called atTheCut = host.call("audit", "verify", "--anchor", cut + ":abcdefabcdef");
+        assertThat(atTheCut.exitStatus()).isEqualTo(1);
+        host.call("run", "quick");
+        try (RunHistory history = RunHistory.open(host.state(), Clock.systemUTC())) {
+            assertThat(history.audit("shore-1").expire(Duration.ZERO)).isPositive();
+        }
+
+        verified = host.call("audit", "verify", "--anchor", "1:abcdefabcdef");
+
+        assertThat(verified.exitStatus()).as(verified.out()).isZero();
+        assertThat(verified.out())
+                .contains("--anchor: unconfirmed", "WARNING: anchor 1:abcdefabcdef lies before the last checkpoint");
+        Files.writeString(host.state().resolve("audit-anchor"), "1:" + "a".repeat(64));
+        verified = host.call("audit", "verify");
+        assertThat(verified.exitStatus()).isEqualTo(1);
+        assertThat(verified.out()).contains("(unconfirmed)", "cannot be confirmed");
+    }
+
+    @Test
     void withoutAStoreThereIsNothingToVerify() {
         TestHost.Called verified = host.call("audit", "verify");
         assertThat(verified.exitStatus()).isEqualTo(1);

@@ -17,7 +17,9 @@ public record AuditDamage(long position, Kind kind, String message) {
         /** An entry follows one that it was not written after: one was put in, moved, or written anew. */
         UNLINKED,
         /** The newest entries are not there, or the whole record was written anew: an anchor says so. */
-        TRUNCATED;
+        TRUNCATED,
+        /** The oldest entries are not there, one says that they expired, and what the agent knows of them says otherwise. */
+        UNCONFIRMED;
 
         /** As it stands in documents. */
         public String wireName() {

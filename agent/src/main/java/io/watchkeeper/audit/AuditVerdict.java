@@ -25,9 +25,18 @@ public record AuditVerdict(
      * An anchor and what came of it.
      *
      * @param source where it was kept: a file, or the command line
-     * @param state {@code confirmed}, {@code contradicted}, or {@code expired} for one older than the oldest entry
+     * @param state {@code confirmed}, {@code contradicted}, or {@value #UNCONFIRMED} for one older than the oldest entry: it proves
+     *     nothing
      */
-    public record CheckedAnchor(Anchor anchor, String source, String state) {}
+    public record CheckedAnchor(Anchor anchor, String source, String state) {
+
+        /** The entry that the anchor was taken from is not there any more, as after an expiry. */
+        public static final String UNCONFIRMED = "unconfirmed";
+
+        public boolean isUnconfirmed() {
+            return state.equals(UNCONFIRMED);
+        }
+    }
 
     public AuditVerdict {
         anchors = List.copyOf(anchors);

@@ -72,6 +72,11 @@ final class AuditVerifyCommand implements Callable<Integer> {
                     + " 'watchkeeper audit export' prints what is there.");
             return;
         }
+        verdict.anchors().stream()
+                .filter(AuditVerdict.CheckedAnchor::isUnconfirmed)
+                .forEach(one -> terminal.print("WARNING: anchor " + one.anchor()
+                        + " lies before the last checkpoint and cannot be confirmed: it proves nothing any more; take one of entry "
+                        + verdict.first() + " or later."));
         if (verdict.head() == null) {
             terminal.print("The audit trail has no entries yet.");
             return;

@@ -11,6 +11,7 @@ import io.watchkeeper.audit.AuditEntry;
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.audit.AuditQuery;
 import io.watchkeeper.files.FileDigest;
+import io.watchkeeper.units.Secret;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.Connection;
@@ -24,6 +25,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -64,21 +66,23 @@ final class AuditRows {
             return AuditRows.digest(previous, entry);
         }
 
-        /** Whether the columns say what the entry says. */
+        /** Whether the columns say what the entry says, and it has a time. */
         boolean agrees() {
             Map<String, String> told = told(entry);
             return String.valueOf(position).equals(told.get("position"))
                     && at.equals(told.get("at"))
+                    && StoredText.instant(at).isPresent()
                     && actor.equals(told.get("actor"))
                     && action.equals(told.get("action"))
                     && subject.equals(told.get("subject"));
         }
 
+        /** Somebody may have written anything into the store: verifying says so, and the rest can still be read. */
         AuditEntry read() {
             Map<String, Object> fields = fields(entry);
             return new AuditEntry(
                     position,
-                    Instant.parse(at),
+                    StoredText.instant(at).orElse(Instant.EPOCH),
                     text(fields, "host"),
                     actor,
                     text(fields, "from"),
@@ -96,8 +100,13 @@ final class AuditRows {
         return FileDigest.of((previous + "\n" + entry).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Adds an entry after the newest, which nobody else can do until the transaction has ended. */
+    /** Adds an entry after the newest, which nobody else can do until the transaction has ended. Secrets are left out. */
     static Anchor append(Connection connection, AuditEvent event, String host, Instant now) throws SQLException {
+        return appendOwn(connection, redacted(event), host, now);
+    }
+
+    /** Adds what the trail says of itself. As it is: a short password may well be part of a hash, and the hash is needed. */
+    static Anchor appendOwn(Connection connection, AuditEvent event, String host, Instant now) throws SQLException {
         Optional<Anchor> head = head(connection);
         long position = head.map(Anchor::position).orElse(0L) + 1;
         String previous = head.map(Anchor::hash).orElse(BEGINNING);
@@ -111,7 +120,7 @@ final class AuditRows {
                 """)) {
             insert.setLong(1, position);
             insert.setString(2, at);
-            // As the entry has them, redacted and shortened.
+            // As the entry has them, shortened.
             insert.setString(3, told.get("actor"));
             insert.setString(4, told.get("action"));
             insert.setString(5, told.get("subject"));
@@ -121,6 +130,33 @@ final class AuditRows {
             insert.executeUpdate();
         }
         return new Anchor(position, hash);
+    }
+
+    /** Only what comes from outside: names, times and actions hold no secret, and without them an entry means nothing. */
+    private static AuditEvent redacted(AuditEvent event) {
+        Map<String, Object> details = new HashMap<>();
+        event.details().forEach((name, value) -> details.put(name, redactedValue(value)));
+        return new AuditEvent(
+                Secret.redact(event.actor()),
+                Secret.redact(event.from()),
+                event.action(),
+                Secret.redact(event.subject()),
+                Secret.redact(event.result()),
+                details);
+    }
+
+    private static Object redactedValue(Object value) {
+        if (value instanceof Map<?, ?> map) {
+            Map<String, @Nullable Object> result = new HashMap<>();
+            map.forEach((name, one) -> result.put(String.valueOf(name), one == null ? null : redactedValue(one)));
+            return result;
+        }
+        if (value instanceof Iterable<?> list) {
+            List<@Nullable Object> result = new ArrayList<>();
+            list.forEach(one -> result.add(one == null ? null : redactedValue(one)));
+            return result;
+        }
+        return value instanceof Number || value instanceof Boolean ? value : Secret.redact(value.toString());
     }
 
     private static String entry(AuditEvent event, String host, long position, String at) {
@@ -280,11 +316,13 @@ final class AuditRows {
     }
 
     private static Map<String, Object> fields(String entry) {
+        Map<String, Object> unreadable = Map.of("details", Map.of("unreadable", entry));
         try {
-            return JSON.readValue(entry, new TypeReference<LinkedHashMap<String, Object>>() {});
+            Map<String, Object> fields = JSON.readValue(entry, new TypeReference<LinkedHashMap<String, Object>>() {});
+            return Objects.requireNonNullElse(fields, unreadable);
         } catch (JsonProcessingException e) {
             // Somebody has written into the store; verifying says so, and the rest can still be read.
-            return Map.of("details", Map.of("unreadable", entry));
+            return unreadable;
         }
     }
 

@@ -9,16 +9,14 @@ import io.watchkeeper.audit.AuditQuery;
 import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.audit.AuditState;
 import io.watchkeeper.audit.AuditVerdict;
+import io.watchkeeper.history.AuditExpiry.Cut;
 import io.watchkeeper.problem.OperatorException;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.AbstractMap.SimpleImmutableEntry;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -41,7 +39,6 @@ public final class AuditTrail implements Audit, AuditSearch {
     /** After so many entries of this process comes an anchor, however little time has passed. */
     private static final int ANCHOR_EVERY = 100;
 
-    private static final int EXPIRED_AT_ONCE = 10_000;
     private static final int PAGE = 1_000;
 
     private final HistoryFile file;
@@ -57,6 +54,9 @@ public final class AuditTrail implements Audit, AuditSearch {
     private @Nullable Anchor checked;
     private @Nullable Instant checkedAt;
     private @Nullable AuditDamage damage;
+
+    /** Held while the trail is verified or cut, so that nothing goes of what a verification has begun with. */
+    private final Object verifying = new Object();
 
     AuditTrail(HistoryFile file, Path state, String host, Clock clock) {
         this.file = file;
@@ -94,12 +94,12 @@ public final class AuditTrail implements Audit, AuditSearch {
 
     /** This process knows of an entry that must still be there; that it is not goes on record, too, before what comes after. */
     private Written append(Connection connection, List<AuditEvent> events, @Nullable Anchor known) throws SQLException {
-        boolean damaged = known != null && !isThere(connection, known);
+        boolean damaged = known != null && !isThere(connection, known) && !hasMovedOn(connection, known);
         if (damaged) {
             LOG.error("entry {} of the audit trail was recorded by this process, and is gone or changed", known);
             AuditEvent found = new AuditEvent(
                     "agent", "store", "audit.damaged", "audit", "failed", Map.of("missing", String.valueOf(known)));
-            AuditRows.append(connection, found, host, clock.instant());
+            AuditRows.appendOwn(connection, found, host, clock.instant());
         }
         Anchor last = null;
         for (AuditEvent event : events) {
@@ -108,15 +108,20 @@ public final class AuditTrail implements Audit, AuditSearch {
         return new Written(Objects.requireNonNull(last), events.size(), damaged);
     }
 
-    /** An entry that another process has let expire counts as there. */
+    /**
+     * Nothing that the trail itself says excuses an entry that is gone: whoever can write all of it anew can write a checkpoint,
+     * too. What is known is moved on before anything expires instead.
+     */
     private static boolean isThere(Connection connection, Anchor entry) throws SQLException {
-        Optional<String> hash = AuditRows.hashAt(connection, entry.position());
-        if (hash.isPresent()) {
-            return entry.isOf(hash.get());
-        }
-        return AuditRows.oldest(connection)
-                .filter(oldest -> entry.position() < oldest.position())
+        return AuditRows.hashAt(connection, entry.position())
+                .filter(entry::isOf)
                 .isPresent();
+    }
+
+    /** Whether this process has let the entry expire just now, and knows a later one. */
+    private boolean hasMovedOn(Connection connection, Anchor known) throws SQLException {
+        Anchor now = newest();
+        return now != null && now.position() > known.position() && isThere(connection, now);
     }
 
     private synchronized @Nullable Anchor newest() {
@@ -140,22 +145,29 @@ public final class AuditTrail implements Audit, AuditSearch {
     /** Writes the head's position and hash to the log and to the file beside the store. A failure is logged: what was done is on record. */
     public void anchor() {
         try {
+            var unused = anchored();
+        } catch (OperatorException e) {
+            LOG.warn("no anchor of the audit trail: {}", e.getMessage());
+        }
+    }
+
+    /** @return whether the file has the head now; not when the trail contradicts what it had: the evidence stays */
+    private boolean anchored() {
+        synchronized (anchorFile) {
             Optional<Anchor> before = anchorFile.read();
             Optional<Anchor> head = file.read(AuditRows::head);
             if (before.isPresent() && !file.read(connection -> isThere(connection, before.get()))) {
-                // The evidence stays.
                 LOG.error(
                         "the audit trail does not fit the anchor {} in {}: 'watchkeeper audit verify' says more",
                         before.get(),
                         anchorFile);
-                return;
+                return false;
             }
             if (head.isPresent() && !head.equals(before)) {
                 LOG.info("audit anchor {}", head.get());
                 anchorFile.write(head.get());
             }
-        } catch (OperatorException e) {
-            LOG.warn("no anchor of the audit trail: {}", e.getMessage());
+            return true;
         }
     }
 
@@ -165,28 +177,31 @@ public final class AuditTrail implements Audit, AuditSearch {
      * @param anchors by where they were kept; that in the file beside the store is always among them
      */
     public AuditVerdict verify(List<Map.Entry<String, Anchor>> anchors) {
-        List<Map.Entry<String, Anchor>> all = new ArrayList<>(anchors);
-        anchorFile.read().ifPresent(anchor -> all.add(new SimpleImmutableEntry<>(anchorFile.toString(), anchor)));
-        return AuditVerification.whole(file, all);
+        List<Map.Entry<String, Anchor>> own = anchorFile.read().stream()
+                .map(anchor -> Map.entry(anchorFile.toString(), anchor))
+                .toList();
+        return AuditVerification.whole(file, anchors, own);
     }
 
     /** Verifies what came since the last time, all of it the first time, and keeps what it found for {@link #state}. */
     public void check() {
-        Anchor known;
-        synchronized (this) {
-            if (damage != null) {
-                return; // It does not heal.
+        synchronized (verifying) {
+            Anchor known;
+            synchronized (this) {
+                if (damage != null) {
+                    return; // It does not heal.
+                }
+                known = checked;
             }
-            known = checked;
-        }
-        AuditVerdict verdict = known == null ? verify(List.of()) : AuditVerification.since(file, known);
-        synchronized (this) {
-            checked = verdict.head();
-            checkedAt = clock.instant();
-            damage = verdict.damage();
-        }
-        if (verdict.damage() != null) {
-            LOG.error("the audit trail is damaged: {}", verdict.damage().message());
+            AuditVerdict verdict = known == null ? verify(List.of()) : AuditVerification.since(file, known);
+            synchronized (this) {
+                checked = verdict.head();
+                checkedAt = clock.instant();
+                damage = verdict.damage();
+            }
+            if (verdict.damage() != null) {
+                LOG.error("the audit trail is damaged: {}", verdict.damage().message());
+            }
         }
     }
 
@@ -247,47 +262,58 @@ public final class AuditTrail implements Audit, AuditSearch {
      * @return how many entries went
      */
     public long expire(Duration age) {
-        check();
-        synchronized (this) {
-            if (damage != null) {
-                throw new OperatorException(
-                        "the audit trail is damaged, so nothing of it is expired: " + damage.message(),
-                        "keep a copy of the store, then see 'watchkeeper audit verify'.");
-            }
-        }
         String before = StoredText.of(clock.instant().minus(age));
-        long gone = 0;
-        while (true) {
-            long cut = file.write(connection -> cut(connection, before));
-            gone += cut;
-            if (cut < EXPIRED_AT_ONCE) {
-                return gone;
+        synchronized (verifying) {
+            long gone = 0;
+            while (true) {
+                Optional<Anchor> kept = movedOn();
+                if (kept.isEmpty()) {
+                    return gone;
+                }
+                Optional<Cut> cut = file.write(
+                        connection -> AuditExpiry.cut(connection, before, kept.get(), host, clock.instant()));
+                if (cut.isPresent()) {
+                    known(cut.get().checkpoint());
+                    anchor();
+                    gone += cut.get().entries();
+                }
+                if (cut.isEmpty() || cut.get().entries() < AuditExpiry.AT_ONCE) {
+                    return gone;
+                }
             }
         }
     }
 
-    /** One transaction: a process that dies in it leaves all entries, one that dies after it the checkpoint. */
-    private long cut(Connection connection, String before) throws SQLException {
-        List<AuditRows.Row> old = AuditRows.after(connection, 0, EXPIRED_AT_ONCE);
-        long newestPosition = AuditRows.head(connection).map(Anchor::position).orElse(0L);
-        AuditRows.Row last = null;
-        for (AuditRows.Row row : old) {
-            if (row.at().compareTo(before) >= 0 || row.position() == newestPosition) {
-                break;
-            }
-            last = row;
+    /**
+     * Verifies the trail, and takes care that this process and the file beside the store know nothing older than what is kept:
+     * then nothing they know is missed, also when the process dies right after the cut.
+     *
+     * @return the entry that must stay; empty for a trail without entries
+     * @throws OperatorException for a trail from which nothing may go
+     */
+    private Optional<Anchor> movedOn() {
+        check();
+        Anchor head;
+        AuditDamage found;
+        synchronized (this) {
+            head = checked;
+            found = damage;
         }
-        if (last == null) {
-            return 0;
+        if (found != null || !anchored()) {
+            throw new OperatorException(
+                    "the audit trail is damaged, so nothing of it is expired"
+                            + (found == null ? "" : ": " + found.message()),
+                    "keep a copy of the store, then see 'watchkeeper audit verify'.");
         }
-        long first = old.get(0).position();
-        Map<String, Object> details = Map.of(
-                "firstPosition", first, "lastPosition", last.position(), "lastHash", last.hash(), "olderThan", before);
-        AuditEvent checkpoint = new AuditEvent("agent", "schedule", AuditVerification.EXPIRED, "audit", "ok", details);
-        AuditRows.append(connection, checkpoint, host, clock.instant());
-        try (PreparedStatement delete = connection.prepareStatement("delete from audit where position <= ?")) {
-            delete.setLong(1, last.position());
-            return delete.executeUpdate();
+        if (head != null) {
+            known(head);
+        }
+        return Optional.ofNullable(head);
+    }
+
+    private synchronized void known(Anchor entry) {
+        if (newest == null || entry.position() > newest.position()) {
+            newest = entry;
         }
     }
 }

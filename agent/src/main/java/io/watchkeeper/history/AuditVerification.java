@@ -3,11 +3,8 @@ package io.watchkeeper.history;
 import io.watchkeeper.audit.Anchor;
 import io.watchkeeper.audit.AuditDamage;
 import io.watchkeeper.audit.AuditDamage.Kind;
-import io.watchkeeper.audit.AuditQuery;
 import io.watchkeeper.audit.AuditVerdict;
 import io.watchkeeper.audit.AuditVerdict.CheckedAnchor;
-import java.sql.Connection;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,8 +17,7 @@ final class AuditVerification {
     /** Between pieces, others may read. */
     private static final int PIECE = 5_000;
 
-    /** Of old entries, what was cut off. */
-    static final String EXPIRED = "audit.expired";
+    private static final String THIS_PROCESS = "this process";
 
     private final HistoryFile file;
     private long entries;
@@ -33,11 +29,15 @@ final class AuditVerification {
         this.file = file;
     }
 
-    /** @param anchors by where they were kept */
-    static AuditVerdict whole(HistoryFile file, List<Map.Entry<String, Anchor>> anchors) {
+    /**
+     * @param given anchors by where they were kept; one of an entry that expired is no proof of anything
+     * @param own anchors that are moved on before anything expires: what they were taken from must be there
+     */
+    static AuditVerdict whole(
+            HistoryFile file, List<Map.Entry<String, Anchor>> given, List<Map.Entry<String, Anchor>> own) {
         while (true) {
             Optional<Anchor> oldest = file.read(AuditRows::oldest);
-            AuditVerdict verdict = new AuditVerification(file).from(oldest, anchors);
+            AuditVerdict verdict = new AuditVerification(file).from(oldest, given, own);
             // Old entries may have gone while this was looking for them.
             if (verdict.isIntact() || oldest.equals(file.read(AuditRows::oldest))) {
                 return verdict;
@@ -49,17 +49,18 @@ final class AuditVerification {
     static AuditVerdict since(HistoryFile file, Anchor known) {
         Optional<Anchor> oldest = file.read(AuditRows::oldest);
         if (oldest.isPresent() && oldest.get().position() > known.position()) {
-            return whole(file, List.of());
+            return whole(file, List.of(), List.of(Map.entry(THIS_PROCESS, known)));
         }
         AuditVerification verification = new AuditVerification(file);
-        verification.confirm(known, "this process");
+        verification.confirm(known, THIS_PROCESS);
         verification.position = known.position();
         verification.hash = known.hash();
         verification.read();
         return verification.verdict(known.position(), List.of());
     }
 
-    private AuditVerdict from(Optional<Anchor> oldest, List<Map.Entry<String, Anchor>> anchors) {
+    private AuditVerdict from(
+            Optional<Anchor> oldest, List<Map.Entry<String, Anchor>> given, List<Map.Entry<String, Anchor>> own) {
         long first = oldest.map(Anchor::position).orElse(0L);
         if (first > 1) {
             begin(first);
@@ -68,8 +69,11 @@ final class AuditVerification {
             read();
         }
         List<CheckedAnchor> checked = new ArrayList<>();
-        for (Map.Entry<String, Anchor> one : anchors) {
+        for (Map.Entry<String, Anchor> one : given) {
             checked.add(new CheckedAnchor(one.getValue(), one.getKey(), state(one.getValue(), one.getKey(), first)));
+        }
+        for (Map.Entry<String, Anchor> one : own) {
+            checked.add(new CheckedAnchor(one.getValue(), one.getKey(), ownState(one.getValue(), one.getKey(), first)));
         }
         return verdict(first, checked);
     }
@@ -80,7 +84,7 @@ final class AuditVerification {
 
     /** The entries before the oldest one must have gone as they should: then a later one has the hash of the last of them. */
     private void begin(long first) {
-        Optional<Anchor> cut = file.read(AuditVerification::cut);
+        Optional<Anchor> cut = file.read(AuditExpiry::cuts).stream().findFirst();
         if (cut.isPresent() && cut.get().position() == first - 1) {
             position = cut.get().position();
             hash = cut.get().hash();
@@ -90,15 +94,6 @@ final class AuditVerification {
                     Kind.MISSING,
                     "the trail begins with entry " + first + ", and no entry says that those before it expired");
         }
-    }
-
-    /** The last entry that expired. */
-    static Optional<Anchor> cut(Connection connection) throws SQLException {
-        AuditQuery newest = new AuditQuery(null, EXPIRED, "audit", null, null, 0, 1);
-        return AuditRows.find(connection, newest).stream()
-                .map(row -> row.read().details())
-                .flatMap(details -> Anchor.parse(details.get("lastPosition") + ":" + details.get("lastHash")).stream())
-                .findFirst();
     }
 
     private void read() {
@@ -157,17 +152,32 @@ final class AuditVerification {
     }
 
     private String state(Anchor anchor, String source, long first) {
-        if (first > 0 && anchor.position() < first) {
-            Optional<Anchor> cut = file.read(AuditVerification::cut);
-            boolean known = cut.isPresent() && cut.get().position() == anchor.position();
-            if (!known) {
-                return "expired";
-            }
-            return anchor.isOf(cut.get().hash())
-                    ? "confirmed"
-                    : contradicted(anchor, source, cut.get().hash());
+        if (anchor.position() >= first) {
+            return confirm(anchor, source);
         }
-        return confirm(anchor, source);
+        Optional<Anchor> cut = file.read(AuditExpiry::cuts).stream()
+                .filter(one -> one.position() == anchor.position())
+                .findFirst();
+        if (cut.isEmpty()) {
+            return CheckedAnchor.UNCONFIRMED;
+        }
+        String hash = cut.get().hash();
+        return anchor.isOf(hash) ? "confirmed" : contradicted(anchor, source, hash);
+    }
+
+    /** A checkpoint alone, which anybody can write who can write the trail, does not excuse that the entry is gone. */
+    private String ownState(Anchor anchor, String source, long first) {
+        if (anchor.position() >= first) {
+            return confirm(anchor, source);
+        }
+        if (damage == null) {
+            damage = new AuditDamage(
+                    anchor.position(),
+                    Kind.UNCONFIRMED,
+                    source + " has an anchor " + anchor + ", which lies before the last checkpoint and cannot be"
+                            + " confirmed: before entries expire it is moved on, so these did not go that way");
+        }
+        return CheckedAnchor.UNCONFIRMED;
     }
 
     private String confirm(Anchor anchor, String source) {

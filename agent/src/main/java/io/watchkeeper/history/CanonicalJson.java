@@ -1,6 +1,5 @@
 package io.watchkeeper.history;
 
-import io.watchkeeper.units.Secret;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.util.Map;
@@ -10,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * JSON that has one spelling only, so that its digest means something: as in RFC 8785, keys in order of their UTF-16 code units, no
  * whitespace, the shortest escapes. Unlike there, numbers are written out in decimal digits, without an exponent. Texts are
- * redacted and of bounded length.
+ * of bounded length.
  */
 final class CanonicalJson {
 
@@ -90,10 +89,7 @@ final class CanonicalJson {
     }
 
     private void text(String text) {
-        String shown = Secret.redact(text);
-        if (shown.length() > longestText) {
-            shown = shown.substring(0, longestText) + "…";
-        }
+        String shown = text.length() > longestText ? text.substring(0, longestText) + "…" : text;
         json.append('"');
         for (int i = 0; i < shown.length(); i++) {
             char c = shown.charAt(i);

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +30,7 @@ final class LateRecords implements AutoCloseable {
 
     private final Audit audit;
     private final Deque<AuditEvent> waiting = new ArrayDeque<>();
+    private final ReentrantLock flushing = new ReentrantLock();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread made = new Thread(task, "audit");
         made.setDaemon(true);
@@ -37,6 +39,9 @@ final class LateRecords implements AutoCloseable {
 
     /** Whether the thread will try again. */
     private boolean due;
+
+    /** So many of those that wait, from the first on, are being written. */
+    private int writing;
 
     LateRecords(Audit audit) {
         this.audit = audit;
@@ -61,6 +66,7 @@ final class LateRecords implements AutoCloseable {
             events.forEach(event -> waiting.add(late(event)));
             while (waiting.size() > MOST_WAITING) {
                 waiting.removeFirst();
+                writing = Math.max(0, writing - 1);
             }
         }
         later();
@@ -92,20 +98,49 @@ final class LateRecords implements AutoCloseable {
         }
     }
 
-    private synchronized void retry() {
-        due = false;
+    private void retry() {
+        synchronized (this) {
+            due = false;
+        }
         if (!flush()) {
             later();
         }
     }
 
-    /** @return whether all is on record */
+    /**
+     * Outside of the monitor, so that nobody who adds waits for a store that hangs; what is added meanwhile comes after what is
+     * being written. Of two that write at once, one would record what the other has recorded: therefore one after the other.
+     *
+     * @return whether all is on record
+     */
     private boolean flush() {
-        if (!waiting.isEmpty() && !recorded(List.copyOf(waiting))) {
-            return false;
+        flushing.lock();
+        try {
+            List<AuditEvent> batch = begin();
+            while (!batch.isEmpty()) {
+                boolean recorded = recorded(batch);
+                end(recorded);
+                if (!recorded) {
+                    return false;
+                }
+                batch = begin();
+            }
+            return true;
+        } finally {
+            flushing.unlock();
         }
-        waiting.clear();
-        return true;
+    }
+
+    private synchronized List<AuditEvent> begin() {
+        writing = waiting.size();
+        return List.copyOf(waiting);
+    }
+
+    private synchronized void end(boolean recorded) {
+        for (; recorded && writing > 0; writing--) {
+            waiting.removeFirst();
+        }
+        writing = 0;
     }
 
     /** It says on the record that it was not recorded when it happened. */
@@ -115,13 +150,16 @@ final class LateRecords implements AutoCloseable {
         return new AuditEvent(event.actor(), event.from(), event.action(), event.subject(), event.result(), details);
     }
 
+    /** What the thread is just writing is written first. */
     @Override
     public void close() {
         thread.shutdownNow();
-        synchronized (this) {
-            if (!flush()) {
-                LOG.error("{} events were never put on the audit trail", waiting.size());
-            }
+        if (!flush()) {
+            LOG.error("{} events were never put on the audit trail", left());
         }
+    }
+
+    private synchronized int left() {
+        return waiting.size();
     }
 }

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.units.Secret;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -15,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -43,6 +45,16 @@ final class StoredText {
 
     static String of(Instant instant) {
         return INSTANT.format(instant);
+    }
+
+    /** The time that stands there in the one way it is written; empty for any other text. */
+    static Optional<Instant> instant(String text) {
+        try {
+            Instant instant = Instant.parse(text);
+            return of(instant).equals(text) ? Optional.of(instant) : Optional.empty();
+        } catch (DateTimeException e) {
+            return Optional.empty();
+        }
     }
 
     static String of(String text) {

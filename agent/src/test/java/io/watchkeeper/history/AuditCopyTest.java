@@ -12,6 +12,9 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.testing.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,24 @@ class AuditCopyTest {
         assertThat(ask(TestServers.shore(), database, chain))
                 .as("the server can verify it")
                 .isEqualTo("704");
+    }
+
+    @Test
+    void anEntryWithoutATimeDoesNotHoldUpTheCopy() throws Exception {
+        String database = TestServers.freshDatabase(TestServers.shore());
+        recordSome(5);
+        try (Connection store = DriverManager.getConnection("jdbc:sqlite:" + state.resolve("watchkeeper.db"));
+                Statement statement = store.createStatement()) {
+            assertThat(statement.executeUpdate("update audit set at = 'garbage' where position = 2"))
+                    .isEqualTo(1);
+            assertThat(statement.executeUpdate(
+                            "update audit set at = '+1000000000-12-31T23:59:59.999999999Z' where position = 3"))
+                    .isEqualTo(1);
+        }
+        try (DatabasePools pools = pools(TestServers.shore(), database)) {
+            copy(pools).close();
+        }
+        assertThat(count(TestServers.shore(), database)).isEqualTo(5);
     }
 
     @Test

@@ -19,8 +19,12 @@ import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +34,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -164,6 +169,48 @@ class AuditTrailTest {
     }
 
     @Test
+    void aShortPasswordBreaksNeitherEntriesNorCheckpoints() throws Exception {
+        // In a process of its own: each value that is known as a secret stays so, also for the tests that come after.
+        String year = String.valueOf(
+                Clock.systemUTC().instant().atZone(ZoneOffset.UTC).getYear());
+        List<String> digits = IntStream.range(0, 256)
+                .mapToObj(byteValue -> String.format("%02x%02x", byteValue, byteValue))
+                .toList();
+        List<String> secrets = new ArrayList<>(List.of(
+                "audit",
+                "actor",
+                "position",
+                "lastHash",
+                "lastPosition",
+                "test.done",
+                "user:test",
+                "host",
+                year,
+                "1234"));
+        secrets.addAll(digits);
+        Process writer = AuditWriter.start(state, "short", 60, secrets.toArray(new String[0]));
+        try (BufferedReader output = writer.inputReader()) {
+            assertThat(output.lines().count()).isEqualTo(60);
+            assertThat(writer.waitFor()).isZero();
+        } finally {
+            writer.destroyForcibly();
+        }
+
+        AuditVerdict verdict = trail.verify(List.of());
+
+        assertThat(verdict.isIntact()).as("%s", verdict.damage()).isTrue();
+        assertThat(verdict.first()).isEqualTo(60);
+        AuditEntry last = trail.find(new AuditQuery(null, "test.done", null, null, null, 0, 9))
+                .get(0);
+        assertThat(last.actor()).isEqualTo("[redacted]");
+        assertThat(last.at()).isAfter(Runs.START);
+        assertThat(last.host()).isEqualTo("host-short");
+        assertThat(trail.find(new AuditQuery(null, "audit.expired", "audit", null, null, 0, 9)))
+                .singleElement()
+                .satisfies(entry -> assertThat(entry.details()).containsEntry("lastPosition", 59));
+    }
+
+    @Test
     void detailsThatAreTooLongAreLeftOutAndSaidSo() {
         trail.record(new AuditEvent(
                 "token:ops",
@@ -171,7 +218,7 @@ class AuditTrailTest {
                 "test.done",
                 "x".repeat(100_000),
                 "ok",
-                Map.of("list", java.util.Collections.nCopies(20_000, "abcdef"))));
+                Map.of("list", Collections.nCopies(20_000, "abcdef"))));
 
         AuditEntry entry = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(entry.details().get("shortened")).asString().contains("characters");
@@ -193,6 +240,42 @@ class AuditTrailTest {
         change("update audit set actor = 'token:else' where position = 5");
 
         assertDamage(5, AuditDamage.Kind.CHANGED, "its columns are not what its content says");
+    }
+
+    @Test
+    void anEntryWithoutATimeIsFoundAndTheOthersCanStillBeRead() throws SQLException {
+        for (String at : List.of("garbage", "", "+1000000000-12-31T23:59:59.999999999Z")) {
+            recordSome(3);
+            long head = Objects.requireNonNull(trail.state().head()).position();
+            // With a true hash, at the end: nothing else is wrong with it.
+            String entry = text("select entry from audit where position = " + head)
+                    .replace(text("select at from audit where position = " + head), at);
+            String hash = AuditRows.digest(text("select previous from audit where position = " + head), entry);
+            change("update audit set at = '" + at + "', entry = '" + entry + "', hash = '" + hash
+                    + "' where position = " + head);
+
+            assertThat(trail.find(AuditQuery.newest(3)))
+                    .extracting(AuditEntry::at)
+                    .containsExactly(Instant.EPOCH, Runs.START, Runs.START);
+            List<Long> exported = new ArrayList<>();
+            trail.export(null, one -> exported.add(one.position()));
+            assertThat(exported).hasSize((int) head);
+            assertThat(trail.newest("subject-2", List.of("test.done"))).isPresent();
+            assertDamage(3, AuditDamage.Kind.CHANGED, "entry 3 was changed");
+        }
+        change("update audit set entry = 'null' where position = 1");
+        assertThat(trail.after(0, 1).get(0).details()).containsEntry("unreadable", "null");
+    }
+
+    @Test
+    void aCheckpointWithoutATimeDoesNotBreakVerifying() throws SQLException {
+        recordSome(10);
+        clock.forward(Duration.ofDays(40));
+        recordSome(5);
+        trail.expire(Duration.ofDays(30));
+        change("update audit set at = 'garbage' where action = 'audit.expired'");
+
+        assertDamage(16, AuditDamage.Kind.CHANGED, "entry 16 was changed");
     }
 
     @Test
@@ -393,7 +476,7 @@ class AuditTrailTest {
         assertThat(verdict.first()).isEqualTo(11);
         assertThat(verdict.anchors())
                 .extracting(AuditVerdict.CheckedAnchor::state)
-                .containsExactly("expired", "confirmed", "confirmed");
+                .containsExactly("unconfirmed", "confirmed", "confirmed");
         AuditEntry checkpoint = trail.find(AuditQuery.newest(1)).get(0);
         assertThat(checkpoint.action()).isEqualTo("audit.expired");
         assertThat(checkpoint.details())
@@ -408,6 +491,88 @@ class AuditTrailTest {
         trail.check();
         assertThat(trail.state().damage()).isNull();
         assertThat(trail.verify(List.of()).first()).isEqualTo(17);
+    }
+
+    @Test
+    void aForgedCheckpointExcusesNothing() throws Exception {
+        recordSome(10);
+        trail.check();
+        trail.anchor();
+        Anchor head = Objects.requireNonNull(trail.state().head());
+        String kept = Files.readString(state.resolve("audit-anchor"));
+        for (String hash : List.of("f".repeat(64), head.hash())) {
+            writeAnewAfter(new Anchor(10, hash));
+
+            assertDamage(10, AuditDamage.Kind.UNCONFIRMED, "lies before the last checkpoint and cannot be confirmed");
+            trail.anchor();
+            assertThat(Files.readString(state.resolve("audit-anchor"))).isEqualTo(kept);
+        }
+        AuditVerdict given = trail.verify(List.of(Map.entry("the log", new Anchor(4, "abcdefabcdef"))));
+        assertThat(given.anchors())
+                .extracting(AuditVerdict.CheckedAnchor::state)
+                .containsExactly("unconfirmed", "unconfirmed");
+
+        recordSome(1);
+
+        assertThat(positions(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9)))
+                .hasSize(1);
+        Files.delete(state.resolve("audit-anchor"));
+        trail.check();
+        assertThat(Objects.requireNonNull(trail.state().damage()).message()).contains("this process has an anchor 10:");
+    }
+
+    /** As somebody would who can write the store. */
+    private void writeAnewAfter(Anchor cut) throws SQLException {
+        change("delete from audit");
+        change("insert into audit select " + cut.position() + ", 'a', 'b', 'c', 'd', 'e', 'f', '" + cut.hash() + "'");
+        Map<String, Object> details = Map.of("lastPosition", cut.position(), "lastHash", cut.hash());
+        AuditEvent expired = new AuditEvent("agent", "schedule", "audit.expired", "audit", "ok", details);
+        try (Connection connection = DriverManager.getConnection("jdbc:sqlite:" + state.resolve("watchkeeper.db"))) {
+            for (AuditEvent event : List.of(AuditEvent.of("agent", "test", "test.done", "s", "ok"), expired)) {
+                assertThat(AuditRows.appendOwn(connection, event, "shore-1", clock.instant())
+                                .position())
+                        .isGreaterThan(cut.position());
+            }
+        }
+        change("delete from audit where position = " + cut.position());
+    }
+
+    @Test
+    void aQuietAgentDoesNotMissWhatItHasLetExpireItself() throws Exception {
+        recordSome(10);
+        trail.check();
+        trail.anchor();
+        try (RunHistory other = RunHistory.open(state, clock)) {
+            // More than goes in one transaction.
+            other.audit("shore-1")
+                    .recordAll(
+                            Collections.nCopies(10_005, AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok")));
+            clock.forward(Duration.ofDays(40));
+            other.audit("shore-1").record(AuditEvent.of("user:ops", "terminal", "test.done", "s", "ok"));
+        }
+
+        assertThat(trail.expire(Duration.ofDays(30))).isEqualTo(10_015);
+
+        assertThat(Files.readString(state.resolve("audit-anchor")).strip())
+                .isEqualTo(String.valueOf(trail.state().head()));
+        trail.check();
+        recordSome(1);
+        trail.check();
+        trail.anchor();
+        assertThat(trail.state().damage()).isNull();
+        assertThat(trail.verify(List.of()).damage()).isNull();
+        assertThat(positions(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9)))
+                .isEmpty();
+    }
+
+    @Test
+    void nothingExpiresWhenTheAnchorBesideTheStoreIsContradicted() throws Exception {
+        recordSome(10);
+        Files.writeString(state.resolve("audit-anchor"), "7:" + "e".repeat(64));
+        clock.forward(Duration.ofDays(40));
+
+        assertThatThrownBy(() -> trail.expire(Duration.ofDays(30))).hasMessageContaining("nothing of it is expired");
+        assertThat(text("select count(*) from audit")).isEqualTo("10");
     }
 
     @Test

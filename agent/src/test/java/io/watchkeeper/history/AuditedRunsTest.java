@@ -12,7 +12,10 @@ import io.watchkeeper.runbook.VerbResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -53,6 +56,57 @@ class AuditedRunsTest {
         await().atMost(Duration.ofSeconds(10)).until(() -> events.size() == 2);
         assertThat(events.get(1).action()).isEqualTo("run.finished");
         assertThat(events.get(1).details()).containsEntry("recordedLate", true);
+    }
+
+    @Test
+    void nobodyWaitsForAStoreThatHangsWhileItIsTriedAgain() throws Exception {
+        AtomicBoolean failing = new AtomicBoolean(true);
+        CountDownLatch trying = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        LateRecords late = new LateRecords(event -> {
+            if (failing.get()) {
+                throw new OperatorException("the disk is full", null);
+            }
+            trying.countDown();
+            uninterruptibly(released);
+            events.add(event);
+        });
+        Thread closing = new Thread(late::close);
+        try {
+            late.add(AuditEvent.of("agent", "test", "test.done", "first", "ok"));
+            failing.set(false);
+            assertThat(trying.await(20, TimeUnit.SECONDS)).isTrue();
+
+            CompletableFuture.runAsync(
+                            () -> late.add(AuditEvent.of("agent", "test", "test.done", "second", "ok")),
+                            task -> new Thread(task).start())
+                    .get(5, TimeUnit.SECONDS);
+
+            closing.start();
+            await().until(() -> closing.getState() != Thread.State.NEW);
+            assertThat(events).isEmpty();
+        } finally {
+            released.countDown();
+            closing.join();
+        }
+        assertThat(events).extracting(AuditEvent::subject).containsExactly("first", "second");
+        assertThat(events).allSatisfy(event -> assertThat(event.details()).containsEntry("recordedLate", true));
+    }
+
+    /** As a write to a disk is. */
+    private static void uninterruptibly(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Test
