@@ -6,6 +6,7 @@ import io.watchkeeper.access.AccessToken;
 import io.watchkeeper.access.Network;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.problem.OperatorException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -32,6 +33,9 @@ final class Access {
     /** Where style and script of the page are. */
     static final String ASSETS = "/page/";
 
+    /** Where signing in to the page is asked for. */
+    static final String SESSION = "/v1/session";
+
     private static final String CLIENT_CERTIFICATE = "jakarta.servlet.request.X509Certificate";
     private static final String SHOWN = AccessToken.class.getName();
     private static final String SCHEME = "Bearer ";
@@ -40,6 +44,7 @@ final class Access {
     /** What probes ask many times a minute, and what says nothing but that it answers. */
     private static final Set<String> LIVE = Set.of("/health", "/health/live");
 
+    private static final Pattern RUN = Pattern.compile("/v1/runs/[^/]+/?");
     private static final Pattern APPROVALS = Pattern.compile("/v1/runs/[^/]+/approvals/?");
     private static final Pattern ADMINISTRATION = Pattern.compile("/v1/meta/(tenant|migrate)(/.*)?");
 
@@ -69,7 +74,7 @@ final class Access {
     }
 
     /**
-     * Lets the request through, or not; a change that is let through is on the record.
+     * Lets the request through, or not.
      *
      * @throws ApiException when it may not go on
      */
@@ -86,7 +91,26 @@ final class Access {
         Caller caller = holder(ctx);
         caller.noteIn(ctx);
         caller.require(scopeFor(ctx.path()));
-        record.admitted(ctx, caller);
+    }
+
+    /**
+     * Puts a change that was let through on the record. Only what leads somewhere: addresses that nothing is at would be a way to
+     * fill it.
+     *
+     * @throws OperatorException when it must be on the record and cannot be
+     */
+    void note(Context ctx) {
+        if (isReading(ctx)) {
+            return;
+        }
+        Caller caller = Caller.of(ctx);
+        if (isSession(ctx.path())) {
+            record.signedIn(ctx, caller);
+        } else if (ctx.method() == HandlerType.DELETE && RUN.matcher(ctx.path()).matches()) {
+            record.cancelling(ctx, caller);
+        } else {
+            record.admitted(ctx, caller);
+        }
     }
 
     /** Whether the token that a request was let through with is still good: an event stream may last longer than its token. */
@@ -106,13 +130,17 @@ final class Access {
 
     /** What a change takes. What is not known to need more takes {@link Scope#RUN}. */
     static Scope scopeFor(String path) {
-        if (path.equals("/v1/session")) {
+        if (isSession(path)) {
             return Scope.READ;
         }
         if (APPROVALS.matcher(path).matches()) {
             return Scope.APPROVE;
         }
         return ADMINISTRATION.matcher(path).matches() ? Scope.ADMIN : Scope.RUN;
+    }
+
+    private static boolean isSession(String path) {
+        return path.equals(SESSION) || path.equals(SESSION + "/");
     }
 
     private static boolean isReading(Context ctx) {

@@ -190,7 +190,8 @@ public final class HttpServer implements AutoCloseable {
         Assets assets = new Assets();
         Overview overview = new Overview(parts, runs, assets.version());
         config.routes.before(this::protect);
-        config.routes.post("/v1/session", ctx -> {
+        config.routes.beforeMatched(access::note);
+        config.routes.post(Access.SESSION, ctx -> {
             access.beginSession(ctx);
             ctx.status(204);
         });

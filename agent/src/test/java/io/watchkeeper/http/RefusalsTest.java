@@ -116,6 +116,36 @@ class RefusalsTest {
     }
 
     @Test
+    void aRunIsCancelledAlsoWhenThatCannotBeRecorded() {
+        String run = agent.begin(AgentStandIn.id(1), "a").runId();
+        agent.auditFailure = new OperatorException("the store is full", "make room");
+        assertThat(agent.change("DELETE", "/v1/runs/" + run, null).statusCode()).isEqualTo(202);
+        assertThat(agent.cancelled).containsExactly(run);
+    }
+
+    @Test
+    void signingInNeedsNoRecordAndFillsItWithOneAMinuteOnly() {
+        for (int i = 0; i < 20; i++) {
+            String spelling = i % 2 == 0 ? "/v1/session" : "/v1/session/";
+            assertThat(agent.change("POST", spelling, null).statusCode()).isEqualTo(204);
+        }
+        assertThat(agent.audited).extracting(AuditEvent::subject).containsExactly("POST /v1/session");
+        agent.clock.forward(Duration.ofMinutes(1));
+        assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
+        assertThat(agent.audited.get(1).details()).containsEntry("leftOutBefore", 19L);
+        agent.clock.forward(Duration.ofMinutes(1));
+        agent.auditFailure = new OperatorException("the store is full", "make room");
+        assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
+    }
+
+    @Test
+    void whatLeadsNowhereIsNotOnTheRecord() {
+        assertProblem(agent.change("POST", "/v1/nothing/here", null), 404);
+        assertProblem(agent.change("DELETE", "/v1/status", null), 405);
+        assertThat(agent.audited).isEmpty();
+    }
+
+    @Test
     void refusalsAreOnTheRecordButNobodyCanFillItWithThem() {
         for (int i = 0; i < 40; i++) {
             assertThat(post("guess").statusCode()).isGreaterThan(400);
