@@ -19,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -58,12 +59,12 @@ final class Access {
     private final boolean loopback;
     private final Set<String> hostNames;
 
-    /** @param hostName the host's name in the configuration */
-    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock) {
+    /** @param hostName the host's name in the configuration. @param nanos as {@link System#nanoTime} */
+    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock, LongSupplier nanos) {
         this.settings = settings;
-        this.tokens = new Tokens(settings);
+        this.tokens = new Tokens(settings, nanos);
         this.sessions = new PageSessions(clock);
-        this.lockout = new Lockout(clock);
+        this.lockout = new Lockout(nanos);
         this.rate = new RateLimit(settings.bounds().rateLimit(), System::nanoTime);
         this.record = record;
         this.clock = clock;
@@ -232,8 +233,9 @@ final class Access {
         if (presented.isPresent()) {
             return ofToken(ctx, presented.get());
         }
-        if (ctx.header("Authorization") != null) {
-            throw wrongToken(ctx, "the Authorization header holds no bearer token");
+        String other = ctx.header("Authorization");
+        if (other != null) {
+            throw wrongToken(ctx, AccessToken.digest(other), "the Authorization header holds no bearer token");
         }
         throw unauthorized("this call needs a token", "Bearer realm=\"watchkeeper\"");
     }
@@ -270,17 +272,18 @@ final class Access {
     }
 
     private Caller ofToken(Context ctx, String presented) {
-        Duration locked = lockout.remaining(ctx.ip());
+        String digest = AccessToken.digest(presented);
+        Duration locked = lockout.remaining(ctx.ip(), digest);
         if (!locked.isZero()) {
-            // Also for a right one: else the answer would tell which guess was right.
+            // Also for a right one that is new from there: else the answer would tell which guess was right.
             throw tooMany(
-                    "too many wrong tokens came from " + ctx.ip() + ", so none from there is looked at now",
-                    "Other addresses are not concerned.",
+                    "too many wrong tokens came from " + ctx.ip() + ", so no other one from there is looked at now",
+                    "Other addresses are not concerned, nor tokens that were right from there before.",
                     locked);
         }
-        AccessToken token =
-                tokens.find(presented).orElseThrow(() -> wrongToken(ctx, "the token is not one of this agent's"));
-        lockout.succeeded(ctx.ip());
+        AccessToken token = tokens.find(presented)
+                .orElseThrow(() -> wrongToken(ctx, digest, "the token is not one of this agent's"));
+        lockout.succeeded(ctx.ip(), digest);
         if (token.isExpired(clock.instant())) {
             throw unauthorized(
                     "the token " + token.name() + " has expired, " + token.expires(),
@@ -301,8 +304,9 @@ final class Access {
                 || Network.address(ctx.ip()).filter(token::isGoodFrom).isPresent();
     }
 
-    private ApiException wrongToken(Context ctx, String detail) {
-        Duration pause = lockout.failed(ctx.ip());
+    private ApiException wrongToken(Context ctx, String digest, String detail) {
+        // While the file of tokens cannot be read, its holders would be locked out for what they are not to blame for.
+        Duration pause = tokens.areUnreadable() ? Duration.ZERO : lockout.failed(ctx.ip(), digest);
         if (!pause.isZero()) {
             record.locked(ctx, pause);
         }

@@ -4,12 +4,12 @@ import io.javalin.http.Context;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.problem.OperatorException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,10 +30,11 @@ final class CallRecord {
     private final Allowance refusals;
     private final Allowance signIns;
 
-    CallRecord(Audit audit, Clock clock) {
+    /** @param nanos as {@link System#nanoTime} */
+    CallRecord(Audit audit, LongSupplier nanos) {
         this.audit = audit;
-        this.refusals = new Allowance(clock);
-        this.signIns = new Allowance(clock);
+        this.refusals = new Allowance(nanos);
+        this.signIns = new Allowance(nanos);
     }
 
     /** A change is asked for by somebody who may. @throws OperatorException when it cannot be recorded; then it must not be done */

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
@@ -115,16 +116,17 @@ public final class HttpServer implements AutoCloseable {
 
     /** @throws OperatorException when the TLS files are wrong */
     public HttpServer(Parts parts) {
-        this(parts, new Waits(HEARTBEAT, PATIENCE, CERTIFICATE_CHECK));
+        this(parts, new Waits(HEARTBEAT, PATIENCE, CERTIFICATE_CHECK), System::nanoTime);
     }
 
-    HttpServer(Parts parts, Waits waits) {
+    /** @param nanos as {@link System#nanoTime}, what lockouts and the like are measured by */
+    HttpServer(Parts parts, Waits waits, LongSupplier nanos) {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
         this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
         this.slowClients = new SlowClients(waits.patience());
-        this.record = new CallRecord(parts.audit(), parts.clock());
-        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock());
+        this.record = new CallRecord(parts.audit(), nanos);
+        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock(), nanos);
         this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }

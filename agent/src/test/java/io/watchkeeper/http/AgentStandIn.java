@@ -148,7 +148,8 @@ final class AgentStandIn implements AutoCloseable {
                         live,
                         this::audited,
                         clock),
-                waits);
+                waits,
+                clock::nanos);
     }
 
     private void audited(AuditEvent event) {

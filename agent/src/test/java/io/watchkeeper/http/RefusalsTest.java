@@ -50,7 +50,7 @@ class RefusalsTest {
     @Test
     void readingGoesOnForAnAddressThatIsLockedOut() {
         for (int i = 0; i < 8; i++) {
-            assertThat(post("guess").statusCode()).isGreaterThan(400);
+            assertThat(post("guess-" + i).statusCode()).isGreaterThan(400);
         }
         assertThat(agent.get("/v1/status").statusCode()).isEqualTo(200);
         assertThat(agent.get("/health/live").statusCode()).isEqualTo(200);
@@ -59,9 +59,49 @@ class RefusalsTest {
     @Test
     void aRightTokenFromAnotherAddressIsNeverLockedOut() throws Exception {
         for (int i = 0; i < 10; i++) {
-            assertThat(from("127.0.0.2", "guess")).contains(i < 5 ? " 401 " : " 429 ");
+            assertThat(from("127.0.0.2", "guess-" + i)).contains(i < 5 ? " 401 " : " 429 ");
         }
         assertThat(from("127.0.0.3", TOKEN.reveal())).startsWith("HTTP/1.1 202 ");
+    }
+
+    @Test
+    void aTokenThatWasRightFromAnAddressGoesThroughWhileTheAddressIsLockedOut() {
+        assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
+        for (int i = 0; i < 10; i++) {
+            assertProblem(post("guess-" + i), i < 5 ? 401 : 429);
+        }
+        assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void theSameWrongTokenAgainAndAgainLocksNobodyOut() {
+        for (int i = 0; i < 20; i++) {
+            assertProblem(post("revoked"), 401);
+        }
+        assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
+    }
+
+    @Test
+    void aRightTokenDoesNotLetAGuesserBeginAnew() {
+        for (int i = 0; i < 5; i++) {
+            assertProblem(post("guess-" + i), 401);
+            if (i < 4) {
+                assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
+            }
+        }
+        assertProblem(post("guess-6"), 429);
+    }
+
+    @Test
+    void aClockThatIsSetBackLocksNobodyOutForLonger() {
+        for (int i = 0; i < 6; i++) {
+            assertProblem(post("guess-" + i), i < 5 ? 401 : 429);
+        }
+        agent.clock.setBack(Duration.ofHours(1));
+        agent.clock.forward(Duration.ofMinutes(1));
+        assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
+        assertProblem(post("guess-7"), 401);
+        assertThat(agent.audited.get(agent.audited.size() - 1).action()).isEqualTo("access.refused");
     }
 
     @Test
@@ -148,7 +188,7 @@ class RefusalsTest {
     @Test
     void refusalsAreOnTheRecordButNobodyCanFillItWithThem() {
         for (int i = 0; i < 40; i++) {
-            assertThat(post("guess").statusCode()).isGreaterThan(400);
+            assertThat(post("guess-" + i).statusCode()).isGreaterThan(400);
         }
         assertThat(agent.audited)
                 .extracting(AuditEvent::action)
