@@ -9,6 +9,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,12 +21,17 @@ import org.slf4j.LoggerFactory;
 /**
  * Puts on the record who asked for a change, who signed in, and who was refused. Entries stay for ever, so that a stranger, or
  * somebody who may only read, must not be able to write as many as he likes: those of refusals and of signing in are counted out
- * by an {@link Allowance}.
+ * by an {@link Allowance}, and written by a thread of their own: a store that is locked would hold every thread that refuses.
  */
-final class CallRecord {
+final class CallRecord implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallRecord.class);
     private static final int LONGEST_SUBJECT = 200;
+
+    /** So many entries wait for the store. */
+    private static final int MOST_WAITING = 200;
+
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     /** What a refusal is told by. */
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
@@ -29,6 +39,8 @@ final class CallRecord {
     private final Audit audit;
     private final Allowance refusals;
     private final Allowance signIns;
+    private final ExecutorService writer = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), CallRecord::thread);
 
     /** @param nanos as {@link System#nanoTime} */
     CallRecord(Audit audit, LongSupplier nanos) {
@@ -116,12 +128,39 @@ final class CallRecord {
         }
     }
 
-    /** What comes of the call does not hang on it. */
+    /** What comes of the call does not hang on it, and nobody waits for it. What is not written when the process dies is in the log only. */
     private void append(AuditEvent event) {
         try {
+            writer.execute(() -> write(event));
+        } catch (RejectedExecutionException e) {
+            LOG.error("{} {} is not recorded: the store is too slow", event.action(), event.subject());
+        }
+    }
+
+    private void write(AuditEvent event) {
+        try {
             audit.record(event);
-        } catch (OperatorException e) {
+        } catch (RuntimeException e) {
             LOG.error("{} {} could not be recorded: {}", event.action(), event.subject(), e.getMessage());
+        }
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "http-record");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Writes what waits still, unless the store takes too long. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn("{} refusals are not recorded: the store is too slow", writer.shutdownNow().size());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

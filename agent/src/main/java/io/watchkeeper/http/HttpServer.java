@@ -163,6 +163,7 @@ public final class HttpServer implements AutoCloseable {
             certificates.close();
         }
         javalin.stop();
+        record.close();
     }
 
     private void configure(JavalinConfig config) {

@@ -5,6 +5,7 @@ import static io.watchkeeper.http.AgentStandIn.runbook;
 import static io.watchkeeper.http.RunbookRoutesTest.assertProblem;
 import static io.watchkeeper.http.RunbookRoutesTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.config.AgentConfig;
@@ -12,9 +13,12 @@ import io.watchkeeper.problem.OperatorException;
 import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.awaitility.core.ThrowingRunnable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Guessing, flooding, and what is on the record of them. */
 class RefusalsTest {
@@ -101,7 +105,8 @@ class RefusalsTest {
         agent.clock.forward(Duration.ofMinutes(1));
         assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
         assertProblem(post("guess-7"), 401);
-        assertThat(agent.audited.get(agent.audited.size() - 1).action()).isEqualTo("access.refused");
+        awaitRecord(() -> assertThat(agent.audited.get(agent.audited.size() - 1).action())
+                .isEqualTo("access.refused"));
     }
 
     @Test
@@ -169,10 +174,12 @@ class RefusalsTest {
             String spelling = i % 2 == 0 ? "/v1/session" : "/v1/session/";
             assertThat(agent.change("POST", spelling, null).statusCode()).isEqualTo(204);
         }
-        assertThat(agent.audited).extracting(AuditEvent::subject).containsExactly("POST /v1/session");
+        awaitRecord(() -> assertThat(agent.audited)
+                .extracting(AuditEvent::subject)
+                .containsExactly("POST /v1/session"));
         agent.clock.forward(Duration.ofMinutes(1));
         assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
-        assertThat(agent.audited.get(1).details()).containsEntry("leftOutBefore", 19L);
+        awaitRecord(() -> assertThat(agent.audited.get(1).details()).containsEntry("leftOutBefore", 19L));
         agent.clock.forward(Duration.ofMinutes(1));
         agent.auditFailure = new OperatorException("the store is full", "make room");
         assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
@@ -190,13 +197,14 @@ class RefusalsTest {
         for (int i = 0; i < 40; i++) {
             assertThat(post("guess-" + i).statusCode()).isGreaterThan(400);
         }
-        assertThat(agent.audited)
+        awaitRecord(() -> assertThat(agent.audited)
                 .extracting(AuditEvent::action)
-                .containsExactlyInAnyOrder("access.refused", "access.locked", "access.refused");
+                .containsExactlyInAnyOrder("access.refused", "access.locked", "access.refused"));
         assertThat(agent.audited).extracting(AuditEvent::result).containsOnly("refused");
         agent.clock.forward(Duration.ofMinutes(2));
         assertProblem(post("guess"), 401);
-        assertThat(agent.audited.get(3).details().get("leftOutBefore")).isEqualTo(34L);
+        awaitRecord(
+                () -> assertThat(agent.audited.get(3).details().get("leftOutBefore")).isEqualTo(34L));
     }
 
     @Test
@@ -204,7 +212,33 @@ class RefusalsTest {
         HttpResponse<String> answer = agent.get("/v1/status", "X-Request-Id", "mine");
         assertThat(answer.headers().firstValue("X-Request-Id")).contains("mine");
         assertProblem(post("guess"), 401);
-        assertThat(agent.audited).extracting(AuditEvent::actor).containsExactly("anybody");
+        awaitRecord(() ->
+                assertThat(agent.audited).extracting(AuditEvent::actor).containsExactly("anybody"));
+    }
+
+    @Test
+    @Timeout(60)
+    void aRefusalAndSigningInWaitForNobodyWhileTheStoreIsLocked() {
+        CountDownLatch held = new CountDownLatch(1);
+        agent.auditHeld = held;
+        try {
+            for (int i = 0; i < 30; i++) {
+                assertThat(post("guess-" + i).statusCode()).isIn(401, 429);
+            }
+            agent.clock.forward(Duration.ofMinutes(6));
+            assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
+            assertThat(agent.audited).isEmpty();
+        } finally {
+            held.countDown();
+        }
+        awaitRecord(() -> assertThat(agent.audited)
+                .extracting(AuditEvent::action)
+                .containsExactly("access.refused", "access.locked", "access.refused", "call.admitted"));
+    }
+
+    /** Refusals are written by a thread of their own. */
+    private static void awaitRecord(ThrowingRunnable assertion) {
+        await().atMost(Duration.ofSeconds(10)).ignoreExceptions().untilAsserted(assertion);
     }
 
     private HttpResponse<String> post(String token) {
