@@ -89,7 +89,8 @@ final class SharedWriter implements AutoCloseable {
         }
         Exception failure = together(tasks);
         if (failure != null && tasks.size() > 1 && !StoreProblem.isBusy(failure)) {
-            // One of them spoils it for all: each for itself then. Not when another process holds the store: each would wait as
+            // One of them spoils it for all: each for itself then. Not when another process holds the store: each would
+            // wait as
             // long as all together have.
             tasks.forEach(task -> task.end(together(List.of(task))));
         } else {

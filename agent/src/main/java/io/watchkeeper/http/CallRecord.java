@@ -157,7 +157,9 @@ final class CallRecord implements AutoCloseable {
         writer.shutdown();
         try {
             if (!writer.awaitTermination(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
-                LOG.warn("{} refusals are not recorded: the store is too slow", writer.shutdownNow().size());
+                LOG.warn(
+                        "{} refusals are not recorded: the store is too slow",
+                        writer.shutdownNow().size());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

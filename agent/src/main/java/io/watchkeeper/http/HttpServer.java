@@ -51,6 +51,12 @@ public final class HttpServer implements AutoCloseable {
     /** Clients slower than any line get so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+    /**
+     * What the system holds of an answer. It takes more only when a third has gone: of the megabytes that it would hold otherwise, a third
+     * takes so long over a slow line that its client would seem to take nothing.
+     */
+    private static final int SEND_BUFFER = 128 * 1024;
+
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
 
     /** Idle connections are cut after so long while no more are accepted. */
@@ -179,7 +185,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
-            server.setHandler(new RequestGate(MOST_AT_ONCE));
+            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
@@ -245,6 +251,7 @@ public final class HttpServer implements AutoCloseable {
                     new HttpConnectionFactory(http));
         }
         connector.addBean(slowClients);
+        connector.setAcceptedSendBufferSize(SEND_BUFFER);
         NetworkConnectionLimit limit =
                 new NetworkConnectionLimit(parts.settings().bounds().maxConnections(), connector);
         limit.setEndPointIdleTimeout(IDLE_WHEN_FULL.toMillis());

@@ -105,8 +105,8 @@ class RefusalsTest {
         agent.clock.forward(Duration.ofMinutes(1));
         assertThat(post(TOKEN.reveal()).statusCode()).isEqualTo(202);
         assertProblem(post("guess-7"), 401);
-        awaitRecord(() -> assertThat(agent.audited.get(agent.audited.size() - 1).action())
-                .isEqualTo("access.refused"));
+        awaitRecord(() ->
+                assertThat(agent.audited.get(agent.audited.size() - 1).action()).isEqualTo("access.refused"));
     }
 
     @Test
@@ -174,9 +174,8 @@ class RefusalsTest {
             String spelling = i % 2 == 0 ? "/v1/session" : "/v1/session/";
             assertThat(agent.change("POST", spelling, null).statusCode()).isEqualTo(204);
         }
-        awaitRecord(() -> assertThat(agent.audited)
-                .extracting(AuditEvent::subject)
-                .containsExactly("POST /v1/session"));
+        awaitRecord(
+                () -> assertThat(agent.audited).extracting(AuditEvent::subject).containsExactly("POST /v1/session"));
         agent.clock.forward(Duration.ofMinutes(1));
         assertThat(agent.change("POST", "/v1/session", null).statusCode()).isEqualTo(204);
         awaitRecord(() -> assertThat(agent.audited.get(1).details()).containsEntry("leftOutBefore", 19L));
@@ -203,8 +202,8 @@ class RefusalsTest {
         assertThat(agent.audited).extracting(AuditEvent::result).containsOnly("refused");
         agent.clock.forward(Duration.ofMinutes(2));
         assertProblem(post("guess"), 401);
-        awaitRecord(
-                () -> assertThat(agent.audited.get(3).details().get("leftOutBefore")).isEqualTo(34L));
+        awaitRecord(() ->
+                assertThat(agent.audited.get(3).details().get("leftOutBefore")).isEqualTo(34L));
     }
 
     @Test
@@ -212,8 +211,8 @@ class RefusalsTest {
         HttpResponse<String> answer = agent.get("/v1/status", "X-Request-Id", "mine");
         assertThat(answer.headers().firstValue("X-Request-Id")).contains("mine");
         assertProblem(post("guess"), 401);
-        awaitRecord(() ->
-                assertThat(agent.audited).extracting(AuditEvent::actor).containsExactly("anybody"));
+        awaitRecord(
+                () -> assertThat(agent.audited).extracting(AuditEvent::actor).containsExactly("anybody"));
     }
 
     @Test
