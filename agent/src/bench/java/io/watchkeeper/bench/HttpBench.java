@@ -17,7 +17,7 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * How fast /health/live answers while 200 connections idle and 64 clients read all the time: {@code Http [SECONDS]}.
  *
- * <p>The agent is a process of its own, without a limit of requests a second. Fails when the 99th percentile is 50 ms or more, or
+ * <p>The agent is a process of its own, with the bounds that it has by default. Fails when the 99th percentile is 50 ms or more, or
  * when anybody is refused.
  */
 public final class HttpBench {
@@ -34,7 +34,7 @@ public final class HttpBench {
     public static void main(String[] arguments) throws Exception {
         long seconds = Arguments.number(arguments, 0, 15);
         boolean reached;
-        try (BenchAgent agent = BenchAgent.prepare(RUNBOOKS, ", rateLimit: 0")) {
+        try (BenchAgent agent = BenchAgent.prepare(RUNBOOKS)) {
             Duration start = agent.startUntil("/health/live");
             System.out.printf("answers after %d ms%n", start.toMillis());
             agent.await(

@@ -108,7 +108,7 @@ public record AgentConfig(
      * @param rateLimit requests a second from one address, for long; twice as many at once. 0 for no limit
      */
     public record HttpBounds(int maxHeaders, int maxConnections, int rateLimit) {
-        public static final HttpBounds USUAL = new HttpBounds(8 * 1024, 1_024, 1_000);
+        public static final HttpBounds USUAL = new HttpBounds(8 * 1024, 1_024, 10_000);
     }
 
     /**

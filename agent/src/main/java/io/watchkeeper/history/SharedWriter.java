@@ -88,8 +88,10 @@ final class SharedWriter implements AutoCloseable {
             tasks.add(task);
         }
         Exception failure = together(tasks);
-        if (failure != null && tasks.size() > 1) {
-            // One of them spoils it for all: each for itself then.
+        if (failure != null && tasks.size() > 1 && !StoreProblem.isBusy(failure)) {
+            // One of them spoils it for all: each for itself then. Not when another process holds the store: each would
+            // wait as
+            // long as all together have.
             tasks.forEach(task -> task.end(together(List.of(task))));
         } else {
             tasks.forEach(task -> task.end(failure));

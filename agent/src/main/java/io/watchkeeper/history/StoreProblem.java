@@ -41,6 +41,11 @@ final class StoreProblem {
         };
     }
 
+    /** Whether somebody else held the store for longer than is waited for. */
+    static boolean isBusy(Exception e) {
+        return e instanceof SQLException sql && codeOf(sql) == SQLiteErrorCode.SQLITE_BUSY;
+    }
+
     /** The primary code; extended ones refine it in their upper bits. */
     private static SQLiteErrorCode codeOf(SQLException e) {
         int code = e instanceof SQLiteException sqlite ? sqlite.getResultCode().code : e.getErrorCode();

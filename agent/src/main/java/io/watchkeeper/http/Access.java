@@ -6,6 +6,7 @@ import io.watchkeeper.access.AccessToken;
 import io.watchkeeper.access.Network;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.problem.OperatorException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,9 @@ final class Access {
     /** Where style and script of the page are. */
     static final String ASSETS = "/page/";
 
+    /** Where signing in to the page is asked for. */
+    static final String SESSION = "/v1/session";
+
     private static final String CLIENT_CERTIFICATE = "jakarta.servlet.request.X509Certificate";
     private static final String SHOWN = AccessToken.class.getName();
     private static final String SCHEME = "Bearer ";
@@ -40,6 +45,7 @@ final class Access {
     /** What probes ask many times a minute, and what says nothing but that it answers. */
     private static final Set<String> LIVE = Set.of("/health", "/health/live");
 
+    private static final Pattern RUN = Pattern.compile("/v1/runs/[^/]+/?");
     private static final Pattern APPROVALS = Pattern.compile("/v1/runs/[^/]+/approvals/?");
     private static final Pattern ADMINISTRATION = Pattern.compile("/v1/meta/(tenant|migrate)(/.*)?");
 
@@ -53,12 +59,12 @@ final class Access {
     private final boolean loopback;
     private final Set<String> hostNames;
 
-    /** @param hostName the host's name in the configuration */
-    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock) {
+    /** @param hostName the host's name in the configuration. @param nanos as {@link System#nanoTime} */
+    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock, LongSupplier nanos) {
         this.settings = settings;
-        this.tokens = new Tokens(settings);
+        this.tokens = new Tokens(settings, nanos);
         this.sessions = new PageSessions(clock);
-        this.lockout = new Lockout(clock);
+        this.lockout = new Lockout(nanos);
         this.rate = new RateLimit(settings.bounds().rateLimit(), System::nanoTime);
         this.record = record;
         this.clock = clock;
@@ -69,7 +75,7 @@ final class Access {
     }
 
     /**
-     * Lets the request through, or not; a change that is let through is on the record.
+     * Lets the request through, or not.
      *
      * @throws ApiException when it may not go on
      */
@@ -86,7 +92,26 @@ final class Access {
         Caller caller = holder(ctx);
         caller.noteIn(ctx);
         caller.require(scopeFor(ctx.path()));
-        record.admitted(ctx, caller);
+    }
+
+    /**
+     * Puts a change that was let through on the record. Only what leads somewhere: addresses that nothing is at would be a way to
+     * fill it.
+     *
+     * @throws OperatorException when it must be on the record and cannot be
+     */
+    void note(Context ctx) {
+        if (isReading(ctx)) {
+            return;
+        }
+        Caller caller = Caller.of(ctx);
+        if (isSession(ctx.path())) {
+            record.signedIn(ctx, caller);
+        } else if (ctx.method() == HandlerType.DELETE && RUN.matcher(ctx.path()).matches()) {
+            record.cancelling(ctx, caller);
+        } else {
+            record.admitted(ctx, caller);
+        }
     }
 
     /** Whether the token that a request was let through with is still good: an event stream may last longer than its token. */
@@ -106,13 +131,17 @@ final class Access {
 
     /** What a change takes. What is not known to need more takes {@link Scope#RUN}. */
     static Scope scopeFor(String path) {
-        if (path.equals("/v1/session")) {
+        if (isSession(path)) {
             return Scope.READ;
         }
         if (APPROVALS.matcher(path).matches()) {
             return Scope.APPROVE;
         }
         return ADMINISTRATION.matcher(path).matches() ? Scope.ADMIN : Scope.RUN;
+    }
+
+    private static boolean isSession(String path) {
+        return path.equals(SESSION) || path.equals(SESSION + "/");
     }
 
     private static boolean isReading(Context ctx) {
@@ -204,8 +233,9 @@ final class Access {
         if (presented.isPresent()) {
             return ofToken(ctx, presented.get());
         }
-        if (ctx.header("Authorization") != null) {
-            throw wrongToken(ctx, "the Authorization header holds no bearer token");
+        String other = ctx.header("Authorization");
+        if (other != null) {
+            throw wrongToken(ctx, AccessToken.digest(other), "the Authorization header holds no bearer token");
         }
         throw unauthorized("this call needs a token", "Bearer realm=\"watchkeeper\"");
     }
@@ -242,17 +272,18 @@ final class Access {
     }
 
     private Caller ofToken(Context ctx, String presented) {
-        Duration locked = lockout.remaining(ctx.ip());
+        String digest = AccessToken.digest(presented);
+        Duration locked = lockout.remaining(ctx.ip(), digest);
         if (!locked.isZero()) {
-            // Also for a right one: else the answer would tell which guess was right.
+            // Also for a right one that is new from there: else the answer would tell which guess was right.
             throw tooMany(
-                    "too many wrong tokens came from " + ctx.ip() + ", so none from there is looked at now",
-                    "Other addresses are not concerned.",
+                    "too many wrong tokens came from " + ctx.ip() + ", so no other one from there is looked at now",
+                    "Other addresses are not concerned, nor tokens that were right from there before.",
                     locked);
         }
-        AccessToken token =
-                tokens.find(presented).orElseThrow(() -> wrongToken(ctx, "the token is not one of this agent's"));
-        lockout.succeeded(ctx.ip());
+        AccessToken token = tokens.find(presented)
+                .orElseThrow(() -> wrongToken(ctx, digest, "the token is not one of this agent's"));
+        lockout.succeeded(ctx.ip(), digest);
         if (token.isExpired(clock.instant())) {
             throw unauthorized(
                     "the token " + token.name() + " has expired, " + token.expires(),
@@ -273,8 +304,9 @@ final class Access {
                 || Network.address(ctx.ip()).filter(token::isGoodFrom).isPresent();
     }
 
-    private ApiException wrongToken(Context ctx, String detail) {
-        Duration pause = lockout.failed(ctx.ip());
+    private ApiException wrongToken(Context ctx, String digest, String detail) {
+        // While the file of tokens cannot be read, its holders would be locked out for what they are not to blame for.
+        Duration pause = tokens.areUnreadable() ? Duration.ZERO : lockout.failed(ctx.ip(), digest);
         if (!pause.isZero()) {
             record.locked(ctx, pause);
         }

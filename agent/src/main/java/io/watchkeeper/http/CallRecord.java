@@ -4,57 +4,90 @@ import io.javalin.http.Context;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.problem.OperatorException;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts on the record who asked for a change, and who was refused. Entries stay for ever, so that a stranger must not be able to
- * write as many as he likes: of one kind of refusal an address gets one a minute, all addresses together sixty; the next one
- * says how many were left out.
+ * Puts on the record who asked for a change, who signed in, and who was refused. Entries stay for ever, so that a stranger, or
+ * somebody who may only read, must not be able to write as many as he likes: those of refusals and of signing in are counted out
+ * by an {@link Allowance}, and written by a thread of their own: a store that is locked would hold every thread that refuses.
  */
-final class CallRecord {
+final class CallRecord implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CallRecord.class);
-    private static final Duration MINUTE = Duration.ofMinutes(1);
-    private static final int MOST_A_MINUTE = 60;
     private static final int LONGEST_SUBJECT = 200;
+
+    /** So many entries wait for the store. */
+    private static final int MOST_WAITING = 200;
+
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
 
     /** What a refusal is told by. */
     private static final Set<Integer> REFUSALS = Set.of(401, 403, 429);
 
-    private static final class Told {
-        private final Map<Integer, Instant> at = new LinkedHashMap<>();
-        private long leftOut;
-    }
-
     private final Audit audit;
-    private final Clock clock;
-    private final Neighbourhood<Told> told = new Neighbourhood<>(Told::new);
-    private Instant minute = Instant.EPOCH;
-    private int inThisMinute;
-    private long leftOut;
+    private final Allowance refusals;
+    private final Allowance signIns;
+    private final ExecutorService writer = new ThreadPoolExecutor(
+            1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MOST_WAITING), CallRecord::thread);
 
-    CallRecord(Audit audit, Clock clock) {
+    /** @param nanos as {@link System#nanoTime} */
+    CallRecord(Audit audit, LongSupplier nanos) {
         this.audit = audit;
-        this.clock = clock;
+        this.refusals = new Allowance(nanos);
+        this.signIns = new Allowance(nanos);
     }
 
     /** A change is asked for by somebody who may. @throws OperatorException when it cannot be recorded; then it must not be done */
     void admitted(Context ctx, Caller caller) {
-        audit.record(new AuditEvent(
-                caller.name(),
-                caller.from(),
-                "call.admitted",
-                subject(ctx),
-                "ok",
-                Map.of("requestId", RequestId.of(ctx))));
+        audit.record(admission(ctx, caller, Map.of("requestId", RequestId.of(ctx))));
         LOG.info("{} by {} from {}, request {}", subject(ctx), caller.name(), caller.from(), RequestId.of(ctx));
+    }
+
+    /**
+     * A run is to be stopped by somebody who may. It is stopped also when that cannot be recorded: with a full disk, stopping what
+     * fills it may be the way out.
+     */
+    void cancelling(Context ctx, Caller caller) {
+        try {
+            admitted(ctx, caller);
+        } catch (OperatorException e) {
+            LOG.error(
+                    "{} by {} from {}, request {}, could not be recorded: {}",
+                    subject(ctx),
+                    caller.name(),
+                    caller.from(),
+                    RequestId.of(ctx),
+                    e.getMessage());
+        }
+    }
+
+    /** Somebody signs in to the page, which changes nothing: so it needs no record to be done, and not each time one. */
+    void signedIn(Context ctx, Caller caller) {
+        OptionalLong before = signIns.take(caller.from(), caller.name());
+        if (before.isEmpty()) {
+            return;
+        }
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("requestId", RequestId.of(ctx));
+        noteLeftOut(details, before.getAsLong());
+        LOG.info("{} signs in from {}, request {}", caller.name(), caller.from(), RequestId.of(ctx));
+        append(admission(ctx, caller, details));
+    }
+
+    private static AuditEvent admission(Context ctx, Caller caller, Map<String, Object> details) {
+        return new AuditEvent(caller.name(), caller.from(), "call.admitted", subject(ctx), "ok", details);
     }
 
     /** Records refusals, and nothing of other errors. It stays a refusal when it cannot be recorded. */
@@ -80,44 +113,57 @@ final class CallRecord {
 
     private void write(
             String from, int kind, String actor, String action, String subject, Map<String, Object> details) {
-        long before = missed(from, kind);
-        if (before < 0) {
+        OptionalLong before = refusals.take(from, Integer.toString(kind));
+        if (before.isEmpty()) {
             return;
         }
+        noteLeftOut(details, before.getAsLong());
+        LOG.warn("{} {} from {}: {}", action, subject, from, details);
+        append(new AuditEvent(actor, from, action, subject, "refused", details));
+    }
+
+    private static void noteLeftOut(Map<String, Object> details, long before) {
         if (before > 0) {
             details.put("leftOutBefore", before);
         }
-        LOG.warn("{} {} from {}: {}", action, subject, from, details);
+    }
+
+    /** What comes of the call does not hang on it, and nobody waits for it. What is not written when the process dies is in the log only. */
+    private void append(AuditEvent event) {
         try {
-            audit.record(new AuditEvent(actor, from, action, subject, "refused", details));
-        } catch (OperatorException e) {
-            LOG.error("a refusal could not be recorded: {}", e.getMessage());
+            writer.execute(() -> write(event));
+        } catch (RejectedExecutionException e) {
+            LOG.error("{} {} is not recorded: the store is too slow", event.action(), event.subject());
         }
     }
 
-    /** How many were left out since the last one that was told; negative when this one is left out, too. */
-    private synchronized long missed(String from, int kind) {
-        Instant now = clock.instant();
-        if (!now.isBefore(minute.plus(MINUTE))) {
-            minute = now;
-            inThisMinute = 0;
+    private void write(AuditEvent event) {
+        try {
+            audit.record(event);
+        } catch (RuntimeException e) {
+            LOG.error("{} {} could not be recorded: {}", event.action(), event.subject(), e.getMessage());
         }
-        Told of = told.at(from);
-        Instant last = of.at.get(kind);
-        if (last != null && now.isBefore(last.plus(MINUTE))) {
-            of.leftOut++;
-            return -1;
+    }
+
+    private static Thread thread(Runnable task) {
+        Thread thread = new Thread(task, "http-record");
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    /** Writes what waits still, unless the store takes too long. */
+    @Override
+    public void close() {
+        writer.shutdown();
+        try {
+            if (!writer.awaitTermination(FAREWELL.toMillis(), TimeUnit.MILLISECONDS)) {
+                LOG.warn(
+                        "{} refusals are not recorded: the store is too slow",
+                        writer.shutdownNow().size());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
-        if (inThisMinute >= MOST_A_MINUTE) {
-            leftOut++;
-            return -1;
-        }
-        inThisMinute++;
-        of.at.put(kind, now);
-        long before = of.leftOut + leftOut;
-        of.leftOut = 0;
-        leftOut = 0;
-        return before;
     }
 
     /** Only what was asked: a query might hold anything. */

@@ -21,6 +21,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.eclipse.jetty.server.Connector;
@@ -49,6 +50,12 @@ public final class HttpServer implements AutoCloseable {
 
     /** Clients slower than any line get so long. */
     private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /**
+     * What the system holds of an answer. It takes more only when a third has gone: of the megabytes that it would hold otherwise, a third
+     * takes so long over a slow line that its client would seem to take nothing.
+     */
+    private static final int SEND_BUFFER = 128 * 1024;
 
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
 
@@ -115,16 +122,17 @@ public final class HttpServer implements AutoCloseable {
 
     /** @throws OperatorException when the TLS files are wrong */
     public HttpServer(Parts parts) {
-        this(parts, new Waits(HEARTBEAT, PATIENCE, CERTIFICATE_CHECK));
+        this(parts, new Waits(HEARTBEAT, PATIENCE, CERTIFICATE_CHECK), System::nanoTime);
     }
 
-    HttpServer(Parts parts, Waits waits) {
+    /** @param nanos as {@link System#nanoTime}, what lockouts and the like are measured by */
+    HttpServer(Parts parts, Waits waits, LongSupplier nanos) {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
         this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
         this.slowClients = new SlowClients(waits.patience());
-        this.record = new CallRecord(parts.audit(), parts.clock());
-        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock());
+        this.record = new CallRecord(parts.audit(), nanos);
+        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock(), nanos);
         this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }
@@ -161,6 +169,7 @@ public final class HttpServer implements AutoCloseable {
             certificates.close();
         }
         javalin.stop();
+        record.close();
     }
 
     private void configure(JavalinConfig config) {
@@ -176,7 +185,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
-            server.setHandler(new RequestGate(MOST_AT_ONCE));
+            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
@@ -190,7 +199,8 @@ public final class HttpServer implements AutoCloseable {
         Assets assets = new Assets();
         Overview overview = new Overview(parts, runs, assets.version());
         config.routes.before(this::protect);
-        config.routes.post("/v1/session", ctx -> {
+        config.routes.beforeMatched(access::note);
+        config.routes.post(Access.SESSION, ctx -> {
             access.beginSession(ctx);
             ctx.status(204);
         });
@@ -241,6 +251,7 @@ public final class HttpServer implements AutoCloseable {
                     new HttpConnectionFactory(http));
         }
         connector.addBean(slowClients);
+        connector.setAcceptedSendBufferSize(SEND_BUFFER);
         NetworkConnectionLimit limit =
                 new NetworkConnectionLimit(parts.settings().bounds().maxConnections(), connector);
         limit.setEndPointIdleTimeout(IDLE_WHEN_FULL.toMillis());

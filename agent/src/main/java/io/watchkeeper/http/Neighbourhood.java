@@ -40,10 +40,6 @@ final class Neighbourhood<T> {
         return Optional.ofNullable(known.get(key(address)));
     }
 
-    void forget(String address) {
-        known.remove(key(address));
-    }
-
     int size() {
         return known.size();
     }

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.Set;
+import org.eclipse.jetty.io.Connection;
 import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -20,11 +21,14 @@ final class RequestGate extends Handler.Wrapper {
     private record Waiting(Request request, Response response, Callback callback) {}
 
     private final int mostAtOnce;
+    private final SlowClients slowClients;
     private final Queue<Waiting> line = new ArrayDeque<>();
     private int working;
 
-    RequestGate(int mostAtOnce) {
+    /** @param slowClients is told whose requests are worked on */
+    RequestGate(int mostAtOnce, SlowClients slowClients) {
         this.mostAtOnce = mostAtOnce;
+        this.slowClients = slowClients;
     }
 
     @Override
@@ -41,9 +45,19 @@ final class RequestGate extends Handler.Wrapper {
             working++;
         }
         try {
-            return super.handle(request, response, callback);
+            return work(request, response, callback);
         } finally {
             next();
+        }
+    }
+
+    private boolean work(Request request, Response response, Callback callback) throws Exception {
+        Connection connection = request.getConnectionMetaData().getConnection();
+        slowClients.holdsThread(connection, true);
+        try {
+            return super.handle(request, response, callback);
+        } finally {
+            slowClients.holdsThread(connection, false);
         }
     }
 
@@ -68,7 +82,7 @@ final class RequestGate extends Handler.Wrapper {
 
     private void goOn(Waiting waiting) {
         try {
-            if (!super.handle(waiting.request(), waiting.response(), waiting.callback())) {
+            if (!work(waiting.request(), waiting.response(), waiting.callback())) {
                 Response.writeError(waiting.request(), waiting.response(), waiting.callback(), 404);
             }
         } catch (Exception e) {

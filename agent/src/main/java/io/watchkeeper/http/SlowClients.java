@@ -24,6 +24,9 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
     /** Slower than any line in use, and than any proxy. In bytes a second. */
     private static final long SLOWEST = 500;
 
+    /** The same for who takes an answer while a thread waits for it: a few of them would keep all others from being answered. */
+    private static final long SLOWEST_WITH_THREAD = 32 * 1024;
+
     /** What one connection has moved since it last did as it should. */
     private static final class Watched {
         private long in;
@@ -32,6 +35,7 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
         private long trickled;
         private long blockedFrom = -1;
         private long drained;
+        private volatile boolean holdsThread;
     }
 
     private final Map<Connection, Watched> connections = new ConcurrentHashMap<>();
@@ -58,6 +62,14 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
     @Override
     public void onClosed(Connection connection) {
         connections.remove(connection);
+    }
+
+    /** A thread works on a request of the connection from now on, or no more. */
+    void holdsThread(Connection connection, boolean holds) {
+        Watched watched = connections.get(connection);
+        if (watched != null) {
+            watched.holdsThread = holds;
+        }
     }
 
     private void sweep() {
@@ -98,11 +110,11 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
             watched.trickled = 0;
         }
         watched.trickled += came;
-        return isTooSlow(watched.trickled, now - watched.trickleFrom);
+        return isTooSlow(watched.trickled, now - watched.trickleFrom, SLOWEST);
     }
 
-    private boolean isTooSlow(long bytes, long nanos) {
-        return nanos > patience && bytes < SLOWEST * nanos / 1_000_000_000L;
+    private boolean isTooSlow(long bytes, long nanos, long slowest) {
+        return nanos > patience && bytes < slowest * nanos / 1_000_000_000L;
     }
 
     /** An answer is there to be sent, and the client does not take it. */
@@ -117,7 +129,8 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
             watched.blockedFrom = now;
             watched.drained = connection.getBytesOut();
         }
-        return isTooSlow(connection.getBytesOut() - watched.drained, now - watched.blockedFrom);
+        long slowest = watched.holdsThread ? SLOWEST_WITH_THREAD : SLOWEST;
+        return isTooSlow(connection.getBytesOut() - watched.drained, now - watched.blockedFrom, slowest);
     }
 
     @Override

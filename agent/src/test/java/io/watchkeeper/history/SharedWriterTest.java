@@ -18,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.sqlite.SQLiteErrorCode;
+import org.sqlite.SQLiteException;
 
 class SharedWriterTest {
 
@@ -61,6 +63,29 @@ class SharedWriterTest {
         });
         held.await();
         return done;
+    }
+
+    /** Each would wait for the store as long as all together have. */
+    @Test
+    void whatWaitedTogetherIsNotTriedOneByOneWhenAnotherProcessHoldsTheStore() throws Exception {
+        CompletableFuture<Void> first = hold();
+        AtomicInteger tried = new AtomicInteger();
+        List<CompletableFuture<Void>> waiting = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            waiting.add(later(connection -> {
+                tried.incrementAndGet();
+                throw new SQLiteException("the database is locked", SQLiteErrorCode.SQLITE_BUSY);
+            }));
+        }
+        await().until(() -> asked.get() == 6);
+        // Asked is not yet in the queue; whoever comes too late is a transaction of his own, and tried once as well.
+        go.countDown();
+        first.get();
+        for (CompletableFuture<Void> one : waiting) {
+            assertThatThrownBy(one::get).hasMessageContaining("too long");
+        }
+        // The first of them that fails ends the transaction for all.
+        assertThat(tried.get()).isLessThanOrEqualTo(5);
     }
 
     @Test

@@ -58,6 +58,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -98,6 +99,9 @@ final class AgentStandIn implements AutoCloseable {
 
     @Nullable
     OperatorException auditFailure;
+
+    /** While it is not zero, nothing can be recorded, and whoever records waits. */
+    volatile CountDownLatch auditHeld = new CountDownLatch(0);
 
     final List<TenantMaker.Wish> tenants = new ArrayList<>();
 
@@ -148,10 +152,16 @@ final class AgentStandIn implements AutoCloseable {
                         live,
                         this::audited,
                         clock),
-                waits);
+                waits,
+                clock::nanos);
     }
 
     private void audited(AuditEvent event) {
+        try {
+            auditHeld.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         if (auditFailure != null) {
             throw auditFailure;
         }

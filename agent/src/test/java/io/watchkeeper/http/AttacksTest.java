@@ -6,11 +6,14 @@ import static io.watchkeeper.http.RunbookRoutesTest.assertProblem;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.engine.LogLine;
+import io.watchkeeper.runbook.RunState;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -18,7 +21,13 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,6 +39,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class AttacksTest {
 
     private static final Duration PATIENCE = Duration.ofMillis(600);
+
+    private static final long LONG_LOG = 4_000_000;
 
     private AgentStandIn agent;
 
@@ -110,6 +121,101 @@ class AttacksTest {
             }
         }
         assertThat(agent.get("/v1/status").statusCode()).isEqualTo(200);
+    }
+
+    /** More than the system holds of an answer, taken at some 20 KB a second by more clients than are answered at once. */
+    @Test
+    void slowReadersOfLongAnswersDoNotKeepOthersFromBeingAnswered() throws Exception {
+        agent.close();
+        agent = start(Duration.ofSeconds(2));
+        String path = longLog();
+        AtomicBoolean over = new AtomicBoolean();
+        CountDownLatch begun = new CountDownLatch(4);
+        ExecutorService clients = Executors.newCachedThreadPool();
+        try {
+            List<Future<Boolean>> readers = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                readers.add(clients.submit(() -> takesAll(path, begun, over)));
+            }
+            assertThat(begun.await(30, TimeUnit.SECONDS)).isTrue();
+            Future<Integer> other = clients.submit(() -> agent.get("/v1/status").statusCode());
+            assertThat(other.get(60, TimeUnit.SECONDS)).isEqualTo(200);
+            over.set(true);
+            for (Future<Boolean> reader : readers) {
+                assertThat(reader.get(30, TimeUnit.SECONDS)).isFalse();
+            }
+        } finally {
+            over.set(true);
+            clients.shutdownNow();
+        }
+    }
+
+    @Test
+    void aReaderOfALongAnswerThatIsFastEnoughIsNotCut() throws Exception {
+        agent.close();
+        agent = start(Duration.ofSeconds(2));
+        try (Socket socket = connectNarrow()) {
+            send(socket, get(longLog()));
+            byte[] buffer = new byte[64 * 1024];
+            long taken = 0;
+            long begin = System.nanoTime();
+            for (int n = socket.getInputStream().read(buffer);
+                    n >= 0;
+                    n = socket.getInputStream().read(buffer)) {
+                taken += n;
+                // 800 KB a second: some 5 seconds for all of it.
+                long due = begin + taken * 1_000_000_000L / 800_000;
+                LockSupport.parkNanos(Math.max(0, due - System.nanoTime()));
+            }
+            assertThat(taken).isGreaterThan(LONG_LOG);
+        }
+    }
+
+    private boolean takesAll(String path, CountDownLatch begun, AtomicBoolean over) throws IOException {
+        try (Socket socket = connectNarrow()) {
+            send(socket, get(path));
+            byte[] buffer = new byte[1_024];
+            long taken = 0;
+            while (taken < LONG_LOG && !over.get()) {
+                int n = socket.getInputStream().read(buffer);
+                if (n < 0) {
+                    break;
+                }
+                if (taken == 0) {
+                    begun.countDown();
+                }
+                taken += n;
+                LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+            }
+            return taken >= LONG_LOG;
+        } catch (SocketTimeoutException | SocketException e) {
+            // In line until it was over, or cut.
+            return false;
+        }
+    }
+
+    private String longLog() {
+        String run = AgentStandIn.id(1);
+        agent.past(AgentStandIn.run(run, "a", RunState.SUCCEEDED));
+        List<LogLine> lines = new ArrayList<>();
+        for (int i = 0; i < LONG_LOG / 1_000; i++) {
+            lines.add(AgentStandIn.line("taken slowly ".repeat(80)));
+        }
+        agent.logs.put(run, lines);
+        return "/v1/runs/" + run + "/log";
+    }
+
+    private static String get(String path) {
+        return "GET " + path + " HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    }
+
+    /** A client whose system holds little of an answer. */
+    private Socket connectNarrow() throws IOException {
+        Socket socket = new Socket();
+        socket.setReceiveBufferSize(16 * 1024);
+        socket.setSoTimeout(20_000);
+        socket.connect(new InetSocketAddress("127.0.0.1", agent.server.port()));
+        return socket;
     }
 
     @Test

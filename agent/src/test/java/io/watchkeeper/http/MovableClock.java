@@ -10,13 +10,25 @@ import java.time.ZoneOffset;
 final class MovableClock extends Clock {
 
     private volatile Instant now;
+    private volatile long nanos;
 
     MovableClock(Instant now) {
         this.now = now;
     }
 
-    void forward(Duration time) {
+    synchronized void forward(Duration time) {
         now = now.plus(time);
+        nanos += time.toNanos();
+    }
+
+    /** Somebody sets it back; no less time has passed for that. */
+    synchronized void setBack(Duration time) {
+        now = now.minus(time);
+    }
+
+    /** As {@link System#nanoTime}. */
+    long nanos() {
+        return nanos;
     }
 
     @Override

@@ -139,6 +139,38 @@ class TokensTest {
     }
 
     @Test
+    void aFileThatCannotBeReadIsTriedAgainAndLocksNobodyOutMeanwhile() throws Exception {
+        String text = make("ops", Set.of(Scope.RUN), null);
+        assertThat(run(text).statusCode()).isEqualTo(202);
+        Path elsewhere = folder.resolve("elsewhere");
+        Files.move(file.path(), elsewhere);
+        Files.createDirectory(file.path());
+        for (int i = 0; i < 20; i++) {
+            assertProblem(run(text + i), 401);
+        }
+        assertProblem(run(text), 401);
+        Files.delete(file.path());
+        Files.move(elsewhere, file.path());
+        assertThat(run(text).statusCode()).isEqualTo(202);
+    }
+
+    /** A link that leads to itself cannot be read, and looks from outside as if nothing were there. */
+    @Test
+    void aFileThatCouldNotBeReadIsTriedAgainAfterASecondWithoutAChangeOfIt() throws Exception {
+        MovableClock clock = new MovableClock(NOW);
+        Files.createSymbolicLink(file.path(), file.path());
+        Tokens tokens = new Tokens(settings("127.0.0.1", null, true), clock::nanos);
+        assertThat(tokens.find("any")).isEmpty();
+        assertThat(tokens.areUnreadable()).isTrue();
+        Files.delete(file.path());
+        assertThat(tokens.find("any")).isEmpty();
+        assertThat(tokens.areUnreadable()).isTrue();
+        clock.forward(Duration.ofSeconds(1));
+        assertThat(tokens.find("any")).isEmpty();
+        assertThat(tokens.areUnreadable()).isFalse();
+    }
+
+    @Test
     void theDigestFromTheFileIsNoToken() {
         String text = make("ops", Set.of(Scope.RUN), null);
         assertProblem(run(AccessToken.digest(text)), 401);
@@ -205,7 +237,7 @@ class TokensTest {
         }
         Files.writeString(file.path(), lines);
         Files.setPosixFilePermissions(file.path(), PosixFilePermissions.fromString("rw-------"));
-        Tokens tokens = new Tokens(settings("127.0.0.1", null, true));
+        Tokens tokens = new Tokens(settings("127.0.0.1", null, true), System::nanoTime);
         long first = Long.MAX_VALUE;
         long last = Long.MAX_VALUE;
         long wrong = Long.MAX_VALUE;
