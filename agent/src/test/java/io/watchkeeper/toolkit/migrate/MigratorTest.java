@@ -103,6 +103,23 @@ class MigratorTest {
     }
 
     @Test
+    void aLongChangeIsRegisteredWhateverTheServerAllowsAnIdleTransaction() throws Exception {
+        rig.change(
+                "long",
+                "create table seen as select current_setting('idle_in_transaction_session_timeout') as allowed;\n"
+                        + "select pg_sleep(1);",
+                "drop table seen;");
+        rig.on(
+                rig.shore(),
+                "do $$ begin execute format('alter database %I set idle_in_transaction_session_timeout = 300',"
+                        + " current_database()); end $$");
+
+        assertThat(rig.run(MigrationRig.to("long")).changes()).hasSize(2);
+
+        assertThat(rig.names(rig.shore(), "select allowed from seen")).containsExactly("0");
+    }
+
+    @Test
     void saysWhatStaysWhereAnEarlierChangeCannotBeTakenBack() throws Exception {
         rig.change("once", "create table once (id int);", null).change("broken", "select 1 / 0;", "select 1;");
 
