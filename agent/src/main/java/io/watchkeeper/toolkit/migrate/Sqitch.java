@@ -62,7 +62,11 @@ final class Sqitch {
         }
     }
 
-    Outcome deploy(Work work, String reference, boolean verify) throws SQLException {
+    /**
+     * Applies a change and registers it. Nothing verifies it: Sqitch would do that before it registers the change, and one that cannot be
+     * taken back, or whose verification is interrupted, would stay without anybody knowing.
+     */
+    Outcome deploy(Work work, String reference) throws SQLException {
         return run(
                 work,
                 "deploy",
@@ -70,7 +74,7 @@ final class Sqitch {
                 reference,
                 "--mode",
                 "change",
-                verify ? "--verify" : "--no-verify",
+                "--no-verify",
                 "--set",
                 "VERBOSITY=verbose");
     }
@@ -85,6 +89,12 @@ final class Sqitch {
     /** Runs the verify scripts of all changes that are there. */
     Outcome verify(Work work) throws SQLException {
         return run(work, "verify", "--set", "VERBOSITY=verbose");
+    }
+
+    /** Runs the verify script of one change that is there. */
+    Outcome verify(Work work, String reference) throws SQLException {
+        return run(
+                work, "verify", "--from-change", reference, "--to-change", reference, "--set", "VERBOSITY=verbose");
     }
 
     private Outcome run(Work work, String verb, String... options) throws SQLException {

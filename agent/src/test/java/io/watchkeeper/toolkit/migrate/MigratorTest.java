@@ -3,10 +3,14 @@ package io.watchkeeper.toolkit.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.DayOfWeek;
@@ -100,6 +104,68 @@ class MigratorTest {
         assertThatThrownBy(() -> rig.run(MigrationRig.to("emails")))
                 .hasMessageContaining("verify/emails.sql:1: division by zero");
         assertThat(rig.schema(rig.shore())).isEqualTo(before);
+    }
+
+    @Test
+    void saysThatAChangeStaysThatFailsItsVerificationAndCannotBeTakenBack() throws Exception {
+        rig.scripts("once", "BEGIN;\ncreate table once (id int);\nCOMMIT;", null, "select 1 / 0;");
+
+        assertThatThrownBy(() -> rig.run(MigrationRig.to("once")))
+                .hasMessageContaining("verify/once.sql:1: division by zero")
+                .hasMessageContaining("'once' on database 'shore' cannot be taken back, and stays");
+
+        assertThat(rig.names(rig.shore(), "select change from sqitch.changes order by 1"))
+                .as("what is there is registered")
+                .containsExactly("once", "users");
+    }
+
+    @Test
+    void takesBackAChangeWhoseVerificationIsInterrupted() throws Exception {
+        rig.scripts(
+                "emails",
+                "BEGIN;\nalter table users add column email text;\nCOMMIT;",
+                "BEGIN;\nalter table users drop column email;\nCOMMIT;",
+                "select pg_sleep(60);");
+        rig.run(MigrationRig.to("users"));
+        List<String> before = rig.schema(rig.shore());
+        StoppableWork work = new StoppableWork("migrate test");
+        CompletableFuture<MigrationResult> running = CompletableFuture.supplyAsync(() -> {
+            try {
+                return rig.run(rig.migrator(work), MigrationRig.to("emails"), plan -> {});
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> !rig.names(
+                                rig.shore(),
+                                "select 'runs' from pg_stat_activity where datname = current_database() and state = 'active'"
+                                        + " and query like 'select pg_sleep(60)%'")
+                        .isEmpty());
+
+        work.stop();
+
+        assertThatThrownBy(() -> running.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkCancelledException.class);
+        assertThat(rig.schema(rig.shore())).isEqualTo(before);
+        assertThat(rig.names(rig.shore(), "select change from sqitch.changes")).containsExactly("users");
+    }
+
+    @Test
+    void takesBackAChangeThatCouldNotBePutOnRecord() throws Exception {
+        rig.change("emails", "alter table users add column email text;", "alter table users drop column email;");
+        Migrator migrator = rig.migrator();
+
+        assertThatThrownBy(() -> migrator.run(
+                        MigrationRig.to("emails"),
+                        List.of(rig.shore()),
+                        plan -> {},
+                        done -> {
+                            throw new OperatorException("the record cannot be written", null);
+                        }))
+                .hasMessage("the record cannot be written; the schema is as it was");
+
+        assertThat(rig.schema(rig.shore())).isEmpty();
     }
 
     @Test
