@@ -25,7 +25,8 @@ final class Transaction {
         return statement.startsWith("commit")
                 || statement.startsWith("end")
                 || statement.startsWith("rollback")
-                || statement.startsWith("abort");
+                || statement.startsWith("abort")
+                || statement.startsWith("prepare", "transaction");
     }
 
     private static boolean isSetting(ScriptStatement statement) {
