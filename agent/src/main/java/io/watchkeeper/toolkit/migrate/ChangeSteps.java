@@ -126,7 +126,7 @@ final class ChangeSteps {
     private void verify(Migrator.Step step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             Sqitch.Outcome outcome =
-                    sqitch(step).verify(work, step.change().reference());
+                    sqitch(step, wish.lockTimeout()).verify(work, step.change().reference());
             if (outcome.succeeded()) {
                 return;
             }
@@ -137,17 +137,30 @@ final class ChangeSteps {
         }
     }
 
-    private Sqitch sqitch(Migrator.Step step) {
-        return new Sqitch(project.folder(), database(step), bin, wish.lockTimeout());
+    private Sqitch sqitch(Migrator.Step step, Duration lockTimeout) {
+        return new Sqitch(project.folder(), database(step), bin, lockTimeout);
+    }
+
+    /** None for what is built or dropped beside the work of others: it waits for their transactions, and nobody waits behind it. */
+    private Duration lockTimeout(Migrator.Step step, boolean revert) {
+        return project.script(
+                                revert ? "revert" : "deploy",
+                                project.changes().get(step.change().position()))
+                        .map(ScriptReader::read)
+                        .filter(Transaction::waitsBeside)
+                        .isPresent()
+                ? Duration.ZERO
+                : wish.lockTimeout();
     }
 
     private Sqitch.Outcome attempt(Migrator.Step step, Work whose, boolean revert) throws SQLException {
+        Sqitch sqitch = sqitch(step, lockTimeout(step, revert));
         if (!revert) {
-            return sqitch(step).deploy(whose, step.change().reference());
+            return sqitch.deploy(whose, step.change().reference());
         }
         int before = step.change().position() - 1;
-        return sqitch(step)
-                .revert(whose, before < 0 ? null : project.changes().get(before).reference());
+        return sqitch.revert(
+                whose, before < 0 ? null : project.changes().get(before).reference());
     }
 
     private Database database(Migrator.Step step) {
@@ -170,6 +183,8 @@ final class ChangeSteps {
                 .flatMap(LeftIndexes::built);
         if (index.isPresent()) {
             try (Session session = database(step).open(whose)) {
+                // It waits for everybody who has a transaction open, and nobody waits behind it.
+                session.lockTimeout(Duration.ZERO);
                 boolean unused = LeftIndexes.drop(session, index.get());
             }
         }

@@ -53,6 +53,20 @@ final class Transaction {
         return statement.has("concurrently") || statement.startsWith("vacuum");
     }
 
+    /** Waits for others without a lock that keeps those who read or write waiting behind it. */
+    static boolean waitsBeside(ScriptReader.Script script) {
+        List<ScriptStatement> doing = doing(script);
+        return !doing.isEmpty()
+                && doing.stream()
+                        .allMatch(statement -> statement.startsWith("vacuum")
+                                ? !statement.has("full")
+                                : statement.has("concurrently")
+                                        && (statement.startsWith("create", "index")
+                                                || statement.startsWith("create", "unique", "index")
+                                                || statement.startsWith("drop", "index")
+                                                || statement.startsWith("reindex")));
+    }
+
     /** Nothing but the frame that {@code sqitch add} writes. */
     static boolean isEmpty(ScriptReader.Script script) {
         return doing(script).stream().allMatch(Transaction::isControl);
