@@ -165,7 +165,8 @@ final class QueryJudge {
         if (isQualified && !(at > 1 && tokens.get(at - 2).is("pg_catalog"))) {
             return false;
         }
-        boolean isType = at > 0 && (tokens.get(at - 1).isSign("::") || tokens.get(at - 1).is("as"));
+        boolean isType =
+                at > 0 && (tokens.get(at - 1).isSign("::") || tokens.get(at - 1).is("as"));
         if (isType || !isQualified && WORDS.stream().anyMatch(name::is)) {
             return true;
         }

@@ -93,8 +93,7 @@ final class Sqitch {
 
     /** Runs the verify script of one change that is there. */
     Outcome verify(Work work, String reference) throws SQLException {
-        return run(
-                work, "verify", "--from-change", reference, "--to-change", reference, "--set", "VERBOSITY=verbose");
+        return run(work, "verify", "--from-change", reference, "--to-change", reference, "--set", "VERBOSITY=verbose");
     }
 
     private Outcome run(Work work, String verb, String... options) throws SQLException {

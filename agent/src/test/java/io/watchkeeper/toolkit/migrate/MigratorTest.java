@@ -3,11 +3,11 @@ package io.watchkeeper.toolkit.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -156,11 +156,8 @@ class MigratorTest {
         rig.change("emails", "alter table users add column email text;", "alter table users drop column email;");
         Migrator migrator = rig.migrator();
 
-        assertThatThrownBy(() -> migrator.run(
-                        MigrationRig.to("emails"),
-                        List.of(rig.shore()),
-                        plan -> {},
-                        done -> {
+        assertThatThrownBy(() ->
+                        migrator.run(MigrationRig.to("emails"), List.of(rig.shore()), rig.state(), plan -> {}, done -> {
                             throw new OperatorException("the record cannot be written", null);
                         }))
                 .hasMessage("the record cannot be written; the schema is as it was");
@@ -265,6 +262,42 @@ class MigratorTest {
     }
 
     @Test
+    void waitsForTransactionsAsLongAsItTakesWhereNobodyWaitsBehindIt() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.scripts(
+                "by_name",
+                "create index concurrently users_name on users (name);\n",
+                "drop index concurrently users_name;\n",
+                null);
+        MigrationWish wish = MigrationRig.with(MigrationRig.to("by_name"), List.of(), Duration.ofMillis(50), 1);
+        try (Connection other = TestServers.connect(rig.shore().settings());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("insert into users values (1, 'open')");
+            CompletableFuture<MigrationResult> running = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.run(wish);
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.isDone()
+                            || !rig.names(
+                                            rig.shore(),
+                                            "select 'waits' from pg_stat_activity where datname = current_database()"
+                                                    + " and query like 'create index concurrently%' and wait_event_type = 'Lock'"
+                                                    + " and now() - query_start > interval '300 ms'")
+                                    .isEmpty());
+            other.commit();
+
+            assertThat(running.get(60, TimeUnit.SECONDS).changes()).hasSize(1);
+        }
+        assertThat(rig.schema(rig.shore())).contains("i users_name true");
+    }
+
+    @Test
     void beginsNothingInATimeThatIsKeptFree() throws Exception {
         AvoidedTime day = new AvoidedTime(
                 LocalTime.of(8, 0), LocalTime.of(18, 0), EnumSet.allOf(DayOfWeek.class), ZoneOffset.UTC);
@@ -307,6 +340,24 @@ class MigratorTest {
                 .hasMessage("nobody agreed");
         assertThat(rig.names(rig.shore(), "select nspname from pg_namespace where nspname = 'sqitch'"))
                 .isEmpty();
+    }
+
+    @Test
+    void runsWhatWasAgreedToWhateverIsWrittenMeanwhile() throws Exception {
+        Path left = rig.state().resolve("migrations/999999999-left/deploy");
+        Files.createDirectories(left);
+
+        rig.run(rig.migrator(), MigrationRig.to("users"), plan -> {
+            rig.write("deploy/users.sql", "BEGIN;\ncreate table another (id int);\nCOMMIT;\n");
+            rig.write("verify/users.sql", "select 1 / 0;");
+        });
+
+        assertThat(rig.schema(rig.shore()))
+                .contains("users.name text false")
+                .doesNotContain("another.id integer false");
+        assertThat(rig.state().resolve("migrations"))
+                .as("neither this copy stays nor that of a process that died")
+                .isEmptyDirectory();
     }
 
     @Test

@@ -230,6 +230,8 @@ class StatementJudgeTest {
 
     @Test
     void seesWhatComesAfterACommentThatEndsAtACarriageReturn() {
-        assertThat(judged("-- harmless\rdrop table users;")).extracting(Judgement::rule).containsExactly("drop");
+        assertThat(judged("-- harmless\rdrop table users;"))
+                .extracting(Judgement::rule)
+                .containsExactly("drop");
     }
 }
