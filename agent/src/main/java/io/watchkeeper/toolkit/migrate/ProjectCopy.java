@@ -78,7 +78,7 @@ final class ProjectCopy implements AutoCloseable {
             all = found.toList();
         }
         for (Path copy : all) {
-            String name = copy.getFileName().toString();
+            String name = String.valueOf(copy.getFileName());
             int dash = name.indexOf('-');
             if (dash > 0 && name.substring(0, dash).chars().allMatch(Character::isDigit) && isOfNobody(name, dash)) {
                 remove(copy);
