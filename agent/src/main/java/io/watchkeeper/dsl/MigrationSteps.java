@@ -87,7 +87,8 @@ public final class MigrationSteps {
     }
 
     private MigrationResult run(Migrator migrator, MigrationWish wish, List<Database> databases) throws SQLException {
-        return migrator.run(wish, databases, this::requireApproved, done -> putOnRecord(done, wish.revert()));
+        return migrator.run(
+                wish, databases, backups.state(), this::requireApproved, done -> putOnRecord(done, wish.revert()));
     }
 
     private Path requireProject() {

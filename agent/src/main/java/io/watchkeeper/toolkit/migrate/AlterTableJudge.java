@@ -63,6 +63,9 @@ final class AlterTableJudge {
                     words.restHas("concurrently") ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE,
                     Phase.CONTRACT);
         }
+        if (words.sees("disable", "row") || words.sees("no", "force")) {
+            return on(LockLevel.ACCESS_EXCLUSIVE, Phase.CONTRACT);
+        }
         if (words.acceptOneOf(Set.of("enable", "disable")) && words.restHas("trigger")) {
             return on(LockLevel.SHARE_ROW_EXCLUSIVE, Phase.EXPAND);
         }

@@ -20,10 +20,13 @@ import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Deploys changes, or takes them back, one after the other; when one fails, those that this has done are undone. */
 final class ChangeSteps {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeSteps.class);
     private static final long FIRST_PAUSE_MS = 250;
     private static final long LONGEST_PAUSE_MS = 10_000;
 
@@ -55,58 +58,105 @@ final class ChangeSteps {
         return done;
     }
 
-    /** @throws OperatorException when one fails, with what became of the others */
+    /**
+     * @throws OperatorException when one fails, with what became of the others
+     * @throws SQLException when a connection is lost, likewise
+     */
     void doAll(List<Migrator.Step> steps) throws SQLException {
         for (Migrator.Step step : steps) {
             work.progress(new Progress(step.change().reference(), "migrate", finished.size(), steps.size(), 0));
             try {
                 doOne(step);
             } catch (WorkCancelledException e) {
-                String unused = undo();
+                LOG.warn("cancelled at '{}': {}", step.change().reference(), undo());
                 throw e;
             } catch (OperatorException e) {
                 throw new OperatorException(e.getMessage() + "; " + undo(), e.hint(), e);
+            } catch (SQLException e) {
+                throw new SQLException(e.getMessage() + "; " + undo(), e.getSQLState(), e);
             } finally {
                 work.progress(Progress.finished(step.change().reference()));
             }
-            finished.add(step);
         }
     }
 
     private void doOne(Migrator.Step step) throws SQLException {
         long start = System.nanoTime();
+        int attempts = carryOut(step);
+        // From here on it is registered: whatever comes, it is undone with the others.
+        finished.add(step);
+        if (wish.verify() && !wish.revert()) {
+            verify(step);
+        }
+        MigrationResult.Done one = new MigrationResult.Done(
+                step.database(),
+                step.change().reference(),
+                step.change().phase(),
+                attempts,
+                Duration.ofNanos(System.nanoTime() - start));
+        done.add(one);
+        told.accept(one);
+    }
+
+    /** @return the attempt that succeeded, from 1 */
+    private int carryOut(Migrator.Step step) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             dropLeftIndex(step, work);
             Sqitch.Outcome outcome;
             try {
                 outcome = attempt(step, work, wish.revert());
             } catch (WorkCancelledException e) {
-                dropLeftIndex(step, afterwards());
+                String left = dropLeftIndexAfterwards(step);
+                if (!left.isEmpty()) {
+                    LOG.warn("cancelled at '{}'{}", step.change().reference(), left);
+                }
                 throw e;
             }
             if (outcome.succeeded()) {
-                MigrationResult.Done one = new MigrationResult.Done(
-                        step.database(),
-                        step.change().reference(),
-                        step.change().phase(),
-                        attempt,
-                        Duration.ofNanos(System.nanoTime() - start));
-                done.add(one);
-                told.accept(one);
-                return;
+                return attempt;
             }
-            dropLeftIndex(step, work);
             if (!outcome.isInTheWay() || attempt >= wish.attempts()) {
-                throw failed(step, outcome, attempt);
+                throw failed(step, outcome, attempt, dropLeftIndexAfterwards(step));
             }
             pause(attempt);
         }
     }
 
+    /** Not by Sqitch while it deploys, which would leave a change that does not pass applied and not registered. */
+    private void verify(Migrator.Step step) throws SQLException {
+        for (int attempt = 1; ; attempt++) {
+            Sqitch.Outcome outcome =
+                    sqitch(step, wish.lockTimeout()).verify(work, step.change().reference());
+            if (outcome.succeeded()) {
+                return;
+            }
+            if (!outcome.isInTheWay() || attempt >= wish.attempts()) {
+                throw failed(step, outcome, attempt, "");
+            }
+            pause(attempt);
+        }
+    }
+
+    private Sqitch sqitch(Migrator.Step step, Duration lockTimeout) {
+        return new Sqitch(project.folder(), database(step), bin, lockTimeout);
+    }
+
+    /** None for what is built or dropped beside the work of others: it waits for their transactions, and nobody waits behind it. */
+    private Duration lockTimeout(Migrator.Step step, boolean revert) {
+        return project.script(
+                                revert ? "revert" : "deploy",
+                                project.changes().get(step.change().position()))
+                        .map(ScriptReader::read)
+                        .filter(Transaction::waitsBeside)
+                        .isPresent()
+                ? Duration.ZERO
+                : wish.lockTimeout();
+    }
+
     private Sqitch.Outcome attempt(Migrator.Step step, Work whose, boolean revert) throws SQLException {
-        Sqitch sqitch = new Sqitch(project.folder(), database(step), bin, wish.lockTimeout());
+        Sqitch sqitch = sqitch(step, lockTimeout(step, revert));
         if (!revert) {
-            return sqitch.deploy(whose, step.change().reference(), wish.verify());
+            return sqitch.deploy(whose, step.change().reference());
         }
         int before = step.change().position() - 1;
         return sqitch.revert(
@@ -133,15 +183,27 @@ final class ChangeSteps {
                 .flatMap(LeftIndexes::built);
         if (index.isPresent()) {
             try (Session session = database(step).open(whose)) {
+                // It waits for everybody who has a transaction open, and nobody waits behind it.
+                session.lockTimeout(Duration.ZERO);
                 boolean unused = LeftIndexes.drop(session, index.get());
             }
         }
     }
 
-    private OperatorException failed(Migrator.Step step, Sqitch.Outcome outcome, int attempts) {
+    /** After a failure, which it must not hide. @return what to add to the message; empty when nothing is left */
+    private String dropLeftIndexAfterwards(Migrator.Step step) {
+        try {
+            dropLeftIndex(step, afterwards());
+            return "";
+        } catch (SQLException | OperatorException e) {
+            return ", and the unfinished index could not be dropped: " + e.getMessage();
+        }
+    }
+
+    private OperatorException failed(Migrator.Step step, Sqitch.Outcome outcome, int attempts, String left) {
         String what = "'" + step.change().reference() + "' could not be "
                 + (wish.revert() ? "taken back from" : "deployed to") + " database '" + step.database() + "': "
-                + outcome.message();
+                + outcome.message() + left;
         return outcome.isInTheWay()
                 ? new OperatorException(
                         what + ", " + attempts + " times",

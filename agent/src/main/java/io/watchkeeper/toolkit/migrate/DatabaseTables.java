@@ -55,6 +55,15 @@ final class DatabaseTables implements Tables {
                         .isPresent());
     }
 
+    @Override
+    public boolean isBuiltInAndReadOnly(String function) {
+        return first(
+                        "select 'yes' from pg_proc where proname = ? and pronamespace = 'pg_catalog'::regnamespace"
+                                + " having count(*) > 0 and bool_and(provolatile <> 'v')",
+                        function)
+                .isPresent();
+    }
+
     private Optional<String> first(String sql, @Nullable Object... values) {
         try {
             List<String> rows = session.list(sql, row -> row.getString(1), values);

@@ -63,10 +63,14 @@ public final class Migrator {
         Path unused = Sqitch.program();
         MigrationPlan plan = plan(wish, databases);
         new MigrationChecks(avoided, clock, work).require(databases, wish.maxLag());
+        requireHarmless(plan);
+        return plan;
+    }
+
+    private static void requireHarmless(MigrationPlan plan) {
         plan.danger().ifPresent(danger -> {
             throw danger;
         });
-        return plan;
     }
 
     /** What a database has of the plan, and what it lacks. */
@@ -99,8 +103,9 @@ public final class Migrator {
     }
 
     /**
-     * Does it.
+     * Does it, from a copy of the project that nobody else can write to.
      *
+     * @param state the agent's folder of state, which holds the copy meanwhile
      * @param permit throws when the plan, as it is once nobody else can change it, may not be carried out
      * @param told of each change that was deployed or taken back
      * @throws OperatorException when it is refused or fails; all databases are as they were then, or the message says where they are not
@@ -108,17 +113,21 @@ public final class Migrator {
     public MigrationResult run(
             MigrationWish wish,
             List<Database> databases,
+            Path state,
             Consumer<MigrationPlan> permit,
             Consumer<MigrationResult.Done> told)
             throws SQLException {
         long start = System.nanoTime();
-        MigrationPlan plan = requirePossible(wish, databases);
+        MigrationPlan unused = requirePossible(wish, databases);
+        // What was planned before the turn was taken may have been done by somebody else meanwhile, or be another
+        // script by now.
         MigrationTurn turn = MigrationTurn.take(databases, work);
-        try {
-            // What was planned before the turn was taken may have been done by somebody else meanwhile.
-            plan = plan(wish, databases);
+        try (turn;
+                ProjectCopy copy = ProjectCopy.of(project, state)) {
+            MigrationPlan plan = new MigrationPlanner(copy.folder(), work).plan(wish, databases);
+            requireHarmless(plan);
             permit.accept(plan);
-            ChangeSteps steps = new ChangeSteps(SqitchProject.read(project), bin, wish, databases, work, told);
+            ChangeSteps steps = new ChangeSteps(SqitchProject.read(copy.folder()), bin, wish, databases, work, told);
             steps.doAll(ordered(plan));
             return new MigrationResult(
                     plan.project(),
@@ -127,8 +136,6 @@ public final class Migrator {
                     steps.done(),
                     wish.verify(),
                     Duration.ofNanos(System.nanoTime() - start));
-        } finally {
-            turn.close();
         }
     }
 

@@ -13,16 +13,18 @@ final class ScriptReader {
 
     private static final Pattern TOKEN = Pattern.compile("""
             (?<space>\\s+)
-            |(?<comment>--[^\\n]*)
+            |(?<comment>--[^\\n\\r]*)
             |(?<block>/\\*)
             |(?<escaped>[eE]'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))
             |(?<literal>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*+(?:'|\\z))
-            |(?<dollar>\\$(?:[\\p{L}_][\\p{L}\\p{N}_]*)?\\$)
+            |(?<dollar>\\$(?:[a-zA-Z_\\x{80}-\\x{10FFFF}][a-zA-Z0-9_\\x{80}-\\x{10FFFF}]*)?\\$)
             |"(?<quoted>(?:[^"]|"")*+)(?:"|\\z)
-            |(?<word>[\\p{L}_][\\p{L}\\p{N}_$]*)
-            |(?<number>\\p{N}[\\p{N}.]*)
+            |(?<word>[a-zA-Z_\\x{80}-\\x{10FFFF}][a-zA-Z0-9_$\\x{80}-\\x{10FFFF}]*)
+            |(?<number>[0-9][0-9.]*)
             |(?<command>\\\\[^\\n]*)
             |(?<end>;)
+            |(?<cast>::|:=)
+            |(?<variable>:(?:[a-zA-Z_\\x{80}-\\x{10FFFF}]|'[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+'|"[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+"|\\{\\?[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+\\}))
             |(?<other>.)""", Pattern.COMMENTS | Pattern.DOTALL);
 
     private final String script;
@@ -91,6 +93,8 @@ final class ScriptReader {
         }
         if (m.group("word") != null) {
             word(m.group("word").toLowerCase(Locale.ROOT));
+        } else if (m.group("variable") != null) {
+            tokens.add(new Token(Kind.PSQL, m.group()));
         } else if (m.group("quoted") != null) {
             tokens.add(new Token(Kind.QUOTED, m.group("quoted").replace("\"\"", "\"")));
         } else if (m.group("literal") != null || m.group("escaped") != null) {
@@ -112,22 +116,33 @@ final class ScriptReader {
     /** A body as SQL's own, {@code BEGIN ATOMIC … END}, has semicolons in it. */
     private void word(String word) {
         Token last = tokens.isEmpty() ? null : tokens.get(tokens.size() - 1);
-        if (word.equals("atomic") && last != null && last.is("begin")) {
+        if (word.equals("atomic") && last != null && last.is("begin") && depth == 0 && makesFunction()) {
             bodies = 1;
-        } else if (bodies > 0 && word.equals("case")) {
+        } else if (bodies > 0 && depth == 0 && word.equals("case")) {
             bodies++;
-        } else if (bodies > 0 && word.equals("end")) {
+        } else if (bodies > 0 && depth == 0 && word.equals("end")) {
             bodies--;
         }
         tokens.add(new Token(Kind.WORD, word));
     }
 
+    private boolean makesFunction() {
+        Words words = new Words(tokens);
+        boolean creates = words.accept("create");
+        words.accept("or", "replace");
+        return creates && (words.sees("function") || words.sees("procedure"));
+    }
+
     /** One of psql's: {@code \g} and its kind end the statement before them, any other stands by itself. */
     private void command(Matcher m) {
+        boolean isInside = !tokens.isEmpty();
         finish(m.start());
         String name = m.group().strip().split("[\\s;]", 2)[0];
+        Token command = new Token(Kind.WORD, name.toLowerCase(Locale.ROOT));
         statements.add(new ScriptStatement(
-                m.group().strip(), lineOf(m.start()), List.of(new Token(Kind.WORD, name.toLowerCase(Locale.ROOT)))));
+                m.group().strip(),
+                lineOf(m.start()),
+                isInside ? List.of(command, new Token(Kind.PSQL, name)) : List.of(command)));
     }
 
     private void finish(int end) {

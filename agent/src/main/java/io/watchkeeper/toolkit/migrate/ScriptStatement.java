@@ -20,7 +20,9 @@ record ScriptStatement(String text, int line, List<Token> tokens) {
         /** The content of a literal, dollar quotes included. */
         STRING,
         /** A number or any other character. */
-        SIGN
+        SIGN,
+        /** A variable of psql, which puts its value there; or one of psql's commands in the middle of a statement. */
+        PSQL
     }
 
     record Token(Kind kind, String text) {
@@ -44,6 +46,11 @@ record ScriptStatement(String text, int line, List<Token> tokens) {
 
     boolean isCommand() {
         return text.startsWith("\\");
+    }
+
+    /** Whether psql sends something else than is written. */
+    boolean isChangedByPsql() {
+        return tokens.stream().anyMatch(token -> token.kind() == Kind.PSQL);
     }
 
     boolean startsWith(String... words) {

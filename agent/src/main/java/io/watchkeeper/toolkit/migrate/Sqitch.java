@@ -62,7 +62,11 @@ final class Sqitch {
         }
     }
 
-    Outcome deploy(Work work, String reference, boolean verify) throws SQLException {
+    /**
+     * Applies a change and registers it. Nothing verifies it: Sqitch would do that before it registers the change, and one that cannot be
+     * taken back, or whose verification is interrupted, would stay without anybody knowing.
+     */
+    Outcome deploy(Work work, String reference) throws SQLException {
         return run(
                 work,
                 "deploy",
@@ -70,7 +74,7 @@ final class Sqitch {
                 reference,
                 "--mode",
                 "change",
-                verify ? "--verify" : "--no-verify",
+                "--no-verify",
                 "--set",
                 "VERBOSITY=verbose");
     }
@@ -87,9 +91,17 @@ final class Sqitch {
         return run(work, "verify", "--set", "VERBOSITY=verbose");
     }
 
+    /** Runs the verify script of one change that is there. */
+    Outcome verify(Work work, String reference) throws SQLException {
+        return run(work, "verify", "--from-change", reference, "--to-change", reference, "--set", "VERBOSITY=verbose");
+    }
+
     private Outcome run(Work work, String verb, String... options) throws SQLException {
+        int version = version(work);
         PgCommand command = PgCommand.of(program(), verb, "--target", "db:pg:")
-                .arguments("--db-client", client(work).toString())
+                .arguments(
+                        "--db-client",
+                        PgBinaries.forClient(bin, version, "psql").toString())
                 .arguments(options)
                 .inFolder(project)
                 .endWithChildren()
@@ -99,7 +111,7 @@ final class Sqitch {
                 .environment("SQITCH_SYSTEM_CONFIG", NO_FILE)
                 .environment("SQITCH_FULLNAME", "Watchkeeper")
                 .environment("SQITCH_EMAIL", "watchkeeper@localhost")
-                .environment("PGOPTIONS", settings());
+                .environment("PGOPTIONS", settings(version));
         PgCommand.Result result = command.attempt(work, line -> {});
         if (result.exit() == 0) {
             return new Outcome(true, "", "");
@@ -113,19 +125,22 @@ final class Sqitch {
                 : new Outcome(false, "", said(result));
     }
 
-    /** The server notices by itself that the client is gone, and gives the locks back. */
-    private String settings() {
-        return String.format(
-                Locale.ROOT,
-                "-c lock_timeout=%d -c client_connection_check_interval=5000 -c idle_in_transaction_session_timeout=600000",
-                lockTimeout.toMillis());
+    /**
+     * Sqitch keeps a transaction of its own open, and idle, for as long as psql works on a change: a limit on that, or on transactions,
+     * would leave a long change applied and not registered. The server notices by itself that the client is gone, and gives the locks
+     * back.
+     */
+    private String settings(int version) {
+        return String.format(Locale.ROOT, "-c lock_timeout=%d", lockTimeout.toMillis())
+                + " -c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=5000"
+                + " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=6"
+                + (version >= 17 ? " -c transaction_timeout=0" : "");
     }
 
-    private Path client(Work work) throws SQLException {
+    /** The server's. */
+    private int version(Work work) throws SQLException {
         try (Session session = database.open(work)) {
-            int version =
-                    session.one("select current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
-            return PgBinaries.forClient(bin, version, "psql");
+            return session.one("select current_setting('server_version_num')::int / 10000", row -> row.getInt(1));
         }
     }
 

@@ -168,6 +168,11 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     /** The text of a script; empty when there is none. @param kind deploy, revert or verify */
     Optional<String> script(String kind, SqitchChange change) {
+        return text(scriptFile(folder, kind, change));
+    }
+
+    /** @throws OperatorException when it would lie outside of the folder */
+    static Path scriptFile(Path folder, String kind, SqitchChange change) {
         Path scripts = folder.resolve(kind);
         Path script = scripts.resolve(change.scriptName() + ".sql").normalize();
         if (!script.startsWith(scripts.normalize())) {
@@ -175,7 +180,7 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
                     "the script of '" + change.name() + "' lies outside of " + scripts,
                     "give the change a plain name.");
         }
-        return text(script);
+        return script;
     }
 
     /** Its path below the project's folder. */

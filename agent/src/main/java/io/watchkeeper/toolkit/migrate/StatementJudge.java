@@ -3,7 +3,6 @@ package io.watchkeeper.toolkit.migrate;
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.toolkit.migrate.Judgement.RowWork;
-import io.watchkeeper.toolkit.migrate.ScriptStatement.Kind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
@@ -16,53 +15,41 @@ import org.jspecify.annotations.Nullable;
 /** Says what a statement of a migration locks, how much work it is, and what is dangerous about it. */
 final class StatementJudge {
 
-    private static final Pattern TAKES_AWAY =
-            Pattern.compile("\\b(drop|truncate|delete|rename)\\b", Pattern.CASE_INSENSITIVE);
     private static final Set<String> RENAMED = Set.of("rename");
 
-    /** Commands of psql that only concern what psql itself shows or knows. */
-    private static final Set<String> HARMLESS = Set.of(
-            "\\set",
-            "\\unset",
-            "\\echo",
-            "\\qecho",
-            "\\warn",
-            "\\pset",
-            "\\timing",
-            "\\if",
-            "\\elif",
-            "\\else",
-            "\\endif",
-            "\\encoding",
-            "\\t",
-            "\\a",
-            "\\x",
-            "\\q");
+    /** Commands that only concern what psql itself shows. Behind a second backslash another would begin, and backticks run a shell. */
+    private static final Pattern HARMLESS =
+            Pattern.compile("\\\\(?:echo|qecho|warn|pset|timing|encoding|t|a|x)(?:[ \\t][^\\\\`\\r]*)?");
 
     private final Tables tables;
     private final Duration lockTimeout;
+    private final QueryJudge queries;
 
     /** @param lockTimeout that statements are given from outside */
     StatementJudge(Tables tables, Duration lockTimeout) {
         this.tables = tables;
         this.lockTimeout = lockTimeout;
+        this.queries = new QueryJudge(tables);
     }
 
-    /** Of the actions of an ALTER TABLE each by itself, of everything else one. */
+    /** Of the actions of an ALTER TABLE each by itself, of everything else one, and another for code that is hidden in it. */
     List<Judgement> judge(ScriptStatement statement) {
+        if (statement.isCommand() || statement.isChangedByPsql()) {
+            return List.of(psql(statement));
+        }
         Words words = new Words(statement.tokens());
         if (words.accept("alter", "table")) {
             words.accept("if", "exists");
             TableName table = words.table();
             return new AlterTableJudge(tables, table).judge(words);
         }
-        return List.of(other(statement, words));
+        Judgement judged = other(statement, words);
+        return queries.hidesCode(statement.tokens().get(0).text(), new Words(statement.tokens()))
+                ? List.of(judged, QueryJudge.code())
+                : List.of(judged);
     }
 
     private Judgement other(ScriptStatement statement, Words words) {
-        if (statement.isCommand()) {
-            return command(statement);
-        }
         String first = statement.tokens().get(0).text();
         return switch (first) {
             case "create" -> create(words);
@@ -78,22 +65,32 @@ final class StatementJudge {
             case "refresh" -> refresh(words);
             case "lock" -> lock(words);
             case "set" -> set(words);
-            case "do" -> block(statement);
+            case "select", "with", "values", "table" -> queries.query(statement.tokens());
+            case "explain" ->
+                statement.has("analyze") || statement.has("analyse")
+                        ? QueryJudge.code()
+                        : Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
             case "revoke" -> Judgement.of(LockLevel.NONE, null, Phase.CONTRACT);
             case "comment" -> Judgement.of(LockLevel.SHARE_UPDATE_EXCLUSIVE, null, Phase.EXPAND);
-            default -> Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+            case "grant", "analyze", "savepoint", "release", "reset", "show", "notify", "import" ->
+                Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
+            default -> QueryJudge.code();
         };
     }
 
-    private static Judgement command(ScriptStatement statement) {
-        Judgement none = Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
-        String name = statement.tokens().get(0).text();
-        return HARMLESS.contains(name)
-                ? none
-                : none.alwaysAgainst(
-                        "psql-command",
-                        "what psql's " + name + " brings in cannot be judged",
-                        "write the statements into the script itself");
+    private static Judgement psql(ScriptStatement statement) {
+        return !statement.isChangedByPsql()
+                        && HARMLESS.matcher(statement.text()).matches()
+                ? Judgement.of(LockLevel.NONE, null, Phase.EXPAND)
+                : unseen(
+                        "what psql makes of '"
+                                + statement.text().lines().findFirst().orElse("") + "' cannot be judged",
+                        "write the statements into the script as they are to be run, without variables and commands of psql");
+    }
+
+    /** The script that is run is not the one that was read. */
+    private static Judgement unseen(String message, String remedy) {
+        return Judgement.of(LockLevel.NONE, null, Phase.CONTRACT).alwaysAgainst("psql-command", message, remedy);
     }
 
     private Judgement create(Words words) {
@@ -279,7 +276,11 @@ final class StatementJudge {
         Judgement none = Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
         words.accept("set");
         words.acceptOneOf(Set.of("local", "session"));
-        if (!words.accept("lock_timeout")) {
+        String setting = words.name().toLowerCase(Locale.ROOT);
+        if (setting.equals("standard_conforming_strings")) {
+            return unseen("it changes where strings end, and with them statements", "leave " + setting + " on");
+        }
+        if (!setting.equals("lock_timeout")) {
             return none;
         }
         Optional<Duration> wanted = duration(words.rest().stream()
@@ -312,19 +313,6 @@ final class StatementJudge {
                     case "h" -> Duration.ofHours(number);
                     default -> Duration.ofMillis(number);
                 });
-    }
-
-    private static Judgement block(ScriptStatement statement) {
-        String body = statement.tokens().stream()
-                .filter(token -> token.kind() == Kind.STRING)
-                .map(ScriptStatement.Token::text)
-                .collect(Collectors.joining("\n"));
-        boolean takesAway = TAKES_AWAY.matcher(body).find();
-        return Judgement.of(LockLevel.NONE, null, takesAway ? Phase.CONTRACT : Phase.MIGRATE)
-                .alwaysAgainst(
-                        "code-block",
-                        "what a block of code locks and rewrites cannot be told from outside",
-                        "write plain statements where that is possible");
     }
 
     private static @Nullable TableName after(String word, Words words) {

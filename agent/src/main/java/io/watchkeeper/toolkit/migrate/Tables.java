@@ -17,4 +17,7 @@ interface Tables {
 
     /** Whether a function of this name may give another value each time it is called. */
     boolean isVolatile(String function);
+
+    /** Whether PostgreSQL itself brings functions of this name, and all of them promise to change nothing. */
+    boolean isBuiltInAndReadOnly(String function);
 }

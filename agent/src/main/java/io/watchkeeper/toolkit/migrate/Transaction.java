@@ -25,7 +25,8 @@ final class Transaction {
         return statement.startsWith("commit")
                 || statement.startsWith("end")
                 || statement.startsWith("rollback")
-                || statement.startsWith("abort");
+                || statement.startsWith("abort")
+                || statement.startsWith("prepare", "transaction");
     }
 
     private static boolean isSetting(ScriptStatement statement) {
@@ -50,6 +51,20 @@ final class Transaction {
     /** Allows no transaction around it. */
     private static boolean standsAlone(ScriptStatement statement) {
         return statement.has("concurrently") || statement.startsWith("vacuum");
+    }
+
+    /** Waits for others without a lock that keeps those who read or write waiting behind it. */
+    static boolean waitsBeside(ScriptReader.Script script) {
+        List<ScriptStatement> doing = doing(script);
+        return !doing.isEmpty()
+                && doing.stream()
+                        .allMatch(statement -> statement.startsWith("vacuum")
+                                ? !statement.has("full")
+                                : statement.has("concurrently")
+                                        && (statement.startsWith("create", "index")
+                                                || statement.startsWith("create", "unique", "index")
+                                                || statement.startsWith("drop", "index")
+                                                || statement.startsWith("reindex")));
     }
 
     /** Nothing but the frame that {@code sqitch add} writes. */

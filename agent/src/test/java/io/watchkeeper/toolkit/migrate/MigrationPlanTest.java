@@ -156,6 +156,26 @@ class MigrationPlanTest {
     }
 
     @Test
+    void refusesATransactionThatIsOnlyPrepared() throws Exception {
+        rig.scripts(
+                "prepared",
+                "BEGIN;\ncreate table a (id int);\nPREPARE TRANSACTION 'a';\nCOMMIT;",
+                "BEGIN;\ndrop table a;\nCOMMIT;",
+                null);
+
+        assertThat(rules("prepared", Severity.DANGER)).contains("no-transaction");
+    }
+
+    @Test
+    void twoPeopleAgreeToAFunctionThatMayDoAnything() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change("calls", "select tidy();\nselect lower('A'), count(*) from users;", "select 1;");
+
+        assertThat(rig.plan(MigrationRig.to("calls")).approvers()).isEqualTo(2);
+        assertThat(rules("calls", Severity.WARN)).containsExactly("code-block");
+    }
+
+    @Test
     void readsNoScriptOutsideOfItsFolder() {
         rig.planLine("../../etc/passwd 2026-11-01T00:00:00Z Ann <ann@example.com>");
 

@@ -83,6 +83,11 @@ final class MigrationRig implements AutoCloseable {
         }
     }
 
+    /** The agent's folder of state; copies of the project are made there while a migration runs. */
+    Path state() {
+        return project.resolve("state");
+    }
+
     Migrator migrator() {
         return migrator(WORK);
     }
@@ -118,7 +123,7 @@ final class MigrationRig implements AutoCloseable {
     MigrationResult run(Migrator migrator, MigrationWish wish, Consumer<MigrationPlan> permit) throws SQLException {
         List<Database> databases = new ArrayList<>(List.of(shore()));
         wish.alsoOn().forEach(name -> databases.add(pools.database(name)));
-        return migrator.run(wish, databases, permit, told::add);
+        return migrator.run(wish, databases, state(), permit, told::add);
     }
 
     MigrationPlan plan(MigrationWish wish) throws SQLException {

@@ -3,10 +3,14 @@ package io.watchkeeper.toolkit.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.testing.TestServers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
+import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.time.DayOfWeek;
@@ -103,6 +107,82 @@ class MigratorTest {
     }
 
     @Test
+    void saysThatAChangeStaysThatFailsItsVerificationAndCannotBeTakenBack() throws Exception {
+        rig.scripts("once", "BEGIN;\ncreate table once (id int);\nCOMMIT;", null, "select 1 / 0;");
+
+        assertThatThrownBy(() -> rig.run(MigrationRig.to("once")))
+                .hasMessageContaining("verify/once.sql:1: division by zero")
+                .hasMessageContaining("'once' on database 'shore' cannot be taken back, and stays");
+
+        assertThat(rig.names(rig.shore(), "select change from sqitch.changes order by 1"))
+                .as("what is there is registered")
+                .containsExactly("once", "users");
+    }
+
+    @Test
+    void takesBackAChangeWhoseVerificationIsInterrupted() throws Exception {
+        rig.scripts(
+                "emails",
+                "BEGIN;\nalter table users add column email text;\nCOMMIT;",
+                "BEGIN;\nalter table users drop column email;\nCOMMIT;",
+                "select pg_sleep(60);");
+        rig.run(MigrationRig.to("users"));
+        List<String> before = rig.schema(rig.shore());
+        StoppableWork work = new StoppableWork("migrate test");
+        CompletableFuture<MigrationResult> running = CompletableFuture.supplyAsync(() -> {
+            try {
+                return rig.run(rig.migrator(work), MigrationRig.to("emails"), plan -> {});
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> !rig.names(
+                                rig.shore(),
+                                "select 'runs' from pg_stat_activity where datname = current_database() and state = 'active'"
+                                        + " and query like 'select pg_sleep(60)%'")
+                        .isEmpty());
+
+        work.stop();
+
+        assertThatThrownBy(() -> running.get(60, TimeUnit.SECONDS)).hasCauseInstanceOf(WorkCancelledException.class);
+        assertThat(rig.schema(rig.shore())).isEqualTo(before);
+        assertThat(rig.names(rig.shore(), "select change from sqitch.changes")).containsExactly("users");
+    }
+
+    @Test
+    void takesBackAChangeThatCouldNotBePutOnRecord() throws Exception {
+        rig.change("emails", "alter table users add column email text;", "alter table users drop column email;");
+        Migrator migrator = rig.migrator();
+
+        assertThatThrownBy(() ->
+                        migrator.run(MigrationRig.to("emails"), List.of(rig.shore()), rig.state(), plan -> {}, done -> {
+                            throw new OperatorException("the record cannot be written", null);
+                        }))
+                .hasMessage("the record cannot be written; the schema is as it was");
+
+        assertThat(rig.schema(rig.shore())).isEmpty();
+    }
+
+    @Test
+    void aLongChangeIsRegisteredWhateverTheServerAllowsAnIdleTransaction() throws Exception {
+        rig.change(
+                "long",
+                "create table seen as select current_setting('idle_in_transaction_session_timeout') as allowed;\n"
+                        + "select pg_sleep(1);",
+                "drop table seen;");
+        rig.on(
+                rig.shore(),
+                "do $$ begin execute format('alter database %I set idle_in_transaction_session_timeout = 300',"
+                        + " current_database()); end $$");
+
+        assertThat(rig.run(MigrationRig.to("long")).changes()).hasSize(2);
+
+        assertThat(rig.names(rig.shore(), "select allowed from seen")).containsExactly("0");
+    }
+
+    @Test
     void saysWhatStaysWhereAnEarlierChangeCannotBeTakenBack() throws Exception {
         rig.change("once", "create table once (id int);", null).change("broken", "select 1 / 0;", "select 1;");
 
@@ -182,6 +262,42 @@ class MigratorTest {
     }
 
     @Test
+    void waitsForTransactionsAsLongAsItTakesWhereNobodyWaitsBehindIt() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.scripts(
+                "by_name",
+                "create index concurrently users_name on users (name);\n",
+                "drop index concurrently users_name;\n",
+                null);
+        MigrationWish wish = MigrationRig.with(MigrationRig.to("by_name"), List.of(), Duration.ofMillis(50), 1);
+        try (Connection other = TestServers.connect(rig.shore().settings());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            statement.execute("insert into users values (1, 'open')");
+            CompletableFuture<MigrationResult> running = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.run(wish);
+                } catch (SQLException e) {
+                    throw new IllegalStateException(e);
+                }
+            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(30))
+                    .until(() -> running.isDone()
+                            || !rig.names(
+                                            rig.shore(),
+                                            "select 'waits' from pg_stat_activity where datname = current_database()"
+                                                    + " and query like 'create index concurrently%' and wait_event_type = 'Lock'"
+                                                    + " and now() - query_start > interval '300 ms'")
+                                    .isEmpty());
+            other.commit();
+
+            assertThat(running.get(60, TimeUnit.SECONDS).changes()).hasSize(1);
+        }
+        assertThat(rig.schema(rig.shore())).contains("i users_name true");
+    }
+
+    @Test
     void beginsNothingInATimeThatIsKeptFree() throws Exception {
         AvoidedTime day = new AvoidedTime(
                 LocalTime.of(8, 0), LocalTime.of(18, 0), EnumSet.allOf(DayOfWeek.class), ZoneOffset.UTC);
@@ -224,6 +340,24 @@ class MigratorTest {
                 .hasMessage("nobody agreed");
         assertThat(rig.names(rig.shore(), "select nspname from pg_namespace where nspname = 'sqitch'"))
                 .isEmpty();
+    }
+
+    @Test
+    void runsWhatWasAgreedToWhateverIsWrittenMeanwhile() throws Exception {
+        Path left = rig.state().resolve("migrations/999999999-left/deploy");
+        Files.createDirectories(left);
+
+        rig.run(rig.migrator(), MigrationRig.to("users"), plan -> {
+            rig.write("deploy/users.sql", "BEGIN;\ncreate table another (id int);\nCOMMIT;\n");
+            rig.write("verify/users.sql", "select 1 / 0;");
+        });
+
+        assertThat(rig.schema(rig.shore()))
+                .contains("users.name text false")
+                .doesNotContain("another.id integer false");
+        assertThat(rig.state().resolve("migrations"))
+                .as("neither this copy stays nor that of a process that died")
+                .isEmptyDirectory();
     }
 
     @Test

@@ -12,6 +12,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What each kind of statement is said to lock, and what is said to be wrong with it. */
 class StatementJudgeTest {
@@ -35,6 +36,11 @@ class StatementJudgeTest {
         @Override
         public boolean isVolatile(String function) {
             return Set.of("random", "gen_random_uuid", "clock_timestamp").contains(function);
+        }
+
+        @Override
+        public boolean isBuiltInAndReadOnly(String function) {
+            return function.equals("lower");
         }
     };
 
@@ -102,8 +108,6 @@ class StatementJudgeTest {
             set lock_timeout = 0                                               | NONE                   | lock-timeout             | EXPAND
             set local lock_timeout to '5s'                                     | NONE                   | lock-timeout             | EXPAND
             set lock_timeout = '500ms'                                         | NONE                   | -                        | EXPAND
-            \\i other.sql                                                       | NONE                   | psql-command             | EXPAND
-            \\set x 1                                                           | NONE                   | -                        | EXPAND
             create trigger g after insert on t execute function f()            | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
             create policy p on t using (true)                                  | ACCESS_EXCLUSIVE       | -                        | EXPAND
             alter type mood rename value 'a' to 'b'                            | NONE                   | rename                   | CONTRACT
@@ -127,10 +131,107 @@ class StatementJudgeTest {
                 .isEqualTo(new TableName("public", "Odd, T"));
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "do $$ begin perform 1; end $$",
+                "with d as (delete from t returning *) select * from d",
+                "explain analyze delete from t",
+                "explain (costs off, analyze) delete from t",
+                "prepare p as delete from t",
+                "execute p",
+                "call tidy()",
+                "select f_that_drops()",
+                "select evil.now()",
+                "select set_config('standard_conforming_strings', 'off', false)",
+                "select * into u from t",
+                "values (f_that_drops())",
+                "table t union select f_that_drops()",
+                "insert into u select f_that_drops()",
+                "insert into u with d as (delete from t returning *) select * from d",
+                "update t set a = f_that_drops()",
+                "merge into t using u on t.id = u.id when matched then delete",
+                "create table u as select f_that_drops()",
+                "create table u as (with d as (delete from t returning *) select * from d)",
+                "copy t from program 'curl'",
+                "copy (delete from t returning *) to stdout",
+                "reassign owned by a to b",
+                "load 'anything'",
+                "alter table t disable row level security",
+                "alter table t no force row level security",
+                "select case when true then f_that_drops() end",
+                "select x.begin atomic from x; drop table t; select 1 as end"
+            })
+    void twoPeopleAgreeToWhatCannotBeToldFromOutside(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::phase).contains(Phase.CONTRACT);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "select 1",
+                "select a, lower(b) from t where a in (1, 2) and exists (select from u) order by 1",
+                "select setval('s', 5), now()",
+                "select pg_catalog.set_config('search_path', '', false)",
+                "with x as (select 1) select * from x",
+                "select a::numeric(10, 2), cast(a as varchar(5)) from t",
+                "values (1), (2)",
+                "explain delete from t",
+                "grant select on t to u",
+                "savepoint s",
+                "analyze t",
+                "create table u as select lower(b) from t"
+            })
+    void nobodyHasToAgreeToWhatOnlyLooks(String sql) {
+        assertThat(judged(sql)).singleElement().satisfies(judgement -> {
+            assertThat(judgement.phase()).isEqualTo(Phase.EXPAND);
+            assertThat(judgement.rule()).isNull();
+        });
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\\i other.sql",
+                "\\set q 'drop table users'",
+                "\\set ON_ERROR_STOP off",
+                "\\echo x \\\\ DROP TABLE users;",
+                "\\echo x \\dropper",
+                "\\echo `rm -rf /`",
+                "\\warn `id`",
+                "\\if false",
+                "\\q",
+                "select 1 \\gexec",
+                "create table x ( \\echo hi\n a int)",
+                ":q",
+                "select :'name'",
+                "select :\"name\"",
+                "create table t (a int default :a)",
+                "set standard_conforming_strings = off",
+                "set local \"Standard_Conforming_Strings\" to off"
+            })
+    void refusesWhatPsqlWouldMakeSomethingElseOf(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).contains("psql-command");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "\\echo now",
+                "\\pset pager off",
+                "\\timing",
+                "\\x",
+                "select '12:30', a::text, b[1:2] from t -- :x",
+                "select $$ :x $$, \":x\", E'\\':x'"
+            })
+    void allowsWhatPsqlSendsAsItIs(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).containsOnlyNulls();
+    }
+
     @Test
-    void looksIntoBlocksOfCodeForWhatTakesAway() {
-        assertThat(judged("do $x$ begin execute 'drop table t'; end $x$").get(0).phase())
-                .isEqualTo(Phase.CONTRACT);
-        assertThat(judged("do $$ begin perform 1; end $$").get(0).phase()).isEqualTo(Phase.MIGRATE);
+    void seesWhatComesAfterACommentThatEndsAtACarriageReturn() {
+        assertThat(judged("-- harmless\rdrop table users;"))
+                .extracting(Judgement::rule)
+                .containsExactly("drop");
     }
 }

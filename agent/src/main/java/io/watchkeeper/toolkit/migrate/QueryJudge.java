@@ -1,0 +1,181 @@
+package io.watchkeeper.toolkit.migrate;
+
+import io.watchkeeper.postgres.LockLevel;
+import io.watchkeeper.toolkit.migrate.ScriptStatement.Token;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Tells queries that only look from those that may do anything: they call functions whose code nobody sees here, or have another
+ * statement inside. Where it cannot tell, it says the worst.
+ */
+final class QueryJudge {
+
+    /** Of PostgreSQL's own functions that may give another value each time, those that take nothing away. */
+    private static final Set<String> HARMLESS = Set.of(
+            "setval",
+            "nextval",
+            "currval",
+            "lastval",
+            "now",
+            "clock_timestamp",
+            "timeofday",
+            "random",
+            "gen_random_uuid",
+            "pg_notify",
+            "pg_sleep");
+
+    /** Words of SQL that stand before a parenthesis and call nothing. */
+    private static final Set<String> WORDS = Set.of(
+            "all",
+            "and",
+            "any",
+            "array",
+            "as",
+            "between",
+            "by",
+            "case",
+            "cast",
+            "coalesce",
+            "conflict",
+            "cube",
+            "distinct",
+            "else",
+            "except",
+            "exists",
+            "extract",
+            "filter",
+            "from",
+            "greatest",
+            "group",
+            "having",
+            "in",
+            "intersect",
+            "is",
+            "join",
+            "lateral",
+            "least",
+            "like",
+            "limit",
+            "materialized",
+            "not",
+            "nullif",
+            "offset",
+            "on",
+            "or",
+            "over",
+            "recursive",
+            "returning",
+            "rollup",
+            "row",
+            "select",
+            "set",
+            "sets",
+            "some",
+            "then",
+            "trim",
+            "union",
+            "using",
+            "values",
+            "when",
+            "where",
+            "with",
+            "within");
+
+    private static final Set<String> WRITES =
+            Set.of("into", "insert", "update", "delete", "merge", "truncate", "execute");
+
+    private static final Set<String> BEGINS = Set.of("select", "with", "values", "table", "execute");
+
+    private final Tables tables;
+
+    QueryJudge(Tables tables) {
+        this.tables = tables;
+    }
+
+    /** Of something that may do anything, dropping included: two people have to agree to it. */
+    static Judgement code() {
+        return Judgement.of(LockLevel.NONE, null, Phase.CONTRACT)
+                .alwaysAgainst(
+                        "code-block",
+                        "what it does, locks and rewrites cannot be told from outside",
+                        "write plain statements where that is possible");
+    }
+
+    Judgement query(List<Token> tokens) {
+        return onlyLooks(tokens) ? Judgement.of(LockLevel.NONE, null, Phase.EXPAND) : code();
+    }
+
+    private boolean onlyLooks(List<Token> tokens) {
+        return WRITES.stream().noneMatch(word -> has(tokens, word)) && callsNothingUnknown(tokens);
+    }
+
+    /** Whether a statement that writes does something else besides. */
+    boolean hidesCode(String verb, Words words) {
+        return switch (verb) {
+            case "insert", "update", "merge" -> {
+                words.accept(verb);
+                words.accept("into");
+                Object unused = words.table();
+                yield has(words.rest(), "delete") || !callsNothingUnknown(words.rest());
+            }
+            case "copy" -> {
+                words.accept("copy");
+                List<Token> rest = words.rest();
+                boolean isQuery = !rest.isEmpty() && rest.get(0).isSign("(");
+                yield has(rest, "program") || isQuery && !onlyLooks(rest);
+            }
+            case "create" -> !onlyLooks(filling(words.rest()));
+            default -> false;
+        };
+    }
+
+    /** The query that what is created is filled with; nothing when it stays empty. */
+    private static List<Token> filling(List<Token> tokens) {
+        for (int i = 0; i < tokens.size(); i++) {
+            if (tokens.get(i).is("as")) {
+                int query = i + 1;
+                while (query < tokens.size() && tokens.get(query).isSign("(")) {
+                    query++;
+                }
+                if (query < tokens.size() && BEGINS.stream().anyMatch(tokens.get(query)::is)) {
+                    return tokens.subList(query, tokens.size());
+                }
+            }
+        }
+        return List.of();
+    }
+
+    private static boolean has(List<Token> tokens, String word) {
+        return tokens.stream().anyMatch(token -> token.is(word));
+    }
+
+    private boolean callsNothingUnknown(List<Token> tokens) {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).isName() && tokens.get(i + 1).isSign("(") && !isHarmless(tokens, i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isHarmless(List<Token> tokens, int at) {
+        Token name = tokens.get(at);
+        boolean isQualified = at > 0 && tokens.get(at - 1).isSign(".");
+        if (isQualified && !(at > 1 && tokens.get(at - 2).is("pg_catalog"))) {
+            return false;
+        }
+        boolean isType =
+                at > 0 && (tokens.get(at - 1).isSign("::") || tokens.get(at - 1).is("as"));
+        if (isType || !isQualified && WORDS.stream().anyMatch(name::is)) {
+            return true;
+        }
+        // pg_dump writes it on top of what it makes; any other setting may change what the rest of the script means.
+        if (name.text().equals("set_config")) {
+            return at + 2 < tokens.size()
+                    && tokens.get(at + 2).kind() == ScriptStatement.Kind.STRING
+                    && tokens.get(at + 2).text().equals("search_path");
+        }
+        return HARMLESS.contains(name.text()) || tables.isBuiltInAndReadOnly(name.text());
+    }
+}
