@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.tenant;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.problem.OperatorException;
 import java.sql.Connection;
 import java.sql.Statement;
 import org.junit.jupiter.api.AfterEach;
@@ -68,6 +69,28 @@ class TenantDoorTest {
 
         assertThatThrownBy(() -> door.resume(id, "run-9")).hasMessageContaining("is not kept apart");
         assertThat(rig.value("select status from tenants")).isEqualTo("suspended");
+    }
+
+    /** As with a membership that another role granted, on PostgreSQL 16 and later: the REVOKE succeeds and changes nothing. */
+    @Test
+    void doesNotSayShutWhereItIsStillOpen() throws Exception {
+        TenantId shared = new TenantId(rig.create("a").id());
+        TenantId own = new TenantId(rig.create(rig.wish("s", "small", null)).id());
+        String way = rig.role("way", "nologin");
+        rig.on("grant watchkeeper_tenants to \"" + way + "\"; grant \"" + way + "\" to \"" + shared.role() + "\";"
+                + " grant usage on schema \"" + own.schema() + "\" to public");
+
+        assertThatThrownBy(() -> door.suspend(shared))
+                .hasMessageContaining("is still a member of watchkeeper_tenants")
+                .extracting(one -> ((OperatorException) one).hint())
+                .asString()
+                .contains("pg_auth_members");
+        assertThatThrownBy(() -> door.suspend(own)).hasMessageContaining("may still use the schema " + own.schema());
+        assertThat(rig.value("select string_agg(distinct status, ' ') from tenants"))
+                .isEqualTo("active");
+        assertThat(rig.value("select count(*) from pg_auth_members where member = '\"" + shared.role() + "\"'::regrole"))
+                .as("the membership and the way around")
+                .isNotEqualTo("1");
     }
 
     @Test
