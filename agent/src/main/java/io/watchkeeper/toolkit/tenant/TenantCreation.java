@@ -121,7 +121,7 @@ public final class TenantCreation {
         // A transaction that did not get through may have been overtaken by another one.
         requireFree(session, wish.id());
         session.runVerbatim("SAVEPOINT watchkeeper_tenant");
-        TenantRoles.requireGroup(session);
+        TenantRoles.requireGroups(session);
         TenantLedger.requireTenants(session);
         TenantLedger.add(session, wish, runId);
         session.runVerbatim(TenantRoles.create(wish.id()));
@@ -305,8 +305,10 @@ public final class TenantCreation {
 
     private void describeShared(Session session, List<PlannedAction> actions) throws SQLException {
         boolean first = !TenantRoles.exists(session, TenantRoles.GROUP);
-        if (first) {
-            actions.add(action("CREATE ROLE " + TenantRoles.GROUP + " NOLOGIN", LockLevel.NONE, "once for a server"));
+        for (String group : TenantRoles.GROUPS) {
+            if (!TenantRoles.exists(session, group)) {
+                actions.add(action(TenantRoles.createGroup(group), LockLevel.NONE, "once for a server"));
+            }
         }
         for (SharedTable table : SharedTable.all(session)) {
             List<String> statements = first ? RowPolicy.statements(table, Set.of()) : statements(session, table);

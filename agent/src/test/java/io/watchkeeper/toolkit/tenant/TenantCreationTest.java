@@ -217,7 +217,7 @@ class TenantCreationTest {
         DatabasePools pools = new DatabasePools(
                 List.of(new DatabaseSettings("shore", rig.server.url(rig.name), owner, null, 4, null, true)));
         try (pools) {
-            rig.on("grant watchkeeper_tenants to \"" + owner + "\" with admin option");
+            rig.on("grant watchkeeper_tenants, watchkeeper_held to \"" + owner + "\" with admin option");
 
             TenantResult result = new TenantCreation(pools.database("shore"), TenantRig.WORK)
                     .create(rig.wish("a", "large", null), "run-1");

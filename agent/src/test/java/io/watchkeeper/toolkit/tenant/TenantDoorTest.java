@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.Connection;
 import java.sql.Statement;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,40 @@ class TenantDoorTest {
             assertThat(rig.value("select status from tenants")).isEqualTo("active");
             assertThat(rig.value("select passed from watchkeeper.tenant_proofs where run_id = 'run-9'"))
                     .isEqualTo("t");
+        }
+    }
+
+    /** The standard's own policy is for everybody; what is taken at suspension is not what holds a tenant back. */
+    @Test
+    void aSuspendedTenantIsHeldWhereTheSettingAloneWouldOpen() throws Exception {
+        rig.on("alter table incidents enable row level security; create policy p_incidents_tenant on incidents"
+                + " using (tenant_id = current_setting('app.tenant_id')::text); grant select on incidents to public");
+        TenantId a = new TenantId(rig.create("a").id());
+        TenantId b = new TenantId(rig.create("b").id());
+        rig.on("insert into incidents (tenant_id, severity, state) values ('" + b + "', 1, 'secret'), ('" + a
+                + "', 1, 'own')");
+        String app = rig.role("app", "login");
+        rig.on("grant \"" + a.role() + "\" to \"" + app + "\"");
+        assertThat(rig.values(app, "set app.tenant_id = '" + a + "'; select state from incidents"))
+                .containsExactly("own");
+
+        door.suspend(a);
+
+        for (String role : List.of(app, a.role(), "watchkeeper_held")) {
+            for (TenantId id : List.of(a, b)) {
+                assertThat(rig.values(
+                                app,
+                                "set role \"" + role + "\"; set app.tenant_id = '" + id
+                                        + "'; select state from incidents"))
+                        .isEmpty();
+            }
+        }
+        door.resume(a, "run-9");
+        for (String role : List.of(app, a.role(), "watchkeeper_held", "watchkeeper_tenants")) {
+            assertThat(rig.values(
+                            app,
+                            "set role \"" + role + "\"; set app.tenant_id = '" + b + "'; select state from incidents"))
+                    .isEmpty();
         }
     }
 

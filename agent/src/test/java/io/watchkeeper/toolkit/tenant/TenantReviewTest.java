@@ -51,6 +51,8 @@ class TenantReviewTest {
             changedPolicy  | alter policy watchkeeper_tenant on incidents using (true)
             changedPolicy  | alter policy watchkeeper_tenant_limit on incidents with check (true)
             changedPolicy  | alter policy watchkeeper_tenant on incidents to public
+            changedPolicy  | alter policy watchkeeper_tenant_limit on incidents to watchkeeper_tenants
+            changedPolicy  | alter policy watchkeeper_tenant_limit on incidents to watchkeeper_held
             changedPolicy  | alter policy watchkeeper_tenant on incidents using (tenant_id = current_setting('app.tenant_id', true))
             extraPolicy    | create policy more on incidents using (true)
             extraPolicy    | create policy more on incidents for insert with check (true)
@@ -94,6 +96,18 @@ class TenantReviewTest {
         rig.on("alter role \"tenant_" + rig.id("a") + "\" bypassrls");
 
         assertThat(rig.codes(rig.review(), "fail")).contains("roleAttribute", "proof");
+    }
+
+    @Test
+    void findsATenantThatIsNotHeld() throws Exception {
+        rig.on("revoke watchkeeper_held from \"tenant_" + rig.id("a") + "\"");
+
+        assertThat(rig.review().findings()).anySatisfy(one -> {
+            assertThat(one.code()).isEqualTo("roleMembership");
+            assertThat(one.message()).contains("is no member of watchkeeper_held");
+            rig.on(one.remedy());
+        });
+        assertThat(rig.codes(rig.review(), "fail")).isEmpty();
     }
 
     @Test
