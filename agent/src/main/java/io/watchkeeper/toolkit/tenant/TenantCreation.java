@@ -46,8 +46,12 @@ public final class TenantCreation {
             }
             List<TableName> tables =
                     SharedTable.all(session).stream().map(SharedTable::name).toList();
-            Made made = new TenantTransaction(wish.lockTimeout(), wish.attempts())
+            Optional<Made> result = new TenantTransaction(wish.lockTimeout(), wish.attempts())
                     .run(session, tables, () -> make(session, wish, runId));
+            if (result.isEmpty()) {
+                return repeated(wish);
+            }
+            Made made = result.get();
             Optional<OperatorException> failure = made.proof().failure();
             if (failure.isPresent()) {
                 TenantLedger.record(session, wish.id(), runId, made.proof());
@@ -117,8 +121,12 @@ public final class TenantCreation {
 
     private record Made(List<String> tables, Proof proof, List<String> notes) {}
 
-    private Made make(Session session, TenantWish wish, String runId) throws SQLException {
-        // A transaction that did not get through may have been overtaken by another one.
+    /** @return empty when somebody else has done the same wish meanwhile */
+    private Optional<Made> make(Session session, TenantWish wish, String runId) throws SQLException {
+        // Whoever had the lock before may have done this very wish, or have taken the id for another one.
+        if (done(session, wish).isPresent()) {
+            return Optional.empty();
+        }
         requireFree(session, wish.id());
         session.runVerbatim("SAVEPOINT watchkeeper_tenant");
         TenantRoles.requireGroups(session);
@@ -136,7 +144,7 @@ public final class TenantCreation {
         } else {
             session.runVerbatim("ROLLBACK TO SAVEPOINT watchkeeper_tenant");
         }
-        return made;
+        return Optional.of(made);
     }
 
     /** @throws OperatorException when something of the tenant is there already, which might be anybody's */

@@ -2,11 +2,16 @@ package io.watchkeeper.toolkit.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -80,6 +85,34 @@ class TenantCreationTest {
                 .hasMessageContaining("idempotency key '01JD8' was used for another");
         assertThatThrownBy(() -> rig.create(rig.wish("b", "large", "01JD8")))
                 .hasMessageContaining("idempotency key '01JD8' was used for another");
+        assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
+    }
+
+    /** As two agents, or an agent and the command line, that share no memory. */
+    @Test
+    void theSameWishTwiceAtTheSameMomentIsDoneOnceAndRefusedToNobody() throws Exception {
+        List<Boolean> repeated;
+        try (Session busy = rig.database().open(TenantRig.WORK)) {
+            busy.begin();
+            busy.query("select pg_advisory_xact_lock(hashtext('watchkeeper tenants'))");
+            List<CompletableFuture<TenantResult>> both = IntStream.range(0, 2)
+                    .mapToObj(n -> CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return rig.create(rig.wish("a", "large", "01JD9"));
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    }))
+                    .toList();
+            await().until(() -> rig.value(
+                            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database ="
+                                    + " (select oid from pg_database where datname = current_database())")
+                    .equals("2"));
+            busy.rollback();
+            repeated = both.stream().map(one -> one.join().repeated()).sorted().toList();
+        }
+
+        assertThat(repeated).containsExactly(false, true);
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
     }
 
