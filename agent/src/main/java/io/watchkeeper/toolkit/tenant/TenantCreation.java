@@ -11,6 +11,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.review.ReviewFinding;
 import io.watchkeeper.review.ReviewStatus;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,15 @@ import java.util.Set;
 
 /**
  * Makes a tenant: its row, its role, its schema or its place in the shared tables, and the proof that it is kept apart, all in one
- * transaction. A tenant whose proof fails is not there afterwards; the failed proof is kept.
+ * transaction. What shared tables lack for any tenant is done before, each table by itself. A tenant whose proof fails is not there afterwards; the failed proof is kept.
  */
 public final class TenantCreation {
+
+    /** Findings that end, or may end, when shared tables get their policies and these hold for the owner, too. */
+    private static final Set<String> NOT_YET = Set.of("notSecured", "notForced", "noPolicy", "view", "definer");
+
+    /** How long a statement of the proof may take while others wait for a table. */
+    private static final Duration PATIENCE_UNDER_LOCK = Duration.ofSeconds(5);
 
     private final Database database;
     private final Work work;
@@ -43,6 +50,9 @@ public final class TenantCreation {
             Optional<TenantLedger.Done> done = done(session, wish);
             if (done.isPresent()) {
                 return repeated(wish);
+            }
+            if (wish.tenancy() == Tenancy.RLS) {
+                prepareTables(session, wish);
             }
             List<TableName> tables =
                     SharedTable.all(session).stream().map(SharedTable::name).toList();
@@ -121,6 +131,69 @@ public final class TenantCreation {
 
     private record Made(List<String> tables, Proof proof, List<String> notes) {}
 
+    /**
+     * Gives shared tables what they lack, one after the other: everybody waits for a table while its policies are made, and must not do so
+     * for all tables until the proof is done. What is prepared stays, also when the tenant cannot be made after all.
+     */
+    private static void prepareTables(Session session, TenantWish wish) throws SQLException {
+        if (TenantRoles.exists(session, TenantRoles.GROUP) && lacking(session).isEmpty()) {
+            return;
+        }
+        TenantTransaction transaction = new TenantTransaction(wish.lockTimeout(), wish.attempts());
+        List<SharedTable> lacking = transaction.run(session, List.of(), () -> {
+            if (done(session, wish).isPresent()) {
+                return List.of();
+            }
+            // What is wrong anyway is said before anything is changed.
+            requireFree(session, wish.id());
+            TenantRoles.requireGroups(session);
+            List<SharedTable> tables = lacking(session);
+            requireNoHoles(session, wish.id(), NOT_YET);
+            return tables;
+        });
+        for (SharedTable table : lacking) {
+            transaction.run(session, List.of(table.name()), () -> complete(session, List.of(table)));
+        }
+    }
+
+    /** Shared tables that need something. @throws OperatorException when tenants' ids do not fit into one */
+    private static List<SharedTable> lacking(Session session) throws SQLException {
+        List<SharedTable> lacking = new ArrayList<>();
+        for (SharedTable table : SharedTable.all(session)) {
+            if (!statements(session, table).isEmpty()) {
+                lacking.add(table);
+            }
+        }
+        return lacking;
+    }
+
+    /** @return whether anything had to be done, and so is locked now */
+    private static boolean complete(Session session, List<SharedTable> tables) throws SQLException {
+        boolean changed = false;
+        for (SharedTable table : tables) {
+            for (String statement : statements(session, table)) {
+                session.runVerbatim(statement);
+                changed = true;
+            }
+        }
+        return changed;
+    }
+
+    /** @param except codes of findings that are no reason to stop @throws OperatorException for the first of the others */
+    private static void requireNoHoles(Session session, TenantId id, Set<String> except) throws SQLException {
+        List<ReviewFinding> holes = new TenantHoles(session)
+                .find().stream()
+                        .filter(one -> one.status() == ReviewStatus.FAIL && !except.contains(one.code()))
+                        .toList();
+        if (!holes.isEmpty()) {
+            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
+            throw new OperatorException(
+                    "tenant '" + id + "' would not be kept apart: "
+                            + holes.get(0).message() + more,
+                    holes.get(0).remedy());
+        }
+    }
+
     /** @return empty when somebody else has done the same wish meanwhile */
     private Optional<Made> make(Session session, TenantWish wish, String runId) throws SQLException {
         // Whoever had the lock before may have done this very wish, or have taken the id for another one.
@@ -197,24 +270,12 @@ public final class TenantCreation {
 
     private Made sharedTables(Session session, TenantId id) throws SQLException {
         List<SharedTable> tables = SharedTable.all(session);
-        for (SharedTable table : tables) {
-            for (String statement : statements(session, table)) {
-                session.runVerbatim(statement);
-            }
-        }
+        // Only for a table that came up a moment ago.
+        boolean locked = complete(session, tables);
         session.runVerbatim(TenantRoles.join(id));
-        List<ReviewFinding> holes = new TenantHoles(session)
-                .find().stream()
-                        .filter(one -> one.status() == ReviewStatus.FAIL)
-                        .toList();
-        if (!holes.isEmpty()) {
-            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
-            throw new OperatorException(
-                    "tenant '" + id + "' would not be kept apart: "
-                            + holes.get(0).message() + more,
-                    holes.get(0).remedy());
-        }
-        Proof proof = new TenantProof(session, id).ofRows(tables);
+        requireNoHoles(session, id, Set.of());
+        TenantProof trial = locked ? new TenantProof(session, id, PATIENCE_UNDER_LOCK) : new TenantProof(session, id);
+        Proof proof = trial.ofRows(tables);
         return new Made(
                 tables.stream().map(one -> one.name().toString()).toList(), proof, notes(session, tables, proof));
     }
