@@ -9,7 +9,8 @@ import java.util.List;
 /** What tenants' roles, and those who may become them, are too powerful for. Adds to a list of findings. */
 final class RoleHoles {
 
-    private static final String TENANTS = "rolname ~ '^tenant_[a-z]' or rolname in ('watchkeeper_tenants', 'watchkeeper_held')";
+    private static final String TENANTS =
+            "rolname ~ '^tenant_[a-z]' or rolname in ('watchkeeper_tenants', 'watchkeeper_held')";
 
     private final Session session;
     private final List<ReviewFinding> findings;

@@ -55,8 +55,8 @@ final class RowPolicy {
     }
 
     private static String create(String table, String policy, String kind, String roles) {
-        return "CREATE POLICY " + policy + " ON " + table + " AS " + kind + " FOR ALL TO " + roles
-                + " USING (" + EXPRESSION + ") WITH CHECK (" + EXPRESSION + ")";
+        return "CREATE POLICY " + policy + " ON " + table + " AS " + kind + " FOR ALL TO " + roles + " USING ("
+                + EXPRESSION + ") WITH CHECK (" + EXPRESSION + ")";
     }
 
     /** Whether an expression, as the server shows it, is the policy's. */

@@ -136,7 +136,8 @@ public final class TenantCreation {
      * for all tables until the proof is done. What is prepared stays, also when the tenant cannot be made after all.
      */
     private static void prepareTables(Session session, TenantWish wish) throws SQLException {
-        if (TenantRoles.exists(session, TenantRoles.GROUP) && lacking(session).isEmpty()) {
+        if (TenantRoles.exists(session, TenantRoles.GROUP)
+                && TableSetup.lacking(session).isEmpty()) {
             return;
         }
         TenantTransaction transaction = new TenantTransaction(wish.lockTimeout(), wish.attempts());
@@ -147,36 +148,13 @@ public final class TenantCreation {
             // What is wrong anyway is said before anything is changed.
             requireFree(session, wish.id());
             TenantRoles.requireGroups(session);
-            List<SharedTable> tables = lacking(session);
+            List<SharedTable> tables = TableSetup.lacking(session);
             requireNoHoles(session, wish.id(), NOT_YET);
             return tables;
         });
         for (SharedTable table : lacking) {
-            transaction.run(session, List.of(table.name()), () -> complete(session, List.of(table)));
+            transaction.run(session, List.of(table.name()), () -> TableSetup.complete(session, List.of(table)));
         }
-    }
-
-    /** Shared tables that need something. @throws OperatorException when tenants' ids do not fit into one */
-    private static List<SharedTable> lacking(Session session) throws SQLException {
-        List<SharedTable> lacking = new ArrayList<>();
-        for (SharedTable table : SharedTable.all(session)) {
-            if (!statements(session, table).isEmpty()) {
-                lacking.add(table);
-            }
-        }
-        return lacking;
-    }
-
-    /** @return whether anything had to be done, and so is locked now */
-    private static boolean complete(Session session, List<SharedTable> tables) throws SQLException {
-        boolean changed = false;
-        for (SharedTable table : tables) {
-            for (String statement : statements(session, table)) {
-                session.runVerbatim(statement);
-                changed = true;
-            }
-        }
-        return changed;
     }
 
     /** @param except codes of findings that are no reason to stop @throws OperatorException for the first of the others */
@@ -271,47 +249,13 @@ public final class TenantCreation {
     private Made sharedTables(Session session, TenantId id) throws SQLException {
         List<SharedTable> tables = SharedTable.all(session);
         // Only for a table that came up a moment ago.
-        boolean locked = complete(session, tables);
+        boolean locked = TableSetup.complete(session, tables);
         session.runVerbatim(TenantRoles.join(id));
         requireNoHoles(session, id, Set.of());
         TenantProof trial = locked ? new TenantProof(session, id, PATIENCE_UNDER_LOCK) : new TenantProof(session, id);
         Proof proof = trial.ofRows(tables);
         return new Made(
                 tables.stream().map(one -> one.name().toString()).toList(), proof, notes(session, tables, proof));
-    }
-
-    /** What a shared table still needs. @throws OperatorException when tenants' ids do not fit into it */
-    private static List<String> statements(Session session, SharedTable table) throws SQLException {
-        if (!table.isText()) {
-            throw new OperatorException(
-                    table.name() + ".tenant_id is of type " + table.type() + ", and tenants' ids are words",
-                    "ALTER TABLE " + table.name().quoted()
-                            + " ALTER COLUMN tenant_id TYPE text; or name the column differently when it means something else.");
-        }
-        Set<String> policies = Set.copyOf(session.list(
-                "select polname from pg_policy where polrelid = ?::oid", row -> row.getString(1), table.oid()));
-        List<String> statements = new ArrayList<>(RowPolicy.statements(table, policies));
-        String name = table.name().quoted();
-        if (!session.one("""
-                select count(*) = 4 from pg_class c cross join lateral aclexplode(c.relacl) a
-                 where c.oid = ?::oid and a.grantee = to_regrole('watchkeeper_tenants')
-                   and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""", row -> row.getBoolean(1), table.oid())) {
-            statements.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + name + " TO " + TenantRoles.GROUP);
-        }
-        if (!session.one(
-                "select has_schema_privilege('" + TenantRoles.GROUP + "', ?, 'usage')",
-                row -> row.getBoolean(1),
-                table.name().schema())) {
-            statements.add(
-                    "GRANT USAGE ON SCHEMA " + Identifiers.quote(table.name().schema()) + " TO " + TenantRoles.GROUP);
-        }
-        statements.addAll(session.list("""
-                select format('GRANT USAGE ON SEQUENCE %I.%I TO watchkeeper_tenants', n.nspname, s.relname)
-                  from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
-                 where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'a'
-                   and d.refobjid = ?::oid
-                   and case s.relkind when 'S' then not has_sequence_privilege('watchkeeper_tenants', s.oid, 'usage') else false end""", row -> row.getString(1), table.oid()));
-        return statements;
     }
 
     private static List<String> notes(Session session, List<SharedTable> tables, Proof proof) throws SQLException {
@@ -380,7 +324,8 @@ public final class TenantCreation {
             }
         }
         for (SharedTable table : SharedTable.all(session)) {
-            List<String> statements = first ? RowPolicy.statements(table, Set.of()) : statements(session, table);
+            List<String> statements =
+                    first ? RowPolicy.statements(table, Set.of()) : TableSetup.statements(session, table);
             for (String sql : statements) {
                 LockLevel lock = sql.startsWith("GRANT") ? LockLevel.NONE : LockLevel.ACCESS_EXCLUSIVE;
                 actions.add(action(sql, lock, lock == LockLevel.NONE ? "" : "once for a table"));

@@ -71,7 +71,10 @@ public final class TenantDoor {
         String role = Identifiers.quote(id.role());
         if (tenant.tenancy() == Tenancy.RLS) {
             if (session.one(
-                    "select pg_has_role(?::name, ?::name, 'member')", row -> row.getBoolean(1), id.role(), TenantRoles.GROUP)) {
+                    "select pg_has_role(?::name, ?::name, 'member')",
+                    row -> row.getBoolean(1),
+                    id.role(),
+                    TenantRoles.GROUP)) {
                 throw new OperatorException(
                         "tenant '" + id + "' was not suspended: its role " + id.role() + " is still a member of "
                                 + TenantRoles.GROUP,
@@ -84,7 +87,8 @@ public final class TenantDoor {
                     "tenant '" + id + "' was not suspended: its role " + id.role() + " may still use the schema "
                             + id.schema(),
                     "somebody else has granted that, or everybody may: SELECT nspacl FROM pg_namespace WHERE nspname = "
-                            + Identifiers.quoteLiteral(id.schema()) + "; shows who (role=rights/grantor); then REVOKE USAGE ON SCHEMA "
+                            + Identifiers.quoteLiteral(id.schema())
+                            + "; shows who (role=rights/grantor); then REVOKE USAGE ON SCHEMA "
                             + schema + " FROM " + role + "; as the grantor, or FROM PUBLIC.");
         }
     }

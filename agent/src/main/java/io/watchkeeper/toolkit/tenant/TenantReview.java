@@ -119,8 +119,7 @@ public final class TenantReview {
     }
 
     /** Tenants of shared tables whom the restrictive policies do not hold, or not once they are suspended. */
-    private static List<ReviewFinding> notHeld(Session session, List<TenantLedger.Tenant> tenants)
-            throws SQLException {
+    private static List<ReviewFinding> notHeld(Session session, List<TenantLedger.Tenant> tenants) throws SQLException {
         return session.list(
                 """
                 select r.rolname, quote_ident(r.rolname) from unnest(?::text[]) t(role) join pg_roles r on r.rolname = t.role

@@ -178,8 +178,8 @@ class TenantCreationTest {
                 + " perform pg_advisory_xact_lock_shared(4711); return new; end $$;"
                 + " create trigger wait before insert on incidents for each row execute function wait();"
                 + " alter table incidents enable always trigger wait");
-        TenantWish patient = new TenantWish(
-                new TenantId(rig.id("a")), "kr", "large", Tenancy.RLS, null, Duration.ofSeconds(5), 1);
+        TenantWish patient =
+                new TenantWish(new TenantId(rig.id("a")), "kr", "large", Tenancy.RLS, null, Duration.ofSeconds(5), 1);
         try (Session busy = rig.database().open(TenantRig.WORK)) {
             busy.begin();
             busy.query("select pg_advisory_xact_lock(4711)");
@@ -213,7 +213,8 @@ class TenantCreationTest {
         rig.on("create policy open on incidents using (true)");
 
         assertThatThrownBy(() -> rig.create("a")).hasMessageContaining("would not be kept apart: the policy open");
-        assertThat(rig.value("select count(*) from pg_class where relname in ('incidents', 'pipelines') and relrowsecurity"))
+        assertThat(rig.value(
+                        "select count(*) from pg_class where relname in ('incidents', 'pipelines') and relrowsecurity"))
                 .isEqualTo("0");
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("0");
     }

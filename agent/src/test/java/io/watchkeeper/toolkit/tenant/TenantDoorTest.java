@@ -123,7 +123,8 @@ class TenantDoorTest {
         assertThatThrownBy(() -> door.suspend(own)).hasMessageContaining("may still use the schema " + own.schema());
         assertThat(rig.value("select string_agg(distinct status, ' ') from tenants"))
                 .isEqualTo("active");
-        assertThat(rig.value("select count(*) from pg_auth_members where member = '\"" + shared.role() + "\"'::regrole"))
+        assertThat(rig.value(
+                        "select count(*) from pg_auth_members where member = '\"" + shared.role() + "\"'::regrole"))
                 .as("the membership and the way around")
                 .isNotEqualTo("1");
     }

@@ -181,8 +181,9 @@ class TenantReviewTest {
 
         rig.review();
 
-        assertThat(rig.value("select one->>'name' from watchkeeper.tenant_proofs, jsonb_array_elements(checks->'checks') one"
-                        + " where not passed and not (one->>'passed')::boolean"))
+        assertThat(rig.value(
+                        "select one->>'name' from watchkeeper.tenant_proofs, jsonb_array_elements(checks->'checks') one"
+                                + " where not passed and not (one->>'passed')::boolean"))
                 .contains("gives none of its rows to another");
     }
 
