@@ -20,7 +20,8 @@ import java.util.Set;
 
 /**
  * Makes a tenant: its row, its role, its schema or its place in the shared tables, and the proof that it is kept apart, all in one
- * transaction. What shared tables lack for any tenant is done before, each table by itself. A tenant whose proof fails is not there afterwards; the failed proof is kept.
+ * transaction. What shared tables lack for any tenant is done before, each table by itself. A tenant whose proof fails is not there
+ * afterwards; the failed proof is kept.
  */
 public final class TenantCreation {
 
