@@ -9,7 +9,8 @@ import java.util.List;
 /** What tenants' roles, and those who may become them, are too powerful for. Adds to a list of findings. */
 final class RoleHoles {
 
-    private static final String TENANTS = "rolname ~ '^tenant_[a-z]' or rolname = 'watchkeeper_tenants'";
+    private static final String TENANTS =
+            "rolname ~ '^tenant_[a-z]' or rolname in ('watchkeeper_tenants', 'watchkeeper_held')";
 
     private final Session session;
     private final List<ReviewFinding> findings;
@@ -31,7 +32,7 @@ final class RoleHoles {
                 """
                 select rolname, attribute, quote_ident(rolname) from pg_roles
                   cross join lateral (values ('SUPERUSER', rolsuper), ('BYPASSRLS', rolbypassrls), ('CREATEROLE', rolcreaterole),
-                    ('REPLICATION', rolreplication), ('LOGIN', rolcanlogin and rolname = 'watchkeeper_tenants')) w(attribute, has)
+                    ('REPLICATION', rolreplication), ('LOGIN', rolcanlogin and rolname in ('watchkeeper_tenants', 'watchkeeper_held'))) w(attribute, has)
                  where has and (%s) order by 1, 2""".formatted(TENANTS),
                 row -> add(
                         "roleAttribute",
@@ -54,7 +55,7 @@ final class RoleHoles {
                          or exists (select from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id'
                                      where c.relowner = r.oid and c.relkind in ('r', 'p'))
                   from up join pg_roles t on t.oid = up.tenant join pg_roles v on v.oid = up.via join pg_roles r on r.oid = up.oid
-                 where r.rolname <> 'watchkeeper_tenants' order by 1, 2, 3""".formatted(TENANTS),
+                 where r.rolname not in ('watchkeeper_tenants', 'watchkeeper_held') order by 1, 2, 3""".formatted(TENANTS),
                 row -> add(
                         "roleMembership",
                         row.getBoolean(6) ? ReviewStatus.FAIL : ReviewStatus.WARN,
@@ -95,8 +96,8 @@ final class RoleHoles {
                 select quote_ident(n.nspname), coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC'), x.privilege_type
                   from pg_namespace n cross join lateral aclexplode(n.nspacl) x left join pg_roles g on g.oid = x.grantee
                  where ((n.nspname ~ '^tenant_[a-z]' or n.nspname = 'template_tenant')
-                        and (x.grantee = 0 or (g.rolname ~ '^tenant_[a-z]' and g.rolname <> n.nspname) or g.rolname = 'watchkeeper_tenants'))
-                    or (n.nspname = 'watchkeeper' and (x.grantee = 0 or g.rolname ~ '^tenant_[a-z]' or g.rolname = 'watchkeeper_tenants'))
+                        and (x.grantee = 0 or (g.rolname ~ '^tenant_[a-z]' and g.rolname <> n.nspname) or g.rolname in ('watchkeeper_tenants', 'watchkeeper_held')))
+                    or (n.nspname = 'watchkeeper' and (x.grantee = 0 or g.rolname ~ '^tenant_[a-z]' or g.rolname in ('watchkeeper_tenants', 'watchkeeper_held')))
                  order by 1, 2, 3""",
                 row -> add(
                         "schemaOpen",
@@ -110,7 +111,7 @@ final class RoleHoles {
                 select quote_ident(n.nspname), coalesce(nullif(x.grantee, 0)::regrole::text, 'PUBLIC')
                   from pg_namespace n cross join lateral aclexplode(n.nspacl) x left join pg_roles g on g.oid = x.grantee
                  where n.nspname !~ '^pg_' and x.privilege_type = 'CREATE'
-                   and (x.grantee = 0 or g.rolname ~ '^tenant_[a-z]' or g.rolname = 'watchkeeper_tenants') order by 1, 2""",
+                   and (x.grantee = 0 or g.rolname ~ '^tenant_[a-z]' or g.rolname in ('watchkeeper_tenants', 'watchkeeper_held')) order by 1, 2""",
                 row -> add(
                         "makesObjects",
                         ReviewStatus.WARN,

@@ -10,7 +10,8 @@ import java.util.Set;
  * <em>and</em> whoever asks has the rights of that tenant's role <em>and</em> that role is among the tenants, which a suspended one is not:
  * the setting, which every session may change, opens nothing by itself.
  *
- * <p>It stands there twice: as what lets rows through, and as a restriction for all tenants' roles, which a further policy cannot widen.
+ * <p>It stands there twice: as what lets rows through, and as a restriction for all tenants' roles, which a further policy cannot widen and
+ * which holds suspended tenants, too.
  * It names no tenant, so that a thousand tenants do not make a thousand policies.
  */
 final class RowPolicy {
@@ -44,17 +45,18 @@ final class RowPolicy {
             statements.add("ALTER TABLE " + name + " FORCE ROW LEVEL SECURITY");
         }
         if (!present.contains(NAME)) {
-            statements.add(create(name, NAME, "PERMISSIVE"));
+            statements.add(create(name, NAME, "PERMISSIVE", TenantRoles.GROUP));
         }
         if (!present.contains(LIMIT)) {
-            statements.add(create(name, LIMIT, "RESTRICTIVE"));
+            // Whoever may become a tenant may become the group, too, which is no member of the other.
+            statements.add(create(name, LIMIT, "RESTRICTIVE", String.join(", ", TenantRoles.GROUPS)));
         }
         return statements;
     }
 
-    private static String create(String table, String policy, String kind) {
-        return "CREATE POLICY " + policy + " ON " + table + " AS " + kind + " FOR ALL TO " + TenantRoles.GROUP
-                + " USING (" + EXPRESSION + ") WITH CHECK (" + EXPRESSION + ")";
+    private static String create(String table, String policy, String kind, String roles) {
+        return "CREATE POLICY " + policy + " ON " + table + " AS " + kind + " FOR ALL TO " + roles + " USING ("
+                + EXPRESSION + ") WITH CHECK (" + EXPRESSION + ")";
     }
 
     /** Whether an expression, as the server shows it, is the policy's. */

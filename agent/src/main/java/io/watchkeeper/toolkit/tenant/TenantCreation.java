@@ -11,6 +11,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.review.ReviewFinding;
 import io.watchkeeper.review.ReviewStatus;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -19,9 +20,16 @@ import java.util.Set;
 
 /**
  * Makes a tenant: its row, its role, its schema or its place in the shared tables, and the proof that it is kept apart, all in one
- * transaction. A tenant whose proof fails is not there afterwards; the failed proof is kept.
+ * transaction. What shared tables lack for any tenant is done before, each table by itself. A tenant whose proof fails is not there
+ * afterwards; the failed proof is kept.
  */
 public final class TenantCreation {
+
+    /** Findings that end, or may end, when shared tables get their policies and these hold for the owner, too. */
+    private static final Set<String> NOT_YET = Set.of("notSecured", "notForced", "noPolicy", "view", "definer");
+
+    /** How long a statement of the proof may take while others wait for a table. */
+    private static final Duration PATIENCE_UNDER_LOCK = Duration.ofSeconds(5);
 
     private final Database database;
     private final Work work;
@@ -44,10 +52,17 @@ public final class TenantCreation {
             if (done.isPresent()) {
                 return repeated(wish);
             }
+            if (wish.tenancy() == Tenancy.RLS) {
+                prepareTables(session, wish);
+            }
             List<TableName> tables =
                     SharedTable.all(session).stream().map(SharedTable::name).toList();
-            Made made = new TenantTransaction(wish.lockTimeout(), wish.attempts())
+            Optional<Made> result = new TenantTransaction(wish.lockTimeout(), wish.attempts())
                     .run(session, tables, () -> make(session, wish, runId));
+            if (result.isEmpty()) {
+                return repeated(wish);
+            }
+            Made made = result.get();
             Optional<OperatorException> failure = made.proof().failure();
             if (failure.isPresent()) {
                 TenantLedger.record(session, wish.id(), runId, made.proof());
@@ -117,11 +132,56 @@ public final class TenantCreation {
 
     private record Made(List<String> tables, Proof proof, List<String> notes) {}
 
-    private Made make(Session session, TenantWish wish, String runId) throws SQLException {
-        // A transaction that did not get through may have been overtaken by another one.
+    /**
+     * Gives shared tables what they lack, one after the other: everybody waits for a table while its policies are made, and must not do so
+     * for all tables until the proof is done. What is prepared stays, also when the tenant cannot be made after all.
+     */
+    private static void prepareTables(Session session, TenantWish wish) throws SQLException {
+        if (TenantRoles.exists(session, TenantRoles.GROUP)
+                && TableSetup.lacking(session).isEmpty()) {
+            return;
+        }
+        TenantTransaction transaction = new TenantTransaction(wish.lockTimeout(), wish.attempts());
+        List<SharedTable> lacking = transaction.run(session, List.of(), () -> {
+            if (done(session, wish).isPresent()) {
+                return List.of();
+            }
+            // What is wrong anyway is said before anything is changed.
+            requireFree(session, wish.id());
+            TenantRoles.requireGroups(session);
+            List<SharedTable> tables = TableSetup.lacking(session);
+            requireNoHoles(session, wish.id(), NOT_YET);
+            return tables;
+        });
+        for (SharedTable table : lacking) {
+            transaction.run(session, List.of(table.name()), () -> TableSetup.complete(session, List.of(table)));
+        }
+    }
+
+    /** @param except codes of findings that are no reason to stop @throws OperatorException for the first of the others */
+    private static void requireNoHoles(Session session, TenantId id, Set<String> except) throws SQLException {
+        List<ReviewFinding> holes = new TenantHoles(session)
+                .find().stream()
+                        .filter(one -> one.status() == ReviewStatus.FAIL && !except.contains(one.code()))
+                        .toList();
+        if (!holes.isEmpty()) {
+            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
+            throw new OperatorException(
+                    "tenant '" + id + "' would not be kept apart: "
+                            + holes.get(0).message() + more,
+                    holes.get(0).remedy());
+        }
+    }
+
+    /** @return empty when somebody else has done the same wish meanwhile */
+    private Optional<Made> make(Session session, TenantWish wish, String runId) throws SQLException {
+        // Whoever had the lock before may have done this very wish, or have taken the id for another one.
+        if (done(session, wish).isPresent()) {
+            return Optional.empty();
+        }
         requireFree(session, wish.id());
         session.runVerbatim("SAVEPOINT watchkeeper_tenant");
-        TenantRoles.requireGroup(session);
+        TenantRoles.requireGroups(session);
         TenantLedger.requireTenants(session);
         TenantLedger.add(session, wish, runId);
         session.runVerbatim(TenantRoles.create(wish.id()));
@@ -136,7 +196,7 @@ public final class TenantCreation {
         } else {
             session.runVerbatim("ROLLBACK TO SAVEPOINT watchkeeper_tenant");
         }
-        return made;
+        return Optional.of(made);
     }
 
     /** @throws OperatorException when something of the tenant is there already, which might be anybody's */
@@ -189,60 +249,14 @@ public final class TenantCreation {
 
     private Made sharedTables(Session session, TenantId id) throws SQLException {
         List<SharedTable> tables = SharedTable.all(session);
-        for (SharedTable table : tables) {
-            for (String statement : statements(session, table)) {
-                session.runVerbatim(statement);
-            }
-        }
+        // Only for a table that came up a moment ago.
+        boolean locked = TableSetup.complete(session, tables);
         session.runVerbatim(TenantRoles.join(id));
-        List<ReviewFinding> holes = new TenantHoles(session)
-                .find().stream()
-                        .filter(one -> one.status() == ReviewStatus.FAIL)
-                        .toList();
-        if (!holes.isEmpty()) {
-            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
-            throw new OperatorException(
-                    "tenant '" + id + "' would not be kept apart: "
-                            + holes.get(0).message() + more,
-                    holes.get(0).remedy());
-        }
-        Proof proof = new TenantProof(session, id).ofRows(tables);
+        requireNoHoles(session, id, Set.of());
+        TenantProof trial = locked ? new TenantProof(session, id, PATIENCE_UNDER_LOCK) : new TenantProof(session, id);
+        Proof proof = trial.ofRows(tables);
         return new Made(
                 tables.stream().map(one -> one.name().toString()).toList(), proof, notes(session, tables, proof));
-    }
-
-    /** What a shared table still needs. @throws OperatorException when tenants' ids do not fit into it */
-    private static List<String> statements(Session session, SharedTable table) throws SQLException {
-        if (!table.isText()) {
-            throw new OperatorException(
-                    table.name() + ".tenant_id is of type " + table.type() + ", and tenants' ids are words",
-                    "ALTER TABLE " + table.name().quoted()
-                            + " ALTER COLUMN tenant_id TYPE text; or name the column differently when it means something else.");
-        }
-        Set<String> policies = Set.copyOf(session.list(
-                "select polname from pg_policy where polrelid = ?::oid", row -> row.getString(1), table.oid()));
-        List<String> statements = new ArrayList<>(RowPolicy.statements(table, policies));
-        String name = table.name().quoted();
-        if (!session.one("""
-                select count(*) = 4 from pg_class c cross join lateral aclexplode(c.relacl) a
-                 where c.oid = ?::oid and a.grantee = to_regrole('watchkeeper_tenants')
-                   and a.privilege_type in ('SELECT', 'INSERT', 'UPDATE', 'DELETE')""", row -> row.getBoolean(1), table.oid())) {
-            statements.add("GRANT SELECT, INSERT, UPDATE, DELETE ON " + name + " TO " + TenantRoles.GROUP);
-        }
-        if (!session.one(
-                "select has_schema_privilege('" + TenantRoles.GROUP + "', ?, 'usage')",
-                row -> row.getBoolean(1),
-                table.name().schema())) {
-            statements.add(
-                    "GRANT USAGE ON SCHEMA " + Identifiers.quote(table.name().schema()) + " TO " + TenantRoles.GROUP);
-        }
-        statements.addAll(session.list("""
-                select format('GRANT USAGE ON SEQUENCE %I.%I TO watchkeeper_tenants', n.nspname, s.relname)
-                  from pg_depend d join pg_class s on s.oid = d.objid and s.relkind = 'S' join pg_namespace n on n.oid = s.relnamespace
-                 where d.classid = 'pg_class'::regclass and d.refclassid = 'pg_class'::regclass and d.deptype = 'a'
-                   and d.refobjid = ?::oid
-                   and case s.relkind when 'S' then not has_sequence_privilege('watchkeeper_tenants', s.oid, 'usage') else false end""", row -> row.getString(1), table.oid()));
-        return statements;
     }
 
     private static List<String> notes(Session session, List<SharedTable> tables, Proof proof) throws SQLException {
@@ -305,11 +319,14 @@ public final class TenantCreation {
 
     private void describeShared(Session session, List<PlannedAction> actions) throws SQLException {
         boolean first = !TenantRoles.exists(session, TenantRoles.GROUP);
-        if (first) {
-            actions.add(action("CREATE ROLE " + TenantRoles.GROUP + " NOLOGIN", LockLevel.NONE, "once for a server"));
+        for (String group : TenantRoles.GROUPS) {
+            if (!TenantRoles.exists(session, group)) {
+                actions.add(action(TenantRoles.createGroup(group), LockLevel.NONE, "once for a server"));
+            }
         }
         for (SharedTable table : SharedTable.all(session)) {
-            List<String> statements = first ? RowPolicy.statements(table, Set.of()) : statements(session, table);
+            List<String> statements =
+                    first ? RowPolicy.statements(table, Set.of()) : TableSetup.statements(session, table);
             for (String sql : statements) {
                 LockLevel lock = sql.startsWith("GRANT") ? LockLevel.NONE : LockLevel.ACCESS_EXCLUSIVE;
                 actions.add(action(sql, lock, lock == LockLevel.NONE ? "" : "once for a table"));

@@ -53,6 +53,9 @@ public final class TenantDoor {
                     return false;
                 }
                 session.runVerbatim(statement(tenant, status));
+                if (status.equals(SUSPENDED)) {
+                    requireShut(session, tenant);
+                }
                 TenantLedger.setStatus(session, id, status);
                 if (status.equals(ACTIVE)) {
                     prove(session, tenant, runId);
@@ -60,6 +63,51 @@ public final class TenantDoor {
                 return true;
             });
         }
+    }
+
+    /** A REVOKE may come to nothing without failing: since PostgreSQL 16 it only takes away what the same role has granted. */
+    private static void requireShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
+        TenantId id = tenant.id();
+        String role = Identifiers.quote(id.role());
+        if (tenant.tenancy() == Tenancy.RLS) {
+            if (session.one(
+                    "select pg_has_role(?::name, ?::name, 'member')",
+                    row -> row.getBoolean(1),
+                    id.role(),
+                    TenantRoles.GROUP)) {
+                throw new OperatorException(
+                        "tenant '" + id + "' was not suspended: its role " + id.role() + " is still a member of "
+                                + TenantRoles.GROUP,
+                        membershipHint(session, id));
+            }
+        } else if (session.one(
+                "select has_schema_privilege(?::name, ?, 'usage')", row -> row.getBoolean(1), id.role(), id.schema())) {
+            String schema = Identifiers.quote(id.schema());
+            throw new OperatorException(
+                    "tenant '" + id + "' was not suspended: its role " + id.role() + " may still use the schema "
+                            + id.schema(),
+                    "somebody else has granted that, or everybody may: SELECT nspacl FROM pg_namespace WHERE nspname = "
+                            + Identifiers.quoteLiteral(id.schema())
+                            + "; shows who (role=rights/grantor); then REVOKE USAGE ON SCHEMA "
+                            + schema + " FROM " + role + "; as the grantor, or FROM PUBLIC.");
+        }
+    }
+
+    private static String membershipHint(Session session, TenantId id) throws SQLException {
+        List<String> grantors = session.list("""
+                select quote_ident(g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.grantor
+                 where m.roleid = to_regrole(?)::oid and m.member = to_regrole(quote_ident(?))::oid order by 1""", row -> row.getString(1), TenantRoles.GROUP, id.role());
+        if (grantors.isEmpty()) {
+            return "it is a superuser, or a member through another role: SELECT roleid::regrole, grantor::regrole FROM pg_auth_members"
+                    + " WHERE member = to_regrole(" + Identifiers.quoteLiteral(Identifiers.quote(id.role()))
+                    + "); shows which, and REVOKE takes it away.";
+        }
+        return "pg_auth_members.grantor names who has granted it, and only that is taken away: "
+                + String.join(
+                        " ",
+                        grantors.stream()
+                                .map(one -> TenantRoles.leave(id) + " GRANTED BY " + one + ";")
+                                .toList());
     }
 
     private static void prove(Session session, TenantLedger.Tenant tenant, String runId) throws SQLException {

@@ -27,9 +27,9 @@ final class TenantHoles {
                                   and d.deptype = 'e')
                  and %s)""".formatted(SharedTable.FOREIGN_SCHEMAS);
 
-    /** In SQL: everybody a tenant may be, as {@code tenant_role(oid)}: tenants' roles, their group, and 0 for PUBLIC. */
+    /** In SQL: everybody a tenant may be, as {@code tenant_role(oid)}: tenants' roles, their groups, and 0 for PUBLIC. */
     private static final String TENANT_ROLES =
-            "tenant_role as (select oid from pg_roles where rolname ~ '^tenant_[a-z]' or rolname = 'watchkeeper_tenants'"
+            "tenant_role as (select oid from pg_roles where rolname ~ '^tenant_[a-z]' or rolname in ('watchkeeper_tenants', 'watchkeeper_held')"
                     + " union all select 0)";
 
     private final Session session;
@@ -85,7 +85,9 @@ final class TenantHoles {
         List<Policy> all = session.listVerbatim(
                 "with " + SHARED + """
                         select s.oid::bigint, p.polname, p.polpermissive, p.polcmd,
-                               p.polroles = array[to_regrole('watchkeeper_tenants')::oid],
+                               (select array_agg(r.rolname order by r.rolname) from pg_roles r where r.oid = any (p.polroles))
+                                 = case p.polname when 'watchkeeper_tenant_limit' then array['watchkeeper_held', 'watchkeeper_tenants']::name[]
+                                                  else array['watchkeeper_tenants']::name[] end and 0 <> all (p.polroles),
                                coalesce(pg_get_expr(p.polqual, p.polrelid), ''), coalesce(pg_get_expr(p.polwithcheck, p.polrelid), '')
                           from shared s join pg_policy p on p.polrelid = s.oid order by 1, 2""",
                 row -> new Policy(

@@ -68,6 +68,7 @@ public final class TenantReview {
             List<ReviewFinding> findings = new ArrayList<>(new TenantHoles(session).find());
             List<TenantLedger.Tenant> tenants = TenantLedger.all(session);
             findings.addAll(incomplete(session, tenants));
+            findings.addAll(notHeld(session, tenants));
             List<SharedTable> shared = SharedTable.all(session);
             int proven = 0;
             int checks = 0;
@@ -115,6 +116,24 @@ public final class TenantReview {
                                         .toList())
                         + (without.size() > 5 ? ", …" : ""),
                 TenantRoles.create(first) + "; " + TenantRoles.join(first) + "; and so on for each"));
+    }
+
+    /** Tenants of shared tables whom the restrictive policies do not hold, or not once they are suspended. */
+    private static List<ReviewFinding> notHeld(Session session, List<TenantLedger.Tenant> tenants) throws SQLException {
+        return session.list(
+                """
+                select r.rolname, quote_ident(r.rolname) from unnest(?::text[]) t(role) join pg_roles r on r.rolname = t.role
+                 where not coalesce(pg_has_role(r.oid, to_regrole('watchkeeper_held')::oid, 'USAGE'), false) order by 1""",
+                row -> new ReviewFinding(
+                        "roleMembership",
+                        ReviewStatus.FAIL,
+                        "the role " + row.getString(1) + " is no member of " + TenantRoles.HELD
+                                + ": when it is suspended, " + RowPolicy.LIMIT + " does not hold it",
+                        "GRANT " + TenantRoles.HELD + " TO " + row.getString(2) + ";"),
+                tenants.stream()
+                        .filter(one -> one.tenancy() == Tenancy.RLS)
+                        .map(one -> one.id().role())
+                        .toList());
     }
 
     private static List<TenantLedger.Tenant> due(Session session, List<TenantLedger.Tenant> tenants, int atMost)

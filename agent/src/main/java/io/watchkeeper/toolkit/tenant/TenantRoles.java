@@ -8,12 +8,18 @@ import java.util.List;
 
 /**
  * The roles behind tenants. The rights on shared tables belong to one group that all tenants are members of: rights for each tenant would
- * stand in the table's row of the catalogue, which holds some five hundred of them and no more.
+ * stand in the table's row of the catalogue, which holds some five hundred of them and no more. A suspended tenant leaves that group; what
+ * restricts it must not end with that, and so there is a second group that it never leaves.
  */
 final class TenantRoles {
 
     /** Has the rights on shared tables, and no rows of its own. */
     static final String GROUP = "watchkeeper_tenants";
+
+    /** Has no rights at all: whom the restrictive policies hold. */
+    static final String HELD = "watchkeeper_held";
+
+    static final List<String> GROUPS = List.of(GROUP, HELD);
 
     private static final String HARMLESS =
             " NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE NOREPLICATION INHERIT";
@@ -26,7 +32,7 @@ final class TenantRoles {
     }
 
     static String join(TenantId tenant) {
-        return "GRANT " + GROUP + " TO " + Identifiers.quote(tenant.role());
+        return "GRANT " + GROUP + ", " + HELD + " TO " + Identifiers.quote(tenant.role());
     }
 
     static String leave(TenantId tenant) {
@@ -37,21 +43,31 @@ final class TenantRoles {
         return session.one("select exists (select from pg_roles where rolname = ?)", row -> row.getBoolean(1), role);
     }
 
-    /** Makes the group where it is missing. @throws OperatorException when one is there that gives more than it should */
-    static void requireGroup(Session session) throws SQLException {
+    static String createGroup(String group) {
+        return "CREATE ROLE " + group + HARMLESS;
+    }
+
+    /** Makes the groups where they are missing. @throws OperatorException when one is there that gives more than it should */
+    static void requireGroups(Session session) throws SQLException {
+        for (String group : GROUPS) {
+            requireGroup(session, group);
+        }
+    }
+
+    private static void requireGroup(Session session, String group) throws SQLException {
         List<String> faults = session.list("""
                 select array_to_string(array_remove(array[
                          case when rolsuper then 'is a superuser' end, case when rolbypassrls then 'has BYPASSRLS' end,
                          case when rolcanlogin then 'may log in' end, case when rolcreaterole then 'may make roles' end,
                          case when exists (select from pg_auth_members m where m.member = r.oid) then 'is a member of other roles' end],
                        null), ', ')
-                  from pg_roles r where rolname = ?""", row -> row.getString(1), GROUP);
+                  from pg_roles r where rolname = ?""", row -> row.getString(1), group);
         if (faults.isEmpty()) {
-            session.runVerbatim("CREATE ROLE " + GROUP + HARMLESS);
+            session.runVerbatim(createGroup(group));
         } else if (!faults.get(0).isEmpty()) {
             throw new OperatorException(
-                    "the role " + GROUP + ", of which all tenants are members, " + faults.get(0),
-                    "it must be none of this: ALTER ROLE " + GROUP + HARMLESS + ";");
+                    "the role " + group + ", of which all tenants are members, " + faults.get(0),
+                    "it must be none of this: ALTER ROLE " + group + HARMLESS + ";");
         }
     }
 }

@@ -2,11 +2,17 @@ package io.watchkeeper.toolkit.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -83,6 +89,34 @@ class TenantCreationTest {
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
     }
 
+    /** As two agents, or an agent and the command line, that share no memory. */
+    @Test
+    void theSameWishTwiceAtTheSameMomentIsDoneOnceAndRefusedToNobody() throws Exception {
+        List<Boolean> repeated;
+        try (Session busy = rig.database().open(TenantRig.WORK)) {
+            busy.begin();
+            busy.query("select pg_advisory_xact_lock(hashtext('watchkeeper tenants'))");
+            List<CompletableFuture<TenantResult>> both = IntStream.range(0, 2)
+                    .mapToObj(n -> CompletableFuture.supplyAsync(() -> {
+                        try {
+                            return rig.create(rig.wish("a", "large", "01JD9"));
+                        } catch (SQLException e) {
+                            throw new CompletionException(e);
+                        }
+                    }))
+                    .toList();
+            await().until(() -> rig.value(
+                            "select count(*) from pg_locks where locktype = 'advisory' and not granted and database ="
+                                    + " (select oid from pg_database where datname = current_database())")
+                    .equals("2"));
+            busy.rollback();
+            repeated = both.stream().map(one -> one.join().repeated()).sorted().toList();
+        }
+
+        assertThat(repeated).containsExactly(false, true);
+        assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
+    }
+
     @Test
     void doesNotTakeOverARoleThatIsThere() throws Exception {
         rig.on("create role \"tenant_" + rig.id("a") + "\" login bypassrls");
@@ -134,6 +168,55 @@ class TenantCreationTest {
         assertThat(rig.value("select count(*) from tenants")).isEqualTo("1");
         assertThat(rig.value("select count(*) from pg_roles where rolname = 'tenant_" + rig.id("b") + "'"))
                 .isEqualTo("0");
+    }
+
+    /** Locks are held until the end of a transaction: the one with the proof must have none that keeps others from reading. */
+    @Test
+    void nobodyWaitsForATableDuringTheProof() throws Exception {
+        // The proof puts a row into each table, and so it waits where nothing else of the making does.
+        rig.on("create function wait() returns trigger language plpgsql as $$ begin"
+                + " perform pg_advisory_xact_lock_shared(4711); return new; end $$;"
+                + " create trigger wait before insert on incidents for each row execute function wait();"
+                + " alter table incidents enable always trigger wait");
+        TenantWish patient =
+                new TenantWish(new TenantId(rig.id("a")), "kr", "large", Tenancy.RLS, null, Duration.ofSeconds(5), 1);
+        try (Session busy = rig.database().open(TenantRig.WORK)) {
+            busy.begin();
+            busy.query("select pg_advisory_xact_lock(4711)");
+            CompletableFuture<TenantResult> making = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.create(patient);
+                } catch (SQLException e) {
+                    throw new CompletionException(e);
+                }
+            });
+            await().until(() -> rig.value(
+                            "select count(*) from pg_locks where locktype = 'advisory' and objid = 4711 and not granted")
+                    .equals("1"));
+
+            assertThat(rig.values(
+                            "postgres",
+                            "select relation::regclass || ' ' || mode from pg_locks where locktype = 'relation' and granted"
+                                    + " and relation in ('incidents'::regclass, 'pipelines'::regclass)"
+                                    + " and mode in ('ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')"))
+                    .isEmpty();
+            assertThat(rig.value("set lock_timeout = '1s'; select count(*) from incidents"))
+                    .isEqualTo("0");
+            busy.rollback();
+
+            assertThat(making.join().proof().passed()).isTrue();
+        }
+    }
+
+    @Test
+    void preparesNothingWhereATenantCouldNotBeMade() throws Exception {
+        rig.on("create policy open on incidents using (true)");
+
+        assertThatThrownBy(() -> rig.create("a")).hasMessageContaining("would not be kept apart: the policy open");
+        assertThat(rig.value(
+                        "select count(*) from pg_class where relname in ('incidents', 'pipelines') and relrowsecurity"))
+                .isEqualTo("0");
+        assertThat(rig.value("select count(*) from tenants")).isEqualTo("0");
     }
 
     /** The standard's own policy opens for the setting alone; a tenant's role is held by the restriction all the same. */
@@ -217,7 +300,7 @@ class TenantCreationTest {
         DatabasePools pools = new DatabasePools(
                 List.of(new DatabaseSettings("shore", rig.server.url(rig.name), owner, null, 4, null, true)));
         try (pools) {
-            rig.on("grant watchkeeper_tenants to \"" + owner + "\" with admin option");
+            rig.on("grant watchkeeper_tenants, watchkeeper_held to \"" + owner + "\" with admin option");
 
             TenantResult result = new TenantCreation(pools.database("shore"), TenantRig.WORK)
                     .create(rig.wish("a", "large", null), "run-1");

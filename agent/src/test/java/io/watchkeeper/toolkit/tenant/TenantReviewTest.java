@@ -2,9 +2,11 @@ package io.watchkeeper.toolkit.tenant;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.review.ReviewFinding;
 import io.watchkeeper.review.ReviewStatus;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -49,6 +51,8 @@ class TenantReviewTest {
             changedPolicy  | alter policy watchkeeper_tenant on incidents using (true)
             changedPolicy  | alter policy watchkeeper_tenant_limit on incidents with check (true)
             changedPolicy  | alter policy watchkeeper_tenant on incidents to public
+            changedPolicy  | alter policy watchkeeper_tenant_limit on incidents to watchkeeper_tenants
+            changedPolicy  | alter policy watchkeeper_tenant_limit on incidents to watchkeeper_held
             changedPolicy  | alter policy watchkeeper_tenant on incidents using (tenant_id = current_setting('app.tenant_id', true))
             extraPolicy    | create policy more on incidents using (true)
             extraPolicy    | create policy more on incidents for insert with check (true)
@@ -95,6 +99,18 @@ class TenantReviewTest {
     }
 
     @Test
+    void findsATenantThatIsNotHeld() throws Exception {
+        rig.on("revoke watchkeeper_held from \"tenant_" + rig.id("a") + "\"");
+
+        assertThat(rig.review().findings()).anySatisfy(one -> {
+            assertThat(one.code()).isEqualTo("roleMembership");
+            assertThat(one.message()).contains("is no member of watchkeeper_held");
+            rig.on(one.remedy());
+        });
+        assertThat(rig.codes(rig.review(), "fail")).isEmpty();
+    }
+
+    @Test
     void findsMembersWhomNoPolicyHolds() throws Exception {
         String role = rig.role("ops", "login bypassrls");
         rig.on("grant \"tenant_" + rig.id("a") + "\" to \"" + role + "\"");
@@ -134,6 +150,61 @@ class TenantReviewTest {
                 .forEach(one -> rig.on(one.remedy()));
 
         assertThat(rig.codes(rig.review(), "fail")).isEmpty();
+    }
+
+    /** What it changes is taken back, but until then it is locked and written again, and triggers see it. */
+    @Test
+    void triesAHoleOnSingleRowsOnly() throws Exception {
+        rig.on("insert into tenants (id, region, plan) values ('z', 'kr', 'large');"
+                + " insert into incidents (tenant_id, severity, state) select 'z', 1, 'x' from generate_series(1, 200);"
+                + " create sequence touched; create function touch() returns trigger language plpgsql security definer"
+                + " as $$ begin perform nextval('public.touched'); return null; end $$;"
+                + " create trigger touch after update or delete on incidents for each row execute function touch();"
+                + " alter table incidents enable always trigger touch;"
+                + " drop policy watchkeeper_tenant_limit on incidents; create policy open on incidents using (true)");
+
+        Review review = rig.review();
+
+        assertThat(rig.codes(review, "fail")).contains("proof");
+        assertThat(rig.value("select checks::text from watchkeeper.tenant_proofs where not passed"))
+                .contains("it changed 1 rows", "it deleted 1 rows", "gives none of its rows to another");
+        assertThat(Long.parseLong(rig.value("select last_value from touched")))
+                .as("rows tried on, by some 15 attempts")
+                .isBetween(10L, 30L);
+        assertThat(rig.value("select count(*) from incidents")).isEqualTo("200");
+    }
+
+    @Test
+    void findsATenantThatGivesRowsAwayUnseen() throws Exception {
+        rig.on("drop policy watchkeeper_tenant_limit on incidents; create policy away on incidents for update"
+                + " using (tenant_id = current_setting('app.tenant_id', true)) with check (true)");
+
+        rig.review();
+
+        assertThat(rig.value(
+                        "select one->>'name' from watchkeeper.tenant_proofs, jsonb_array_elements(checks->'checks') one"
+                                + " where not passed and not (one->>'passed')::boolean"))
+                .contains("gives none of its rows to another");
+    }
+
+    @Test
+    void aProofThatTakesTooLongHasFailed() throws Exception {
+        rig.on("insert into incidents (tenant_id, severity, state) values ('" + rig.id("a") + "', 1, 'x');"
+                + " create policy slow on incidents as restrictive using (pg_sleep(60) is not null)");
+        try (Session session = rig.database().open(TenantRig.WORK)) {
+            session.begin();
+
+            Proof proof = new TenantProof(session, new TenantId(rig.id("a")), Duration.ofMillis(300))
+                    .ofRows(SharedTable.all(session));
+
+            assertThat(proof.checks()).last().satisfies(one -> {
+                assertThat(one.name()).isEqualTo("can be proven in time");
+                assertThat(one.passed()).isFalse();
+                assertThat(one.found()).contains("(it may take 300 ms)");
+            });
+            String after = session.one("select current_setting('statement_timeout')", row -> row.getString(1));
+            assertThat(after).isEqualTo("0");
+        }
     }
 
     @Test
