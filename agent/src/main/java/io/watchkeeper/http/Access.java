@@ -107,7 +107,8 @@ final class Access {
         Caller caller = Caller.of(ctx);
         if (isSession(ctx.path())) {
             record.signedIn(ctx, caller);
-        } else if (ctx.method() == HandlerType.DELETE && RUN.matcher(ctx.path()).matches()) {
+        } else if (ctx.method().equals(HandlerType.DELETE)
+                && RUN.matcher(ctx.path()).matches()) {
             record.cancelling(ctx, caller);
         } else {
             record.admitted(ctx, caller);

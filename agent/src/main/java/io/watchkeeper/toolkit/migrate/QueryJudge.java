@@ -123,7 +123,7 @@ final class QueryJudge {
                 words.accept("copy");
                 List<Token> rest = words.rest();
                 boolean isQuery = !rest.isEmpty() && rest.get(0).isSign("(");
-                yield has(rest, "program") || isQuery && !onlyLooks(rest);
+                yield has(rest, "program") || (isQuery && !onlyLooks(rest));
             }
             case "create" -> !onlyLooks(filling(words.rest()));
             default -> false;
@@ -167,7 +167,7 @@ final class QueryJudge {
         }
         boolean isType =
                 at > 0 && (tokens.get(at - 1).isSign("::") || tokens.get(at - 1).is("as"));
-        if (isType || !isQualified && WORDS.stream().anyMatch(name::is)) {
+        if (isType || (!isQualified && WORDS.stream().anyMatch(name::is))) {
             return true;
         }
         // pg_dump writes it on top of what it makes; any other setting may change what the rest of the script means.
