@@ -1,11 +1,8 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.MigrationLook;
-import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 /** Says how far a database has come. */
 @Command(
@@ -16,14 +13,8 @@ final class MigrateStatusCommand implements Callable<Integer> {
 
     private final Invocation invocation;
 
-    @Option(
-            names = "--database",
-            paramLabel = "DB",
-            description = "a database of the configuration; else meta.database")
-    private @Nullable String database;
-
-    @Option(names = "--json", description = "the run document on standard output, nothing else there")
-    private boolean json;
+    @Mixin
+    private MigrationLookOptions options = new MigrationLookOptions();
 
     MigrateStatusCommand(Invocation invocation) {
         this.invocation = invocation;
@@ -31,15 +22,6 @@ final class MigrateStatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        MigrationLook look = new MigrationLook(database, false);
-        return new ForegroundRun(invocation, false, json)
-                .run(
-                        (agent, config) -> {
-                            if (database != null) {
-                                PairOptions.requireDatabase(config, database);
-                            }
-                            return PairOptions.usage(() -> look.runbook(config, agent, invocation.clock()));
-                        },
-                        Map.of());
+        return options.run(invocation, false);
     }
 }

@@ -32,7 +32,7 @@ public final class Migrator {
 
     /**
      * @param project the folder of sqitch.plan
-     * @param bin where PostgreSQL's programs are looked for first; null for nowhere
+     * @param bin where PostgreSQL's programs are looked for first; null where no folder is configured
      * @param avoided when no migration begins
      */
     public Migrator(Path project, @Nullable Path bin, List<AvoidedTime> avoided, Clock clock, Work work) {

@@ -188,8 +188,8 @@ public final class TenantCreation {
         Made made = wish.tenancy() == Tenancy.SCHEMA ? ownSchema(session, wish.id()) : sharedTables(session, wish.id());
         for (TenantLedger.Further column : TenantLedger.further(session)) {
             made.notes()
-                    .add(TenantLedger.TENANTS + "." + column.name() + " has no default and is "
-                            + (column.number() ? "0" : "the id") + " for now");
+                    .add(TenantLedger.TENANTS + "." + column.name() + " has no default, so it was set to "
+                            + (column.number() ? "0" : "the id"));
         }
         if (made.proof().passed()) {
             TenantLedger.record(session, wish.id(), runId, made.proof());
