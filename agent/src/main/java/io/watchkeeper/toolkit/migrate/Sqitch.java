@@ -101,7 +101,7 @@ final class Sqitch {
         PgCommand command = PgCommand.of(program(), verb, "--target", "db:pg:")
                 .arguments(
                         "--db-client",
-                        PgBinaries.forClient(bin, version, "psql").toString())
+                        PgBinaries.forScripts(bin, version).toString())
                 .arguments(options)
                 .inFolder(project)
                 .endWithChildren()
