@@ -44,8 +44,7 @@ final class TenantRoles {
      * that does not name him takes away nothing but the role's own. Of others' those that the role may take away.
      */
     static List<String> leaving(Session session, TenantId tenant) throws SQLException {
-        if (!session.one(
-                "select current_setting('server_version_num')::int >= 160000", row -> row.getBoolean(1))) {
+        if (!session.one("select current_setting('server_version_num')::int >= 160000", row -> row.getBoolean(1))) {
             return List.of(leave(tenant));
         }
         return session.list("""

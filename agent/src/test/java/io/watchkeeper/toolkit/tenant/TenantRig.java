@@ -54,7 +54,11 @@ final class TenantRig implements AutoCloseable {
     }
 
     TenantRig(LocalServer server, String user) {
-        this(server, TestServers.freshDatabase(server), user, "t" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + "-");
+        this(
+                server,
+                TestServers.freshDatabase(server),
+                user,
+                "t" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + "-");
     }
 
     private TenantRig(LocalServer server, String name, String user, String prefix) {

@@ -86,7 +86,8 @@ class TenantVersionsTest {
         try (TenantRig rig = rig(version);
                 TenantRig keeper = rig.forRole(keeper(rig))) {
             TenantId shared = new TenantId(keeper.create("a").id());
-            TenantId own = new TenantId(keeper.create(keeper.wish("s", "small", null)).id());
+            TenantId own =
+                    new TenantId(keeper.create(keeper.wish("s", "small", null)).id());
             // Let in twice, by two roles: since 16 these are two memberships.
             rig.on("grant watchkeeper_tenants to \"" + shared.role() + "\"");
             TenantDoor door = new TenantDoor(rig.database(), TenantRig.WORK);
@@ -140,7 +141,8 @@ class TenantVersionsTest {
     private static String keeper(TenantRig rig) {
         String name = rig.role("keeper", "login createrole");
         rig.on("grant create on database " + rig.name + " to \"" + name + "\"");
-        for (String table : List.of("tenants", "pipelines", "incidents", "template_tenant.crew", "template_tenant.named")) {
+        for (String table :
+                List.of("tenants", "pipelines", "incidents", "template_tenant.crew", "template_tenant.named")) {
             rig.on("alter " + (table.endsWith("named") ? "view " : "table ") + table + " owner to \"" + name + "\"");
         }
         rig.on("alter schema template_tenant owner to \"" + name + "\"");
