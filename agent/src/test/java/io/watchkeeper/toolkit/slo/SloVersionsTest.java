@@ -69,7 +69,7 @@ class SloVersionsTest {
             assertThat(kept.rows())
                     .hasSize(3)
                     .allSatisfy(row -> assertThat(row.get("bad")).isEqualTo(0L));
-            assertThat(broken.findings()).extracting(one -> one.code()).contains("fastBurn");
+            assertThat(broken.findings()).extracting(one -> one.code()).contains("slowBurn");
             assertThat(estimated.findings()).extracting(one -> one.code()).contains("noStatements");
             assertThat(new SloFigures(state, Clock.systemUTC()).get())
                     .extracting(Measurement::metric)
