@@ -140,6 +140,13 @@ public final class Daemon {
         started.push(bloat);
         metrics.watchBloat(bloat);
         metrics.watchSlo(new SloFigures(config.state(), clock));
+        SloWatch objectives = SloWatch.start(
+                config.slo(),
+                new SloWatch.Place(config.host().name(), config.state()),
+                agent.databases(),
+                agent.alerts(),
+                clock);
+        started.push(objectives);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
@@ -169,6 +176,7 @@ public final class Daemon {
                 agent.replication(),
                 ReplicationLook.limits(config),
                 upkeep,
+                objectives,
                 new DrillsByCall(config, clock),
                 new TenantsByCall(agent.databases(), agent.meta()),
                 new MigrationsByCall(config, agent.databases(), agent.meta(), clock),

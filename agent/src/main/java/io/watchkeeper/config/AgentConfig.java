@@ -42,6 +42,7 @@ public record AgentConfig(
         Copying copying,
         Alerts alerts,
         Replication replication,
+        Promises slo,
         Heavy heavy,
         History history,
         Shutdown shutdown,

@@ -13,6 +13,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.TableState;
 import java.net.BindException;
@@ -76,6 +77,7 @@ public final class HttpServer implements AutoCloseable {
      * @param tables as the store knows them
      * @param trail who did what on this host
      * @param upkeep as the servers were found last; asks none
+     * @param objectives whether databases keep what is promised of them, as it was measured last; asks none
      * @param limits of how far replicas may be behind
      * @param live must be among the runner's listeners, after the history
      * @param audit has every change that is asked for before it is done, and who was refused
@@ -94,6 +96,7 @@ public final class HttpServer implements AutoCloseable {
             ReplicationBoard replication,
             ReplicationLimits limits,
             Supplier<List<ServerUpkeep>> upkeep,
+            Supplier<List<Review>> objectives,
             DrillMaker drills,
             TenantMaker tenants,
             MigrationMaker migrations,
@@ -215,6 +218,7 @@ public final class HttpServer implements AutoCloseable {
         new ReplicationRoutes(parts).register(config.routes);
         new HeavyWorkRoutes(parts.control()::heavy).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);
+        new ObjectiveRoutes(parts.objectives()).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         new TenantRoutes(parts).register(config.routes);
         new MigrateRoutes(parts).register(config.routes);

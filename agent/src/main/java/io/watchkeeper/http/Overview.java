@@ -7,12 +7,14 @@ import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.AuditView;
 import io.watchkeeper.http.page.Excerpt;
+import io.watchkeeper.http.page.ObjectiveLines;
 import io.watchkeeper.http.page.StatusView;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.ProtectionReview;
 import io.watchkeeper.replicas.ReplicationReview;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
@@ -59,6 +61,8 @@ final class Overview {
                 .toList();
         List<String> warnings = new ArrayList<>(parts.readiness().warnings());
         Protection protection = protection(warnings);
+        List<Review> objectives = parts.objectives().get();
+        objectives.forEach(review -> ObjectiveLines.warning(review).ifPresent(warnings::add));
         return new StatusView(
                 agent(),
                 parts.readiness().reasons(),
@@ -81,6 +85,7 @@ final class Overview {
                 parts.replication(),
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
+                objectives,
                 lastProblem());
     }
 

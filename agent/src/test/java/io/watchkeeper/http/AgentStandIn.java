@@ -20,6 +20,7 @@ import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
@@ -88,6 +89,7 @@ final class AgentStandIn implements AutoCloseable {
     List<TableState> tables = List.of();
     final ReplicationBoard replication = new ReplicationBoard();
     List<ServerUpkeep> upkeep = List.of();
+    List<Review> objectives = List.of();
 
     AuditSearch audit = AuditSearch.none();
 
@@ -144,6 +146,7 @@ final class AgentStandIn implements AutoCloseable {
                         replication,
                         ReplicationLimits.USUAL,
                         () -> upkeep,
+                        () -> objectives,
                         this::drill,
                         this::tenant,
                         this::migration,

@@ -91,6 +91,7 @@ class RealRunsTest {
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,
                 List::of,
+                List::of,
                 (database, timestamp, lsn) -> {
                     throw new IllegalStateException("no drill is asked for here");
                 },

@@ -36,6 +36,7 @@ public final class StatusPage {
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
+                <div id="objectives" data-live>{}</div>
                 <div id="heavy" data-live>{}</div>
                 <section aria-labelledby="replication-title"{}><h2 id="replication-title">{}</h2><div id="replication" data-live>{}</div></section>
                 <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
@@ -51,6 +52,7 @@ public final class StatusPage {
                 running(),
                 words.say("next.title"),
                 next(),
+                ObjectiveLines.of(view.objectives(), say),
                 heavy(),
                 Html.of(" data-heartbeat").when(!view.replication().servers().isEmpty()),
                 words.say("replication.title"),

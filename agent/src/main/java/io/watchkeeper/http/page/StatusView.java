@@ -8,6 +8,7 @@ import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationConcern;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.TableState;
@@ -28,6 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param checklists the newest report of each
  * @param audit who did what last
  * @param replicationConcerns about replication, urgent ones first
+ * @param objectives whether databases keep what is promised of them; empty where nothing is
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
 public record StatusView(
@@ -49,6 +51,7 @@ public record StatusView(
         ReplicationBoard replication,
         ReplicationLimits limits,
         List<ReplicationConcern> replicationConcerns,
+        List<Review> objectives,
         @Nullable Instant lastProblem) {
 
     /** Those that put data at risk already. */

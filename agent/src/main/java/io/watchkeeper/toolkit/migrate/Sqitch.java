@@ -99,9 +99,7 @@ final class Sqitch {
     private Outcome run(Work work, String verb, String... options) throws SQLException {
         int version = version(work);
         PgCommand command = PgCommand.of(program(), verb, "--target", "db:pg:")
-                .arguments(
-                        "--db-client",
-                        PgBinaries.forClient(bin, version, "psql").toString())
+                .arguments("--db-client", PgBinaries.forScripts(bin, version).toString())
                 .arguments(options)
                 .inFolder(project)
                 .endWithChildren()

@@ -8,6 +8,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -52,7 +53,9 @@ public final class TenantDoor {
                 if (tenant.status().equals(status)) {
                     return false;
                 }
-                session.runVerbatim(statement(tenant, status));
+                for (String statement : statements(session, tenant, status)) {
+                    session.runVerbatim(statement);
+                }
                 if (status.equals(SUSPENDED)) {
                     requireShut(session, tenant);
                 }
@@ -65,7 +68,7 @@ public final class TenantDoor {
         }
     }
 
-    /** A REVOKE may come to nothing without failing: since PostgreSQL 16 it only takes away what the same role has granted. */
+    /** A REVOKE may come to nothing without failing, for example where another role has granted it and this one may not take it away. */
     private static void requireShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
         TenantId id = tenant.id();
         String role = Identifiers.quote(id.role());
@@ -121,14 +124,15 @@ public final class TenantDoor {
         TenantLedger.record(session, tenant.id(), runId, proof);
     }
 
-    private static String statement(TenantLedger.Tenant tenant, String status) {
+    private static List<String> statements(Session session, TenantLedger.Tenant tenant, String status)
+            throws SQLException {
         boolean open = status.equals(ACTIVE);
         if (tenant.tenancy() == Tenancy.RLS) {
-            return open ? TenantRoles.join(tenant.id()) : TenantRoles.leave(tenant.id());
+            return open ? List.of(TenantRoles.join(tenant.id())) : TenantRoles.leaving(session, tenant.id());
         }
-        return (open ? "GRANT" : "REVOKE") + " USAGE ON SCHEMA "
+        return List.of((open ? "GRANT" : "REVOKE") + " USAGE ON SCHEMA "
                 + Identifiers.quote(tenant.id().schema()) + (open ? " TO " : " FROM ")
-                + Identifiers.quote(tenant.id().role());
+                + Identifiers.quote(tenant.id().role()));
     }
 
     /** What {@link #suspend} or {@link #resume} would do. @param open whether it is to be let in */
@@ -139,15 +143,18 @@ public final class TenantDoor {
             if (tenant.status().equals(status)) {
                 return List.of();
             }
-            return List.of(
-                    new PlannedAction(database.name(), statement(tenant, status), LockLevel.NONE, -1, -1, ""),
-                    new PlannedAction(
-                            database.name(),
-                            "UPDATE " + TenantLedger.TENANTS + " SET status = '" + status + "' WHERE id = ?",
-                            LockLevel.ROW_EXCLUSIVE,
-                            1,
-                            -1,
-                            open ? "then the proof, which is rolled back; if it fails, all of this is" : ""));
+            List<PlannedAction> actions = new ArrayList<>();
+            for (String statement : statements(session, tenant, status)) {
+                actions.add(new PlannedAction(database.name(), statement, LockLevel.NONE, -1, -1, ""));
+            }
+            actions.add(new PlannedAction(
+                    database.name(),
+                    "UPDATE " + TenantLedger.TENANTS + " SET status = '" + status + "' WHERE id = ?",
+                    LockLevel.ROW_EXCLUSIVE,
+                    1,
+                    -1,
+                    open ? "then the proof, which is rolled back; if it fails, all of this is" : ""));
+            return actions;
         }
     }
 }

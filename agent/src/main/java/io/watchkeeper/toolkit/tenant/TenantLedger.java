@@ -43,6 +43,25 @@ public final class TenantLedger {
 
     /** Makes the agent's own tables where they are missing; not to be called inside a transaction. */
     static void prepare(Session session) throws SQLException {
+        try {
+            requireRecords(session);
+        } catch (SQLException e) {
+            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            String user = Identifiers.quote(session.database().settings().user());
+            throw new OperatorException(
+                    "role '" + session.database().settings().user() + "' may not keep records of tenants in database '"
+                            + session.database().name() + "': " + e.getMessage(),
+                    "another role has made the tables in the schema " + AgentSchema.NAME + ": ALTER TABLE "
+                            + AgentSchema.NAME + "." + REQUESTS + " OWNER TO " + user + "; ALTER TABLE "
+                            + AgentSchema.NAME + "." + PROOFS + " OWNER TO " + user + "; GRANT USAGE, CREATE ON SCHEMA "
+                            + AgentSchema.NAME + " TO " + user + ";",
+                    e);
+        }
+    }
+
+    private static void requireRecords(Session session) throws SQLException {
         AgentSchema.require(
                 session,
                 REQUESTS,

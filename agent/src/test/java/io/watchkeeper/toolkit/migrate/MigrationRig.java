@@ -23,13 +23,19 @@ final class MigrationRig implements AutoCloseable {
 
     static final Work WORK = Work.unattended("migrate test");
 
-    final DatabasePools pools = TestServers.freshFleet();
+    final DatabasePools pools;
     final Path project;
     final List<MigrationResult.Done> told = new ArrayList<>();
     private final StringBuilder plan = new StringBuilder("%syntax-version=1.0.0\n%project=fleet\n\n");
 
     MigrationRig(Path project) {
+        this(project, TestServers.freshFleet());
+    }
+
+    /** @param pools with databases {@code shore} and {@code ship} */
+    MigrationRig(Path project, DatabasePools pools) {
         this.project = project;
+        this.pools = pools;
         write("sqitch.plan", plan.toString());
     }
 

@@ -54,6 +54,11 @@ class StatementJudgeTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             create table t (id int)                                            | NONE                   | -                        | EXPAND
+            alter table t add v int generated always as (a * 2)                | ACCESS_EXCLUSIVE       | -                        | EXPAND
+            alter table t add v int generated always as (a * 2) stored         | ACCESS_EXCLUSIVE       | rewrite                  | CONTRACT
+            alter table t alter v set expression as (a * 3)                    | ACCESS_EXCLUSIVE       | rewrite                  | CONTRACT
+            alter table t add constraint c not null a                          | ACCESS_EXCLUSIVE       | check-not-valid          | EXPAND
+            alter table t add constraint c not null a not valid                | ACCESS_EXCLUSIVE       | -                        | EXPAND
             create table t (id int references u)                               | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
             create index i on t (a)                                            | SHARE                  | index-concurrently       | EXPAND
             create unique index on public.t (a)                                | SHARE                  | index-concurrently       | EXPAND
