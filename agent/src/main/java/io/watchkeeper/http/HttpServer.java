@@ -57,6 +57,9 @@ public final class HttpServer implements AutoCloseable {
      */
     private static final int SEND_BUFFER = 128 * 1024;
 
+    /** What this process holds of answers, in bytes: so slow clients of long ones keep no thread waiting. */
+    private static final long MOST_HELD = 24L << 20;
+
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
 
     /** Idle connections are cut after so long while no more are accepted. */
@@ -117,6 +120,7 @@ public final class HttpServer implements AutoCloseable {
     private final CallRecord record;
     private final Access access;
     private final SlowClients slowClients;
+    private final HeldAnswer.Memory answers = new HeldAnswer.Memory(MOST_HELD);
     private final @Nullable CertificateWatch certificates;
     private final Javalin javalin;
 
@@ -149,6 +153,11 @@ public final class HttpServer implements AutoCloseable {
     /** The port listened on, also when the configuration left it to the system. */
     public int port() {
         return javalin.port();
+    }
+
+    /** What is held now of answers that their clients have not taken yet, in bytes. */
+    long heldOfAnswers() {
+        return answers.held();
     }
 
     /** Where a browser on this host finds the page. */
@@ -185,7 +194,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
-            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients));
+            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients, answers));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
@@ -208,7 +217,7 @@ public final class HttpServer implements AutoCloseable {
         new RunbookRoutes(parts, runs).register(config.routes);
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
-        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
+        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster, record).register(config.routes);
         new AuditRoutes(parts.trail()).register(config.routes);
         new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);

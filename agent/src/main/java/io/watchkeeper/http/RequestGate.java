@@ -22,13 +22,15 @@ final class RequestGate extends Handler.Wrapper {
 
     private final int mostAtOnce;
     private final SlowClients slowClients;
+    private final HeldAnswer.Memory memory;
     private final Queue<Waiting> line = new ArrayDeque<>();
     private int working;
 
-    /** @param slowClients is told whose requests are worked on */
-    RequestGate(int mostAtOnce, SlowClients slowClients) {
+    /** @param slowClients is told whose requests are worked on. @param memory for answers whose clients are slower than the agent */
+    RequestGate(int mostAtOnce, SlowClients slowClients, HeldAnswer.Memory memory) {
         this.mostAtOnce = mostAtOnce;
         this.slowClients = slowClients;
+        this.memory = memory;
     }
 
     @Override
@@ -55,7 +57,7 @@ final class RequestGate extends Handler.Wrapper {
         Connection connection = request.getConnectionMetaData().getConnection();
         slowClients.holdsThread(connection, true);
         try {
-            return super.handle(request, response, callback);
+            return super.handle(request, new HeldAnswer(request, response, memory), callback);
         } finally {
             slowClients.holdsThread(connection, false);
         }
