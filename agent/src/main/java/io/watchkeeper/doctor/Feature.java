@@ -43,6 +43,7 @@ public enum Feature {
             Right.WRITE_ROWS,
             Right.SEQUENCES,
             Right.RECORDS,
+            Right.APPLY_AS_OWNERS,
             Right.ORIGIN_PROGRESS),
     VACUUM(Right.MONITOR, Right.SCHEMAS, Right.MAINTAIN),
     REINDEX(Right.MONITOR, Right.SCHEMAS, Right.RECORDS, Right.REINDEX_TABLES),

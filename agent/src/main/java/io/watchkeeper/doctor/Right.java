@@ -51,6 +51,8 @@ enum Right {
              where c.relkind = 'S' and m.missing is not null and @schemas@
              group by n.nspname, m.missing order by n.nspname, m.missing"""),
     OWN_TABLES(ownership("c.relkind in ('r', 'p') and not c.relispartition")),
+    /** Since 16, what arrives is written as the table's owner, so that its triggers get none of the subscriber's rights. */
+    APPLY_AS_OWNERS(16, ownership("c.relkind in ('r', 'p')")),
     OWN_PARTITIONED(ownership("c.relkind = 'p' and not c.relispartition")),
     /** From 17 on there is a right for it, before it is the owner's. */
     MAINTAIN(ownership("c.relkind in ('r', 'p', 'm')")) {

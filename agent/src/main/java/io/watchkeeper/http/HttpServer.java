@@ -133,10 +133,16 @@ public final class HttpServer implements AutoCloseable {
     HttpServer(Parts parts, Waits waits, LongSupplier nanos) {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
-        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
+        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck(), parts.clock());
         this.slowClients = new SlowClients(waits.patience());
         this.record = new CallRecord(parts.audit(), nanos);
-        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock(), nanos);
+        this.access = new Access(
+                parts.settings(),
+                new OurNames(parts.settings().listen(), parts.about().host()),
+                () -> certificates == null ? Revocations.NONE : certificates.revocations(),
+                record,
+                parts.clock(),
+                nanos);
         this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }

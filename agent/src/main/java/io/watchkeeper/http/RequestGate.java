@@ -37,7 +37,11 @@ final class RequestGate extends Handler.Wrapper {
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (NEVER_WAIT.contains(Request.getPathInContext(request))
                 && request.getMethod().equals("GET")) {
-            return super.handle(request, response, callback);
+            try {
+                return super.handle(request, response, callback);
+            } finally {
+                RequestId.leaveLog();
+            }
         }
         synchronized (line) {
             if (working >= mostAtOnce) {
@@ -59,6 +63,7 @@ final class RequestGate extends Handler.Wrapper {
         try {
             return super.handle(request, new HeldAnswer(request, response, memory), callback);
         } finally {
+            RequestId.leaveLog();
             slowClients.holdsThread(connection, false);
         }
     }

@@ -141,6 +141,11 @@ class GrantsOnNewServersTest {
         works("run", "publish");
         isRefused("run", "stream");
         grant("ship", "stream-target");
+        on("ship" + number, "revoke ship_owner" + number + " from ship" + number);
+        assertThat(host.call("run", "stream").out())
+                .as("as whom the server could not write")
+                .contains("may not act as ship_owner" + number + ", who owns public.t");
+        grant("ship", "stream-target");
 
         try {
             works("run", "stream");
