@@ -309,6 +309,9 @@ class ArchitectureTest {
     static final ArchRule doctorKnowsOnlyConfigurationAndPostgres = onlyDependsOn(
             "io.watchkeeper.doctor",
             "io.watchkeeper.config",
+            "io.watchkeeper.access",
+            "io.watchkeeper.audit",
+            "io.watchkeeper.trust",
             "io.watchkeeper.postgres",
             "io.watchkeeper.protection",
             "io.watchkeeper.replicas",

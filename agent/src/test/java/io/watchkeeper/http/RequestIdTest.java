@@ -4,6 +4,7 @@ import static io.watchkeeper.http.AgentStandIn.runbook;
 import static io.watchkeeper.http.RunbookRoutesTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
@@ -57,7 +58,9 @@ class RequestIdTest {
     @Test
     void linesOfTheLogHaveItAndOnlyThoseOfTheRequest() {
         agent.load(runbook("a"));
-        Logger root = (Logger) LoggerFactory.getLogger("io.watchkeeper");
+        Logger root = (Logger) LoggerFactory.getLogger(CallRecord.class);
+        Level before = root.getLevel();
+        root.setLevel(Level.INFO);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         root.addAppender(lines);
@@ -76,6 +79,7 @@ class RequestIdTest {
             assertThat(logged).containsExactlyElementsOf(answered);
         } finally {
             root.detachAppender(lines);
+            root.setLevel(before);
         }
     }
 
