@@ -82,7 +82,8 @@ public final class Agent implements AutoCloseable {
     private Agent(
             AgentConfig config, RunHistory history, List<RunListener> watchers, WalReceivers receivers, Clock clock) {
         this.history = history;
-        this.audit = history.audit(config.host().name()).whichKeeps(config.history().keepAudit());
+        this.audit =
+                history.audit(config.host().name()).whichKeeps(config.history().keepAudit());
         this.auditedRuns = new AuditedRuns(audit);
         this.receivers = receivers;
         this.databases = new DatabasePools(config.databases(), config.state());

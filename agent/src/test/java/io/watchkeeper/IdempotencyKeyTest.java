@@ -127,8 +127,8 @@ class IdempotencyKeyTest {
             assertThat(replay.headers().firstValue("Location"))
                     .isEqualTo(first.headers().firstValue("Location"));
         }
-        for (HttpResponse<String> other : List.of(
-                send(call("k-1", ID, "other")), send(call("k-1", ID + "x", "large")))) {
+        for (HttpResponse<String> other :
+                List.of(send(call("k-1", ID, "other")), send(call("k-1", ID + "x", "large")))) {
             assertThat(other.statusCode()).isEqualTo(422);
             assertThat(other.body()).contains("idempotency key 'k-1' was used for another");
         }

@@ -107,7 +107,8 @@ class MigrationsByCallTest {
 
         RunOutcome waits = run(migration.runbook());
         assertThat(waits.state()).isEqualTo(RunState.FAILED);
-        assertThat(String.valueOf(waits.error())).contains("approval of 2 people other than token, and 0 gave it", waits.runId());
+        assertThat(String.valueOf(waits.error()))
+                .contains("approval of 2 people other than token, and 0 gave it", waits.runId());
 
         ApprovalRequest asked = agent.meta().approvals().asked(waits.runId()).orElseThrow();
         assertThat(asked.digest()).isEqualTo(migration.digest());

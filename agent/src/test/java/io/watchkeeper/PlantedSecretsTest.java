@@ -187,12 +187,17 @@ class PlantedSecretsTest {
             String inPath = URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20");
             change("DELETE", "/v1/runs/" + inPath, TestHost.TOKEN);
             change("POST", "/v1/runs/" + inPath + "/approvals", TestHost.TOKEN);
-            change("POST", "/v1/runbooks/leaky/runs?note=" + inPath, "wrong-" + secret.lines().findFirst().orElse(""));
+            change(
+                    "POST",
+                    "/v1/runbooks/leaky/runs?note=" + inPath,
+                    "wrong-" + secret.lines().findFirst().orElse(""));
         }
         host.runbook("named-cfg-pw-9f3a71.groovy", "runbook('named') { step('x') { log.info 'x' } }");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(30))
-                .until(() -> host.call("audit", "search", "--action", "runbook.*").out().contains("named-"));
+                .until(() -> host.call("audit", "search", "--action", "runbook.*")
+                        .out()
+                        .contains("named-"));
         String newest = "select coalesce(max(position), 0) from audit_copy";
         TestHost.Called export = host.call("audit", "export", "--format", "json");
         long last = export.out().lines().count();
@@ -200,7 +205,8 @@ class PlantedSecretsTest {
                 .atMost(Duration.ofSeconds(60))
                 .until(() -> Long.parseLong(TestHost.ask(TestServers.ship(), host.shipDatabase(), newest)) >= last);
 
-        assertThat(export.out()).contains("run.accepted", "call.admitted", "access.refused", "run.finished", "[redacted]");
+        assertThat(export.out())
+                .contains("run.accepted", "call.admitted", "access.refused", "run.finished", "[redacted]");
         hasNoSecret("the export", export);
         hasNoSecret("the export as CSV", host.call("audit", "export", "--format", "csv"));
         hasNoSecret("a search", host.call("audit", "search", "--limit", "500", "--json"));

@@ -12,7 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseTlsBlock {
 
     private static final Set<String> URL_OPTIONS = Set.of(
-            "ssl", "sslmode", "sslrootcert", "sslcrl", "sslcert", "sslkey", "sslfactory", "sslfactoryarg", "sslhostnameverifier");
+            "ssl",
+            "sslmode",
+            "sslrootcert",
+            "sslcrl",
+            "sslcert",
+            "sslkey",
+            "sslfactory",
+            "sslfactoryarg",
+            "sslhostnameverifier");
 
     private DatabaseTlsBlock() {}
 

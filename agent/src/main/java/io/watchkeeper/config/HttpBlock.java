@@ -121,7 +121,9 @@ final class HttpBlock {
             }
         }
         @Nullable Map<X500Principal, Set<Scope>> clients = clients(tls);
-        return certificate == null || key == null ? null : new AgentConfig.Tls(certificate, key, clientCa, clientCrl, clients);
+        return certificate == null || key == null
+                ? null
+                : new AgentConfig.Tls(certificate, key, clientCa, clientCrl, clients);
     }
 
     private static @Nullable Map<X500Principal, Set<Scope>> clients(ConfigNode tls) {

@@ -55,7 +55,8 @@ final class AuditCheck implements HealthCheck {
                     subject(),
                     anchored == null
                             ? "there is no anchor beside the store, so that nobody would see entries cut off at the end"
-                            : "the newest anchor is " + ago(anchored) + " old: what was added since could be cut off unseen",
+                            : "the newest anchor is " + ago(anchored)
+                                    + " old: what was added since could be cut off unseen",
                     "a running agent leaves one every hour: is it running?"));
         }
         if (summary.bytes() > LARGE && summary.keep() == null) {

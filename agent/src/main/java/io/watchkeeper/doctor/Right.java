@@ -125,11 +125,12 @@ enum Right {
     Optional<String> impossible(Session session, int version) throws SQLException {
         if (this != SUBSCRIBE
                 || version >= since
-                || session.one("select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1))) {
+                || session.one(
+                        "select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1))) {
             return Optional.empty();
         }
-        return Optional.of("below PostgreSQL " + since + " only superusers make subscriptions, and this server is of " + version
-                + ": nothing can be granted; poll there");
+        return Optional.of("below PostgreSQL " + since + " only superusers make subscriptions, and this server is of "
+                + version + ": nothing can be granted; poll there");
     }
 
     private static String member(String role) {

@@ -33,18 +33,20 @@ final class TokensCheck implements HealthCheck {
     public List<Finding> examine() {
         if (!Files.exists(file)) {
             return List.of(Finding.amber(
-                    subject(), file + " is not there, so there is no token of it", "watchkeeper token new NAME makes it."));
+                    subject(),
+                    file + " is not there, so there is no token of it",
+                    "watchkeeper token new NAME makes it."));
         }
         List<AccessToken> tokens;
         try {
             tokens = new TokensFile(file).read();
         } catch (OperatorException e) {
-            return List.of(Finding.red(
-                    subject(), "no token of the file is taken: " + e.getMessage(), e.hint()));
+            return List.of(Finding.red(subject(), "no token of the file is taken: " + e.getMessage(), e.hint()));
         }
         Instant now = clock.instant();
         List<Finding> findings = new ArrayList<>();
-        findings.add(Finding.green(subject(), file + ", " + (tokens.size() == 1 ? "1 token" : tokens.size() + " tokens")));
+        findings.add(
+                Finding.green(subject(), file + ", " + (tokens.size() == 1 ? "1 token" : tokens.size() + " tokens")));
         for (AccessToken token : tokens) {
             if (token.isExpired(now)) {
                 findings.add(Finding.amber(

@@ -136,8 +136,8 @@ public final class MigrationSteps {
                         plan.approvers(),
                         backups.clock().instant()));
         throw new OperatorException(
-                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people other than " + asker + ", and "
-                        + given + " gave it",
+                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people other than " + asker
+                        + ", and " + given + " gave it",
                 "with two different tokens: watchkeeper migrate approve " + context.runId() + ", or POST /v1/runs/"
                         + context.runId() + "/approvals. Then ask for it again.");
     }

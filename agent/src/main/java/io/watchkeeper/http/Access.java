@@ -189,7 +189,10 @@ final class Access {
         AccessToken token = session.token();
         if (token == null) {
             return session.certificates() == null
-                    || revocations.get().why(session.certificates(), clock.instant()).isEmpty();
+                    || revocations
+                            .get()
+                            .why(session.certificates(), clock.instant())
+                            .isEmpty();
         }
         ctx.attribute(SHOWN, token);
         return isGood(token) && isGoodFrom(token, ctx);

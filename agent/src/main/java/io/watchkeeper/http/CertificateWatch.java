@@ -72,7 +72,10 @@ final class CertificateWatch implements AutoCloseable {
             factory.reload(this::load);
             LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
         } catch (OperatorException e) {
-            LOG.error("TLS certificates and revocation lists in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
+            LOG.error(
+                    "TLS certificates and revocation lists in use stay the old ones: {} HINT: {}",
+                    e.getMessage(),
+                    e.hint());
         } catch (Exception e) {
             LOG.error("the TLS certificate in use stays the old one", e);
         }

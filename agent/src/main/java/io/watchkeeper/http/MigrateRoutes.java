@@ -116,7 +116,10 @@ final class MigrateRoutes {
                 "detail",
                 Secret.redact("to " + migration.subject() + " takes the approval of " + migration.approvers()
                         + " people other than " + requester.name() + ", and " + given.size() + " gave it"));
-        problem.put("hint", "With different tokens, none of them that of whoever asks: POST /v1/runs/" + runId + "/approvals. Then send this again.");
+        problem.put(
+                "hint",
+                "With different tokens, none of them that of whoever asks: POST /v1/runs/" + runId
+                        + "/approvals. Then send this again.");
         problem.put("runId", runId);
         problem.put("digest", migration.digest());
         problem.put("needed", migration.approvers());

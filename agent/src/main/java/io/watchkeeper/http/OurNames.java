@@ -42,8 +42,8 @@ final class OurNames {
             throw new ApiException(
                     403,
                     "this agent is not called '" + name + "'",
-                    "Use http://" + bracketed(listen.getHostString()) + ":" + ctx.req().getLocalPort()
-                            + "/ instead.");
+                    "Use http://" + bracketed(listen.getHostString()) + ":"
+                            + ctx.req().getLocalPort() + "/ instead.");
         }
     }
 

@@ -23,8 +23,7 @@ final class PageSessions {
 
     /** What was shown. @param token null for a client certificate. @param certificates null for a token */
     @SuppressWarnings("ArrayRecordComponent") // as the server gives it, and never compared
-    record Session(
-            Instant end, @Nullable AccessToken token, X509Certificate @Nullable [] certificates) {}
+    record Session(Instant end, @Nullable AccessToken token, X509Certificate @Nullable [] certificates) {}
 
     private static final String COOKIE = "watchkeeper_session";
     private static final Duration LIFE = Duration.ofHours(12);

@@ -47,7 +47,8 @@ final class Revocations {
                     throw new OperatorException(
                             "the revocation list of '" + list.getIssuerX500Principal() + "' in " + file
                                     + " is signed by no authority of http.tls.clientCa",
-                            "have it made by the authority that makes the certificates: openssl ca -gencrl -out " + file);
+                            "have it made by the authority that makes the certificates: openssl ca -gencrl -out "
+                                    + file);
                 }
                 lists.add(list);
             }
@@ -91,7 +92,8 @@ final class Revocations {
     }
 
     private Optional<String> why(X509Certificate certificate, boolean isOwn, Instant now) {
-        String name = "the certificate of '" + certificate.getSubjectX500Principal().getName() + "'";
+        String name =
+                "the certificate of '" + certificate.getSubjectX500Principal().getName() + "'";
         boolean listed = false;
         for (X509CRL list : lists) {
             if (!list.getIssuerX500Principal().equals(certificate.getIssuerX500Principal())) {
@@ -116,8 +118,9 @@ final class Revocations {
         return lists.stream()
                 .filter(list -> list.getNextUpdate() != null
                         && list.getNextUpdate().toInstant().isBefore(now))
-                .map(list -> "the revocation list of '" + list.getIssuerX500Principal() + "' in " + file
-                        + " is over since " + list.getNextUpdate().toInstant() + ", so that its certificates open nothing")
+                .map(list ->
+                        "the revocation list of '" + list.getIssuerX500Principal() + "' in " + file + " is over since "
+                                + list.getNextUpdate().toInstant() + ", so that its certificates open nothing")
                 .toList();
     }
 }

@@ -63,7 +63,8 @@ record TlsFailure(String words, String hint) {
                 && invalid.getReason() == BasicReason.UNDETERMINED_REVOCATION_STATUS) {
             return new TlsFailure(
                     "nobody says whether the server's certificate was revoked",
-                    key + ".tls.crl must have a list of each authority, and none that is over: openssl crl -noout -nextupdate -in FILE.");
+                    key
+                            + ".tls.crl must have a list of each authority, and none that is over: openssl crl -noout -nextupdate -in FILE.");
         }
         if (find(chain, CertPathBuilderException.class) != null) {
             return new TlsFailure(

@@ -180,7 +180,9 @@ public final class TlsSocketFactory extends WrappedFactory {
             }
         } catch (GeneralSecurityException e) {
             throw new OperatorException(
-                    "the revocation lists in " + file + " cannot be read: " + e.getMessage(), "it must be a PEM file.", e);
+                    "the revocation lists in " + file + " cannot be read: " + e.getMessage(),
+                    "it must be a PEM file.",
+                    e);
         }
         throw new OperatorException("there is no revocation list in " + file, "it must be a PEM file.");
     }

@@ -43,7 +43,8 @@ class GrantsOnNewServersTest {
     @BeforeAll
     void start() throws IOException {
         versions = new PostgresVersions();
-        server = versions.server(PostgresVersions.available().get(PostgresVersions.available().size() - 1));
+        server = versions.server(
+                PostgresVersions.available().get(PostgresVersions.available().size() - 1));
         Path access = server.data().resolve("pg_hba.conf");
         Files.writeString(
                 access,
@@ -101,8 +102,7 @@ class GrantsOnNewServersTest {
     }
 
     private List<String> missing(String database, String feature) {
-        return host
-                .call("doctor", "--grants", "--database", database, "--feature", feature)
+        return host.call("doctor", "--grants", "--database", database, "--feature", feature)
                 .out()
                 .lines()
                 .filter(line -> !line.startsWith("-- " + database))
@@ -128,13 +128,19 @@ class GrantsOnNewServersTest {
     @Test
     void streamsNeedNoMore() {
         for (String name : List.of("shore", "ship")) {
-            on(name + number, "create role " + name + "_owner" + number + "; create table t (id int primary key, v text);"
-                    + " alter table t owner to " + name + "_owner" + number);
+            on(
+                    name + number,
+                    "create role " + name + "_owner" + number + "; create table t (id int primary key, v text);"
+                            + " alter table t owner to " + name + "_owner" + number);
         }
         on("shore" + number, "insert into t values (1, 'one')");
-        host.runbook("publish.groovy", "runbook('publish') { step('x') { provisionPublication('shore') { name 'fleet'; tables 'public.t' } } }");
-        host.runbook("stream.groovy", "runbook('stream') { step('x') {"
-                + " provisionSubscription('ship') { from 'shore'; publication 'fleet'; name 'fleet_ship'; handover true } } }");
+        host.runbook(
+                "publish.groovy",
+                "runbook('publish') { step('x') { provisionPublication('shore') { name 'fleet'; tables 'public.t' } } }");
+        host.runbook(
+                "stream.groovy",
+                "runbook('stream') { step('x') {"
+                        + " provisionSubscription('ship') { from 'shore'; publication 'fleet'; name 'fleet_ship'; handover true } } }");
         isRefused("run", "publish");
 
         grant("shore", "stream-source");
@@ -160,7 +166,8 @@ class GrantsOnNewServersTest {
             on("ship" + number, "drop subscription fleet_ship");
             Awaitility.await()
                     .atMost(Duration.ofSeconds(60))
-                    .until(() -> ask("shore", "select count(*) from pg_replication_slots where active").equals("0"));
+                    .until(() -> ask("shore", "select count(*) from pg_replication_slots where active")
+                            .equals("0"));
             on("shore" + number, "select pg_drop_replication_slot(slot_name) from pg_replication_slots");
         }
     }
@@ -168,8 +175,10 @@ class GrantsOnNewServersTest {
     @Test
     void tenantsNeedNoMoreAlsoWhereAnotherRoleMadeTheGroups() {
         on("postgres", "create role watchkeeper_tenants nologin; create role watchkeeper_held nologin");
-        on("shore" + number, "create role app_owner; create table notes (tenant_id text not null, note text);"
-                + " alter table notes owner to app_owner; create index on notes (tenant_id)");
+        on(
+                "shore" + number,
+                "create role app_owner; create table notes (tenant_id text not null, note text);"
+                        + " alter table notes owner to app_owner; create index on notes (tenant_id)");
         String[] create = {"tenant", "create", "acme", "--region", "kr", "--plan", "large"};
         isRefused(create);
 

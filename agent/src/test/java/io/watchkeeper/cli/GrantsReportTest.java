@@ -216,7 +216,8 @@ class GrantsReportTest {
                 create table supers (tenant_id text not null, note text); create index on supers (tenant_id);
                 create schema template_tenant; create table template_tenant.orders (id bigserial primary key, at date);
                 """.formatted(OWNER));
-        Files.writeString(host.config(), Files.readString(host.config()) + "meta: { database: shore, plans: { own: schema } }\n");
+        Files.writeString(
+                host.config(), Files.readString(host.config()) + "meta: { database: shore, plans: { own: schema } }\n");
         String[] create = {"tenant", "create", TENANT + "a", "--region", "kr", "--plan", "large"};
         isRefused(create);
 
@@ -241,7 +242,8 @@ class GrantsReportTest {
 
     @Test
     void migrationsNeedNoMore() throws IOException {
-        Path project = Files.createDirectories(home.resolve("migrations/deploy")).getParent();
+        Path project =
+                Files.createDirectories(home.resolve("migrations/deploy")).getParent();
         Files.createDirectories(project.resolve("revert"));
         Files.writeString(project.resolve("sqitch.plan"), """
                 %syntax-version=1.0.0
@@ -283,7 +285,8 @@ class GrantsReportTest {
     void streamsIntoAnOldServerCannotBeGranted() throws IOException {
         TestHost.Called called = host.call("doctor", "--grants", "--database", "ship", "--feature", "stream-target");
 
-        assertThat(called.out()).contains("-- cannot be granted: below PostgreSQL 16 only superusers make subscriptions");
+        assertThat(called.out())
+                .contains("-- cannot be granted: below PostgreSQL 16 only superusers make subscriptions");
         List<String> statements =
                 called.out().lines().filter(line -> !line.startsWith("--")).toList();
         host.onShip(String.join("\n", statements));

@@ -28,11 +28,11 @@ class TrustChecksTest {
     @TempDir
     Path folder;
 
-    private static List<Finding> trail(long entries, long bytes, @Nullable Instant anchored, @Nullable AuditDamage damage) {
+    private static List<Finding> trail(
+            long entries, long bytes, @Nullable Instant anchored, @Nullable AuditDamage damage) {
         Anchor head = new Anchor(entries, "f".repeat(64));
         AuditVerdict verdict = new AuditVerdict(entries, 1, head, List.of(), damage);
-        AuditSummary summary =
-                new AuditSummary(verdict, NOW.minus(Duration.ofDays(30)), bytes, anchored, null);
+        AuditSummary summary = new AuditSummary(verdict, NOW.minus(Duration.ofDays(30)), bytes, anchored, null);
         return new AuditCheck(() -> Optional.of(summary), CLOCK).examine();
     }
 
@@ -73,8 +73,11 @@ class TrustChecksTest {
     void tokensThatEndAreNamedBefore() throws IOException {
         String digest = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a0";
         Path file = folder.resolve("tokens");
-        Files.writeString(file, line("gone", digest + "1", "2026-11-20") + line("soon", digest + "2", "2026-11-24")
-                + line("later", digest + "3", "2027-11-24"));
+        Files.writeString(
+                file,
+                line("gone", digest + "1", "2026-11-20")
+                        + line("soon", digest + "2", "2026-11-24")
+                        + line("later", digest + "3", "2027-11-24"));
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
 
         assertThat(new TokensCheck(file, CLOCK).examine())
@@ -86,13 +89,15 @@ class TrustChecksTest {
     }
 
     private static String line(String name, String digest, String end) {
-        return "{\"name\":\"" + name + "\",\"sha256\":\"" + digest + "\",\"scopes\":[\"run\"],\"created\":\"2026-01-01T00:00:00Z\",\"expires\":\""
-                + end + "T00:00:00Z\"}\n";
+        return "{\"name\":\"" + name + "\",\"sha256\":\"" + digest
+                + "\",\"scopes\":[\"run\"],\"created\":\"2026-01-01T00:00:00Z\",\"expires\":\"" + end
+                + "T00:00:00Z\"}\n";
     }
 
     @Test
     void migrationsThatOthersCouldHaveWrittenAreRed() throws IOException {
-        Path project = Files.createDirectories(folder.resolve("migrations/deploy")).getParent();
+        Path project =
+                Files.createDirectories(folder.resolve("migrations/deploy")).getParent();
         Files.writeString(project.resolve("sqitch.plan"), "%project=p\n");
         Path script = Files.writeString(project.resolve("deploy/a.sql"), "select 1;\n");
         assertThat(new MigrationsCheck(project).examine())

@@ -46,8 +46,7 @@ class OwnEntriesTest {
     }
 
     private long damages() {
-        return agent
-                .find(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9))
+        return agent.find(new AuditQuery(null, "audit.damaged", null, null, null, 0, 9))
                 .size();
     }
 

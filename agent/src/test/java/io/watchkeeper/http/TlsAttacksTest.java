@@ -174,7 +174,9 @@ class TlsAttacksTest {
                 folder.resolve("ca.cnf"),
                 "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=2\n");
         String ca = "openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key ";
-        assertThat(exit(ca + "-gencrl -out live.crl")).as(Files.readString(folder.resolve("openssl.log"))).isZero();
+        assertThat(exit(ca + "-gencrl -out live.crl"))
+                .as(Files.readString(folder.resolve("openssl.log")))
+                .isZero();
         AgentConfig.Tls tls = new AgentConfig.Tls(
                 folder.resolve("server.pem"),
                 folder.resolve("server.key"),
@@ -183,7 +185,8 @@ class TlsAttacksTest {
                 null);
         try (AgentStandIn agent = serve(tls, client("ops"))) {
             agent.load(runbook("a"));
-            assertThat(agent.call("POST", "/v1/runbooks/a/runs", null).statusCode()).isEqualTo(202);
+            assertThat(agent.call("POST", "/v1/runbooks/a/runs", null).statusCode())
+                    .isEqualTo(202);
             assertThat(exit(ca + "-revoke ops.pem")).isZero();
             assertThat(exit(ca + "-gencrl -out next.crl")).isZero();
             copy("next.crl", "live.crl");
@@ -217,16 +220,16 @@ class TlsAttacksTest {
         assertThat(exit("openssl ca -config other.cnf -cert ca.pem -keyfile ca.key -gencrl -out good.crl"))
                 .isZero();
 
-        assertThatThrownBy(() -> Revocations.read(
-                        folder.resolve("other.crl"), PemFiles.x509(folder.resolve("ca.pem"))))
+        assertThatThrownBy(() -> Revocations.read(folder.resolve("other.crl"), PemFiles.x509(folder.resolve("ca.pem"))))
                 .hasMessageContaining("is signed by no authority of http.tls.clientCa");
         X509Certificate[] ops = {PemFiles.x509(folder.resolve("ops.pem")).get(0)};
-        Revocations good =
-                Revocations.read(folder.resolve("good.crl"), PemFiles.x509(folder.resolve("ca.pem")));
+        Revocations good = Revocations.read(folder.resolve("good.crl"), PemFiles.x509(folder.resolve("ca.pem")));
         assertThat(good.why(ops, Instant.now())).isEmpty();
         assertThat(good.why(ops, Instant.now().plus(Duration.ofDays(9))).orElse(""))
                 .contains("is over since");
-        X509Certificate[] foreign = {PemFiles.x509(folder.resolve("foreign.pem")).get(0)};
+        X509Certificate[] foreign = {
+            PemFiles.x509(folder.resolve("foreign.pem")).get(0)
+        };
         assertThat(good.why(foreign, Instant.now()).orElse("")).contains("no revocation list of the authority");
     }
 
@@ -250,7 +253,11 @@ class TlsAttacksTest {
     private static AgentStandIn start(@Nullable Map<X500Principal, Set<Scope>> clients, HttpClient client) {
         return serve(
                 new AgentConfig.Tls(
-                        folder.resolve("server.pem"), folder.resolve("server.key"), folder.resolve("ca.pem"), null, clients),
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        folder.resolve("ca.pem"),
+                        null,
+                        clients),
                 client);
     }
 

@@ -98,8 +98,8 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
                 throw new OperatorException(
                         "role '" + user + "' may not act as " + owners.get(0) + ", who owns " + table + " in database '"
                                 + target.database().name() + "', and as whom the server writes what arrives",
-                        "GRANT " + owners.get(0) + " TO " + Identifiers.quote(user) + "; or give the table to a role of its own, if "
-                                + owners.get(0) + " is a superuser.");
+                        "GRANT " + owners.get(0) + " TO " + Identifiers.quote(user)
+                                + "; or give the table to a role of its own, if " + owners.get(0) + " is a superuser.");
             }
         }
     }

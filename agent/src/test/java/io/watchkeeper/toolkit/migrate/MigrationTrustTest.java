@@ -23,7 +23,8 @@ class MigrationTrustTest {
     @BeforeEach
     void open(@TempDir Path folder) throws IOException {
         project = Files.createDirectories(folder.toRealPath().resolve("home/migrations"));
-        rig = new MigrationRig(project).change("users", "create table users (id int primary key);", "drop table users;");
+        rig = new MigrationRig(project)
+                .change("users", "create table users (id int primary key);", "drop table users;");
     }
 
     @AfterEach
