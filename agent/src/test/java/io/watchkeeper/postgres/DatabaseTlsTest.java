@@ -199,7 +199,7 @@ class DatabaseTlsTest {
                 "nobody says whether the server's certificate was revoked",
                 "tls.crl");
         Files.writeString(good, "no list");
-        refused(as("encrypted", checking(good), false), "there is no revocation list in " + good, "PEM");
+        refused(as("encrypted", checking(good), false), "the revocation lists in " + good + " cannot be read", "PEM");
     }
 
     private static DatabaseTls checking(Path crl) {
