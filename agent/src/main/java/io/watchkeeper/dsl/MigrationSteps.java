@@ -123,7 +123,8 @@ public final class MigrationSteps {
 
     /** Who has agreed to another plan has not agreed to this one: the digest tells them apart. */
     private void requireApproved(MigrationPlan plan) {
-        int given = tools.approvals().given(plan.digest()).size();
+        String asker = context.by().name();
+        int given = tools.approvals().givenByOthers(plan.digest(), asker).size();
         if (given >= plan.approvers()) {
             return;
         }
@@ -135,8 +136,8 @@ public final class MigrationSteps {
                         plan.approvers(),
                         backups.clock().instant()));
         throw new OperatorException(
-                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people, and " + given
-                        + " gave it",
+                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people other than " + asker
+                        + ", and " + given + " gave it",
                 "with two different tokens: watchkeeper migrate approve " + context.runId() + ", or POST /v1/runs/"
                         + context.runId() + "/approvals. Then ask for it again.");
     }

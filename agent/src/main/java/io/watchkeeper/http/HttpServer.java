@@ -58,6 +58,9 @@ public final class HttpServer implements AutoCloseable {
      */
     private static final int SEND_BUFFER = 128 * 1024;
 
+    /** What this process holds of answers, in bytes: so slow clients of long ones keep no thread waiting. */
+    private static final long MOST_HELD = 24L << 20;
+
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
 
     /** Idle connections are cut after so long while no more are accepted. */
@@ -120,6 +123,7 @@ public final class HttpServer implements AutoCloseable {
     private final CallRecord record;
     private final Access access;
     private final SlowClients slowClients;
+    private final HeldAnswer.Memory answers = new HeldAnswer.Memory(MOST_HELD);
     private final @Nullable CertificateWatch certificates;
     private final Javalin javalin;
 
@@ -132,10 +136,16 @@ public final class HttpServer implements AutoCloseable {
     HttpServer(Parts parts, Waits waits, LongSupplier nanos) {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
-        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
+        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck(), parts.clock());
         this.slowClients = new SlowClients(waits.patience());
         this.record = new CallRecord(parts.audit(), nanos);
-        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock(), nanos);
+        this.access = new Access(
+                parts.settings(),
+                new OurNames(parts.settings().listen(), parts.about().host()),
+                () -> certificates == null ? Revocations.NONE : certificates.revocations(),
+                record,
+                parts.clock(),
+                nanos);
         this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }
@@ -152,6 +162,11 @@ public final class HttpServer implements AutoCloseable {
     /** The port listened on, also when the configuration left it to the system. */
     public int port() {
         return javalin.port();
+    }
+
+    /** What is held now of answers that their clients have not taken yet, in bytes. */
+    long heldOfAnswers() {
+        return answers.held();
     }
 
     /** Where a browser on this host finds the page. */
@@ -188,7 +203,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
-            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients));
+            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients, answers));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
@@ -211,7 +226,7 @@ public final class HttpServer implements AutoCloseable {
         new RunbookRoutes(parts, runs).register(config.routes);
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
-        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
+        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster, record).register(config.routes);
         new AuditRoutes(parts.trail()).register(config.routes);
         new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);

@@ -144,6 +144,9 @@ public final class PgCommand {
         // With an authority it would be verified where nobody asked for it.
         if (tls.mode().verifies() && tls.ca() != null) {
             environment("PGSSLROOTCERT", tls.ca().toString());
+            if (tls.crl() != null) {
+                environment("PGSSLCRL", tls.crl().toString());
+            }
         }
         if (tls.certificate() != null && tls.key() != null) {
             environment("PGSSLCERT", tls.certificate().toString());

@@ -23,6 +23,7 @@ import io.watchkeeper.replicas.ReplicationLimits;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
@@ -281,6 +282,24 @@ final class AgentStandIn implements AutoCloseable {
                 null);
     }
 
+    /** The same, asked for by somebody. */
+    static RunOutcome by(RunOutcome run, Requester who) {
+        return new RunOutcome(
+                run.runId(),
+                run.runbook(),
+                run.host(),
+                run.state(),
+                run.startedAt(),
+                run.duration(),
+                run.dryRun(),
+                run.trigger(),
+                run.params(),
+                run.steps(),
+                run.error(),
+                run.checklist(),
+                who);
+    }
+
     /** A run id whose order is that of its number. */
     static String id(int number) {
         return String.format(Locale.ROOT, "01JD8%021d", number);
@@ -422,7 +441,7 @@ final class AgentStandIn implements AutoCloseable {
             started.add(request);
             String runId = id(started.size());
             if (request.dryRun()) {
-                past(run(runId, request.runbook().name(), RunState.SUCCEEDED));
+                past(by(run(runId, request.runbook().name(), RunState.SUCCEEDED), request.by()));
                 return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
             }
             return new RunHandle(runId, new CompletableFuture<>());

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,16 +55,20 @@ final class ProjectCopy implements AutoCloseable {
     }
 
     private void fill(Path project) throws IOException {
-        Files.copy(project.resolve(SqitchProject.PLAN), folder.resolve(SqitchProject.PLAN));
+        copy(project.resolve(SqitchProject.PLAN), folder.resolve(SqitchProject.PLAN));
         for (SqitchChange change : SqitchProject.read(folder).changes()) {
             for (String kind : List.of("deploy", "revert", "verify")) {
                 Path from = SqitchProject.scriptFile(project, kind, change);
-                if (Files.isRegularFile(from)) {
-                    Path to = SqitchProject.scriptFile(folder, kind, change);
-                    Files.createDirectories(folderOf(to));
-                    Files.write(to, Files.readAllBytes(from));
-                }
+                copy(from, SqitchProject.scriptFile(folder, kind, change));
             }
+        }
+    }
+
+    private void copy(Path from, Path to) throws IOException {
+        Optional<byte[]> content = SqitchProject.bytes(from);
+        if (content.isPresent()) {
+            Files.createDirectories(folderOf(to));
+            Files.write(to, content.get());
         }
     }
 

@@ -2,9 +2,10 @@ package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
+import io.watchkeeper.trust.TrustedFile;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     static final String PLAN = "sqitch.plan";
+
+    /** In bytes; scripts that bring rows may be long. */
+    private static final int LARGEST = 64 << 20;
 
     /** Settings that would have Sqitch read other files than those that were judged. */
     private static final Pattern OTHER_LAYOUT = Pattern.compile(
@@ -189,10 +193,23 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
     }
 
     private static Optional<String> text(Path file) {
+        return bytes(file).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
+    }
+
+    /**
+     * A file of a project, of which nobody but root, this user and whom these let in could have written any, or put it in its place: it is
+     * run with the agent's rights in a database.
+     *
+     * @return empty when it is not there
+     * @throws OperatorException when others could have changed it, or it cannot be read
+     */
+    static Optional<byte[]> bytes(Path file) {
         try {
-            return Files.isRegularFile(file)
-                    ? Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
-                    : Optional.empty();
+            return Optional.of(TrustedFile.read(file, LARGEST));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        } catch (OperatorException e) {
+            throw new OperatorException(file + ": " + e.getMessage(), e.hint(), e);
         } catch (IOException e) {
             throw new OperatorException(
                     file + " cannot be read: " + e.getMessage(), "the agent's user must be able to read it.", e);
