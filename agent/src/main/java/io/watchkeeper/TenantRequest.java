@@ -122,12 +122,7 @@ public final class TenantRequest {
         Gentleness gentleness = new Gentleness(
                 batch, Gentleness.PAUSE, agent.meta().migrations().maxLag());
         MovePlan plan = new MovePlan(
-                new TenantId(id),
-                Tenancy.of(to),
-                gentleness,
-                shutOut,
-                TenantWish.LOCK_TIMEOUT,
-                TenantWish.ATTEMPTS);
+                new TenantId(id), Tenancy.of(to), gentleness, shutOut, TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS);
         return request.runbook(
                 "Gives the tenant " + id + " the form " + to + ".",
                 LONG,

@@ -89,7 +89,6 @@ public final class MoveTenantSpec {
         if (to == null) {
             throw new OperatorException("'moveTenant' needs 'to'", "moveTenant('shore', 'acme') { to 'schema' }");
         }
-        return new MovePlan(
-                new TenantId(id), Tenancy.of(to), gentleness(settings), shutOut, lockTimeout, attempts);
+        return new MovePlan(new TenantId(id), Tenancy.of(to), gentleness(settings), shutOut, lockTimeout, attempts);
     }
 }

@@ -83,8 +83,7 @@ record TenantVerbs(Action action) {
         MetaTools tools = action.toolbox().meta();
         MoveTenantSpec spec = new MoveTenantSpec(action.texts());
         Closures.run(block, spec);
-        return steps().move(
-                action.texts().require(TextKind.DATABASE, database), spec.plan(id, tools.migrations()));
+        return steps().move(action.texts().require(TextKind.DATABASE, database), spec.plan(id, tools.migrations()));
     }
 
     TenantDropResult drop(String database, String id, Closure<?> block) throws SQLException {
@@ -92,7 +91,9 @@ record TenantVerbs(Action action) {
         DropTenantSpec spec = new DropTenantSpec(action.texts());
         Closures.run(block, spec);
         return steps().drop(
-                action.texts().require(TextKind.DATABASE, database), spec.plan(id, tools.migrations()), spec.testOn());
+                        action.texts().require(TextKind.DATABASE, database),
+                        spec.plan(id, tools.migrations()),
+                        spec.testOn());
     }
 
     private TenantSteps steps() {

@@ -73,8 +73,9 @@ class TenantCommandTest {
     @Test
     void movesATenantToAndFroAndDropsIt() throws Exception {
         host.writeConfig("backups: { repository: " + home.resolve("repository") + " }\n");
-        host.onShore("alter table notes add id uuid primary key default gen_random_uuid(); create schema template_tenant;"
-                + " create table template_tenant.notes (note text, id uuid primary key default gen_random_uuid())");
+        host.onShore(
+                "alter table notes add id uuid primary key default gen_random_uuid(); create schema template_tenant;"
+                        + " create table template_tenant.notes (note text, id uuid primary key default gen_random_uuid())");
         tenant("create", ID, "--region", "kr", "--plan", "large");
         host.onShore("insert into notes select '" + ID + "', 'note ' || i from generate_series(1, 30) i");
 
@@ -88,7 +89,8 @@ class TenantCommandTest {
         assertThat(tenant("list").out()).contains("schema", "active").doesNotContain("rls");
         assertThat(tenant("move", ID, "--to", "rls").exitStatus()).isZero();
 
-        assertThat(tenant("drop", ID, "--confirm", ID).err() + tenant("drop", ID, "--confirm", ID).out())
+        assertThat(tenant("drop", ID, "--confirm", ID).err()
+                        + tenant("drop", ID, "--confirm", ID).out())
                 .contains("is not suspended");
         tenant("suspend", ID);
         assertThat(tenant("drop", ID).exitStatus()).isEqualTo(1);

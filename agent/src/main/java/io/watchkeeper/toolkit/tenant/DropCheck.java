@@ -54,7 +54,8 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
             throw new OperatorException(
                     "the row of tenant '" + tenant.id() + "' cannot be marked as '" + TenantLedger.DROPPED + "': "
                             + e.getMessage(),
-                    "let the column status of public.tenants take 'active', 'suspended' and '" + TenantLedger.DROPPED + "'.",
+                    "let the column status of public.tenants take 'active', 'suspended' and '" + TenantLedger.DROPPED
+                            + "'.",
                     e);
         } finally {
             session.rollback();
@@ -62,25 +63,20 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
     }
 
     private void requireNothingOwned(TenantId id) throws SQLException {
-        List<String> owned = session.list(
-                """
+        List<String> owned = session.list("""
                 select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d
                  where d.refclassid = 'pg_authid'::regclass and d.refobjid = to_regrole(quote_ident(?))::oid and d.deptype = 'o'
-                   and d.dbid in (0, (select oid from pg_database where datname = current_database())) limit 5""",
-                row -> row.getString(1),
-                id.role());
+                   and d.dbid in (0, (select oid from pg_database where datname = current_database())) limit 5""", row -> row.getString(1), id.role());
         if (!owned.isEmpty()) {
             throw new OperatorException(
-                    "the role " + id.role() + " owns " + String.join(", ", owned) + ", which would go with it unarchived",
+                    "the role " + id.role() + " owns " + String.join(", ", owned)
+                            + ", which would go with it unarchived",
                     "give it to somebody else: REASSIGN OWNED BY " + Identifiers.quote(id.role()) + " TO …;");
         }
-        long elsewhere = session.one(
-                """
+        long elsewhere = session.one("""
                 select count(distinct d.dbid) from pg_shdepend d where d.refclassid = 'pg_authid'::regclass
                    and d.refobjid = to_regrole(quote_ident(?))::oid
-                   and d.dbid not in (0, (select oid from pg_database where datname = current_database()))""",
-                row -> row.getLong(1),
-                id.role());
+                   and d.dbid not in (0, (select oid from pg_database where datname = current_database()))""", row -> row.getLong(1), id.role());
         if (elsewhere > 0) {
             throw new OperatorException(
                     "the role " + id.role() + " has rights in " + elsewhere + " other databases of the server",

@@ -56,7 +56,8 @@ record DropDescription(Session session, DropPlan plan, TableArchive archive) {
             }
         }
         String role = Identifiers.quote(id.role());
-        actions.add(action("DROP OWNED BY " + role + "; DROP ROLE " + role, LockLevel.NONE, -1, "its rights; it owns nothing"));
+        actions.add(action(
+                "DROP OWNED BY " + role + "; DROP ROLE " + role, LockLevel.NONE, -1, "its rights; it owns nothing"));
         actions.add(action(
                 "UPDATE " + TenantLedger.TENANTS + " SET status = '" + TenantLedger.DROPPED + "' WHERE id = ?",
                 LockLevel.ROW_EXCLUSIVE,

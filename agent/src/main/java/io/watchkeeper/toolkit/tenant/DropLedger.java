@@ -24,7 +24,10 @@ final class DropLedger {
      * @param sums of the rows, a line for each table
      */
     record Drop(
-            Tenancy form, @Nullable String archive, @Nullable String before, List<String> sums) {}
+            Tenancy form,
+            @Nullable String archive,
+            @Nullable String before,
+            List<String> sums) {}
 
     static void prepare(Session session) throws SQLException {
         AgentSchema.require(
@@ -46,7 +49,9 @@ final class DropLedger {
                                 Tenancy.of(row.getString(1)),
                                 row.getString(2),
                                 row.getString(3),
-                                row.getString(4).isEmpty() ? List.of() : List.of(row.getString(4).split("\n"))),
+                                row.getString(4).isEmpty()
+                                        ? List.of()
+                                        : List.of(row.getString(4).split("\n"))),
                         id.text())
                 .stream()
                 .findFirst();

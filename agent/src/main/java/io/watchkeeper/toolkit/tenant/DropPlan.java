@@ -22,8 +22,7 @@ public record DropPlan(
 
     /** With the usual patience. @throws OperatorException when something of it cannot be meant */
     public static DropPlan of(String id, @Nullable String confirm, Gentleness gentleness) {
-        return new DropPlan(
-                new TenantId(id), confirm, gentleness, TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS);
+        return new DropPlan(new TenantId(id), confirm, gentleness, TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS);
     }
 
     /** @throws OperatorException when nobody has said that it is meant */

@@ -72,7 +72,8 @@ record ForeignKey(
         }
         String notMine = tenantId
                 ? " and c.tenant_id is distinct from "
-                        + Identifiers.quoteLiteral(parentTable.tenant().orElseThrow().text())
+                        + Identifiers.quoteLiteral(
+                                parentTable.tenant().orElseThrow().text())
                 : "";
         return "select exists (select from " + childName.quoted() + " c join " + parentName.quoted() + " p on "
                 + String.join(" and ", same) + " where " + parentTable.mine("p") + notMine + which + ")";

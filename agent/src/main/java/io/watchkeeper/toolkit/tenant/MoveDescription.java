@@ -29,8 +29,7 @@ record MoveDescription(Session session, MovePlan plan) {
         TwinTables twins = new MoveCheck(session, id, plan.to()).require();
         List<PlannedAction> actions = new ArrayList<>();
         target(actions);
-        RowSync sync = new RowSync(
-                session, new TenantPace(session, plan.gentleness()), plan.to(), id.text());
+        RowSync sync = new RowSync(session, new TenantPace(session, plan.gentleness()), plan.to(), id.text());
         for (TwinTable twin : twins.all()) {
             actions.add(action(
                     sync.example(plan.to() == Tenancy.SCHEMA ? inMovingSchema(twin) : twin),

@@ -77,7 +77,9 @@ final class MoveLedger {
                         Phase.valueOf(row.getString(3)),
                         row.getBoolean(4),
                         row.getString(5),
-                        row.getString(6).isEmpty() ? List.of() : List.of(row.getString(6).split("\n")),
+                        row.getString(6).isEmpty()
+                                ? List.of()
+                                : List.of(row.getString(6).split("\n")),
                         row.getString(7),
                         row.getString(8),
                         row.getBoolean(9)));

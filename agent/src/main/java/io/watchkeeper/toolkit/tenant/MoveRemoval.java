@@ -31,8 +31,8 @@ record MoveRemoval(Session session, TenantPace pace, MovePlan plan) {
             move = MoveLedger.find(session, id).orElseThrow();
             session.work().progress(new Progress(subject, "removing", 0, -1, 0));
         }
-        long removed = new RowRemoval(session, pace, Strangers.of(session, shared), subject)
-                .remove(shared, move.before());
+        long removed =
+                new RowRemoval(session, pace, Strangers.of(session, shared), subject).remove(shared, move.before());
         RowRemoval.requireGone(session, shared);
         MoveLedger.end(session, id);
         return removed;

@@ -18,8 +18,8 @@ record MoveSwitch(Session session, TenantId id, Tenancy to, String runId) {
         }
         if (to == Tenancy.SCHEMA) {
             for (String guest : new TemplateSchema(session).guests()) {
-                session.runVerbatim("GRANT USAGE ON SCHEMA " + Identifiers.quote(id.schema()) + " TO "
-                        + Identifiers.quote(guest));
+                session.runVerbatim(
+                        "GRANT USAGE ON SCHEMA " + Identifiers.quote(id.schema()) + " TO " + Identifiers.quote(guest));
             }
         }
         // The proof is about what is hidden, and must not fail because something is.
@@ -40,7 +40,8 @@ record MoveSwitch(Session session, TenantId id, Tenancy to, String runId) {
         String role = Identifiers.quote(id.role());
         if (to == Tenancy.SCHEMA) {
             return List.of(
-                    "ALTER SCHEMA " + Identifiers.quote(id.movingSchema()) + " RENAME TO " + Identifiers.quote(id.schema()),
+                    "ALTER SCHEMA " + Identifiers.quote(id.movingSchema()) + " RENAME TO "
+                            + Identifiers.quote(id.schema()),
                     "GRANT USAGE ON SCHEMA " + Identifiers.quote(id.schema()) + " TO " + role,
                     "REVOKE " + String.join(", ", TenantRoles.GROUPS) + " FROM " + role);
         }

@@ -15,8 +15,7 @@ final class PassingSchema {
     private PassingSchema() {}
 
     static boolean exists(Session session, String schema) throws SQLException {
-        return session.one(
-                "select to_regnamespace(quote_ident(?)) is not null", row -> row.getBoolean(1), schema);
+        return session.one("select to_regnamespace(quote_ident(?)) is not null", row -> row.getBoolean(1), schema);
     }
 
     /** The statements that drop it with all that is in it, and nothing beside. */
@@ -51,7 +50,8 @@ final class PassingSchema {
                 throw e;
             }
             throw new OperatorException(
-                    "the schema " + schema + " is not dropped, because something needs what is in it: " + e.getMessage(),
+                    "the schema " + schema + " is not dropped, because something needs what is in it: "
+                            + e.getMessage(),
                     "drop what needs it, or move it elsewhere; then run the same again.",
                     e);
         }

@@ -60,8 +60,9 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
         }
         TenantTable source = twin.source(to);
         String key = Identifiers.quoteAll(source.key());
-        String texts =
-                source.key().stream().map(one -> Identifiers.quote(one) + "::text").collect(Collectors.joining(", "));
+        String texts = source.key().stream()
+                .map(one -> Identifiers.quote(one) + "::text")
+                .collect(Collectors.joining(", "));
         List<List<String>> bounds = session.listVerbatim(
                 "select array[" + texts + "] from (select " + key + ", row_number() over (order by " + key
                         + ") as watchkeeper_n from " + source.name().quoted() + " t where " + source.mine("t")
@@ -159,7 +160,9 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
         List<String> into = new ArrayList<>(columns);
         if (target.has(SharedTable.COLUMN)) {
             into.add(SharedTable.COLUMN);
-            values += ", " + Identifiers.quoteLiteral(twin.shared().tenant().orElseThrow().text());
+            values += ", "
+                    + Identifiers.quoteLiteral(
+                            twin.shared().tenant().orElseThrow().text());
         }
         return "insert into " + target.name().quoted() + " (" + Identifiers.quoteAll(into)
                 + ") overriding system value select " + values + " from "

@@ -84,7 +84,8 @@ record SequenceHandover(Session session, List<TwinTable> twins, Tenancy to) {
         if (needed <= last(sequence)) {
             return false;
         }
-        // Setting its own cache again keeps others from counting until the transaction ends: else the number that is set could be lower
+        // Setting its own cache again keeps others from counting until the transaction ends: else the number that is
+        // set could be lower
         // than one that somebody got a moment ago.
         session.runVerbatim("ALTER SEQUENCE " + sequence.name().quoted() + " CACHE " + sequence.cache());
         if (needed <= last(sequence)) {

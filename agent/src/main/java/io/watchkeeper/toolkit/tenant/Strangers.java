@@ -9,8 +9,8 @@ import java.util.List;
 record Strangers(List<ForeignKey> keys) {
 
     static Strangers of(Session session, List<TenantTable> tables) throws SQLException {
-        return new Strangers(ForeignKey.to(
-                session, tables.stream().map(TenantTable::oid).toList()));
+        return new Strangers(
+                ForeignKey.to(session, tables.stream().map(TenantTable::oid).toList()));
     }
 
     /** @throws OperatorException when there is one */

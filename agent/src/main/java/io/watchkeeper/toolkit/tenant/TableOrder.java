@@ -49,8 +49,8 @@ final class TableOrder {
                 .filter(key -> oids.contains(key.child()))
                 .map(key -> new Reference(String.valueOf(key.child()), String.valueOf(key.parent())))
                 .toList();
-        List<String> order = new ArrayList<>(
-                parentsFirst(oids.stream().map(String::valueOf).toList(), references));
+        List<String> order =
+                new ArrayList<>(parentsFirst(oids.stream().map(String::valueOf).toList(), references));
         Collections.reverse(order);
         tables.sort(Comparator.comparingInt(table -> {
             int place = order.indexOf(String.valueOf(table.oid()));

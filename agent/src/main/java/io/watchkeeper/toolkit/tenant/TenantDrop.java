@@ -79,8 +79,7 @@ public final class TenantDrop {
     }
 
     /** When it does not succeed nothing is left of it, and the tenant is as it was. */
-    private static void archive(TenantArchiving archiving, TenantLedger.Tenant tenant, Drop drop)
-            throws SQLException {
+    private static void archive(TenantArchiving archiving, TenantLedger.Tenant tenant, Drop drop) throws SQLException {
         try {
             archiving.run(tenant.id(), drop.form());
         } catch (SQLException | OperatorException e) {

@@ -201,8 +201,7 @@ public final class TenantLedger {
         return names.stream().map(comma::concat).collect(Collectors.joining());
     }
 
-    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause)
-            throws SQLException {
+    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) throws SQLException {
         Optional<Tenant> there = cause == null ? find(session, id) : Optional.empty();
         if (there.isPresent() && there.get().isDropped()) {
             return new TenantTaken(

@@ -123,8 +123,8 @@ public final class TenantMove {
         }
 
         private TwinTables twinsOfTarget() throws SQLException {
-            TwinTables twins = TwinTables.read(
-                    session, id, plan.to() == Tenancy.SCHEMA ? id.movingSchema() : id.schema());
+            TwinTables twins =
+                    TwinTables.read(session, id, plan.to() == Tenancy.SCHEMA ? id.movingSchema() : id.schema());
             twins.require(session, plan.to());
             return twins;
         }
@@ -153,7 +153,8 @@ public final class TenantMove {
             for (String who : session.list(
                     "select distinct pg_get_userbyid(a.grantee) from pg_namespace n cross join lateral aclexplode(n.nspacl) a"
                             + " where n.nspname = ? and a.grantee not in (0, n.nspowner)",
-                    row -> row.getString(1), schema)) {
+                    row -> row.getString(1),
+                    schema)) {
                 session.runVerbatim(
                         "REVOKE USAGE ON SCHEMA " + Identifiers.quote(schema) + " FROM " + Identifiers.quote(who));
             }
@@ -171,15 +172,15 @@ public final class TenantMove {
                 changed = sync.pass(twins, pass == 1 ? "copy" : "catch up");
             }
             long shutAt = System.nanoTime();
-            List<String> sums = shutAndSwitch(twins, sequences, shutAt + plan.shutOut().toNanos());
+            List<String> sums =
+                    shutAndSwitch(twins, sequences, shutAt + plan.shutOut().toNanos());
             Duration shutOut = Duration.ofNanos(System.nanoTime() - shutAt);
             say("moved");
             long removed = new MoveRemoval(session, pace, plan).run(subject);
             return result(sums, removed, shutOut);
         }
 
-        private List<String> shutAndSwitch(TwinTables twins, SequenceHandover sequences, long end)
-                throws SQLException {
+        private List<String> shutAndSwitch(TwinTables twins, SequenceHandover sequences, long end) throws SQLException {
             transaction.run(session, List.of(), () -> shut());
             say("shut");
             String most = session.one("select current_setting('statement_timeout')", row -> row.getString(1));
@@ -193,8 +194,7 @@ public final class TenantMove {
             sequences.run(hurried);
             requireTime(end);
             say("switch");
-            transaction.run(
-                    session, List.of(), () -> new MoveSwitch(session, id, plan.to(), runId).run(sums));
+            transaction.run(session, List.of(), () -> new MoveSwitch(session, id, plan.to(), runId).run(sums));
             session.query("select set_config('statement_timeout', ?, false)", most);
             return sums;
         }
@@ -266,8 +266,7 @@ public final class TenantMove {
             for (String line : sums) {
                 rows.put(RowSum.name(line), RowSum.last(line).rows());
             }
-            return new TenantMoveResult(
-                    database.name(), id, plan.to(), rows, removed, shutOut, true, List.of());
+            return new TenantMoveResult(database.name(), id, plan.to(), rows, removed, shutOut, true, List.of());
         }
     }
 

@@ -18,8 +18,7 @@ record TenantPace(Session session, Gentleness gentleness) {
 
     /** The same without pauses, for the moments in which a tenant is shut out. */
     TenantPace hurried() {
-        return new TenantPace(
-                session, new Gentleness(gentleness.batch(), Duration.ZERO, gentleness.maxLag()));
+        return new TenantPace(session, new Gentleness(gentleness.batch(), Duration.ZERO, gentleness.maxLag()));
     }
 
     /** One batch, once the replicas are near enough; again when a lock is not to be had. */

@@ -49,7 +49,9 @@ record TenantRemoval(Session session, TenantPace pace, DropPlan plan, TableArchi
                 session.runVerbatim("LOCK TABLE " + table.name().quoted() + " IN ACCESS EXCLUSIVE MODE");
             }
             if (archive.difference(
-                            session, written, tables.stream().map(TenantTable::name).toList())
+                            session,
+                            written,
+                            tables.stream().map(TenantTable::name).toList())
                     .isPresent()) {
                 // The archive is of what was: the next run makes one of what is.
                 DropLedger.archived(session, id, null, null, List.of());

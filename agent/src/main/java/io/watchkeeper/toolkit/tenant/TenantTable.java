@@ -24,8 +24,7 @@ record TenantTable(long oid, TableName name, Optional<TenantId> tenant, List<Tab
      * @param identity {@code a} for always, {@code d} by default; empty for none
      * @param generated whether it is computed from others
      */
-    record TableColumn(
-            String name, String type, long collation, boolean notNull, String identity, boolean generated) {
+    record TableColumn(String name, String type, long collation, boolean notNull, String identity, boolean generated) {
 
         boolean isTenantId() {
             return name.equals(SharedTable.COLUMN);
@@ -65,13 +64,10 @@ record TenantTable(long oid, TableName name, Optional<TenantId> tenant, List<Tab
                         row.getString(5),
                         row.getBoolean(6)),
                 oid);
-        List<String> key = session.list(
-                """
+        List<String> key = session.list("""
                 select a.attname from pg_index i join unnest(i.indkey) with ordinality k (attnum, place) on true
                   join pg_attribute a on a.attrelid = i.indrelid and a.attnum = k.attnum
-                 where i.indisprimary and i.indrelid = ?::oid and a.attname <> 'tenant_id' order by k.place""",
-                row -> row.getString(1),
-                oid);
+                 where i.indisprimary and i.indrelid = ?::oid and a.attname <> 'tenant_id' order by k.place""", row -> row.getString(1), oid);
         return new TenantTable(oid, name, tenant, columns, key);
     }
 
@@ -104,7 +100,8 @@ record TenantTable(long oid, TableName name, Optional<TenantId> tenant, List<Tab
 
     /** In SQL: one row with the count of its rows and what their values add up to, whatever their order and form. */
     String digest() {
-        String row = own().stream().map(one -> "t." + Identifiers.quote(one.name())).collect(Collectors.joining(", "));
+        String row =
+                own().stream().map(one -> "t." + Identifiers.quote(one.name())).collect(Collectors.joining(", "));
         return "(select count(*) || ' ' || coalesce(sum(hashtextextended(w.t, 0)::numeric), 0) || ' '"
                 + " || coalesce(sum(hashtextextended(w.t, 1)::numeric), 0) from (select ROW(" + row
                 + ")::text COLLATE \"C\" as t from " + name.quoted() + " t where " + mine("t") + ") w)";

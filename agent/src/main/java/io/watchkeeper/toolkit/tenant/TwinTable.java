@@ -35,9 +35,10 @@ record TwinTable(TenantTable shared, TenantTable own, boolean refersToItself) {
             }
             TenantTable.TableColumn other = own.column(column.name());
             if (!column.type().equals(other.type()) || column.collation() != other.collation()) {
-                problems.add(shared.name() + "." + column.name() + " is " + column.type() + " and in " + own.name() + " "
-                        + other.type()
-                        + (column.type().equals(other.type()) ? " with another collation" : ""));
+                problems.add(
+                        shared.name() + "." + column.name() + " is " + column.type() + " and in " + own.name() + " "
+                                + other.type()
+                                + (column.type().equals(other.type()) ? " with another collation" : ""));
             }
             if (column.generated() != other.generated()) {
                 problems.add(shared.name() + "." + column.name() + " is computed in one form and not in the other");
@@ -45,8 +46,8 @@ record TwinTable(TenantTable shared, TenantTable own, boolean refersToItself) {
             TenantTable.TableColumn from = to == Tenancy.SCHEMA ? column : other;
             TenantTable.TableColumn into = to == Tenancy.SCHEMA ? other : column;
             if (into.notNull() && !from.notNull()) {
-                problems.add(target(to).name() + "." + column.name() + " is NOT NULL and in " + source(to).name()
-                        + " it is not");
+                problems.add(target(to).name() + "." + column.name() + " is NOT NULL and in "
+                        + source(to).name() + " it is not");
             }
         }
         for (TenantTable.TableColumn column : own.own()) {

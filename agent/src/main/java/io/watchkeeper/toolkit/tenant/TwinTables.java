@@ -40,8 +40,8 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
         }
         List<TwinTable> twins = new ArrayList<>();
         for (String name : order) {
-            boolean itself =
-                    references.stream().anyMatch(one -> one.child().equals(name) && one.parent().equals(name));
+            boolean itself = references.stream()
+                    .anyMatch(one -> one.child().equals(name) && one.parent().equals(name));
             twins.add(new TwinTable(named(shared, name), named(owned, name), itself));
         }
         return new TwinTables(tenant, own, twins);
@@ -119,17 +119,12 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
 
     /** What would happen beside the rows' coming and going, and that not all of them can be seen. */
     static List<String> surprises(Session session, TenantTable table) throws SQLException {
-        return session.list(
-                """
+        return session.list("""
                 select what from (
                   select 'has the trigger ' || tgname || ', and nobody knows what it would do with rows that come and go' as what
                     from pg_trigger where tgrelid = ?::oid and not tgisinternal and tgenabled <> 'D'
                   union all select 'has the rule ' || rulename from pg_rewrite where ev_class = ?::oid
-                  union all select 'hides rows from role ' || current_user || ', which has no BYPASSRLS' where row_security_active(?::oid)) w""",
-                row -> table.name() + " " + row.getString(1),
-                table.oid(),
-                table.oid(),
-                table.oid());
+                  union all select 'hides rows from role ' || current_user || ', which has no BYPASSRLS' where row_security_active(?::oid)) w""", row -> table.name() + " " + row.getString(1), table.oid(), table.oid(), table.oid());
     }
 
     /** Values that must be different from all others', and are not. */
@@ -149,7 +144,9 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
         for (Unique index : indexes) {
             String same = String.join(
                     " and ",
-                    Stream.of(index.columns().split(" ")).map(one -> "t." + one + " = s." + one).toList());
+                    Stream.of(index.columns().split(" "))
+                            .map(one -> "t." + one + " = s." + one)
+                            .toList());
             long rows = session.oneVerbatim(
                     "select count(*) from " + twin.own().name().quoted() + " s where exists (select from "
                             + twin.shared().name().quoted() + " t where " + same + " and not ("
@@ -157,7 +154,8 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
                     row -> row.getLong(1));
             if (rows > 0) {
                 problems.add(rows + " rows of " + twin.own().name() + " have the same values as other tenants' rows in "
-                        + twin.shared().name() + " in " + index.columns().replace(" ", ", ") + " (" + index.name() + ")");
+                        + twin.shared().name() + " in " + index.columns().replace(" ", ", ") + " (" + index.name()
+                        + ")");
             }
         }
         return problems;
@@ -188,7 +186,8 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
         List<String> sums = new ArrayList<>();
         for (TwinTable twin : all) {
             String[] both = session.oneVerbatim(
-                    "select " + twin.source(to).digest() + ", " + twin.target(to).digest(),
+                    "select " + twin.source(to).digest() + ", "
+                            + twin.target(to).digest(),
                     row -> new String[] {row.getString(1), row.getString(2)});
             if (!Objects.equals(both[0], both[1])) {
                 RowSum old = RowSum.of(both[0]);

@@ -71,9 +71,8 @@ class TenantDropTest {
     }
 
     private void requireUntouched(TenantId id, Tenancy form) {
-        String crew = form == Tenancy.RLS
-                ? "crew where tenant_id = '" + id + "'"
-                : "\"" + id.schema() + "\".crew where true";
+        String crew =
+                form == Tenancy.RLS ? "crew where tenant_id = '" + id + "'" : "\"" + id.schema() + "\".crew where true";
         assertThat(rig.rig.value("select count(*) from " + crew)).isEqualTo("20");
         assertThat(role(id)).isEqualTo("1");
         assertThat(rig.status(id)).isEqualTo("suspended");
@@ -108,11 +107,15 @@ class TenantDropTest {
         assertThatThrownBy(() -> new TenantDoor(rig.rig.database(), TenantRig.WORK).resume(id, "run-9"))
                 .hasMessageContaining("was dropped");
         assertThatThrownBy(() -> rig.move(id, Tenancy.SCHEMA)).hasMessageContaining("was dropped");
-        assertThat(new TenantReview(rig.rig.database(), TenantRig.WORK).review(20, "run-2").findings())
+        assertThat(new TenantReview(rig.rig.database(), TenantRig.WORK)
+                        .review(20, "run-2")
+                        .findings())
                 .extracting(finding -> finding.code())
                 .doesNotContain("noRole");
         if (form == Tenancy.RLS) {
-            assertThat(rig.rig.value("select count(*) from crew")).as("the neighbour").isEqualTo("9");
+            assertThat(rig.rig.value("select count(*) from crew"))
+                    .as("the neighbour")
+                    .isEqualTo("9");
         }
     }
 
@@ -123,8 +126,8 @@ class TenantDropTest {
         new TenantDoor(rig.rig.database(), TenantRig.WORK).suspend(id);
         TenantDrop drop = new TenantDrop(rig.rig.database(), rig.rig.database(), backups(folder), TenantRig.WORK);
 
-        assertThatThrownBy(() -> drop.drop(
-                        new DropPlan(id, "another", MoveRig.QUICK, Duration.ofMillis(500), 20), "run-drop"))
+        assertThatThrownBy(() ->
+                        drop.drop(new DropPlan(id, "another", MoveRig.QUICK, Duration.ofMillis(500), 20), "run-drop"))
                 .hasMessageContaining("'another' is another name");
         assertThatThrownBy(
                         () -> drop.drop(new DropPlan(id, null, MoveRig.QUICK, Duration.ofMillis(500), 20), "run-drop"))
@@ -144,7 +147,8 @@ class TenantDropTest {
         assertThatThrownBy(() -> drop(id, TenantRig.WORK)).isInstanceOf(OperatorException.class);
 
         requireUntouched(id, form);
-        assertThat(rig.rig.value("select count(*) from watchkeeper.tenant_drops")).isEqualTo("0");
+        assertThat(rig.rig.value("select count(*) from watchkeeper.tenant_drops"))
+                .isEqualTo("0");
         assertThat(new TenantDoor(rig.rig.database(), TenantRig.WORK).resume(id, "run-9"))
                 .isTrue();
     }
@@ -165,7 +169,8 @@ class TenantDropTest {
 
     private void damage() {
         try (var files = Files.walk(folder.resolve("repository"))) {
-            for (Path file : files.filter(one -> one.getFileName().toString().startsWith("dump.")).toList()) {
+            for (Path file : files.filter(one -> one.getFileName().toString().startsWith("dump."))
+                    .toList()) {
                 byte[] bytes = Files.readAllBytes(file);
                 bytes[bytes.length / 2] ^= 1;
                 Files.delete(file);
@@ -193,8 +198,10 @@ class TenantDropTest {
         assertThatThrownBy(() -> drop(id, work))
                 .hasMessageContaining(form == Tenancy.RLS ? "1 rows of tenant" : "changed after it was archived");
 
-        String crew = form == Tenancy.RLS ? "crew where tenant_id = '" + id + "' and" : "\"" + id.schema() + "\".crew where";
-        assertThat(rig.rig.value("select count(*) from " + crew + " name = 'late'")).isEqualTo("1");
+        String crew =
+                form == Tenancy.RLS ? "crew where tenant_id = '" + id + "' and" : "\"" + id.schema() + "\".crew where";
+        assertThat(rig.rig.value("select count(*) from " + crew + " name = 'late'"))
+                .isEqualTo("1");
         assertThat(rig.status(id)).isEqualTo("suspended");
         if (form == Tenancy.RLS) {
             rig.rig.on("delete from crew where name = 'late'");
@@ -204,8 +211,16 @@ class TenantDropTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"RLS, begun", "RLS, archive", "RLS, dump", "RLS, archived", "RLS, remove", "RLS, role",
-        "SCHEMA, archived", "SCHEMA, role"})
+    @CsvSource({
+        "RLS, begun",
+        "RLS, archive",
+        "RLS, dump",
+        "RLS, archived",
+        "RLS, remove",
+        "RLS, role",
+        "SCHEMA, archived",
+        "SCHEMA, role"
+    })
     void survivesKillNine(Tenancy form, String stage) throws Exception {
         TenantId id = suspended(form);
 
@@ -239,7 +254,8 @@ class TenantDropTest {
 
         assertThat(rig.schemas(id)).isEmpty();
         assertThat(rig.seen(id, "crew")).startsWith("20 ");
-        assertThat(rig.rig.value("select count(*) from watchkeeper.tenant_drops")).isEqualTo("0");
+        assertThat(rig.rig.value("select count(*) from watchkeeper.tenant_drops"))
+                .isEqualTo("0");
     }
 
     @Test
@@ -262,8 +278,7 @@ class TenantDropTest {
     void showsWhatItWouldDo(Tenancy form) throws Exception {
         TenantId id = suspended(form);
 
-        List<String> actions = new TenantDrop(
-                        rig.rig.database(), rig.rig.database(), backups(folder), TenantRig.WORK)
+        List<String> actions = new TenantDrop(rig.rig.database(), rig.rig.database(), backups(folder), TenantRig.WORK)
                 .describe(new DropPlan(id, null, MoveRig.QUICK, Duration.ofMillis(500), 20)).stream()
                         .map(one -> one.rows() + " " + one.sql())
                         .toList();
@@ -284,7 +299,8 @@ class TenantDropTest {
         String archive = drop(id, TenantRig.WORK).archive();
         String text = Files.readString(Path.of("..", "docs", "tenants.md"));
 
-        List<String> blocks = blocks(text, form == Tenancy.RLS ? "### Back into shared tables" : "### Back into a schema");
+        List<String> blocks =
+                blocks(text, form == Tenancy.RLS ? "### Back into shared tables" : "### Back into a schema");
         // Making it anew is a command of the agent's, which this test does by its tool.
         sql(blocks.get(0), id);
         rig.rig.create(rig.rig.wish("a", form == Tenancy.RLS ? "large" : "small", null));
@@ -298,7 +314,9 @@ class TenantDropTest {
                 .isEqualTo(before);
         assertThat(rig.seen(id, "duty")).startsWith("40 ");
         assertThat(rig.schemas(id)).isEqualTo(form == Tenancy.RLS ? "" : "tenant_");
-        assertThat(new TenantReview(rig.rig.database(), TenantRig.WORK).review(20, "run-2").findings())
+        assertThat(new TenantReview(rig.rig.database(), TenantRig.WORK)
+                        .review(20, "run-2")
+                        .findings())
                 .extracting(finding -> finding.code())
                 .doesNotContain("proof", "schemaOpen");
     }
@@ -325,11 +343,16 @@ class TenantDropTest {
     }
 
     private void restore(String block, String archive) throws IOException, InterruptedException {
-        String command = block.replace("<repository>", folder.resolve("repository").toString())
+        String command = block.replace(
+                        "<repository>", folder.resolve("repository").toString())
                 .replace("<id>", archive)
-                .replace("--dbname=app", "\"--dbname=" + "postgresql://postgres@127.0.0.1:" + rig.rig.server.port() + "/"
-                        + rig.rig.name + "\"")
-                .replace("pg_restore", TestServers.binaries().folder().resolve("pg_restore").toString());
+                .replace(
+                        "--dbname=app",
+                        "\"--dbname=" + "postgresql://postgres@127.0.0.1:" + rig.rig.server.port() + "/" + rig.rig.name
+                                + "\"")
+                .replace(
+                        "pg_restore",
+                        TestServers.binaries().folder().resolve("pg_restore").toString());
         Process process = new ProcessBuilder("bash", "-c", command)
                 .redirectErrorStream(true)
                 .start();

@@ -33,7 +33,8 @@ class TenantLifeRightsTest {
                 TenantId id = new TenantId(new TenantCreation(shore, TenantRig.WORK)
                         .create(rig.rig.wish("a", "large", null), "run-1")
                         .id());
-                rig.rig.on("insert into crew (tenant_id, name) select '" + id + "', 'sailor ' || i from generate_series(1, 9) i");
+                rig.rig.on("insert into crew (tenant_id, name) select '" + id
+                        + "', 'sailor ' || i from generate_series(1, 9) i");
 
                 assertThat(new TenantMove(shore, TenantRig.WORK)
                                 .move(MoveRig.plan(id, Tenancy.SCHEMA), "run-2")

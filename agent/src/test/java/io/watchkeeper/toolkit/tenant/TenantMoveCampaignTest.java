@@ -28,9 +28,10 @@ class TenantMoveCampaignTest {
         try (MoveRig rig = new MoveRig()) {
             TenantId id = new TenantId(rig.rig.create("large").id());
             TenantId other = new TenantId(rig.rig.create("other").id());
-            rig.rig.on("insert into crew (tenant_id, name, papers) select case when i % 5 = 0 then '" + other + "' else '"
-                    + id + "' end, 'sailor ' || i, '{\"no\": 1}' from generate_series(1, " + ROWS * 5 / 4
-                    + ") i; analyze");
+            rig.rig.on(
+                    "insert into crew (tenant_id, name, papers) select case when i % 5 = 0 then '" + other + "' else '"
+                            + id + "' end, 'sailor ' || i, '{\"no\": 1}' from generate_series(1, " + ROWS * 5 / 4
+                            + ") i; analyze");
             AtomicBoolean stop = new AtomicBoolean();
             AtomicLong slowest = new AtomicLong();
             CompletableFuture<Void> neighbour = CompletableFuture.runAsync(() -> work(rig, other, stop, slowest));
@@ -48,12 +49,7 @@ class TenantMoveCampaignTest {
 
     private static void move(MoveRig rig, TenantId id, Tenancy to) throws SQLException {
         MovePlan plan = new MovePlan(
-                id,
-                to,
-                Gentleness.of(Bytes.gigabytes(10)),
-                Duration.ofMinutes(5),
-                Duration.ofMillis(500),
-                20);
+                id, to, Gentleness.of(Bytes.gigabytes(10)), Duration.ofMinutes(5), Duration.ofMillis(500), 20);
         long begun = System.nanoTime();
         StoppableWork work = new StoppableWork("campaign");
         String[] stage = {""};

@@ -61,14 +61,16 @@ class TenantMoveTest {
         assertThat(rig.seen(id, "duty")).isEqualTo(before);
         assertThat(rig.schemas(id)).isEqualTo("tenant_");
         assertThat(rig.sharedRows(id)).isEqualTo("0 0");
-        assertThat(rig.rig.value("select count(*) from crew")).as("the neighbour").isEqualTo("9");
+        assertThat(rig.rig.value("select count(*) from crew"))
+                .as("the neighbour")
+                .isEqualTo("9");
         assertThat(rig.status(id)).isEqualTo("active");
         assertThat(rig.begun()).isEqualTo("0");
         assertThat(rig.rig.value("select passed from watchkeeper.tenant_proofs where run_id = 'run-move'"))
                 .isEqualTo("t");
         // The numbers go on where the shared ones are.
-        assertThat(Integer.parseInt(rig.rig.value("insert into \"" + id.schema()
-                        + "\".crew (name) values ('new') returning id")))
+        assertThat(Integer.parseInt(
+                        rig.rig.value("insert into \"" + id.schema() + "\".crew (name) values ('new') returning id")))
                 .isGreaterThan(20);
         assertThat(rig.rig.value("select max(papers::text) from \"" + id.schema() + "\".crew"))
                 .isEqualTo("{\"no\": 1, \"no\": 2}");
@@ -86,7 +88,8 @@ class TenantMoveTest {
         assertThat(moved.allRows()).isEqualTo(60);
         assertThat(rig.seen(id, "crew")).isEqualTo(before);
         assertThat(rig.schemas(id)).isEmpty();
-        assertThat(rig.rig.value("insert into crew (tenant_id, name) values ('" + id + "', 'new') returning id > 100020"))
+        assertThat(rig.rig.value(
+                        "insert into crew (tenant_id, name) values ('" + id + "', 'new') returning id > 100020"))
                 .isEqualTo("t");
         assertThat(new TenantReview(rig.rig.database(), TenantRig.WORK)
                         .review(20, "run-2")
@@ -102,8 +105,7 @@ class TenantMoveTest {
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger refused = new AtomicInteger();
         Set<String> acknowledged = new TreeSet<>();
-        CompletableFuture<Void> writer =
-                CompletableFuture.runAsync(() -> write(id, from, stop, acknowledged, refused));
+        CompletableFuture<Void> writer = CompletableFuture.runAsync(() -> write(id, from, stop, acknowledged, refused));
         try {
             await().until(() -> acknowledged.size() > 20);
             rig.move(id, other(from));
@@ -124,8 +126,7 @@ class TenantMoveTest {
     }
 
     /** Inserts, changes and removes as the tenant, in whichever form it has. */
-    private void write(
-            TenantId id, Tenancy from, AtomicBoolean stop, Set<String> acknowledged, AtomicInteger refused) {
+    private void write(TenantId id, Tenancy from, AtomicBoolean stop, Set<String> acknowledged, AtomicInteger refused) {
         Tenancy form = from;
         try (Connection connection = rig.rig.as("postgres");
                 Statement statement = connection.createStatement()) {
@@ -152,8 +153,18 @@ class TenantMoveTest {
 
     @ParameterizedTest
     @CsvSource({
-        "RLS, begun", "RLS, copy", "RLS, shut", "RLS, compare", "RLS, switch", "RLS, moved", "RLS, removing",
-        "RLS, remove", "SCHEMA, copy", "SCHEMA, shut", "SCHEMA, switch", "SCHEMA, moved"
+        "RLS, begun",
+        "RLS, copy",
+        "RLS, shut",
+        "RLS, compare",
+        "RLS, switch",
+        "RLS, moved",
+        "RLS, removing",
+        "RLS, remove",
+        "SCHEMA, copy",
+        "SCHEMA, shut",
+        "SCHEMA, switch",
+        "SCHEMA, moved"
     })
     void survivesKillNine(Tenancy from, String stage) throws Exception {
         TenantId id = tenant(from, "a");
@@ -178,8 +189,8 @@ class TenantMoveTest {
     }
 
     private void killAt(TenantId id, Tenancy to, String stage) {
-        try (OtherProcess killed = OtherProcess.start(
-                KilledMove.class, rig.rig.server.url(rig.rig.name), id.text(), to.word(), stage)) {
+        try (OtherProcess killed =
+                OtherProcess.start(KilledMove.class, rig.rig.server.url(rig.rig.name), id.text(), to.word(), stage)) {
             assertThat(killed.readLine()).as("died at '" + stage + "'").isNull();
         }
         await().until(() -> rig.rig
@@ -240,8 +251,8 @@ class TenantMoveTest {
         String target = from == Tenancy.SCHEMA ? "public.duty" : "\"" + id.movingSchema() + "\".duty";
         StoppableWork work = new StoppableWork("planting").onProgress(progress -> {
             if (progress.stage().equals("compare")) {
-                rig.rig.on("update " + target + " set note = 'planted' where id = (select max(id) from " + target
-                        + ")");
+                rig.rig.on(
+                        "update " + target + " set note = 'planted' where id = (select max(id) from " + target + ")");
             }
         });
 
@@ -302,13 +313,8 @@ class TenantMoveTest {
                 Statement statement = connection.createStatement()) {
             statement.execute("set role \"" + id.role() + "\"; set app.tenant_id = '" + id
                     + "'; begin; insert into crew (tenant_id, name) values ('" + id + "', 'slow')");
-            MovePlan plan = new MovePlan(
-                    id,
-                    Tenancy.SCHEMA,
-                    MoveRig.QUICK,
-                    Duration.ofMillis(300),
-                    Duration.ofMillis(500),
-                    20);
+            MovePlan plan =
+                    new MovePlan(id, Tenancy.SCHEMA, MoveRig.QUICK, Duration.ofMillis(300), Duration.ofMillis(500), 20);
             assertThatThrownBy(() -> new TenantMove(rig.rig.database(), TenantRig.WORK).move(plan, "run-1"))
                     .hasMessageContaining("do not end");
             assertThat(rig.status(id)).isEqualTo("active");
@@ -372,8 +378,8 @@ class TenantMoveTest {
         String[] parts = planted.split("\\| ");
         rig.rig.on(parts[0].replace("max(tenant_id)", "'" + id.text().replace("-a", "-a-other") + "'"));
 
-        assertThatThrownBy(() -> new TenantMove(rig.rig.database(), TenantRig.WORK)
-                        .describe(MoveRig.plan(id, Tenancy.SCHEMA)))
+        assertThatThrownBy(() ->
+                        new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, Tenancy.SCHEMA)))
                 .hasMessageContaining(parts[1]);
         assertThatThrownBy(() -> rig.move(id, Tenancy.SCHEMA))
                 .isInstanceOf(OperatorException.class)
@@ -389,7 +395,8 @@ class TenantMoveTest {
     @Test
     void refusesNumbersThatOtherTenantsHave() throws Exception {
         rig.shared("neighbour");
-        TenantId id = new TenantId(rig.rig.create(rig.rig.wish("a", "small", null)).id());
+        TenantId id =
+                new TenantId(rig.rig.create(rig.rig.wish("a", "small", null)).id());
         rig.rig.on("insert into \"" + id.schema() + "\".crew (id, name) overriding system value"
                 + " select min(id), 'same number' from crew");
 
