@@ -36,6 +36,7 @@ import io.watchkeeper.toolkit.replication.ReplicationWatch;
 import io.watchkeeper.toolkit.slo.SloFigures;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
+import io.watchkeeper.toolkit.tenant.TenantSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.net.URI;
 import java.time.Clock;
@@ -211,6 +212,7 @@ public final class Daemon {
         StreamSweep streams = new StreamSweep(agent.databases().all());
         SyncSweep rounds = new SyncSweep(agent.databases().all());
         RebuildSweep rebuilds = new RebuildSweep(agent.databases().all());
+        TenantSweep tenants = new TenantSweep(agent.databases().all());
         BackupSettings backups = Agent.backups(config, clock);
         started.push(new Housekeeping(
                 agent.history(),
@@ -220,6 +222,7 @@ public final class Daemon {
                         streams::sweep,
                         rounds::sweep,
                         rebuilds::sweep,
+                        tenants::sweep,
                         backups::sweep,
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),

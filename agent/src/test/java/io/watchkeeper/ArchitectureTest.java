@@ -276,8 +276,9 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
-    static final ArchRule tenantsKnowNoOtherTool = onlyDependsOn(
+    static final ArchRule tenantsKnowOnlyBackups = onlyDependsOn(
             "io.watchkeeper.toolkit.tenant",
+            "io.watchkeeper.toolkit.backup",
             "io.watchkeeper.postgres",
             "io.watchkeeper.review",
             "io.watchkeeper.units",

@@ -20,15 +20,23 @@ public final class TenantLedger {
 
     static final String TENANTS = "public.tenants";
 
+    /** The status of a tenant that was dropped. */
+    static final String DROPPED = "closed";
+
     private static final String REQUESTS = "tenant_requests";
     private static final String PROOFS = "tenant_proofs";
 
     private TenantLedger() {}
 
-    /** A tenant that is there. @param status {@code active} or {@code suspended} */
+    /** A tenant that is there. @param status {@code active}, {@code suspended} or {@code closed} */
     public record Tenant(TenantId id, String region, String plan, String status, Tenancy tenancy) {
         public boolean isSuspended() {
             return status.equals("suspended");
+        }
+
+        /** Whether it was dropped: its row stays, so that nobody takes its id without knowing. */
+        public boolean isDropped() {
+            return status.equals(DROPPED);
         }
     }
 
@@ -117,6 +125,17 @@ public final class TenantLedger {
                         "watchkeeper tenant list shows them."));
     }
 
+    /** @throws OperatorException when there is no tenant of that id, or not any more */
+    static Tenant requireThere(Session session, TenantId id) throws SQLException {
+        Tenant tenant = require(session, id);
+        if (tenant.isDropped()) {
+            throw new OperatorException(
+                    "tenant '" + id + "' was dropped",
+                    "docs/tenants.md says how it comes back from its archive; SELECT * FROM watchkeeper.tenant_drops; names that.");
+        }
+        return tenant;
+    }
+
     private static List<Tenant> tenants(Session session, @Nullable String id) throws SQLException {
         if (columns(session).isEmpty()) {
             return List.of();
@@ -201,7 +220,15 @@ public final class TenantLedger {
         return names.stream().map(comma::concat).collect(Collectors.joining());
     }
 
-    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) {
+    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) throws SQLException {
+        Optional<Tenant> there = cause == null ? find(session, id) : Optional.empty();
+        if (there.isPresent() && there.get().isDropped()) {
+            return new TenantTaken(
+                    "database '" + session.database().name() + "' had a tenant '" + id + "', which was dropped",
+                    "choose another id, so that nobody takes one for the other; where it is meant: DELETE FROM public.tenants WHERE id = "
+                            + Identifiers.quoteLiteral(id.text()) + ";",
+                    null);
+        }
         return new TenantTaken(
                 "database '" + session.database().name() + "' has a tenant '" + id + "' already",
                 "watchkeeper tenant list shows them; choose another id.",
