@@ -77,7 +77,7 @@ public final class MigrationSteps {
         if (context.dryRun() || status.deployed().isEmpty()) {
             return;
         }
-        migrator().verify(context.database(database));
+        migrator().verify(context.database(database), backups.state());
         context.info("verified: " + status.deployed().size() + " changes");
     }
 

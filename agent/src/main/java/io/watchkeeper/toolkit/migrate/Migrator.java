@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,28 +79,39 @@ public final class Migrator {
     public MigrationStatus status(Database database) throws SQLException {
         SqitchProject plan = SqitchProject.read(project);
         try (Session session = database.open(work)) {
-            int deployed = Registry.read(session, plan.name()).position(plan, database.name());
+            Registry registry = Registry.read(session, plan);
+            int deployed = registry.position(plan, database.name());
             List<String> changes =
                     plan.changes().stream().map(SqitchChange::reference).toList();
             return new MigrationStatus(
                     database.name(),
                     plan.name(),
                     changes.subList(0, deployed),
-                    changes.subList(deployed, changes.size()));
+                    changes.subList(deployed, changes.size()),
+                    registry.unregistered().map(ChangeMarks.Mark::change).orElse(null));
         }
     }
 
     /**
-     * Runs the verify scripts of all changes that a database has; such scripts only look.
+     * Runs the verify scripts of all changes that a database has, in transactions that can only read.
      *
-     * @throws OperatorException when one of them fails
+     * @param state the agent's folder of state, which holds a copy of the project meanwhile
+     * @throws OperatorException when one of them fails, or does something else than look
      */
-    public void verify(Database database) throws SQLException {
-        Sqitch.Outcome outcome = new Sqitch(project, database, bin, MigrationWish.LOCK_TIMEOUT).verify(work);
-        if (!outcome.succeeded()) {
-            throw new OperatorException(
-                    "database '" + database.name() + "' is not as its migrations left it: " + outcome.message(),
-                    "somebody has changed it by hand, or the verify script is wrong.");
+    public void verify(Database database, Path state) throws SQLException {
+        try (ProjectCopy copy = ProjectCopy.of(project, state)) {
+            List<MigrationFinding> findings = new MigrationPlanner(copy.folder(), work).verifications(database);
+            if (!findings.isEmpty()) {
+                throw new OperatorException(
+                        findings.stream().map(MigrationFinding::text).collect(Collectors.joining("; ")),
+                        findings.get(0).remedy() + ".");
+            }
+            Sqitch.Outcome outcome = new Sqitch(copy, database, bin, MigrationWish.LOCK_TIMEOUT).verify(work);
+            if (!outcome.succeeded()) {
+                throw new OperatorException(
+                        "database '" + database.name() + "' is not as its migrations left it: " + outcome.message(),
+                        "somebody has changed it by hand, or the verify script is wrong.");
+            }
         }
     }
 
@@ -127,7 +140,15 @@ public final class Migrator {
             MigrationPlan plan = new MigrationPlanner(copy.folder(), work).plan(wish, databases);
             requireHarmless(plan);
             permit.accept(plan);
-            ChangeSteps steps = new ChangeSteps(SqitchProject.read(copy.folder()), bin, wish, databases, work, told);
+            ChangeRun run = new ChangeRun(copy, bin, wish.lockTimeout(), databases);
+            ChangeSteps steps = new ChangeSteps(run, SqitchProject.read(copy.folder()), wish, work, told);
+            for (Database database : databases) {
+                // What a process has deployed that died before it was written down: the plan counts it as there.
+                Optional<SqitchChange> settled = run.settle(database.name(), work);
+                if (settled.isPresent()) {
+                    steps.settled(new MigrationPlanner(copy.folder(), work).step(database, settled.get()));
+                }
+            }
             steps.doAll(ordered(plan));
             return new MigrationResult(
                     plan.project(),
