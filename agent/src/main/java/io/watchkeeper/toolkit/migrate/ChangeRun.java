@@ -29,6 +29,9 @@ final class ChangeRun {
     private static final long FIRST_PAUSE_MS = 250;
     private static final long LONGEST_PAUSE_MS = 10_000;
 
+    /** Whatever keeps Sqitch from writing down what is there, it is worth waiting for. */
+    private static final int LOG_ATTEMPTS = 6;
+
     private final ProjectCopy copy;
     private final SqitchProject project;
     private final @Nullable Path bin;
@@ -53,14 +56,18 @@ final class ChangeRun {
     int carryOut(Migrator.Step step, boolean revert, int attempts, Work work) throws SQLException {
         for (int attempt = 1; ; attempt++) {
             dropLeftIndex(step, revert, work);
+            ChangeMarks.Mark mark = copy.mark(change(step), kind(revert));
             try (Session session = database(step).open(work)) {
-                ChangeMarks.prepare(session, project.name(), copy.mark(change(step), kind(revert)));
+                ChangeMarks.prepare(session, project.name(), mark);
             }
             Sqitch.Outcome outcome = attempt(step, revert, work);
-            if (outcome.succeeded()) {
+            // The only statement of a script that allows no transaction has failed, where one has.
+            if (outcome.succeeded() || (!mark.certain() && !outcome.sqlState().isEmpty())) {
                 try (Session session = database(step).open(work)) {
-                    ChangeMarks.clear(session, project.name(), step.change().name());
+                    ChangeMarks.clear(session, project.name(), mark.change());
                 }
+            }
+            if (outcome.succeeded()) {
                 return attempt;
             }
             // psql may have got through where Sqitch, which writes it down, has not.
@@ -118,10 +125,11 @@ final class ChangeRun {
         boolean deploy = mark.get().isDeploy();
         int last = registry.changes().size() - 1;
         String reference = last < 0 ? null : project.changes().get(last).reference();
-        Sqitch sqitch = sqitch(database, lockTimeout);
-        Sqitch.Outcome outcome = deploy && reference != null
-                ? sqitch.logDeployed(work, reference)
-                : sqitch.logReverted(work, reference);
+        Sqitch.Outcome outcome = log(database, deploy, reference, work);
+        for (int attempt = 1; !outcome.succeeded() && attempt < LOG_ATTEMPTS; attempt++) {
+            pause(attempt, work);
+            outcome = log(database, deploy, reference, work);
+        }
         if (!outcome.succeeded()) {
             throw new OperatorException(
                     "'" + mark.get().change() + "' is " + (deploy ? "in" : "gone from") + " database '" + database
@@ -138,6 +146,14 @@ final class ChangeRun {
                 deploy ? "deployed to" : "taken back from",
                 database);
         return deploy ? Optional.of(project.changes().get(last)) : Optional.empty();
+    }
+
+    private Sqitch.Outcome log(String database, boolean deploy, @Nullable String reference, Work work)
+            throws SQLException {
+        Sqitch sqitch = sqitch(database, lockTimeout);
+        return deploy && reference != null
+                ? sqitch.logDeployed(work, reference)
+                : sqitch.logReverted(work, reference);
     }
 
     private Sqitch sqitch(String database, Duration timeout) {

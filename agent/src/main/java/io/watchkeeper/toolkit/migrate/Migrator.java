@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -31,6 +32,7 @@ public final class Migrator {
     private final List<AvoidedTime> avoided;
     private final Clock clock;
     private final Work work;
+    private @Nullable BackupSettings backups;
 
     /**
      * @param project the folder of sqitch.plan
@@ -43,6 +45,12 @@ public final class Migrator {
         this.avoided = List.copyOf(avoided);
         this.clock = clock;
         this.work = work;
+    }
+
+    /** Lets ways back be tested, on what this host keeps backups of, and with its folder of state. */
+    public Migrator testedBy(BackupSettings settings) {
+        backups = settings;
+        return this;
     }
 
     /**
@@ -140,6 +148,7 @@ public final class Migrator {
             MigrationPlan plan = new MigrationPlanner(copy.folder(), work).plan(wish, databases);
             requireHarmless(plan);
             permit.accept(plan);
+            test(wish, plan, databases, copy);
             ChangeRun run = new ChangeRun(copy, bin, wish.lockTimeout(), databases);
             ChangeSteps steps = new ChangeSteps(run, SqitchProject.read(copy.folder()), wish, work, told);
             for (Database database : databases) {
@@ -158,6 +167,19 @@ public final class Migrator {
                     wish.verify(),
                     Duration.ofNanos(System.nanoTime() - start));
         }
+    }
+
+    /** Before anything is done: what fails there is not done here. */
+    private void test(MigrationWish wish, MigrationPlan plan, List<Database> databases, ProjectCopy copy)
+            throws SQLException {
+        BackupSettings settings = backups;
+        if (wish.revertTest() == RevertTest.NONE || plan.isDone()) {
+            return;
+        }
+        if (settings == null) {
+            throw new OperatorException("there is nowhere to test a way back", null);
+        }
+        new RevertProof(copy, bin, new TestDatabases(settings), work).run(wish, plan, databases);
     }
 
     /** A change that a database is to get or to lose. */

@@ -188,7 +188,9 @@ final class VerifyJudge {
 
     private static List<Token> withoutBlockWords(List<Token> tokens) {
         return tokens.stream()
-                .filter(token -> BLOCK_WORDS.stream().noneMatch(token::is))
+                .map(token -> BLOCK_WORDS.stream().anyMatch(token::is)
+                        ? new Token(ScriptStatement.Kind.SIGN, ";")
+                        : token)
                 .toList();
     }
 
