@@ -67,7 +67,7 @@ public final class SchemaCopy implements AutoCloseable {
                 named.forEach(schema -> chosen.add("--schema=" + Identifiers.quote(schema)));
                 copy.fill(settings, major, chosen, work);
             }
-            copy.close(work);
+            copy.shut(work);
             return copy;
         } catch (SQLException | RuntimeException e) {
             copy.close();
@@ -95,7 +95,7 @@ public final class SchemaCopy implements AutoCloseable {
     }
 
     /** Shuts what leads outward. */
-    private void close(Work work) throws SQLException {
+    private void shut(Work work) throws SQLException {
         try (Session inside = database().open(work)) {
             for (String trigger : inside.list("select evtname from pg_event_trigger", row -> row.getString(1))) {
                 inside.runVerbatim("DROP EVENT TRIGGER " + Identifiers.quote(trigger));

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +28,7 @@ final class ProjectCopy implements AutoCloseable {
     private static final String MARKED = "marked";
 
     private final Path folder;
+    private @Nullable SqitchProject copied;
 
     private ProjectCopy(Path folder) {
         this.folder = folder;
@@ -59,12 +61,22 @@ final class ProjectCopy implements AutoCloseable {
         return folder;
     }
 
+    /** Read once: the copy does not change. */
+    private SqitchProject project() {
+        SqitchProject known = copied;
+        if (known == null) {
+            known = SqitchProject.read(folder);
+            copied = known;
+        }
+        return known;
+    }
+
     private void fill(Path project) throws IOException {
         Path plan = project.resolve(SqitchProject.PLAN);
         // Read, for the one message about a project that is none.
         SqitchProject unused = SqitchProject.read(project);
         write(folder.resolve(SqitchProject.PLAN), ProjectFiles.bytes(project, plan).orElse(new byte[0]));
-        for (SqitchChange change : SqitchProject.read(folder).changes()) {
+        for (SqitchChange change : project().changes()) {
             for (String kind : List.of("deploy", "revert", "verify")) {
                 Path from = SqitchProject.scriptFile(project, kind, change);
                 Optional<byte[]> script = ProjectFiles.bytes(project, from);
@@ -78,13 +90,13 @@ final class ProjectCopy implements AutoCloseable {
 
     /** What psql is given: the scripts, with the mark in those that change something. */
     private void writeMarked(SqitchChange change) throws IOException {
-        SqitchProject copied = SqitchProject.read(folder);
+        SqitchProject all = project();
         for (String kind : List.of(ChangeMarks.DEPLOY, ChangeMarks.REVERT, "verify")) {
-            Optional<String> text = copied.script(kind, change);
+            Optional<String> text = all.script(kind, change);
             if (text.isPresent()) {
                 String run = kind.equals("verify")
                         ? text.get()
-                        : ChangeMarks.marked(text.get(), copied.name(), mark(change, kind));
+                        : ChangeMarks.marked(text.get(), all.name(), mark(change, kind));
                 write(
                         SqitchProject.scriptFile(folder.resolve(MARKED), kind, change),
                         run.getBytes(StandardCharsets.UTF_8));
@@ -94,11 +106,11 @@ final class ProjectCopy implements AutoCloseable {
 
     /** What tells that a script of the change was run. @param kind deploy or revert */
     ChangeMarks.Mark mark(SqitchChange change, String kind) {
-        SqitchProject copied = SqitchProject.read(folder);
-        String hash = copied.bytes(ChangeMarks.DEPLOY, change)
+        SqitchProject all = project();
+        String hash = all.bytes(ChangeMarks.DEPLOY, change)
                 .map(ChangeMarks::scriptHash)
                 .orElse("");
-        boolean certain = copied.script(kind, change)
+        boolean certain = all.script(kind, change)
                 .map(ScriptReader::read)
                 .filter(Transaction::isOne)
                 .isPresent();
