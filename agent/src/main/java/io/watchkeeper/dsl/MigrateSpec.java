@@ -16,7 +16,18 @@ import org.jspecify.annotations.Nullable;
         name = "migrate",
         value = "Up to which change of a Sqitch plan a schema is brought, and how carefully.",
         needs = {"to|back"},
-        words = {"to", "back", "project", "alsoOn", "maxLag", "lockTimeout", "attempts", "verify", "testRevert", "testRows"})
+        words = {
+            "to",
+            "back",
+            "project",
+            "alsoOn",
+            "maxLag",
+            "lockTimeout",
+            "attempts",
+            "verify",
+            "testRevert",
+            "testRows"
+        })
 public final class MigrateSpec {
 
     private static final String EXAMPLE = "migrate('shore') { to 'users' }";

@@ -54,7 +54,8 @@ public final class MigrationSteps {
         if (context.dryRun()) {
             MigrationPlan planned = migrator.plan(wish, databases);
             if (wish.revertTest() != RevertTest.NONE) {
-                context.info("all of it and the way back are tried out first, on a restored backup or a scratch database");
+                context.info(
+                        "all of it and the way back are tried out first, on a restored backup or a scratch database");
             }
             return describe(planned);
         }

@@ -81,7 +81,8 @@ final class ChangeMarks {
     }
 
     private static String insert(String project, Mark mark) {
-        return "INSERT INTO " + AgentSchema.NAME + "." + TABLE + " (project, change, kind, script_hash, certain) VALUES ("
+        return "INSERT INTO " + AgentSchema.NAME + "." + TABLE
+                + " (project, change, kind, script_hash, certain) VALUES ("
                 + Identifiers.quoteLiteral(project) + ", " + Identifiers.quoteLiteral(mark.change()) + ", "
                 + Identifiers.quoteLiteral(mark.kind()) + ", " + Identifiers.quoteLiteral(mark.scriptHash()) + ", "
                 + mark.certain() + ")";

@@ -151,9 +151,7 @@ final class ChangeRun {
     private Sqitch.Outcome log(String database, boolean deploy, @Nullable String reference, Work work)
             throws SQLException {
         Sqitch sqitch = sqitch(database, lockTimeout);
-        return deploy && reference != null
-                ? sqitch.logDeployed(work, reference)
-                : sqitch.logReverted(work, reference);
+        return deploy && reference != null ? sqitch.logDeployed(work, reference) : sqitch.logReverted(work, reference);
     }
 
     private Sqitch sqitch(String database, Duration timeout) {

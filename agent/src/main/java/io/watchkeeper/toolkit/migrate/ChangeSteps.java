@@ -27,11 +27,7 @@ final class ChangeSteps {
     private final List<Migrator.Step> finished = new ArrayList<>();
 
     ChangeSteps(
-            ChangeRun run,
-            SqitchProject project,
-            MigrationWish wish,
-            Work work,
-            Consumer<MigrationResult.Done> told) {
+            ChangeRun run, SqitchProject project, MigrationWish wish, Work work, Consumer<MigrationResult.Done> told) {
         this.run = run;
         this.project = project;
         this.wish = wish;

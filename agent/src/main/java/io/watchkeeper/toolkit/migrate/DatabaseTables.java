@@ -57,7 +57,9 @@ final class DatabaseTables implements Tables {
 
     @Override
     public boolean isBuiltIn(String function) {
-        return first("select 'yes' from pg_proc where proname = ? and pronamespace = 'pg_catalog'::regnamespace", function)
+        return first(
+                        "select 'yes' from pg_proc where proname = ? and pronamespace = 'pg_catalog'::regnamespace",
+                        function)
                 .isPresent();
     }
 

@@ -57,7 +57,8 @@ final class LeftIndexes {
     private static boolean is(Session session, TableName index, String condition) throws SQLException {
         return session.one(
                 "select exists (select from pg_index i join pg_class c on c.oid = i.indexrelid"
-                        + " join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ? and " + condition
+                        + " join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ? and "
+                        + condition
                         + ")",
                 row -> row.getBoolean(1),
                 index.schema(),

@@ -75,7 +75,9 @@ final class ProjectCopy implements AutoCloseable {
         Path plan = project.resolve(SqitchProject.PLAN);
         // Read, for the one message about a project that is none.
         SqitchProject unused = SqitchProject.read(project);
-        write(folder.resolve(SqitchProject.PLAN), ProjectFiles.bytes(project, plan).orElse(new byte[0]));
+        write(
+                folder.resolve(SqitchProject.PLAN),
+                ProjectFiles.bytes(project, plan).orElse(new byte[0]));
         for (SqitchChange change : project().changes()) {
             for (String kind : List.of("deploy", "revert", "verify")) {
                 Path from = SqitchProject.scriptFile(project, kind, change);
@@ -123,7 +125,8 @@ final class ProjectCopy implements AutoCloseable {
         try {
             write(
                     client,
-                    ("#!/bin/sh\ncd \"$(dirname \"$0\")\" && exec '" + psql.toString().replace("'", "'\\''") + "' \"$@\"\n")
+                    ("#!/bin/sh\ncd \"$(dirname \"$0\")\" && exec '"
+                                    + psql.toString().replace("'", "'\\''") + "' \"$@\"\n")
                             .getBytes(StandardCharsets.UTF_8));
             Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwx------"));
             return client;

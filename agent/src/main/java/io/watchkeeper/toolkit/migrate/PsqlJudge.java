@@ -12,8 +12,9 @@ import java.util.regex.Pattern;
 final class PsqlJudge {
 
     /** Commands that only concern what psql itself shows. Behind a second backslash another would begin, and backticks run a shell. */
-    private static final Pattern HARMLESS = Pattern.compile("\\\\(?:echo|qecho|warn|pset|timing|t|a|x)(?:[ \\t][^\\\\`\\r]*)?"
-            + "|\\\\encoding[ \\t]+'?(?i:utf-?8|unicode)'?[ \\t]*");
+    private static final Pattern HARMLESS =
+            Pattern.compile("\\\\(?:echo|qecho|warn|pset|timing|t|a|x)(?:[ \\t][^\\\\`\\r]*)?"
+                    + "|\\\\encoding[ \\t]+'?(?i:utf-?8|unicode)'?[ \\t]*");
 
     private static final Set<String> INCLUDES = Set.of("\\i", "\\ir", "\\include", "\\include_relative");
 

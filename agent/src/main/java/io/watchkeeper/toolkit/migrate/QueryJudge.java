@@ -98,8 +98,30 @@ final class QueryJudge {
 
     /** What a block of code writes with, or leaves its transaction with. INTO is how it takes a value there. */
     private static final Set<String> BLOCK_WRITES = Set.of(
-            "insert", "update", "delete", "merge", "truncate", "execute", "call", "commit", "rollback", "set", "reset", "create",
-            "alter", "drop", "grant", "revoke", "copy", "lock", "vacuum", "refresh", "reindex", "cluster", "notify", "import");
+            "insert",
+            "update",
+            "delete",
+            "merge",
+            "truncate",
+            "execute",
+            "call",
+            "commit",
+            "rollback",
+            "set",
+            "reset",
+            "create",
+            "alter",
+            "drop",
+            "grant",
+            "revoke",
+            "copy",
+            "lock",
+            "vacuum",
+            "refresh",
+            "reindex",
+            "cluster",
+            "notify",
+            "import");
 
     private static final Set<String> BEGINS = Set.of("select", "with", "values", "table", "execute");
 
@@ -193,7 +215,8 @@ final class QueryJudge {
     boolean callsWhatActs(List<Token> tokens) {
         for (int i = 0; i + 1 < tokens.size(); i++) {
             Token name = tokens.get(i);
-            boolean isOfOthers = i > 1 && tokens.get(i - 1).isSign(".") && !tokens.get(i - 2).is("pg_catalog");
+            boolean isOfOthers =
+                    i > 1 && tokens.get(i - 1).isSign(".") && !tokens.get(i - 2).is("pg_catalog");
             if (name.isName() && tokens.get(i + 1).isSign("(") && !isOfOthers && acts(name, tokens, i)) {
                 return true;
             }

@@ -49,7 +49,8 @@ record Registry(List<Deployed> changes, Optional<ChangeMarks.Mark> unregistered)
     }
 
     /** The change of the plan that a mark can be about, where the registry does not say the same already. */
-    private static Optional<SqitchChange> concerned(SqitchProject project, List<Deployed> written, ChangeMarks.Mark mark) {
+    private static Optional<SqitchChange> concerned(
+            SqitchProject project, List<Deployed> written, ChangeMarks.Mark mark) {
         int at = mark.isDeploy() ? written.size() : written.size() - 1;
         return at >= 0
                         && at < project.changes().size()
@@ -63,8 +64,8 @@ record Registry(List<Deployed> changes, Optional<ChangeMarks.Mark> unregistered)
         ScriptReader.Script script =
                 ScriptReader.read(project.script(mark.kind(), change).orElse(""));
         String database = session.database().name();
-        boolean applied = ChangeMarks.isApplied(session, mark, script)
-                .orElseThrow(() -> ChangeMarks.unknown(database, mark));
+        boolean applied =
+                ChangeMarks.isApplied(session, mark, script).orElseThrow(() -> ChangeMarks.unknown(database, mark));
         String now = project.bytes(ChangeMarks.DEPLOY, change)
                 .map(ChangeMarks::scriptHash)
                 .orElse("");

@@ -77,11 +77,11 @@ final class RevertProof {
             for (int i = steps.size() - 1; i >= 0; i--) {
                 progress(total - i - 1, total);
                 back(steps.get(i), wish, run);
-                Optional<String> difference =
-                        before.get(i).difference(SchemaDump.of(place, bin, copy.folder(), work));
+                Optional<String> difference = before.get(i).difference(SchemaDump.of(place, bin, copy.folder(), work));
                 if (difference.isPresent()) {
                     throw new OperatorException(
-                            "'" + steps.get(i).change().reference() + "' does not leave the schema as it was when it is "
+                            "'" + steps.get(i).change().reference()
+                                    + "' does not leave the schema as it was when it is "
                                     + (wish.revert() ? "deployed again" : "taken back") + ": " + difference.get()
                                     + "; nothing was done on database '" + place.name() + "'",
                             "mend " + (wish.revert() ? "its scripts" : "its revert script") + ".");
@@ -130,20 +130,19 @@ final class RevertProof {
     private void requireInside(Database target, MigrationPlan.OfDatabase plan) throws SQLException {
         SqitchProject project = SqitchProject.read(copy.folder());
         try (Session session = target.open(work)) {
-            StatementJudge judge =
-                    new StatementJudge(new DatabaseTables(session), MigrationWish.LOCK_TIMEOUT);
+            StatementJudge judge = new StatementJudge(new DatabaseTables(session), MigrationWish.LOCK_TIMEOUT);
             for (PlannedChange change : plan.changes()) {
                 for (String kind : List.of(ChangeMarks.DEPLOY, ChangeMarks.REVERT)) {
                     SqitchChange one = project.changes().get(change.position());
-                    Optional<ScriptStatement> outside =
-                            project.script(kind, one).map(ScriptReader::read).stream()
-                                    .flatMap(script -> script.statements().stream())
-                                    .filter(statement -> !Transaction.isControl(statement))
-                                    .filter(statement -> ServerWide.may(statement, judge))
-                                    .findFirst();
+                    Optional<ScriptStatement> outside = project.script(kind, one).map(ScriptReader::read).stream()
+                            .flatMap(script -> script.statements().stream())
+                            .filter(statement -> !Transaction.isControl(statement))
+                            .filter(statement -> ServerWide.may(statement, judge))
+                            .findFirst();
                     if (outside.isPresent()) {
                         throw new OperatorException(
-                                SqitchProject.path(kind, one) + ":" + outside.get().line()
+                                SqitchProject.path(kind, one) + ":"
+                                        + outside.get().line()
                                         + ": this may act on the whole server of '" + target.name()
                                         + "', so that it cannot be tried out in a scratch database there",
                                 "make a base backup of '" + target.name()

@@ -44,7 +44,8 @@ final class SettingJudge {
         String setting = words.name().toLowerCase(Locale.ROOT);
         String value = value(words);
         if (setting.equals("standard_conforming_strings") && !ON.contains(value)) {
-            return PsqlJudge.unseen("it changes where strings end, and with them statements", "leave " + setting + " on");
+            return PsqlJudge.unseen(
+                    "it changes where strings end, and with them statements", "leave " + setting + " on");
         }
         if (ENCODINGS.contains(setting) && !UTF8.contains(value)) {
             return Judgement.of(LockLevel.NONE, null, Phase.CONTRACT)

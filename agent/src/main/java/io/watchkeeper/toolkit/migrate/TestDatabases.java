@@ -67,8 +67,7 @@ final class TestDatabases {
     }
 
     private TestDatabase scratch(Database target, RevertTest how, Work work) throws SQLException {
-        SchemaCopy copy =
-                SchemaCopy.of(settings, target, how == RevertTest.ROWS, List.of(Registry.SCHEMA), work);
+        SchemaCopy copy = SchemaCopy.of(settings, target, how == RevertTest.ROWS, List.of(Registry.SCHEMA), work);
         return new TestDatabase() {
             @Override
             public Database database() {

@@ -158,6 +158,8 @@ final class Undo {
             return "watchkeeper migrate deploy" + on + " --to " + first.change().reference();
         }
         return "watchkeeper migrate revert" + on
-                + (before < 0 ? " --all" : " --to " + project.changes().get(before).reference());
+                + (before < 0
+                        ? " --all"
+                        : " --to " + project.changes().get(before).reference());
     }
 }

@@ -108,8 +108,7 @@ final class VerifyJudge {
             return false;
         }
         ScriptStatement last = doing.get(doing.size() - 1);
-        return isEnd(last)
-                && doing.subList(1, doing.size() - 1).stream().noneMatch(Transaction::isControl);
+        return isEnd(last) && doing.subList(1, doing.size() - 1).stream().noneMatch(Transaction::isControl);
     }
 
     private static boolean isFrame(ScriptStatement statement) {
@@ -130,7 +129,8 @@ final class VerifyJudge {
     }
 
     private static boolean isReadOnlyOrNothing(Words words) {
-        return words.rest().isEmpty() || (words.accept("read", "only") && words.rest().isEmpty());
+        return words.rest().isEmpty()
+                || (words.accept("read", "only") && words.rest().isEmpty());
     }
 
     private static boolean isEnd(ScriptStatement statement) {
@@ -188,9 +188,8 @@ final class VerifyJudge {
 
     private static List<Token> withoutBlockWords(List<Token> tokens) {
         return tokens.stream()
-                .map(token -> BLOCK_WORDS.stream().anyMatch(token::is)
-                        ? new Token(ScriptStatement.Kind.SIGN, ";")
-                        : token)
+                .map(token ->
+                        BLOCK_WORDS.stream().anyMatch(token::is) ? new Token(ScriptStatement.Kind.SIGN, ";") : token)
                 .toList();
     }
 

@@ -70,9 +70,10 @@ class BackfillTest {
     @Test
     void keepsToItsRateAtEveryMoment() throws Exception {
         rig.on(rig.shore(), "analyze t");
-        long width = Long.parseLong(
-                rig.names(rig.shore(), "select (relpages * 8192.0 / reltuples)::bigint::text from pg_class where relname = 't'")
-                        .get(0));
+        long width = Long.parseLong(rig.names(
+                        rig.shore(),
+                        "select (relpages * 8192.0 / reltuples)::bigint::text from pg_class where relname = 't'")
+                .get(0));
         List<long[]> seen = new ArrayList<>();
         AtomicLong now = new AtomicLong();
         Waiting clock = new Waiting() {
@@ -100,9 +101,12 @@ class BackfillTest {
         BackfillResult result = new Backfill(rig.shore(), watched, clock).run(slow);
 
         assertThat(result.rowsWritten()).isEqualTo(1_000);
-        assertThat(seen).filteredOn(one -> one[0] > 0).hasSizeGreaterThanOrEqualTo(10).allSatisfy(one -> assertThat(one[0])
-                .as("rows after %s s at 50 a second, a batch at once", one[1] / 1e9)
-                .isLessThanOrEqualTo((long) (one[1] / 1e9 * 50) + 101));
+        assertThat(seen)
+                .filteredOn(one -> one[0] > 0)
+                .hasSizeGreaterThanOrEqualTo(10)
+                .allSatisfy(one -> assertThat(one[0])
+                        .as("rows after %s s at 50 a second, a batch at once", one[1] / 1e9)
+                        .isLessThanOrEqualTo((long) (one[1] / 1e9 * 50) + 101));
         assertThat(now.get() / 1e9).as("seconds for 1000 rows at 50 a second").isBetween(19.9, 20.1);
         assertThatThrownBy(() -> new BackfillPlan(
                         slow.table(), "a = 1", "a is null", 10, Duration.ZERO, Bytes.of(0), Bytes.megabytes(1)))

@@ -410,8 +410,10 @@ class MigratorTest {
 
     @Test
     void aVerifyScriptThatWritesIsRefusedBeforeAndByTheServer() throws Exception {
-        rig.on(rig.shore(), "create function sly() returns int language plpgsql as"
-                + " $$ begin execute 'create table by_verify (a int)'; return 1; end $$");
+        rig.on(
+                rig.shore(),
+                "create function sly() returns int language plpgsql as"
+                        + " $$ begin execute 'create table by_verify (a int)'; return 1; end $$");
         rig.scripts(
                 "emails",
                 "BEGIN;\nalter table users add column email text;\nCOMMIT;",

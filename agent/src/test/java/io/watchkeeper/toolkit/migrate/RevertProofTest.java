@@ -115,7 +115,9 @@ class RevertProofTest {
                 "alter table users drop constraint named;");
         MigrationWish rows = MigrationRig.to("checked").withRevertTest(RevertTest.ROWS);
 
-        assertThatThrownBy(() -> rig.run(rows)).hasMessageContaining("in the test of its way back").hasMessageContaining("23514");
+        assertThatThrownBy(() -> rig.run(rows))
+                .hasMessageContaining("in the test of its way back")
+                .hasMessageContaining("23514");
     }
 
     @Test

@@ -97,7 +97,10 @@ class UnregisteredChangeTest {
                 .as("a plan knows that it is there")
                 .extracting(PlannedChange::name)
                 .containsExactly("ages");
-        rig.run(rig.migrator(), MigrationRig.to("ages"), plan -> assertThat(plan.digest()).isEqualTo(digest));
+        rig.run(
+                rig.migrator(),
+                MigrationRig.to("ages"),
+                plan -> assertThat(plan.digest()).isEqualTo(digest));
 
         assertThat(registered()).containsExactly("users", "emails", "ages");
         assertThat(rig.told).extracting(MigrationResult.Done::change).containsExactly("emails", "ages");
@@ -172,7 +175,8 @@ class UnregisteredChangeTest {
     void theMarkComesAfterWhatSaysHowTheTransactionIs() {
         ChangeMarks.Mark mark = new ChangeMarks.Mark("o'c", "deploy", "00", true);
 
-        assertThat(ChangeMarks.marked("-- x\nBEGIN;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nselect 1;\nCOMMIT;", "p", mark))
+        assertThat(ChangeMarks.marked(
+                        "-- x\nBEGIN;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE;\nselect 1;\nCOMMIT;", "p", mark))
                 .startsWith("-- x\nBEGIN;\nSET TRANSACTION ISOLATION LEVEL SERIALIZABLE; INSERT INTO watchkeeper.")
                 .contains("'o''c'")
                 .endsWith(";\nselect 1;\nCOMMIT;");

@@ -112,8 +112,6 @@ class VerifyJudgeTest {
     @ParameterizedTest
     @ValueSource(strings = {"\\i other.sql", "\\! id", "select 1 \\gexec", "select :x;", "\\copy t from program 'id'"})
     void refusesCommandsOfPsqlLikeInAnyOtherScript(String script) {
-        assertThat(judged(script))
-                .extracting(MigrationFinding::severity)
-                .contains(MigrationFinding.Severity.DANGER);
+        assertThat(judged(script)).extracting(MigrationFinding::severity).contains(MigrationFinding.Severity.DANGER);
     }
 }

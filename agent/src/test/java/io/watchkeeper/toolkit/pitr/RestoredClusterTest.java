@@ -47,8 +47,7 @@ class RestoredClusterTest {
     void canBeWrittenToAndIsGoneAfterwards() throws Exception {
         assertThat(RestoredCluster.isPossible(cluster.settings, cluster.database(), WORK))
                 .isTrue();
-        try (RestoredCluster restored =
-                        RestoredCluster.of(cluster.settings, cluster.database(), WORK, "try-1");
+        try (RestoredCluster restored = RestoredCluster.of(cluster.settings, cluster.database(), WORK, "try-1");
                 Session session = restored.database().open(WORK)) {
             assertThat(session.one("select name from users", row -> row.getString(1)))
                     .isEqualTo("x");
