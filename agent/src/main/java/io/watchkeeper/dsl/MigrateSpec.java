@@ -120,8 +120,8 @@ public final class MigrateSpec {
 
     @Word(
             value =
-                    "Whether all changes are first deployed, verified and taken back, and the schema compared, on a scratch database"
-                            + " with the schema of the real one, which is dropped afterwards. Nothing is done on the real one unless that passed.",
+                    "Whether all changes are first deployed, verified and taken back, and the schema compared, on a restored"
+                            + " backup, or a scratch database with the same schema, which is gone afterwards. Nothing is done on the real one unless that passed.",
             example = "testRevert true",
             byDefault = "false")
     public void testRevert(boolean yes) {
