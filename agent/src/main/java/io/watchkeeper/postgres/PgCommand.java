@@ -105,6 +105,10 @@ public final class PgCommand {
         }
         environment("PGHOST", url.getProperty("PGHOST", "localhost").replaceAll("[\\[\\]]", ""));
         environment("PGPORT", url.getProperty("PGPORT", "5432"));
+        if (LocalSocketFactory.class.getName().equals(url.getProperty("socketFactory"))) {
+            Path socket = Path.of(url.getProperty("socketFactoryArg", "/"));
+            environment("PGHOST", String.valueOf(socket.getParent()));
+        }
         environment("PGDATABASE", settings.databaseName());
         environment("PGUSER", settings.user());
         environment("PGAPPNAME", applicationName);

@@ -2,10 +2,6 @@ package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
-import io.watchkeeper.trust.TrustedFile;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -28,9 +24,6 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     static final String PLAN = "sqitch.plan";
 
-    /** In bytes; scripts that bring rows may be long. */
-    private static final int LARGEST = 64 << 20;
-
     /** Settings that would have Sqitch read other files than those that were judged. */
     private static final Pattern OTHER_LAYOUT = Pattern.compile(
             "(?m)^\\s*(top_dir|deploy_dir|revert_dir|verify_dir|reworked_\\w+|extension|plan_file)\\s*=");
@@ -46,11 +39,11 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     /** @throws OperatorException when it is no Sqitch project, or one that is laid out in another way */
     static SqitchProject read(Path folder) {
-        String plan = text(folder.resolve(PLAN))
+        String plan = ProjectFiles.text(folder, folder.resolve(PLAN))
                 .orElseThrow(() -> new OperatorException(
                         folder + " has no " + PLAN,
                         "name the folder of a Sqitch project: sqitch init NAME --engine pg makes one."));
-        Optional<String> layout = text(folder.resolve("sqitch.conf"))
+        Optional<String> layout = ProjectFiles.text(folder, folder.resolve("sqitch.conf"))
                 .map(OTHER_LAYOUT::matcher)
                 .filter(Matcher::find)
                 .map(found -> found.group(1));
@@ -172,7 +165,12 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     /** The text of a script; empty when there is none. @param kind deploy, revert or verify */
     Optional<String> script(String kind, SqitchChange change) {
-        return text(scriptFile(folder, kind, change));
+        return ProjectFiles.text(folder, scriptFile(folder, kind, change));
+    }
+
+    /** The bytes of a script; empty when there is none. @param kind deploy, revert or verify */
+    Optional<byte[]> bytes(String kind, SqitchChange change) {
+        return ProjectFiles.bytes(folder, scriptFile(folder, kind, change));
     }
 
     /** @throws OperatorException when it would lie outside of the folder */
@@ -190,29 +188,5 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
     /** Its path below the project's folder. */
     static String path(String kind, SqitchChange change) {
         return kind + "/" + change.scriptName() + ".sql";
-    }
-
-    private static Optional<String> text(Path file) {
-        return bytes(file).map(bytes -> new String(bytes, StandardCharsets.UTF_8));
-    }
-
-    /**
-     * A file of a project, of which nobody but root, this user and whom these let in could have written any, or put it in its place: it is
-     * run with the agent's rights in a database.
-     *
-     * @return empty when it is not there
-     * @throws OperatorException when others could have changed it, or it cannot be read
-     */
-    static Optional<byte[]> bytes(Path file) {
-        try {
-            return Optional.of(TrustedFile.read(file, LARGEST));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
-        } catch (OperatorException e) {
-            throw new OperatorException(file + ": " + e.getMessage(), e.hint(), e);
-        } catch (IOException e) {
-            throw new OperatorException(
-                    file + " cannot be read: " + e.getMessage(), "the agent's user must be able to read it.", e);
-        }
     }
 }

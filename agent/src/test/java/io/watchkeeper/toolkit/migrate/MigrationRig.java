@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -94,12 +95,17 @@ final class MigrationRig implements AutoCloseable {
         return project.resolve("state");
     }
 
+    /** Of a host that keeps none. */
+    BackupSettings backups() {
+        return new BackupSettings(null, null, state(), null, "", Clock.systemUTC());
+    }
+
     Migrator migrator() {
         return migrator(WORK);
     }
 
     Migrator migrator(Work work) {
-        return new Migrator(project, null, List.of(), Clock.systemUTC(), work);
+        return new Migrator(project, null, List.of(), Clock.systemUTC(), work).testedBy(backups());
     }
 
     static MigrationWish to(String revision) {
@@ -119,7 +125,8 @@ final class MigrationRig implements AutoCloseable {
                 lockTimeout,
                 attempts,
                 wish.maxLag(),
-                wish.verify());
+                wish.verify(),
+                wish.revertTest());
     }
 
     MigrationResult run(MigrationWish wish) throws SQLException {
