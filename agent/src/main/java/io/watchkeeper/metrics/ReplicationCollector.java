@@ -78,7 +78,7 @@ final class ReplicationCollector extends Collector {
                 "When the server was last looked at, whether or not it answered",
                 BY_DATABASE);
         private final GaugeMetricFamily reachable =
-                new GaugeMetricFamily("watchkeeper_replication_probe_success", "Whether it answered then", BY_DATABASE);
+                new GaugeMetricFamily("watchkeeper_replication_probe_success", "Whether the server answered when it was last looked at", BY_DATABASE);
 
         void add(String database, Replica replica) {
             List<String> labels = List.of(database, replica.name());
