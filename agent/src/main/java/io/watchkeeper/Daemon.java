@@ -149,8 +149,7 @@ public final class Daemon {
         started.push(scheduler);
         scheduler.onLateness(metrics::schedulerFired);
         RunbookStandings standings = Objects.requireNonNull(standing.get());
-        metrics.watchRunbooks(
-                () -> standings.now(scheduler::isPaused), () -> scheduler.isAlive(SCHEDULER_SILENCE));
+        metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> scheduler.isAlive(SCHEDULER_SILENCE));
         AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
         started.push(readiness);
 

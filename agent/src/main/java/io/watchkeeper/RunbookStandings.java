@@ -68,8 +68,7 @@ final class RunbookStandings implements RunListener {
             failing.put(run.runbook(), BAD.contains(run.state()));
         }
         if (run.state() == RunState.SUCCEEDED || run.state() == RunState.SKIPPED) {
-            satisfied.merge(
-                    run.runbook(), run.startedAt(), (old, now) -> now.isAfter(old) ? now : old);
+            satisfied.merge(run.runbook(), run.startedAt(), (old, now) -> now.isAfter(old) ? now : old);
         }
     }
 

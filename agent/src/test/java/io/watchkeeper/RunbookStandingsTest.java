@@ -156,8 +156,7 @@ class RunbookStandingsTest {
                 Duration.ZERO,
                 Schedule.Missed.SKIP,
                 null,
-                List.of(new Schedule.Blackout(
-                        LocalTime.of(8, 0), LocalTime.of(18, 0), Set.of(DayOfWeek.values())))));
+                List.of(new Schedule.Blackout(LocalTime.of(8, 0), LocalTime.of(18, 0), Set.of(DayOfWeek.values())))));
         run(RunState.SUCCEEDED, "2026-03-02T07:59:00Z");
         assertThat(standing().due()).isEqualTo("2026-03-02T18:00:00Z");
     }

@@ -49,6 +49,8 @@ final class CertificateCollector extends Collector {
     }
 
     private static Instant end(Certificate certificate) {
-        return certificate instanceof X509Certificate known ? known.getNotAfter().toInstant() : Instant.EPOCH;
+        return certificate instanceof X509Certificate known
+                ? known.getNotAfter().toInstant()
+                : Instant.EPOCH;
     }
 }

@@ -22,7 +22,9 @@ final class TenantCollector extends Collector {
         GaugeMetricFamily tenants =
                 new GaugeMetricFamily("watchkeeper_tenants", "Tenants that are not suspended", LABELS);
         GaugeMetricFamily failed = new GaugeMetricFamily(
-                "watchkeeper_tenant_proofs_failed", "Tenants whose newest proof of being kept apart has failed", LABELS);
+                "watchkeeper_tenant_proofs_failed",
+                "Tenants whose newest proof of being kept apart has failed",
+                LABELS);
         GaugeMetricFamily unproven = new GaugeMetricFamily(
                 "watchkeeper_tenants_unproven", "Tenants that were never proven to be kept apart", LABELS);
         GaugeMetricFamily oldest = new GaugeMetricFamily(

@@ -40,8 +40,7 @@ class HostCollectorsTest {
         assertThat(daysLeft()).isBetween(89.0, 90.1);
 
         Files.writeString(
-                file,
-                Files.readString(file) + Files.readString(authority.issue("short", "shore", "DNS:localhost", 5)));
+                file, Files.readString(file) + Files.readString(authority.issue("short", "shore", "DNS:localhost", 5)));
         assertThat(daysLeft()).isBetween(4.0, 5.1);
     }
 
@@ -100,7 +99,8 @@ class HostCollectorsTest {
     }
 
     private double daysLeft() {
-        Instant end = Instant.ofEpochSecond((long) value("watchkeeper_certificate_expiry_timestamp_seconds{use=\"http\"}"));
+        Instant end =
+                Instant.ofEpochSecond((long) value("watchkeeper_certificate_expiry_timestamp_seconds{use=\"http\"}"));
         return Duration.between(Instant.now(), end).toMinutes() / (24 * 60.0);
     }
 

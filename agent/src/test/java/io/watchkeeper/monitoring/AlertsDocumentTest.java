@@ -79,8 +79,8 @@ class AlertsDocumentTest {
         arguments.add("--config=/nonexistent/watchkeeper.yaml");
         ByteArrayOutputStream said = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(said, true, StandardCharsets.UTF_8);
-        int status = WatchkeeperCommand.execute(
-                arguments.toArray(String[]::new), Map.of(), Clock.systemUTC(), out, out);
+        int status =
+                WatchkeeperCommand.execute(arguments.toArray(String[]::new), Map.of(), Clock.systemUTC(), out, out);
         assertThat(said.toString(StandardCharsets.UTF_8))
                 .as(command + " ended with " + status)
                 .doesNotContain("Unknown option", "there is no command", "Unmatched argument", "Missing required");

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -73,16 +74,12 @@ final class Expression {
         return labels;
     }
 
-    private interface Taker {
-        void take(String inside);
-    }
-
-    private static String taken(String text, Pattern what, Taker taker) {
+    private static String taken(String text, Pattern what, Consumer<String> taker) {
         Matcher found = what.matcher(text);
         StringBuilder rest = new StringBuilder();
         int from = 0;
         while (found.find()) {
-            taker.take(found.group(1));
+            taker.accept(found.group(1));
             rest.append(text, from, found.start()).append(' ');
             from = found.end();
         }

@@ -87,7 +87,11 @@ class MetricsDocumentTest {
                     : family.labels().stream().collect(Collectors.joining(",", "{", "}"));
             text.append("| `%s%s` | %s | %s | %s |%n"
                     .formatted(
-                            family.name(), labels, family.type(), unit(family), family.help().replace("|", "\\|")));
+                            family.name(),
+                            labels,
+                            family.type(),
+                            unit(family),
+                            family.help().replace("|", "\\|")));
         }
         return text.toString();
     }
@@ -107,7 +111,9 @@ class MetricsDocumentTest {
             }
         }
         boolean flag = family.help().toLowerCase(Locale.ROOT).startsWith("whether");
-        assertThat(flag || name.equals("watchkeeper_build_info")).as("the unit of " + name).isTrue();
+        assertThat(flag || name.equals("watchkeeper_build_info"))
+                .as("the unit of " + name)
+                .isTrue();
         return flag ? "0 or 1" : "1";
     }
 }

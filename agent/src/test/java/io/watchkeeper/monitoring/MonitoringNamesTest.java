@@ -131,7 +131,9 @@ class MonitoringNamesTest {
             }
             assertThat(title).isNotBlank();
             assertThat(panel.path("description").asText()).as(title).endsWith(".");
-            assertThat(panel.at("/fieldConfig/defaults/unit").asText()).as(title).isNotBlank();
+            assertThat(panel.at("/fieldConfig/defaults/unit").asText())
+                    .as(title)
+                    .isNotBlank();
             assertThat(panel.at("/datasource/uid").asText()).as(title).isEqualTo("${datasource}");
             assertThat(panel.path("targets")).as(title).isNotEmpty();
         }

@@ -59,9 +59,8 @@ class RulesTest {
             }
         }
         assertThat(MonitoringFiles.alerts())
-                .allSatisfy(alert -> assertThat(tested.get(alert.name()))
-                        .as(alert.name())
-                        .containsExactlyInAnyOrder(true, false));
+                .allSatisfy(alert ->
+                        assertThat(tested.get(alert.name())).as(alert.name()).containsExactlyInAnyOrder(true, false));
         assertThat(tested).hasSameSizeAs(MonitoringFiles.alerts());
     }
 
@@ -74,8 +73,8 @@ class RulesTest {
         }
         Files.writeString(folder.resolve("watchkeeper.token"), "token\n");
         Files.writeString(folder.resolve("watchkeeper-ca.pem"), "");
-        Path copy = Files.writeString(
-                folder.resolve("prometheus.yml"), example.replace("/etc/prometheus/", folder + "/"));
+        Path copy =
+                Files.writeString(folder.resolve("prometheus.yml"), example.replace("/etc/prometheus/", folder + "/"));
 
         assertThat(output("promtool", "check", "config", copy.toString()))
                 .contains("2 rule files found", "SUCCESS")

@@ -49,7 +49,8 @@ class TenantLedgerTest {
         assertThat(proven.tenants()).isEqualTo(2);
         assertThat(proven.failed()).isEqualTo(1);
         assertThat(proven.unproven()).isZero();
-        assertThat(Duration.between(proven.oldest(), Instant.now())).isBetween(Duration.ofHours(119), Duration.ofHours(121));
+        assertThat(Duration.between(proven.oldest(), Instant.now()))
+                .isBetween(Duration.ofHours(119), Duration.ofHours(121));
     }
 
     private void proof(String tenant, String at, boolean passed) {
