@@ -111,12 +111,14 @@ public final class Daemon {
             started.push(cluster);
         }
         AtomicReference<RunMetrics> made = new AtomicReference<>();
+        AtomicReference<RunbookStandings> standing = new AtomicReference<>();
         Agent agent = Agent.open(
                 config,
                 clock,
                 history -> {
                     made.set(new RunMetrics(registry, Agent.version(), lastSuccesses(history)));
-                    return List.of(made.get(), live);
+                    standing.set(new RunbookStandings(registry, history, clock));
+                    return List.of(made.get(), standing.get(), live);
                 },
                 new WalReceivers(true, clock));
         RunMetrics metrics = Objects.requireNonNull(made.get());
@@ -148,10 +150,14 @@ public final class Daemon {
                 agent.alerts(),
                 clock);
         started.push(objectives);
+        metrics.watchUpkeep(upkeep);
+        watchHost(metrics, agent);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
         scheduler.onLateness(metrics::schedulerFired);
+        RunbookStandings standings = Objects.requireNonNull(standing.get());
+        metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> scheduler.isAlive(SCHEDULER_SILENCE));
         AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
         started.push(readiness);
 
@@ -241,6 +247,18 @@ public final class Daemon {
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);
         announce(registry, http.address());
+    }
+
+    /** What of the host itself may run out, and the tenants. */
+    private void watchHost(RunMetrics metrics, Agent agent) {
+        metrics.watchDisks(HostFiles.folders(config));
+        metrics.watchCertificates(HostFiles.certificates(config));
+        AgentConfig.Meta meta = config.meta();
+        if (meta != null) {
+            TenantWatch tenants = new TenantWatch(agent.databases().database(meta.database()));
+            started.push(tenants);
+            metrics.watchTenants(tenants);
+        }
     }
 
     private @Nullable Cluster cluster(Clock clock) {

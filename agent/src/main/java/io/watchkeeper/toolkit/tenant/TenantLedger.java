@@ -6,6 +6,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -42,6 +43,16 @@ public final class TenantLedger {
 
     /** A wish that was done. @param digest of it. @param runId that did it */
     public record Done(String digest, String runId) {}
+
+    /**
+     * How many tenants are proven to be kept apart, of those that are not suspended.
+     *
+     * @param failed tenants whose newest proof has failed
+     * @param unproven tenants that were never proven
+     * @param oldest the newest proof of the tenant whose newest proof is the oldest; null when there is none
+     */
+    public record Proven(
+            int tenants, int failed, int unproven, @Nullable Instant oldest) {}
 
     static String create() {
         return "CREATE TABLE IF NOT EXISTS " + TENANTS
@@ -233,6 +244,30 @@ public final class TenantLedger {
                 "database '" + session.database().name() + "' has a tenant '" + id + "' already",
                 "watchkeeper tenant list shows them; choose another id.",
                 cause);
+    }
+
+    /** How the newest proofs of all tenants stand. */
+    public static Proven proven(Session session) throws SQLException {
+        List<String> tenants = all(session).stream()
+                .filter(one -> !one.isSuspended())
+                .map(one -> one.id().text())
+                .toList();
+        if (tenants.isEmpty() || !AgentSchema.has(session, PROOFS)) {
+            return new Proven(tenants.size(), 0, tenants.size(), null);
+        }
+        return session.one(
+                """
+                select count(*) filter (where not last.passed), count(*) filter (where last.at is null),
+                       extract(epoch from min(last.at))::double precision
+                  from unnest(?::text[]) t(id)
+                  left join lateral (select p.at, p.passed from watchkeeper.tenant_proofs p where p.tenant = t.id
+                                      order by p.at desc limit 1) last on true""",
+                row -> {
+                    double oldest = row.getDouble(3);
+                    Instant at = row.wasNull() ? null : Instant.ofEpochMilli(Math.round(oldest * 1e3));
+                    return new Proven(tenants.size(), row.getInt(1), row.getInt(2), at);
+                },
+                tenants);
     }
 
     static void setStatus(Session session, TenantId id, String status) throws SQLException {
