@@ -1,8 +1,6 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.BenchRequest;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.DurationText;
@@ -103,8 +101,7 @@ final class BenchWorkersCommand implements Callable<Integer> {
         result.path("measured").forEach(lines::add);
         Terminal terminal = invocation.terminal();
         terminal.print("");
-        terminal.print(Table.of(
-                lines,
+        terminal.print(Table.of(terminal, lines,
                 number("workers", line -> line.path("workers").asText()),
                 number(
                         "rows/s",
@@ -124,8 +121,8 @@ final class BenchWorkersCommand implements Callable<Integer> {
         result.path("notes").forEach(note -> terminal.print(" · " + note.asText()));
     }
 
-    private static ColumnData<JsonNode> number(String heading, Function<JsonNode, String> value) {
-        return Table.column(heading, HorizontalAlign.RIGHT, value);
+    private static Table.Col<JsonNode> number(String heading, Function<JsonNode, String> value) {
+        return Table.right(heading, value);
     }
 
     private static String decimal(double value) {

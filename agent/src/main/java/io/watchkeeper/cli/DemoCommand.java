@@ -1,6 +1,5 @@
 package io.watchkeeper.cli;
 
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.Agent;
 import io.watchkeeper.Daemon;
 import io.watchkeeper.cli.Terminal.Colour;
@@ -193,16 +192,13 @@ final class DemoCommand implements Callable<Integer> {
 
     private void print(DemoSummary summary) {
         Terminal terminal = invocation.terminal();
-        terminal.print(Table.of(
-                summary.tables(),
+        terminal.print(Table.of(terminal, summary.tables(),
                 Table.column(" ", table -> terminal.mark(table.same() ? "succeeded" : "failed")),
                 Table.column("table", DemoSummary.Table::name),
-                Table.column("rows ashore", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAshore())),
-                Table.column("rows aboard", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAboard())),
+                Table.right("rows ashore", table -> Wording.grouped(table.rowsAshore())),
+                Table.right("rows aboard", table -> Wording.grouped(table.rowsAboard())),
                 Table.column("contents", table -> table.same() ? "the same" : "different"),
-                Table.column(
-                        "copied in",
-                        HorizontalAlign.RIGHT,
+                Table.right("copied in",
                         table -> table.copyTime().map(DurationText::say).orElse("–"))));
         terminal.print(
                 summary.allSame()

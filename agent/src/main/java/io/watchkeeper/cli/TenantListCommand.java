@@ -43,8 +43,7 @@ final class TenantListCommand implements Callable<Integer> {
         tenants.forEach(rows::add);
         invocation
                 .terminal()
-                .print(Table.of(
-                        rows,
+                .print(Table.of(invocation.terminal(), rows,
                         Table.column("tenant", one -> one.path("id").asText()),
                         Table.column("region", one -> one.path("region").asText()),
                         Table.column("plan", one -> one.path("plan").asText()),
