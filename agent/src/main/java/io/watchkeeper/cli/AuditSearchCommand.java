@@ -74,7 +74,9 @@ final class AuditSearchCommand implements Callable<Integer> {
         }
         invocation
                 .terminal()
-                .print(Table.of(invocation.terminal(), found,
+                .print(Table.of(
+                        invocation.terminal(),
+                        found,
                         Table.right("entry", entry -> String.valueOf(entry.position())),
                         Table.column(
                                 "when",

@@ -44,7 +44,9 @@ final class BackupListCommand implements Callable<Integer> {
         }
         List<JsonNode> rows = new ArrayList<>();
         backups.forEach(rows::add);
-        terminal.print(Table.of(terminal, rows,
+        terminal.print(Table.of(
+                terminal,
+                rows,
                 Table.column("backup", one -> one.path("id").asText()),
                 Table.column("database", one -> one.path("database").asText()),
                 Table.column(
@@ -53,8 +55,7 @@ final class BackupListCommand implements Callable<Integer> {
                                 Instant.parse(one.path("finishedAt").asText()),
                                 invocation.clock().getZone())),
                 Table.right("took", Wording::duration),
-                Table.right("size",
-                        one -> Bytes.of(one.path("bytes").asLong()).toString()),
+                Table.right("size", one -> Bytes.of(one.path("bytes").asLong()).toString()),
                 Table.column("state", BackupListCommand::state)));
         return ExitStatus.OK;
     }

@@ -22,8 +22,8 @@ import picocli.CommandLine.Option;
         description = {
             "Copies a part of a table with one worker, two and so on, and recommends a number.",
             "The rows go into a table of the target's schema 'watchkeeper' that is made for it and dropped at the end;"
-                    + " nothing of yours is changed. Each copy has as many rows as one worker copies in 20 s, all of it takes some"
-                    + " minutes. Ctrl-C ends it cleanly."
+                    + " nothing of yours is changed. Each copy has as many rows as one worker copies in 20 s, all of it"
+                    + " takes some minutes. Ctrl-C ends it cleanly."
         })
 final class BenchWorkersCommand implements Callable<Integer> {
 
@@ -101,7 +101,9 @@ final class BenchWorkersCommand implements Callable<Integer> {
         result.path("measured").forEach(lines::add);
         Terminal terminal = invocation.terminal();
         terminal.print("");
-        terminal.print(Table.of(terminal, lines,
+        terminal.print(Table.of(
+                terminal,
+                lines,
                 number("workers", line -> line.path("workers").asText()),
                 number(
                         "rows/s",

@@ -23,10 +23,7 @@ final class ChosenDatabases {
     private final List<String> remarks = new ArrayList<>();
 
     ChosenDatabases(
-            Optional<AgentConfig> config,
-            @Nullable String database,
-            @Nullable String source,
-            @Nullable String target) {
+            Optional<AgentConfig> config, @Nullable String database, @Nullable String source, @Nullable String target) {
         this.config = config;
         this.database = database;
         this.source = source;
@@ -68,8 +65,8 @@ final class ChosenDatabases {
     }
 
     private void guess(String what, List<String> known, String option) {
-        remarks.add("The " + what + " is a guess among " + String.join(", ", known) + ": edit it, or say it with " + option
-                + ".");
+        remarks.add("The " + what + " is a guess among " + String.join(", ", known) + ": edit it, or say it with "
+                + option + ".");
     }
 
     /** Those that can be written; without a configuration those of the documents. */
@@ -90,8 +87,8 @@ final class ChosenDatabases {
     }
 
     private String checked(String name, List<String> known) {
-        List<String> all = config.map(c ->
-                        c.databases().stream().map(DatabaseSettings::name).toList())
+        List<String> all = config.map(
+                        c -> c.databases().stream().map(DatabaseSettings::name).toList())
                 .orElse(List.of(name));
         if (!all.contains(name)) {
             throw new UsageException(

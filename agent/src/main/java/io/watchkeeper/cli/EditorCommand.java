@@ -31,7 +31,12 @@ final class EditorCommand implements Callable<Integer> {
 
     private final Invocation invocation;
 
-    @Option(names = "--vim", arity = "0..1", paramLabel = "DIR", fallbackValue = "", description = "for vim; default: ~/.vim")
+    @Option(
+            names = "--vim",
+            arity = "0..1",
+            paramLabel = "DIR",
+            fallbackValue = "",
+            description = "for vim; default: ~/.vim")
     private @Nullable Path vim;
 
     @Option(

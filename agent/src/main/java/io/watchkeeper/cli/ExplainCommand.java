@@ -93,9 +93,9 @@ final class ExplainCommand implements Callable<Integer> {
             throw new UsageException(
                     "there is no file " + target, "give a runbook's file, or its name: see 'watchkeeper list'.");
         }
-        Path where = isFile ? Path.of(target) : config.orElseGet(invocation::config).runbooks();
-        LoadResult loaded =
-                Agent.loaderForChecking(config, invocation.clock()).load(List.of(where));
+        Path where =
+                isFile ? Path.of(target) : config.orElseGet(invocation::config).runbooks();
+        LoadResult loaded = Agent.loaderForChecking(config, invocation.clock()).load(List.of(where));
         List<Runbook> found = loaded.runbooks().stream()
                 .filter(runbook -> isFile || runbook.name().equals(target))
                 .toList();
@@ -112,7 +112,9 @@ final class ExplainCommand implements Callable<Integer> {
                         ? target + " holds no runbook for this host's role"
                         : "there is no runbook '" + target + "' in " + where,
                 Suggestion.didYouMean(target, names)
-                        + (names.isEmpty() ? "see its 'role' line, and name the configuration of such a host with --config." : "Loaded: " + String.join(", ", names) + "."));
+                        + (names.isEmpty()
+                                ? "see its 'role' line, and name the configuration of such a host with --config."
+                                : "Loaded: " + String.join(", ", names) + "."));
     }
 
     private void print(Runbook runbook, Explanation explanation, List<Instant> next) {
@@ -137,12 +139,13 @@ final class ExplainCommand implements Callable<Integer> {
             Instant now = invocation.clock().instant();
             terminal.prose(
                     "",
-                    "◷ " + String.join(
-                            ", ",
-                            next.stream()
-                                    .map(time -> Wording.time(
-                                            time, invocation.clock().getZone()))
-                                    .toList())
+                    "◷ "
+                            + String.join(
+                                    ", ",
+                                    next.stream()
+                                            .map(time -> Wording.time(
+                                                    time, invocation.clock().getZone()))
+                                            .toList())
                             + " (" + Wording.in(next.get(0), now) + ")");
         }
     }

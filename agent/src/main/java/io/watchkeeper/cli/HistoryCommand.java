@@ -103,7 +103,8 @@ final class HistoryCommand implements Callable<Integer> {
                 Table.column("runbook", run -> run.path("runbook").asText()),
                 Table.column("due", run -> time(run, "fireTime")),
                 Table.column("host", run -> run.path("host").asText("")),
-                Table.spare("run", 2, Integer.MAX_VALUE, run -> run.path("runId").asText("")),
+                Table.spare(
+                        "run", 2, Integer.MAX_VALUE, run -> run.path("runId").asText("")),
                 Table.column("state", run -> run.path("state").asText()),
                 Table.spareRight("times begun", 1, run -> run.path("attempts").asText()),
                 Table.spare("why", 3, NARROWEST_REASON, this::why));

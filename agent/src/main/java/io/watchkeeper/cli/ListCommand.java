@@ -43,7 +43,8 @@ final class ListCommand implements Callable<Integer> {
             if (runbooks.isEmpty()) {
                 lines.add("No runbooks in " + config.runbooks() + " for role "
                         + config.host().role() + ".");
-                lines.add("    HINT: 'watchkeeper new NAME --from sync' writes one; docs/quick-start.md has one of ten lines.");
+                lines.add("    HINT: 'watchkeeper new NAME --from sync' writes one; docs/quick-start.md has one of ten"
+                        + " lines.");
             } else {
                 table(runbooks).lines().forEach(lines::add);
             }
@@ -72,8 +73,7 @@ final class ListCommand implements Callable<Integer> {
                                 ? terminal.mark(row.get("lastRun").path("state").asText())
                                 : terminal.paint(Colour.DIM, "·")),
                 Table.column("runbook", row -> row.path("name").asText()),
-                Table.spare(
-                        "schedule", 1, 18, row -> row.path("scheduleText").asText("by hand")),
+                Table.spare("schedule", 1, 18, row -> row.path("scheduleText").asText("by hand")),
                 Table.column("last run", row -> lastRun(row, now)),
                 Table.column("next run", row -> nextRun(row, now)),
                 Table.spare(

@@ -71,7 +71,8 @@ final class NewCommand implements Callable<Integer> {
         if (name == null || template == null) {
             throw new UsageException(
                     name == null ? "the new runbook needs a name" : "what '" + name + "' is to do is missing",
-                    "for example 'watchkeeper new ship-sync --from sync'; 'watchkeeper new --list' shows the templates.");
+                    "for example 'watchkeeper new ship-sync --from sync'; 'watchkeeper new --list' shows the"
+                            + " templates.");
         }
         if (!name.matches(NAME)) {
             throw new UsageException(
@@ -143,11 +144,12 @@ final class NewCommand implements Callable<Integer> {
             // Whatever the umask: a runbook that others can write is refused.
             Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
         } catch (FileAlreadyExistsException e) {
-            throw new UsageException(
-                    file + " exists, and nothing is overwritten", "take another name, or --into DIR.");
+            throw new UsageException(file + " exists, and nothing is overwritten", "take another name, or --into DIR.");
         } catch (IOException e) {
             throw new OperatorException(
-                    file + " cannot be written: " + e, "give a folder that exists and that you may write: --into DIR.", e);
+                    file + " cannot be written: " + e,
+                    "give a folder that exists and that you may write: --into DIR.",
+                    e);
         }
     }
 

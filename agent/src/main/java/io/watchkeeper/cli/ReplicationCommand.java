@@ -152,7 +152,9 @@ final class ReplicationCommand implements Callable<Integer> {
     }
 
     private String replicas(List<JsonNode> rows) {
-        return Table.of(invocation.terminal(), rows,
+        return Table.of(
+                invocation.terminal(),
+                rows,
                 Table.column(" ", this::mark),
                 Table.column("replica", row -> row.path("name").asText()),
                 Table.column("kind", row -> row.path("kind").asText()),
@@ -177,14 +179,17 @@ final class ReplicationCommand implements Callable<Integer> {
     }
 
     private String slots(List<JsonNode> rows) {
-        return Table.of(invocation.terminal(), rows,
+        return Table.of(
+                invocation.terminal(),
+                rows,
                 Table.column(" ", this::mark),
                 Table.column("slot", row -> row.path("slot").asText()),
                 Table.column("kind", row -> row.path("kind").asText()),
                 Table.column("reader", this::reader),
                 Table.right("keeps", row -> bytes(row.path("retainedBytes"))),
                 Table.column("log", row -> row.path("walStatus").asText()),
-                Table.right("until its limit",
+                Table.right(
+                        "until its limit",
                         row -> row.hasNonNull("safeBytes") ? bytes(row.path("safeBytes")) : "no limit"));
     }
 

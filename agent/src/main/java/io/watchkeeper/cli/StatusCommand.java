@@ -129,8 +129,8 @@ final class StatusCommand implements Callable<Integer> {
         for (JsonNode runbook : runbooks) {
             JsonNode time = runbook.path("nextFireTimes").path(0);
             if (time.isTextual() && !runbook.path("paused").asBoolean()) {
-                soonest.add(
-                        new Next(Instant.parse(time.asText()), runbook.path("name").asText()));
+                soonest.add(new Next(
+                        Instant.parse(time.asText()), runbook.path("name").asText()));
             }
         }
         soonest.sort(Comparator.comparing(Next::at).thenComparing(Next::name));

@@ -132,7 +132,8 @@ final class Table {
         private int total(boolean atTheirNarrowest) {
             int total = 0;
             for (int i = 0; i < widths.length; i++) {
-                int width = atTheirNarrowest ? Math.min(widths[i], columns.get(i).narrowest()) : widths[i];
+                int width =
+                        atTheirNarrowest ? Math.min(widths[i], columns.get(i).narrowest()) : widths[i];
                 total += gone[i] ? 0 : width + GAP.length();
             }
             return total;

@@ -43,7 +43,9 @@ final class TenantListCommand implements Callable<Integer> {
         tenants.forEach(rows::add);
         invocation
                 .terminal()
-                .print(Table.of(invocation.terminal(), rows,
+                .print(Table.of(
+                        invocation.terminal(),
+                        rows,
                         Table.column("tenant", one -> one.path("id").asText()),
                         Table.column("region", one -> one.path("region").asText()),
                         Table.column("plan", one -> one.path("plan").asText()),

@@ -41,7 +41,9 @@ final class TokenListCommand implements Callable<Integer> {
     }
 
     private String table(List<AccessToken> tokens, Instant now) {
-        return Table.of(invocation.terminal(), tokens,
+        return Table.of(
+                invocation.terminal(),
+                tokens,
                 Table.column("NAME", AccessToken::name),
                 Table.column(
                         "SCOPES",

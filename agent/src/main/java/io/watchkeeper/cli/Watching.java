@@ -112,11 +112,17 @@ final class Watching {
                 .forEach(line ->
                         screen.append(Secret.redact(line)).append(REST_OF_LINE).append("\r\n"));
         if (lines.size() > room) {
-            screen.append("  … ").append(lines.size() - room + 1).append(" more lines").append(REST_OF_LINE).append("\r\n");
+            screen.append("  … ")
+                    .append(lines.size() - room + 1)
+                    .append(" more lines")
+                    .append(REST_OF_LINE)
+                    .append("\r\n");
         }
-        String foot = Wording.time(clock.instant(), clock.getZone()) + " · every "
-                + DurationText.say(interval) + " · Ctrl-C ends it";
-        screen.append(terminal.paint(Terminal.Colour.DIM, foot)).append(REST_OF_LINE).append(REST_OF_SCREEN);
+        String foot = Wording.time(clock.instant(), clock.getZone()) + " · every " + DurationText.say(interval)
+                + " · Ctrl-C ends it";
+        screen.append(terminal.paint(Terminal.Colour.DIM, foot))
+                .append(REST_OF_LINE)
+                .append(REST_OF_SCREEN);
         write(out, screen.toString());
     }
 

@@ -24,7 +24,8 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Exit status: 0 succeeded, 1 failed, 2 usage, configuration or runbook error (nothing was run),",
-            "3 skipped, 4 cancelled, 5 timed out. 'status', 'doctor' and others that judge end with 1 when something is wrong."
+            "3 skipped, 4 cancelled, 5 timed out. 'status', 'doctor' and others that judge end with 1 when something"
+                    + " is wrong."
         })
 public final class WatchkeeperCommand implements Runnable {
 

@@ -28,7 +28,8 @@ final class DeedReader extends CodeVisitorSupport {
     /** Words of a step that give a value and do nothing. */
     static final Set<String> VALUES = Set.of("param", "params", "ulid", "error");
 
-    private static final Set<String> LOOPS = Set.of("each", "eachWithIndex", "collect", "findAll", "any", "every", "sum");
+    private static final Set<String> LOOPS =
+            Set.of("each", "eachWithIndex", "collect", "findAll", "any", "every", "sum");
 
     private final Set<String> verbs;
     private final ValueWords values;
@@ -67,9 +68,14 @@ final class DeedReader extends CodeVisitorSupport {
                 && !VALUES.contains(object.getName())) {
             ValueWords.arguments(call).forEach(argument -> argument.visit(this));
             deeds.add(new Deed(object.getName(), said(call), Map.of(), conditions()));
-        } else if (!call.isImplicitThis() && LOOPS.contains(name) && !blocks(call).isEmpty()) {
+        } else if (!call.isImplicitThis()
+                && LOOPS.contains(name)
+                && !blocks(call).isEmpty()) {
             call.getObjectExpression().visit(this);
-            within(Deed.Kind.EACH, call.getObjectExpression(), () -> call.getArguments().visit(this));
+            within(
+                    Deed.Kind.EACH,
+                    call.getObjectExpression(),
+                    () -> call.getArguments().visit(this));
         } else {
             super.visitMethodCallExpression(call);
         }
@@ -100,16 +106,20 @@ final class DeedReader extends CodeVisitorSupport {
             values.declare(variable.getName(), loop.getCollectionExpression());
             loop.getLoopBlock().visit(this);
         } else {
-            within(Deed.Kind.EACH, loop.getCollectionExpression(), () -> loop.getLoopBlock()
-                    .visit(this));
+            within(
+                    Deed.Kind.EACH,
+                    loop.getCollectionExpression(),
+                    () -> loop.getLoopBlock().visit(this));
         }
     }
 
     @Override
     public void visitWhileLoop(WhileStatement loop) {
         loop.getBooleanExpression().visit(this);
-        within(Deed.Kind.WHILE, loop.getBooleanExpression().getExpression(), () -> loop.getLoopBlock()
-                .visit(this));
+        within(
+                Deed.Kind.WHILE,
+                loop.getBooleanExpression().getExpression(),
+                () -> loop.getLoopBlock().visit(this));
     }
 
     private void within(Deed.Kind kind, Expression condition, Runnable visit) {

@@ -56,13 +56,21 @@ final class ExplainWords {
      */
     String deed(Deed deed, String owner) {
         String key = "verb." + deed.verb();
-        String special = deed.arguments().isEmpty() ? key : key + "." + deed.arguments().get(0);
+        String special =
+                deed.arguments().isEmpty() ? key : key + "." + deed.arguments().get(0);
         String template = bundle.getString(has(special) ? special : key);
         Set<String> said = new HashSet<>();
-        String sentence = fill(OPTIONAL.matcher(template).replaceAll(part -> Matcher.quoteReplacement(
-                places(part.group(1)).stream().allMatch(place -> deed.values(place).findAny().isPresent())
-                        ? part.group(1)
-                        : "")), deed, said);
+        String sentence = fill(
+                OPTIONAL.matcher(template)
+                        .replaceAll(part -> Matcher.quoteReplacement(
+                                places(part.group(1)).stream()
+                                                .allMatch(place -> deed.values(place)
+                                                        .findAny()
+                                                        .isPresent())
+                                        ? part.group(1)
+                                        : "")),
+                deed,
+                said);
         List<String> others = new ArrayList<>();
         deed.options().forEach((option, values) -> {
             if (!said.contains(option) && !option.equals("from") && !option.equals("to")) {

@@ -10,8 +10,7 @@ import java.util.List;
  * @param rules sentences about what must hold, how long it may take and what it keeps out of the way of
  * @param failure sentences about what happens when it fails, and when it works again
  */
-public record Explanation(
-        String runbook, String when, List<Part> steps, List<String> rules, List<String> failure) {
+public record Explanation(String runbook, String when, List<Part> steps, List<String> rules, List<String> failure) {
 
     /**
      * A step.

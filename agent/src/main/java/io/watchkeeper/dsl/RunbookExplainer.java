@@ -83,9 +83,11 @@ public final class RunbookExplainer {
         if (schedule != null) {
             String missed = "missed." + schedule.missed().name().toLowerCase(Locale.ROOT);
             Duration maxAge = schedule.maxAge();
-            rules.add(maxAge == null || schedule.missed() == Schedule.Missed.SKIP
-                    ? words.say(missed) + (schedule.missed() == Schedule.Missed.SKIP ? "" : words.say("missed.end"))
-                    : words.say(missed) + words.say("missed.age", DurationText.say(maxAge)));
+            rules.add(
+                    maxAge == null || schedule.missed() == Schedule.Missed.SKIP
+                            ? words.say(missed)
+                                    + (schedule.missed() == Schedule.Missed.SKIP ? "" : words.say("missed.end"))
+                            : words.say(missed) + words.say("missed.age", DurationText.say(maxAge)));
         }
         runbook.guards().forEach(guard -> rules.add(guard(guard)));
         Policy policy = runbook.policy();

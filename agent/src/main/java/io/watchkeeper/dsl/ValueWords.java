@@ -25,9 +25,28 @@ import org.codehaus.groovy.ast.expr.VariableExpression;
 final class ValueWords {
 
     private static final Set<String> UNITS = Set.of(
-            "millisecond", "second", "minute", "hour", "day", "kilobyte", "megabyte", "gigabyte", "terabyte", "percent");
+            "millisecond",
+            "second",
+            "minute",
+            "hour",
+            "day",
+            "kilobyte",
+            "megabyte",
+            "gigabyte",
+            "terabyte",
+            "percent");
     private static final Set<String> CONVERSIONS = Set.of(
-            "toInteger", "toLong", "toBigDecimal", "toDouble", "toString", "trim", "strip", "toBoolean", "asBoolean", "split", "tokenize");
+            "toInteger",
+            "toLong",
+            "toBigDecimal",
+            "toDouble",
+            "toString",
+            "trim",
+            "strip",
+            "toBoolean",
+            "asBoolean",
+            "split",
+            "tokenize");
     private static final String UNKNOWN = "…";
 
     private final Runbook runbook;
@@ -169,7 +188,7 @@ final class ValueWords {
     }
 
     private String binary(BinaryExpression both) {
-        return say(both.getLeftExpression()) + " "
-                + both.getOperation().getText() + " " + say(both.getRightExpression());
+        return say(both.getLeftExpression()) + " " + both.getOperation().getText() + " "
+                + say(both.getRightExpression());
     }
 }

@@ -64,9 +64,9 @@ final class WrittenRunbook {
         DeedReader.declarations(module.getStatementBlock(), values);
     }
 
-    private static List<Deed> deeds(
-            @Nullable ClosureExpression code, Class<?> spec, ValueWords values) {
-        Set<String> verbs = Vocabulary.LANGUAGE.blockOf(spec).orElseThrow().terms().keySet();
+    private static List<Deed> deeds(@Nullable ClosureExpression code, Class<?> spec, ValueWords values) {
+        Set<String> verbs =
+                Vocabulary.LANGUAGE.blockOf(spec).orElseThrow().terms().keySet();
         return code == null ? List.of() : DeedReader.in(code, verbs, values);
     }
 

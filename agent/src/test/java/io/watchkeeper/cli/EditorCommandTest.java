@@ -18,7 +18,8 @@ class EditorCommandTest {
         Path vim = home.resolve("vim");
 
         assertThat(host.call("editor", "--vim", vim.toString()).exitStatus()).isZero();
-        assertThat(host.call("editor", "--intellij", home.toString()).exitStatus()).isZero();
+        assertThat(host.call("editor", "--intellij", home.toString()).exitStatus())
+                .isZero();
 
         assertThat(vim.resolve("syntax/watchkeeper.vim")).content().contains("syn keyword watchkeeperVerb");
         assertThat(vim.resolve("ftdetect/watchkeeper.vim")).exists();
@@ -31,6 +32,8 @@ class EditorCommandTest {
         TestHost host = new TestHost(home.resolve("host"));
 
         assertThat(host.call("editor").exitStatus()).isEqualTo(2);
-        assertThat(host.call("editor", "--intellij", home.resolve("nowhere").toString()).err()).contains("there is no folder");
+        assertThat(host.call("editor", "--intellij", home.resolve("nowhere").toString())
+                        .err())
+                .contains("there is no folder");
     }
 }

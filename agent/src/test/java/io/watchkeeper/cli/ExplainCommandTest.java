@@ -14,14 +14,14 @@ import org.junit.jupiter.api.io.TempDir;
 class ExplainCommandTest {
 
     private static final String NIGHTLY = """
-            runbook('nightly') {
-                description 'Vacuums.'
-                owner 'dba'
-                schedule { cron '0 0 2 * * ?'; zone 'Asia/Seoul' }
-                step('vacuum') { vacuum('shore', 'public.orders') { whenDeadTuples 10.percent } }
-                onFailure { alert 'page', 'nightly failed' }
-            }
-            """;
+        runbook('nightly') {
+            description 'Vacuums.'
+            owner 'dba'
+            schedule { cron '0 0 2 * * ?'; zone 'Asia/Seoul' }
+            step('vacuum') { vacuum('shore', 'public.orders') { whenDeadTuples 10.percent } }
+            onFailure { alert 'page', 'nightly failed' }
+        }
+        """;
 
     @TempDir
     Path home;
@@ -36,7 +36,9 @@ class ExplainCommandTest {
 
     @Test
     void explainsByNameAndByFileAndSaysWhenItRunsNext() {
-        for (String target : new String[] {"nightly", host.runbooks().resolve("nightly.groovy").toString()}) {
+        for (String target : new String[] {
+            "nightly", host.runbooks().resolve("nightly.groovy").toString()
+        }) {
             TestHost.Called called = host.call("explain", target);
 
             assertThat(called.exitStatus()).as(called.err()).isZero();
@@ -59,15 +61,18 @@ class ExplainCommandTest {
 
     @Test
     void jsonIsOneDocument() throws Exception {
-        JsonNode document = new ObjectMapper().readTree(host.call("explain", "nightly", "--json").out());
+        JsonNode document = new ObjectMapper()
+                .readTree(host.call("explain", "nightly", "--json").out());
 
-        assertThat(document.get(0).get("steps").get(0).get("deeds").get(0).asText()).startsWith("vacuums public.orders");
+        assertThat(document.get(0).get("steps").get(0).get("deeds").get(0).asText())
+                .startsWith("vacuums public.orders");
         assertThat(document.get(0).get("next")).hasSize(3);
     }
 
     @Test
     void aWrongNameAndABrokenFileAreSaid() throws Exception {
-        assertThat(host.call("explain", "nigthly").err()).contains("there is no runbook 'nigthly'", "did you mean 'nightly'?");
+        assertThat(host.call("explain", "nigthly").err())
+                .contains("there is no runbook 'nigthly'", "did you mean 'nightly'?");
         Path broken = host.runbook("broken.groovy", "runbook('broken') { step('x') { vacum('shore') } }\n");
         TestHost.Called called = host.call("explain", broken.toString());
         assertThat(called.exitStatus()).isEqualTo(2);

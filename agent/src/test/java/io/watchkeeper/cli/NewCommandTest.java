@@ -39,7 +39,9 @@ class NewCommandTest {
 
         assertThat(called.exitStatus()).as(called.out() + called.err()).isZero();
         Path file = home.resolve("my-runbook.groovy");
-        assertThat(Files.readString(file)).contains("runbook('my-runbook')", "// EDIT").doesNotContain("{{", "}}");
+        assertThat(Files.readString(file))
+                .contains("runbook('my-runbook')", "// EDIT")
+                .doesNotContain("{{", "}}");
         assertThat(host.call("validate", file.toString()).exitStatus()).isZero();
         assertThat(host.call("explain", file.toString()).out()).contains("my-runbook · ", " on every host");
     }
@@ -51,7 +53,8 @@ class NewCommandTest {
         assertThat(called.exitStatus()).isZero();
         assertThat(called.out().lines()).hasSize(RunbookTemplate.ALL.size());
         assertThat(called.out()).contains(" sync        Keeps tables the same");
-        JsonNode json = new ObjectMapper().readTree(host.call("new", "--list", "--json").out());
+        JsonNode json =
+                new ObjectMapper().readTree(host.call("new", "--list", "--json").out());
         assertThat(json).hasSize(RunbookTemplate.ALL.size());
     }
 
@@ -81,11 +84,14 @@ class NewCommandTest {
     @Test
     void namesOfDatabasesComeFromTheConfigurationAndAGuessIsSaid() throws IOException {
         call("a", "--from", "sync");
-        assertThat(Files.readString(home.resolve("a.groovy"))).contains("from 'shore'", "to 'ship'").doesNotContain("Configured are");
+        assertThat(Files.readString(home.resolve("a.groovy")))
+                .contains("from 'shore'", "to 'ship'")
+                .doesNotContain("Configured are");
 
         TestHost.Called called = call("b", "--from", "backup");
         assertThat(called.out()).contains("database shore is a guess among shore, ship", "--database");
-        assertThat(Files.readString(home.resolve("b.groovy"))).contains("baseBackup('shore')", "Configured are shore, ship.");
+        assertThat(Files.readString(home.resolve("b.groovy")))
+                .contains("baseBackup('shore')", "Configured are shore, ship.");
 
         assertThat(call("c", "--from", "backup", "--database", "ship").out()).doesNotContain("guess");
         assertThat(Files.readString(home.resolve("c.groovy"))).contains("baseBackup('ship')");
@@ -103,7 +109,8 @@ class NewCommandTest {
         assertThat(call("a").err()).contains("what 'a' is to do is missing", "--from sync");
         assertThat(host.call("new").err()).contains("the new runbook needs a name");
         try (Stream<Path> files = Files.list(home)) {
-            assertThat(files.filter(file -> file.toString().endsWith(".groovy"))).isEmpty();
+            assertThat(files.filter(file -> file.toString().endsWith(".groovy")))
+                    .isEmpty();
         }
     }
 

@@ -14,18 +14,23 @@ class TableTest {
     private record Row(String state, String name, String why) {}
 
     private static final List<Row> ROWS = List.of(
-            new Row("failed", "ship-sync", "the link to the shore was lost in the middle of a chunk, for the third time today"),
+            new Row(
+                    "failed",
+                    "ship-sync",
+                    "the link to the shore was lost in the middle of a chunk, for the third time today"),
             new Row("succeeded", "야간-백업", ""));
 
     @Test
     void coloursTakeNoRoomAndKoreanLettersTwoColumns() {
         String text = table(200, Map.of());
 
-        assertThat(text.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo(String.join(
-                "\n",
-                "    name       took  why",
-                " ✖  ship-sync   3 s  the link to the shore was lost in the middle of a chunk, for the third time today",
-                " ✓  야간-백업   3 s"));
+        assertThat(text.replaceAll("\u001b\\[[0-9;]*m", ""))
+                .isEqualTo(String.join(
+                        "\n",
+                        "    name       took  why",
+                        " ✖  ship-sync   3 s  the link to the shore was lost in the middle of a chunk, for the third"
+                                + " time today",
+                        " ✓  야간-백업   3 s"));
         assertThat(text).contains("\u001b[31m✖\u001b[0m");
     }
 
@@ -33,8 +38,7 @@ class TableTest {
     void noLineIsWiderThanTheTerminal() {
         for (int width = 60; width < 130; width += 7) {
             int columns = width;
-            assertThat(table(width, Map.of()).lines())
-                    .allMatch(line -> LiveLines.visibleColumns(line) <= columns);
+            assertThat(table(width, Map.of()).lines()).allMatch(line -> LiveLines.visibleColumns(line) <= columns);
         }
         assertThat(table(60, Map.of())).contains("…", "took");
     }
@@ -49,7 +53,10 @@ class TableTest {
                 Table.spare("b", 1, Integer.MAX_VALUE, row -> row.substring(10)),
                 Table.spare("c", 2, Integer.MAX_VALUE, row -> row));
 
-        assertThat(text.lines().findFirst().orElseThrow()).contains("a").contains("b").doesNotContain("c");
+        assertThat(text.lines().findFirst().orElseThrow())
+                .contains("a")
+                .contains("b")
+                .doesNotContain("c");
     }
 
     @Test
@@ -77,9 +84,9 @@ class TableTest {
 
         assertThat(terminal(60, Map.of()).wrapped(" ● ", sentence))
                 .containsExactly(
-                        " ● one two three four five six seven eight nine ten eleven",
-                        "   twelve thirteen fourteen");
-        assertThat(terminal(60, Map.of("WATCHKEEPER_TERMINAL", "0")).wrapped(" ● ", sentence)).hasSize(1);
+                        " ● one two three four five six seven eight nine ten eleven", "   twelve thirteen fourteen");
+        assertThat(terminal(60, Map.of("WATCHKEEPER_TERMINAL", "0")).wrapped(" ● ", sentence))
+                .hasSize(1);
     }
 
     private static String table(int width, Map<String, String> environment) {
@@ -95,8 +102,8 @@ class TableTest {
 
     private static Terminal terminal(int width, Map<String, String> environment) {
         PrintStream out = new PrintStream(new ByteArrayOutputStream(), true, StandardCharsets.UTF_8);
-        Map<String, String> all = new java.util.HashMap<>(
-                Map.of("WATCHKEEPER_TERMINAL", "1", "COLUMNS", String.valueOf(width)));
+        Map<String, String> all =
+                new java.util.HashMap<>(Map.of("WATCHKEEPER_TERMINAL", "1", "COLUMNS", String.valueOf(width)));
         all.putAll(environment);
         return new Terminal(out, out, all);
     }

@@ -83,8 +83,7 @@ class WatchingTest {
 
     private Terminal terminal(String interactive) {
         PrintStream out = new PrintStream(written, true, UTF_8);
-        return new Terminal(
-                out, out, Map.of("WATCHKEEPER_TERMINAL", interactive, "COLUMNS", "80", "LINES", "10"));
+        return new Terminal(out, out, Map.of("WATCHKEEPER_TERMINAL", interactive, "COLUMNS", "80", "LINES", "10"));
     }
 
     private String text() {

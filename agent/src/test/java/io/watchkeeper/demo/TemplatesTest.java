@@ -42,7 +42,8 @@ class TemplatesTest {
     /** What a drill stands on comes first, and what compares comes after what copies. */
     static Stream<String> templates() {
         String listed = call("new", "--list");
-        List<String> words = listed.lines().map(line -> line.strip().split(" ")[0]).toList();
+        List<String> words =
+                listed.lines().map(line -> line.strip().split(" ")[0]).toList();
         List<String> first = List.of("copy", "sync", "verify", "backup", "wal", "drill");
         assertThat(words).containsAll(first);
         return Stream.concat(first.stream(), words.stream().filter(word -> !first.contains(word)));

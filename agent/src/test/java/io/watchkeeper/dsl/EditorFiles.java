@@ -41,15 +41,17 @@ final class EditorFiles {
 
     private static String gdsl() {
         StringBuilder text = new StringBuilder("""
-                // Completion of Watchkeeper's runbook language in IntelliJ IDEA. Generated from the Spec classes of io.watchkeeper.dsl.
-                // Put it into the folder of runbooks, opened as a project with Groovy: 'watchkeeper editor --intellij DIR' does.
-                def file = context(scope: scriptScope())
-                def block = context(scope: closureScope())
+            // Completion of Watchkeeper's runbook language in IntelliJ IDEA. Generated from the Spec classes of io.watchkeeper.dsl.
+            // Put it into the folder of runbooks, opened as a project with Groovy: 'watchkeeper editor --intellij DIR' does.
+            def file = context(scope: scriptScope())
+            def block = context(scope: closureScope())
 
-                """);
+            """);
         for (BlockWords block : Vocabulary.LANGUAGE.blocks()) {
             text.append("// ").append(block.name()).append('\n');
-            text.append("contributor(").append(block.isFile() ? "file" : "block").append(") {\n");
+            text.append("contributor(")
+                    .append(block.isFile() ? "file" : "block")
+                    .append(") {\n");
             text.append("    if (").append(condition(block)).append(") {\n");
             for (Term term : block.terms().values()) {
                 term.methods().stream()
@@ -88,7 +90,8 @@ final class EditorFiles {
     }
 
     private static String member(Term term, Method method) {
-        String doc = ", doc: " + quoted(term.doc().value() + " Example: " + term.doc().example());
+        String doc = ", doc: "
+                + quoted(term.doc().value() + " Example: " + term.doc().example());
         String type = quoted(method.getReturnType().getCanonicalName());
         if (term.property()) {
             return "property(name: " + quoted(term.name()) + ", type: " + type + doc + ")";
@@ -154,18 +157,38 @@ final class EditorFiles {
     private static String keywords(String group, Set<String> words) {
         // Lines of bounded length, and no word that vim takes for an argument of 'syn keyword'.
         Set<String> reserved = Set.of(
-                "contains", "oneline", "fold", "display", "extend", "concealends", "conceal", "cchar", "contained",
-                "containedin", "nextgroup", "transparent", "skipwhite", "skipnl", "skipempty");
+                "contains",
+                "oneline",
+                "fold",
+                "display",
+                "extend",
+                "concealends",
+                "conceal",
+                "cchar",
+                "contained",
+                "containedin",
+                "nextgroup",
+                "transparent",
+                "skipwhite",
+                "skipnl",
+                "skipempty");
         String plain = words.stream().filter(word -> !reserved.contains(word)).collect(Collectors.joining(" "));
         StringBuilder text = new StringBuilder();
         StringBuilder line = new StringBuilder();
         for (String word : plain.split(" ")) {
             if (line.length() + word.length() > 100) {
-                text.append("syn keyword watchkeeper").append(group).append(line).append('\n');
+                text.append("syn keyword watchkeeper")
+                        .append(group)
+                        .append(line)
+                        .append('\n');
                 line.setLength(0);
             }
             line.append(' ').append(word);
         }
-        return text.append("syn keyword watchkeeper").append(group).append(line).append('\n').toString();
+        return text.append("syn keyword watchkeeper")
+                .append(group)
+                .append(line)
+                .append('\n')
+                .toString();
     }
 }

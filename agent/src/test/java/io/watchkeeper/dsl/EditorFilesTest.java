@@ -48,8 +48,12 @@ class EditorFilesTest {
             assertThat(offered).as(block.name()).containsAll(block.terms().keySet());
             assertThat(offered).as(block.name()).containsAll(block.values().keySet());
         }
-        assertThat(offeredIn(List.of("runbook", "schedule"))).contains("cron", "every").doesNotContain("copyTable", "owner");
-        assertThat(offeredIn(List.of("runbook", "step", "syncTable"))).contains("watermark").doesNotContain("dump", "policy");
+        assertThat(offeredIn(List.of("runbook", "schedule")))
+                .contains("cron", "every")
+                .doesNotContain("copyTable", "owner");
+        assertThat(offeredIn(List.of("runbook", "step", "syncTable")))
+                .contains("watermark")
+                .doesNotContain("dump", "policy");
     }
 
     private static List<String> enclosing(BlockWords block) {
@@ -103,21 +107,34 @@ class EditorFilesTest {
             Files.copy(FOLDER.resolve(file), to);
         }
         Path runbook = home.resolve("nightly.groovy");
-        Files.writeString(runbook, "runbook('nightly') {\n    step('a') {\n        vacuum('shore') { budget 5.minutes }\n    }\n}\n");
+        Files.writeString(
+                runbook,
+                "runbook('nightly') {\n    step('a') {\n        vacuum('shore') { budget 5.minutes }\n    }\n}\n");
         Path answer = home.resolve("answer.txt");
         Path script = home.resolve("ask.vim");
         Files.writeString(script, """
-                filetype plugin on
-                syntax on
-                edit %s
-                function! Name(line, column)
-                  return synIDattr(synID(a:line, a:column, 1), 'name')
-                endfunction
-                call writefile([&filetype, Name(1, 1), Name(2, 5), Name(3, 9), Name(3, 27), Name(3, 36), &makeprg, &errorformat], '%s')
-                qall!
-                """.formatted(runbook, answer));
-        Process vim = new ProcessBuilder("/usr/bin/vim", "-N", "-u", "NONE", "-i", "NONE", "-n", "-es", "-S", script.toString(),
-                        "--cmd", "set runtimepath^=" + home.resolve(".vim"))
+            filetype plugin on
+            syntax on
+            edit %s
+            function! Name(line, column)
+              return synIDattr(synID(a:line, a:column, 1), 'name')
+            endfunction
+            call writefile([&filetype, Name(1, 1), Name(2, 5), Name(3, 9), Name(3, 27), Name(3, 36), &makeprg, &errorformat], '%s')
+            qall!
+            """.formatted(runbook, answer));
+        Process vim = new ProcessBuilder(
+                        "/usr/bin/vim",
+                        "-N",
+                        "-u",
+                        "NONE",
+                        "-i",
+                        "NONE",
+                        "-n",
+                        "-es",
+                        "-S",
+                        script.toString(),
+                        "--cmd",
+                        "set runtimepath^=" + home.resolve(".vim"))
                 .redirectErrorStream(true)
                 .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                 .redirectOutput(home.resolve("vim.txt").toFile())

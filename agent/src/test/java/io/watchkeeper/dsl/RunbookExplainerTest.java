@@ -38,7 +38,9 @@ class RunbookExplainerTest {
         verbs.removeAll(DeedReader.VALUES);
         for (Locale language : ExplainWords.LANGUAGES) {
             ExplainWords words = new ExplainWords(language);
-            assertThat(verbs).as("%s: sentences of verbs in explain.properties", language).allMatch(verb -> words.has("verb." + verb));
+            assertThat(verbs)
+                    .as("%s: sentences of verbs in explain.properties", language)
+                    .allMatch(verb -> words.has("verb." + verb));
             assertThat(words.keys())
                     .as("sentences of words that there are not")
                     .filteredOn(key -> key.startsWith("verb."))
@@ -64,7 +66,9 @@ class RunbookExplainerTest {
             if (runbooks.size() == 1) {
                 int written = verbsIn(text);
                 long said = new RunbookExplainer(Locale.ENGLISH)
-                        .explain(runbook).steps().stream().flatMap(step -> step.deeds().stream()).count();
+                        .explain(runbook).steps().stream()
+                                .flatMap(step -> step.deeds().stream())
+                                .count();
                 assertThat(said).as("deeds of %s", file).isGreaterThanOrEqualTo(written);
             }
         }
@@ -72,47 +76,54 @@ class RunbookExplainerTest {
 
     /** Calls at the beginning of a line that name a database first: at least these are deeds. */
     private static int verbsIn(String text) {
-        Set<String> verbs = Vocabulary.LANGUAGE.blockOf(StepSpec.class).orElseThrow().terms().keySet();
+        Set<String> verbs = Vocabulary.LANGUAGE
+                .blockOf(StepSpec.class)
+                .orElseThrow()
+                .terms()
+                .keySet();
         return (int) Arrays.stream(text.split("\n"))
                 .map(line -> line.strip().replaceFirst("^def \\w+ = ", ""))
                 .filter(line -> line.contains("(") && verbs.contains(line.substring(0, line.indexOf('('))))
-                .filter(line -> !line.startsWith("check('") && !line.startsWith("param(") && !line.startsWith("tenant("))
+                .filter(line ->
+                        !line.startsWith("check('") && !line.startsWith("param(") && !line.startsWith("tenant("))
                 .count();
     }
 
     @Test
     void saysWhenWhatAndWhatThen() throws IOException {
         Explanation said = explain("""
-                runbook('ship-sync') {
-                    owner 'dba-oncall'
-                    role 'ship'
-                    schedule { cron '0 0/15 * * * ?'; zone 'Asia/Seoul'; avoid '08:00', '18:00', MON..FRI; missed runOnce, maxAge: 6.hours }
-                    policy { timeout 30.minutes; retry 3, 30.seconds; lock 'table-io' }
-                    guard { maxReplicationLag 'shore', 64.megabytes }
-                    param 'rate', '2'
-                    step('merge what changed') {
-                        def rate = param('rate').toInteger()
-                        def result = syncTable('public.documents') {
-                            from 'shore'
-                            to 'ship'
-                            where "tenant_id = 't1'"
-                            deletes true
-                            if (rate > 0) rateLimit rate.megabytes
-                        }
-                        if (result.rowsWritten() > 0) analyze('ship', 'public.documents')
+            runbook('ship-sync') {
+                owner 'dba-oncall'
+                role 'ship'
+                schedule { cron '0 0/15 * * * ?'; zone 'Asia/Seoul'; avoid '08:00', '18:00', MON..FRI; missed runOnce, maxAge: 6.hours }
+                policy { timeout 30.minutes; retry 3, 30.seconds; lock 'table-io' }
+                guard { maxReplicationLag 'shore', 64.megabytes }
+                param 'rate', '2'
+                step('merge what changed') {
+                    def rate = param('rate').toInteger()
+                    def result = syncTable('public.documents') {
+                        from 'shore'
+                        to 'ship'
+                        where "tenant_id = 't1'"
+                        deletes true
+                        if (rate > 0) rateLimit rate.megabytes
                     }
-                    onFailure  { alert 'page', "ship-sync: ${error.message}" }
-                    onRecovery { alert 'info', 'ship-sync works again' }
+                    if (result.rowsWritten() > 0) analyze('ship', 'public.documents')
                 }
-                """, Locale.ENGLISH);
+                onFailure  { alert 'page', "ship-sync: ${error.message}" }
+                onRecovery { alert 'info', 'ship-sync works again' }
+            }
+            """, Locale.ENGLISH);
 
         assertThat(said.when())
                 .isEqualTo("Every 15 minutes on hosts with role ship, except 08:00–18:00 Mon–Fri (Seoul time):");
         assertThat(said.steps().get(0).deeds())
                 .containsExactly(
-                        "brings the rows of public.documents that changed on shore since its last round to ship, and deletes there"
-                                + " what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P rate=…] (only if rate > 0)",
-                        "renews the planner's statistics of public.documents on ship, only if result.rowsWritten() > 0");
+                        "brings the rows of public.documents that changed on shore since its last round to ship, and"
+                            + " deletes there what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P"
+                            + " rate=…] (only if rate > 0)",
+                        "renews the planner's statistics of public.documents on ship, only if result.rowsWritten() >"
+                                + " 0");
         assertThat(said.rules())
                 .contains(
                         "Starts that were missed are made up for by one run, those of the last 6 h only.",
@@ -121,7 +132,8 @@ class RunbookExplainerTest {
                         "It never runs beside others with the lock table-io on this host.");
         assertThat(said.failure())
                 .containsExactly(
-                        "A step that fails is tried up to 3 times, first again after about 30 s, then after twice as long each time.",
+                        "A step that fails is tried up to 3 times, first again after about 30 s, then after twice as"
+                                + " long each time.",
                         "If a step fails 3 times, it pages dba-oncall: ship-sync: ….",
                         "When it works again, it tells dba-oncall (info): ship-sync works again.");
     }
@@ -129,11 +141,11 @@ class RunbookExplainerTest {
     @Test
     void saysTheSameInKorean() throws IOException {
         Explanation said = explain("""
-                runbook('drill') {
-                    schedule { cron '0 30 4 ? * SUN'; zone 'Asia/Seoul' }
-                    step('drill') { pitrDrill('shore') { target latest } }
-                }
-                """, Locale.KOREAN);
+            runbook('drill') {
+                schedule { cron '0 30 4 ? * SUN'; zone 'Asia/Seoul' }
+                step('drill') { pitrDrill('shore') { target latest } }
+            }
+            """, Locale.KOREAN);
 
         assertThat(said.when()).isEqualTo("일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
         assertThat(said.steps().get(0).deeds())
@@ -144,25 +156,28 @@ class RunbookExplainerTest {
     @Test
     void loopsBranchesAndHooksAreFollowed() throws IOException {
         Explanation said = explain("""
-                runbook('several') {
-                    step('look') {
-                        for (name in ['shore', 'ship']) {
-                            if (name == 'ship') { log.info 'aboard' } else { connections(name) { warn 80.percent } }
-                        }
-                        query('shore', 'select 1 as n').each { log.info "${it.n}" }
+            runbook('several') {
+                step('look') {
+                    for (name in ['shore', 'ship']) {
+                        if (name == 'ship') { log.info 'aboard' } else { connections(name) { warn 80.percent } }
                     }
-                    onFailure { if (params.isEmpty()) alert 'warning', 'broken' }
+                    query('shore', 'select 1 as n').each { log.info "${it.n}" }
                 }
-                """, Locale.ENGLISH);
+                onFailure { if (params.isEmpty()) alert 'warning', 'broken' }
+            }
+            """, Locale.ENGLISH);
 
         assertThat(said.when()).startsWith("Only when somebody or another system starts it");
         assertThat(said.steps().get(0).deeds())
                 .containsExactly(
                         "notes in the log: aboard, only if name == ship",
-                        "counts the connections of shore, ship, and finds transactions that are left open; warn 80 %, unless name == ship",
+                        "counts the connections of shore, ship, and finds transactions that are left open; warn 80 %,"
+                                + " unless name == ship",
                         "reads from shore: select 1 as n",
                         "notes in the log: …, for each of query(shore, select 1 as n)");
-        assertThat(said.failure()).containsExactly("If it fails, it tells the receivers of alerts (warning): broken, only if params.isEmpty().");
+        assertThat(said.failure())
+                .containsExactly(
+                        "If it fails, it tells the receivers of alerts (warning): broken, only if params.isEmpty().");
     }
 
     @Test
