@@ -1,6 +1,5 @@
 package io.watchkeeper.cli;
 
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.audit.AuditEntry;
 import io.watchkeeper.audit.AuditQuery;
 import java.util.List;
@@ -76,8 +75,9 @@ final class AuditSearchCommand implements Callable<Integer> {
         invocation
                 .terminal()
                 .print(Table.of(
+                        invocation.terminal(),
                         found,
-                        Table.column("entry", HorizontalAlign.RIGHT, entry -> String.valueOf(entry.position())),
+                        Table.right("entry", entry -> String.valueOf(entry.position())),
                         Table.column(
                                 "when",
                                 entry -> Wording.time(

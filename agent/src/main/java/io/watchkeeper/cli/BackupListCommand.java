@@ -1,7 +1,6 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.BackupShelf;
 import io.watchkeeper.units.Bytes;
 import java.time.Instant;
@@ -46,6 +45,7 @@ final class BackupListCommand implements Callable<Integer> {
         List<JsonNode> rows = new ArrayList<>();
         backups.forEach(rows::add);
         terminal.print(Table.of(
+                terminal,
                 rows,
                 Table.column("backup", one -> one.path("id").asText()),
                 Table.column("database", one -> one.path("database").asText()),
@@ -54,11 +54,8 @@ final class BackupListCommand implements Callable<Integer> {
                         one -> Wording.time(
                                 Instant.parse(one.path("finishedAt").asText()),
                                 invocation.clock().getZone())),
-                Table.column("took", HorizontalAlign.RIGHT, Wording::duration),
-                Table.column(
-                        "size",
-                        HorizontalAlign.RIGHT,
-                        one -> Bytes.of(one.path("bytes").asLong()).toString()),
+                Table.right("took", Wording::duration),
+                Table.right("size", one -> Bytes.of(one.path("bytes").asLong()).toString()),
                 Table.column("state", BackupListCommand::state)));
         return ExitStatus.OK;
     }

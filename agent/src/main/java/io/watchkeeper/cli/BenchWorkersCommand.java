@@ -1,8 +1,6 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.ColumnData;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.BenchRequest;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.DurationText;
@@ -24,8 +22,8 @@ import picocli.CommandLine.Option;
         description = {
             "Copies a part of a table with one worker, two and so on, and recommends a number.",
             "The rows go into a table of the target's schema 'watchkeeper' that is made for it and dropped at the end;"
-                    + " nothing of yours is changed. Each copy has as many rows as one worker copies in 20 s, all of it takes some"
-                    + " minutes. Ctrl-C ends it cleanly."
+                    + " nothing of yours is changed. Each copy has as many rows as one worker copies in 20 s, all of it"
+                    + " takes some minutes. Ctrl-C ends it cleanly."
         })
 final class BenchWorkersCommand implements Callable<Integer> {
 
@@ -104,6 +102,7 @@ final class BenchWorkersCommand implements Callable<Integer> {
         Terminal terminal = invocation.terminal();
         terminal.print("");
         terminal.print(Table.of(
+                terminal,
                 lines,
                 number("workers", line -> line.path("workers").asText()),
                 number(
@@ -124,8 +123,8 @@ final class BenchWorkersCommand implements Callable<Integer> {
         result.path("notes").forEach(note -> terminal.print(" · " + note.asText()));
     }
 
-    private static ColumnData<JsonNode> number(String heading, Function<JsonNode, String> value) {
-        return Table.column(heading, HorizontalAlign.RIGHT, value);
+    private static Table.Col<JsonNode> number(String heading, Function<JsonNode, String> value) {
+        return Table.right(heading, value);
     }
 
     private static String decimal(double value) {

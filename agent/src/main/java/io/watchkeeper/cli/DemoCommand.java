@@ -1,6 +1,5 @@
 package io.watchkeeper.cli;
 
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.Agent;
 import io.watchkeeper.Daemon;
 import io.watchkeeper.cli.Terminal.Colour;
@@ -35,8 +34,8 @@ import picocli.CommandLine.Option;
         name = "demo",
         mixinStandardHelpOptions = true,
         description =
-                "Starts a shore with a standby, and a ship, with a million rows, the shipped runbooks and the status page."
-                        + " Ctrl-C removes all of it.")
+                "Starts a shore with a standby, and a ship, with a million rows, the shipped runbooks and the status"
+                        + " page. Ctrl-C removes all of it.")
 final class DemoCommand implements Callable<Integer> {
 
     private static final String MAIN_JOB = "fleet-copy";
@@ -194,15 +193,15 @@ final class DemoCommand implements Callable<Integer> {
     private void print(DemoSummary summary) {
         Terminal terminal = invocation.terminal();
         terminal.print(Table.of(
+                terminal,
                 summary.tables(),
                 Table.column(" ", table -> terminal.mark(table.same() ? "succeeded" : "failed")),
                 Table.column("table", DemoSummary.Table::name),
-                Table.column("rows ashore", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAshore())),
-                Table.column("rows aboard", HorizontalAlign.RIGHT, table -> Wording.grouped(table.rowsAboard())),
+                Table.right("rows ashore", table -> Wording.grouped(table.rowsAshore())),
+                Table.right("rows aboard", table -> Wording.grouped(table.rowsAboard())),
                 Table.column("contents", table -> table.same() ? "the same" : "different"),
-                Table.column(
+                Table.right(
                         "copied in",
-                        HorizontalAlign.RIGHT,
                         table -> table.copyTime().map(DurationText::say).orElse("–"))));
         terminal.print(
                 summary.allSame()
@@ -233,8 +232,8 @@ final class DemoCommand implements Callable<Integer> {
             terminal.print("   watchkeeper backup list");
             terminal.print("   watchkeeper run pitr-drill -P to='1 minute ago'");
         } else {
-            terminal.print(
-                    " Without backups: PostgreSQL's client programs are not on this host (apt install postgresql-client).");
+            terminal.print(" Without backups: PostgreSQL's client programs are not on this host (apt install"
+                    + " postgresql-client).");
         }
         terminal.print(" psql ashore   " + fleet.psqlCommand("shore"));
         terminal.print(" psql aboard   " + fleet.psqlCommand("ship"));

@@ -93,8 +93,10 @@ final class DoctorCommand implements Callable<Integer> {
         Terminal terminal = invocation.terminal();
         int width = findings.stream().mapToInt(f -> f.subject().length()).max().orElse(0);
         for (Finding finding : findings) {
-            terminal.print(" " + mark(finding.level()) + " " + finding.subject()
-                    + " ".repeat(width - finding.subject().length() + 2) + finding.text());
+            terminal.prose(
+                    " " + mark(finding.level()) + " " + finding.subject()
+                            + " ".repeat(width - finding.subject().length() + 2),
+                    finding.text());
             if (finding.hint() != null) {
                 terminal.print(" ".repeat(width + 5) + "HINT: " + finding.hint());
             }

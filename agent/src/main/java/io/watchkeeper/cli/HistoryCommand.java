@@ -1,7 +1,6 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.cli.Terminal.Colour;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -9,12 +8,15 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /** Lists past runs. */
 @Command(name = "history", mixinStandardHelpOptions = true, description = "Shows past runs, newest first.")
 final class HistoryCommand implements Callable<Integer> {
+
+    private static final int NARROWEST_REASON = 20;
 
     private final Invocation invocation;
 
@@ -35,6 +37,9 @@ final class HistoryCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     private boolean json;
 
+    @Mixin
+    private final WatchOption watch = new WatchOption();
+
     HistoryCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -47,67 +52,72 @@ final class HistoryCommand implements Callable<Integer> {
         if (cluster && state != null) {
             throw new UsageException("--cluster and --state do not go together", "leave one of them out.");
         }
-        StoredRuns stored = new StoredRuns(invocation);
-        JsonNode runs = cluster ? stored.ofCluster(name, limit) : stored.list(name, state, limit);
-        if (json) {
-            invocation.printJson(runs);
+        if (json && !watch.isAsked()) {
+            invocation.printJson(runs());
             return ExitStatus.OK;
         }
-        Terminal terminal = invocation.terminal();
-        if (runs.isEmpty()) {
-            terminal.print("No runs" + (name == null ? "" : " of " + name) + " yet.");
+        return watch.show(invocation, json, lines -> {
+            table(runs()).lines().forEach(lines::add);
             return ExitStatus.OK;
+        });
+    }
+
+    private JsonNode runs() {
+        StoredRuns stored = new StoredRuns(invocation);
+        return cluster ? stored.ofCluster(name, limit) : stored.list(name, state, limit);
+    }
+
+    private String table(JsonNode runs) {
+        if (runs.isEmpty()) {
+            return "No runs" + (name == null ? "" : " of " + name) + " yet.";
         }
         List<JsonNode> rows = new ArrayList<>();
         runs.forEach(rows::add);
-        if (cluster) {
-            terminal.print(ofCluster(rows, terminal));
-            return ExitStatus.OK;
-        }
-        terminal.print(Table.of(
+        return cluster ? ofCluster(rows) : ofHost(rows);
+    }
+
+    private String ofHost(List<JsonNode> rows) {
+        Terminal terminal = invocation.terminal();
+        return Table.of(
+                terminal,
                 rows,
                 Table.column(" ", run -> terminal.mark(run.path("state").asText())),
                 Table.column("run", run -> run.path("runId").asText()),
                 Table.column("runbook", run -> run.path("runbook").asText()),
-                Table.column(
-                        "started",
-                        run -> Wording.time(
-                                Instant.parse(run.path("startedAt").asText()),
-                                invocation.clock().getZone())),
-                Table.column("took", HorizontalAlign.RIGHT, Wording::duration),
-                Table.column(
+                Table.column("started", run -> time(run, "startedAt")),
+                Table.spareRight("took", 1, Wording::duration),
+                Table.spare(
                         "ended",
+                        2,
+                        Integer.MAX_VALUE,
                         run -> run.path("state").asText() + (run.path("dryRun").asBoolean() ? " (dry run)" : "")),
-                Table.column(
-                        "why",
-                        run -> terminal.paint(
-                                Colour.DIM,
-                                firstLine(run.path("error").path("message").asText(""))))));
-        return ExitStatus.OK;
+                Table.spare("why", 3, NARROWEST_REASON, this::why));
     }
 
-    private String ofCluster(List<JsonNode> rows, Terminal terminal) {
+    private String ofCluster(List<JsonNode> rows) {
+        Terminal terminal = invocation.terminal();
         return Table.of(
+                terminal,
                 rows,
                 Table.column(" ", run -> terminal.mark(run.path("state").asText())),
                 Table.column("runbook", run -> run.path("runbook").asText()),
-                Table.column(
-                        "due",
-                        run -> Wording.time(
-                                Instant.parse(run.path("fireTime").asText()),
-                                invocation.clock().getZone())),
+                Table.column("due", run -> time(run, "fireTime")),
                 Table.column("host", run -> run.path("host").asText("")),
-                Table.column("run", run -> run.path("runId").asText("")),
+                Table.spare(
+                        "run", 2, Integer.MAX_VALUE, run -> run.path("runId").asText("")),
                 Table.column("state", run -> run.path("state").asText()),
-                Table.column(
-                        "times begun",
-                        HorizontalAlign.RIGHT,
-                        run -> run.path("attempts").asText()),
-                Table.column(
-                        "why",
-                        run -> terminal.paint(
-                                Colour.DIM,
-                                firstLine(run.path("error").path("message").asText("")))));
+                Table.spareRight("times begun", 1, run -> run.path("attempts").asText()),
+                Table.spare("why", 3, NARROWEST_REASON, this::why));
+    }
+
+    private String time(JsonNode run, String field) {
+        return Wording.time(
+                Instant.parse(run.path(field).asText()), invocation.clock().getZone());
+    }
+
+    private String why(JsonNode run) {
+        String reason = firstLine(run.path("error").path("message").asText(""));
+        return reason.isEmpty() ? "" : invocation.terminal().paint(Colour.DIM, reason);
     }
 
     private static String firstLine(String text) {

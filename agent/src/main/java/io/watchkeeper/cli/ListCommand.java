@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Lists the runbooks with their next runs. */
@@ -23,6 +24,9 @@ final class ListCommand implements Callable<Integer> {
     @Option(names = "--json", description = "one JSON document on standard output")
     private boolean json;
 
+    @Mixin
+    private final WatchOption watch = new WatchOption();
+
     ListCommand(Invocation invocation) {
         this.invocation = invocation;
     }
@@ -30,25 +34,38 @@ final class ListCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AgentConfig config = invocation.config();
-        JsonNode runbooks = invocation
+        if (json && !watch.isAsked()) {
+            invocation.printJson(runbooks(config));
+            return ExitStatus.OK;
+        }
+        return watch.show(invocation, json, lines -> {
+            JsonNode runbooks = runbooks(config);
+            if (runbooks.isEmpty()) {
+                lines.add("No runbooks in " + config.runbooks() + " for role "
+                        + config.host().role() + ".");
+                lines.add("    HINT: 'watchkeeper new NAME --from sync' writes one; docs/quick-start.md has one of ten"
+                        + " lines.");
+            } else {
+                table(runbooks).lines().forEach(lines::add);
+            }
+            return ExitStatus.OK;
+        });
+    }
+
+    private JsonNode runbooks(AgentConfig config) {
+        return invocation
                 .client(config)
                 .get("/v1/runbooks")
                 .orElseGet(() -> Invocation.tree(Agent.describeRunbooks(config, invocation.clock())));
-        if (json) {
-            invocation.printJson(runbooks);
-            return ExitStatus.OK;
-        }
+    }
+
+    private String table(JsonNode runbooks) {
         Terminal terminal = invocation.terminal();
-        if (runbooks.isEmpty()) {
-            terminal.print("No runbooks in " + config.runbooks() + " for role "
-                    + config.host().role() + ".");
-            terminal.print("    HINT: put a .groovy file there; docs/quick-start.md has one of ten lines.");
-            return ExitStatus.OK;
-        }
         List<JsonNode> rows = new ArrayList<>();
         runbooks.forEach(rows::add);
         Instant now = invocation.clock().instant();
-        terminal.print(Table.of(
+        return Table.of(
+                terminal,
                 rows,
                 Table.column(
                         " ",
@@ -56,23 +73,23 @@ final class ListCommand implements Callable<Integer> {
                                 ? terminal.mark(row.get("lastRun").path("state").asText())
                                 : terminal.paint(Colour.DIM, "·")),
                 Table.column("runbook", row -> row.path("name").asText()),
-                Table.column("schedule", row -> row.path("scheduleText").asText("by hand")),
-                Table.column(
-                        "last run",
-                        row -> row.has("lastRun")
-                                ? row.get("lastRun").path("state").asText() + " "
-                                        + Wording.ago(
-                                                Instant.parse(row.get("lastRun")
-                                                        .path("startedAt")
-                                                        .asText()),
-                                                now)
-                                : "never"),
+                Table.spare("schedule", 1, 18, row -> row.path("scheduleText").asText("by hand")),
+                Table.column("last run", row -> lastRun(row, now)),
                 Table.column("next run", row -> nextRun(row, now)),
-                Table.column(
+                Table.spare(
                         "what it does",
+                        2,
+                        24,
                         row -> terminal.paint(
-                                Colour.DIM, row.path("description").asText()))));
-        return ExitStatus.OK;
+                                Colour.DIM, row.path("description").asText())));
+    }
+
+    private static String lastRun(JsonNode row, Instant now) {
+        JsonNode run = row.path("lastRun");
+        return run.isObject()
+                ? run.path("state").asText() + " "
+                        + Wording.ago(Instant.parse(run.path("startedAt").asText()), now)
+                : "never";
     }
 
     private static String nextRun(JsonNode row, Instant now) {

@@ -3,12 +3,16 @@ package io.watchkeeper.cli;
 import io.watchkeeper.units.Secret;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /** The last lines on a terminal, drawn over and over in the same place. Whoever prints something else erases them first. */
 final class LiveLines {
 
     private static final String CLEAR = "\r\u001b[2K";
     private static final String UP = "\u001b[1A";
+    private static final Pattern COLOUR = Pattern.compile("\u001b\\[[0-9;]*m");
+    private static final String NO_COLOUR = "\u001b[0m";
 
     private final PrintStream out;
     private final int width;
@@ -54,6 +58,26 @@ final class LiveLines {
             i += Character.charCount(point);
         }
         return text;
+    }
+
+    /** As {@link #cut}, with the escape sequences of colours, which take no room, and with … where something is left out. */
+    static String shortened(String text, int columns) {
+        if (visibleColumns(text) <= columns) {
+            return text;
+        }
+        Matcher colours = COLOUR.matcher(text);
+        if (!colours.find()) {
+            return cut(text, columns - 1) + "…";
+        }
+        // Texts are painted as a whole: begin, text, end.
+        boolean whole = colours.start() == 0 && text.endsWith(NO_COLOUR);
+        String cut = cut(COLOUR.matcher(text).replaceAll(""), columns - 1) + "…";
+        return whole ? colours.group() + cut + NO_COLOUR : cut;
+    }
+
+    /** How many columns a text takes that may be painted. */
+    static int visibleColumns(String text) {
+        return columns(COLOUR.matcher(text).replaceAll(""));
     }
 
     static int columns(String text) {

@@ -1,7 +1,6 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.github.freva.asciitable.HorizontalAlign;
 import io.watchkeeper.ReplicationLook;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
@@ -154,16 +153,17 @@ final class ReplicationCommand implements Callable<Integer> {
 
     private String replicas(List<JsonNode> rows) {
         return Table.of(
+                invocation.terminal(),
                 rows,
                 Table.column(" ", this::mark),
                 Table.column("replica", row -> row.path("name").asText()),
                 Table.column("kind", row -> row.path("kind").asText()),
                 Table.column("connection", this::connection),
-                Table.column("behind", HorizontalAlign.RIGHT, row -> seconds(row.path("lagSeconds"))),
-                Table.column("to send", HorizontalAlign.RIGHT, row -> bytes(row.at("/lagBytes/sent"))),
-                Table.column("to write", HorizontalAlign.RIGHT, row -> bytes(row.at("/lagBytes/write"))),
-                Table.column("to flush", HorizontalAlign.RIGHT, row -> bytes(row.at("/lagBytes/flush"))),
-                Table.column("to replay", HorizontalAlign.RIGHT, row -> bytes(row.at("/lagBytes/replay"))));
+                Table.right("behind", row -> seconds(row.path("lagSeconds"))),
+                Table.right("to send", row -> bytes(row.at("/lagBytes/sent"))),
+                Table.right("to write", row -> bytes(row.at("/lagBytes/write"))),
+                Table.right("to flush", row -> bytes(row.at("/lagBytes/flush"))),
+                Table.right("to replay", row -> bytes(row.at("/lagBytes/replay"))));
     }
 
     private String connection(JsonNode replica) {
@@ -180,16 +180,16 @@ final class ReplicationCommand implements Callable<Integer> {
 
     private String slots(List<JsonNode> rows) {
         return Table.of(
+                invocation.terminal(),
                 rows,
                 Table.column(" ", this::mark),
                 Table.column("slot", row -> row.path("slot").asText()),
                 Table.column("kind", row -> row.path("kind").asText()),
                 Table.column("reader", this::reader),
-                Table.column("keeps", HorizontalAlign.RIGHT, row -> bytes(row.path("retainedBytes"))),
+                Table.right("keeps", row -> bytes(row.path("retainedBytes"))),
                 Table.column("log", row -> row.path("walStatus").asText()),
-                Table.column(
+                Table.right(
                         "until its limit",
-                        HorizontalAlign.RIGHT,
                         row -> row.hasNonNull("safeBytes") ? bytes(row.path("safeBytes")) : "no limit"));
     }
 

@@ -56,8 +56,9 @@ final class RunPrinter {
             String place = error.hasNonNull("file")
                     ? error.get("file").asText() + ":" + error.path("line").asInt() + ": "
                     : "";
-            terminal.print(" " + terminal.mark(state) + " " + place
-                    + error.path("message").asText());
+            terminal.prose(
+                    " " + terminal.mark(state) + " ",
+                    place + error.path("message").asText());
             if (error.hasNonNull("hint")) {
                 terminal.print("   HINT: " + error.get("hint").asText());
             }
@@ -80,7 +81,8 @@ final class RunPrinter {
         for (JsonNode step : run.path("steps")) {
             terminal.print(" " + ++n + " " + step.path("name").asText());
             for (JsonNode result : step.path("results")) {
-                terminal.print(cut("   " + terminal.paint(Colour.BOLD, Wording.result(result))));
+                String line = cut("   " + Wording.result(result));
+                terminal.print(terminal.paint(Colour.BOLD, line));
                 for (JsonNode action : result.path("plan")) {
                     action(action);
                 }
@@ -105,30 +107,22 @@ final class RunPrinter {
         for (int i = 0; i < lines.length; i++) {
             terminal.print(cut("     " + (i == 0 ? pad(database, 10) : " ".repeat(10)) + " " + lines[i]));
         }
-        String indent = " ".repeat(16);
-        if (!facts.isEmpty()) {
-            terminal.print(indent + terminal.paint(Colour.DIM, String.join(" · ", facts)));
-        }
         if (action.hasNonNull("note")) {
-            terminal.print(
-                    indent + terminal.paint(Colour.DIM, action.get("note").asText()));
+            facts.add(action.get("note").asText());
+        }
+        if (!facts.isEmpty()) {
+            terminal.wrapped(" ".repeat(16), String.join(" · ", facts))
+                    .forEach(line -> terminal.print(terminal.paint(Colour.DIM, line)));
         }
     }
 
     private String padded(String left, String right) {
-        int gap = Math.min(terminal.width(), 100) - visibleLength(left) - right.length();
+        int gap = Math.min(terminal.width(), 100) - LiveLines.visibleColumns(left) - LiveLines.columns(right);
         return left + " ".repeat(Math.max(2, gap)) + right;
     }
 
     private String cut(String line) {
-        int tooMuch = visibleLength(line) - Math.max(terminal.width(), 80);
-        return terminal.isInteractive() && tooMuch > 0 && !line.contains("\u001b")
-                ? line.substring(0, line.length() - tooMuch - 1) + "…"
-                : line;
-    }
-
-    private static int visibleLength(String text) {
-        return text.replaceAll("\u001b\\[[0-9;]*m", "").length();
+        return terminal.isInteractive() ? LiveLines.shortened(line, terminal.width()) : line;
     }
 
     private static String pad(String text, int width) {

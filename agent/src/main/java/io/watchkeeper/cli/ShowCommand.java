@@ -33,6 +33,7 @@ final class ShowCommand implements Callable<Integer> {
         }
         Terminal terminal = invocation.terminal();
         new RunPrinter(terminal, invocation.clock().getZone()).whole(found.getKey());
+        RunningProgress.of(found.getKey(), terminal.width()).forEach(terminal::print);
         if (!found.getValue().isEmpty()) {
             terminal.print("");
             terminal.print(terminal.paint(Terminal.Colour.BOLD, "log"));

@@ -44,6 +44,7 @@ final class TenantListCommand implements Callable<Integer> {
         invocation
                 .terminal()
                 .print(Table.of(
+                        invocation.terminal(),
                         rows,
                         Table.column("tenant", one -> one.path("id").asText()),
                         Table.column("region", one -> one.path("region").asText()),

@@ -40,8 +40,9 @@ final class TokenListCommand implements Callable<Integer> {
         return ExitStatus.OK;
     }
 
-    private static String table(List<AccessToken> tokens, Instant now) {
+    private String table(List<AccessToken> tokens, Instant now) {
         return Table.of(
+                invocation.terminal(),
                 tokens,
                 Table.column("NAME", AccessToken::name),
                 Table.column(

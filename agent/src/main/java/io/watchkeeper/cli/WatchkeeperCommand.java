@@ -24,7 +24,8 @@ import picocli.CommandLine.ScopeType;
         footer = {
             "",
             "Exit status: 0 succeeded, 1 failed, 2 usage, configuration or runbook error (nothing was run),",
-            "3 skipped, 4 cancelled, 5 timed out."
+            "3 skipped, 4 cancelled, 5 timed out. 'status', 'doctor' and others that judge end with 1 when something"
+                    + " is wrong."
         })
 public final class WatchkeeperCommand implements Runnable {
 
@@ -59,6 +60,15 @@ public final class WatchkeeperCommand implements Runnable {
         invocation.setDebug(debug);
     }
 
+    @Option(
+            names = "--color",
+            paramLabel = "WHEN",
+            scope = ScopeType.INHERIT,
+            description = "colours: auto (on a terminal, unless NO_COLOR is set), always, never")
+    void color(Terminal.ColourMode mode) {
+        invocation.terminal().colour(mode);
+    }
+
     /** Runs the program. @return the exit status */
     public static int execute(
             String[] arguments, Map<String, String> environment, Clock clock, PrintStream out, PrintStream err) {
@@ -73,6 +83,15 @@ public final class WatchkeeperCommand implements Runnable {
         program.setExecutionExceptionHandler((exception, command, parsed) -> report.failed(exception, arguments));
         program.setParameterExceptionHandler(report::misused);
         return program.execute(arguments);
+    }
+
+    /** The program with all of its subcommands, for documents and completion; it is not run. */
+    static CommandLine model(PrintStream out) {
+        Invocation invocation = new Invocation(Map.of(), Clock.systemUTC(), new Terminal(out, out, Map.of()));
+        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
+        addSubcommands(program, invocation, new String[0]);
+        program.setUsageHelpAutoWidth(false);
+        return program;
     }
 
     private static Map<String, Function<Invocation, Object>> subcommands() {
@@ -90,7 +109,9 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("tenant", TenantCommand::with);
         all.put("migrate", MigrateCommand::with);
         all.put("bench", BenchCommand::with);
+        all.put("new", NewCommand::new);
         all.put("validate", ValidateCommand::new);
+        all.put("explain", ExplainCommand::new);
         all.put("list", ListCommand::new);
         all.put("status", StatusCommand::new);
         all.put("replication", ReplicationCommand::new);
@@ -105,6 +126,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("audit", AuditCommand::with);
         all.put("trust", TrustCommand::with);
         all.put("doctor", DoctorCommand::new);
+        all.put("editor", EditorCommand::new);
         return all;
     }
 

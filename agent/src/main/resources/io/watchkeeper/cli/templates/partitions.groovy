@@ -1,0 +1,33 @@
+// Makes partitions ahead of time, fills gaps, and takes out what is too old.
+//
+// Edit what is marked with EDIT, then:
+//   watchkeeper validate {{name}}.groovy               finds every mistake; runs nothing
+//   watchkeeper explain {{name}}.groovy                says in plain words what it will do
+//   watchkeeper run {{name}}.groovy --dry-run          shows SQL, locks and rows; changes nothing
+// and copy it into the folder of runbooks, where the agent loads it within two seconds.
+{{note}}runbook('{{name}}') {
+    description 'Looks after the partitions of {{database}}.'
+    owner 'dba-oncall'                      // EDIT: who is told
+    schedule {
+        cron '0 40 2 * * ?'                 // EDIT: every day at 02:40
+        zone 'Etc/UTC'                      // EDIT: the zone that the times are meant in
+        jitter 5.minutes                    // not all hosts at the same second
+        missed runOnce, maxAge: 12.hours    // a host that slept makes up for it
+    }
+    policy {
+        timeout 1.hour                      // cancelled then, on the servers too
+        retry 3, 30.seconds                             // attempts of a step; the wait doubles
+        overlap skip                        // a run that is due while one is running is left out, and recorded
+        lock 'table-io'                     // never beside others on this host with the same lock
+    }
+
+    step('partitions') {
+        maintainPartitions('{{database}}', '*.*') {   // EDIT: the partitioned tables
+            monthly                                     // or weekly, daily
+            ahead 3.days
+            // retain 180.days; archive                 // older ones are archived, verified and dropped
+        }
+    }
+    onFailure  { alert 'page', "{{name}}: ${error.message}" }
+    onRecovery { alert 'info', '{{name}} works again' }
+}

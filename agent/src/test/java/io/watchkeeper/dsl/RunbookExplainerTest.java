@@ -1,0 +1,214 @@
+package io.watchkeeper.dsl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.watchkeeper.runbook.Runbook;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RunbookExplainerTest {
+
+    @TempDir
+    Path home;
+
+    static Stream<Path> files() throws IOException {
+        List<Path> files = new ArrayList<>(RunbookLoader.runbooksIn(Path.of("../runbooks")));
+        files.addAll(RunbookLoader.runbooksIn(Path.of("../dsl-examples")));
+        return files.stream();
+    }
+
+    @Test
+    void everyVerbHasASentenceInEveryLanguage() {
+        Set<String> verbs = new TreeSet<>();
+        for (Class<?> spec : List.of(StepSpec.class, FailureSpec.class, RecoverySpec.class)) {
+            verbs.addAll(Vocabulary.LANGUAGE.blockOf(spec).orElseThrow().terms().keySet());
+        }
+        verbs.removeAll(DeedReader.VALUES);
+        for (Locale language : ExplainWords.LANGUAGES) {
+            ExplainWords words = new ExplainWords(language);
+            assertThat(verbs)
+                    .as("%s: sentences of verbs in explain.properties", language)
+                    .allMatch(verb -> words.has("verb." + verb));
+            assertThat(words.keys())
+                    .as("sentences of words that there are not")
+                    .filteredOn(key -> key.startsWith("verb."))
+                    .allMatch(key -> verbs.contains(key.split("\\.")[1]));
+        }
+        assertThat(new ExplainWords(Locale.KOREAN).keys()).isEqualTo(new ExplainWords(Locale.ENGLISH).keys());
+    }
+
+    @ParameterizedTest
+    @MethodSource("files")
+    void explainsEveryRunbookThatIsShippedAndEveryExample(Path file) throws IOException {
+        String text = Files.readString(file);
+        List<Runbook> runbooks = load(file);
+        for (Runbook runbook : runbooks) {
+            for (Locale language : ExplainWords.LANGUAGES) {
+                Explanation explanation = new RunbookExplainer(language).explain(runbook);
+
+                assertThat(explanation.steps()).hasSameSizeAs(runbook.steps());
+                assertThat(explanation.when()).isNotBlank().endsWith(":");
+                assertThat(explanation.failure()).isNotEmpty();
+                assertThat(explanation.toString()).doesNotContain("{", "}", "<owner>", "org.codehaus");
+            }
+            if (runbooks.size() == 1) {
+                int written = verbsIn(text);
+                long said = new RunbookExplainer(Locale.ENGLISH)
+                        .explain(runbook).steps().stream()
+                                .flatMap(step -> step.deeds().stream())
+                                .count();
+                assertThat(said).as("deeds of %s", file).isGreaterThanOrEqualTo(written);
+            }
+        }
+    }
+
+    /** Calls at the beginning of a line that name a database first: at least these are deeds. */
+    private static int verbsIn(String text) {
+        Set<String> verbs = Vocabulary.LANGUAGE
+                .blockOf(StepSpec.class)
+                .orElseThrow()
+                .terms()
+                .keySet();
+        return (int) Arrays.stream(text.split("\n"))
+                .map(line -> line.strip().replaceFirst("^def \\w+ = ", ""))
+                .filter(line -> line.contains("(") && verbs.contains(line.substring(0, line.indexOf('('))))
+                .filter(line ->
+                        !line.startsWith("check('") && !line.startsWith("param(") && !line.startsWith("tenant("))
+                .count();
+    }
+
+    @Test
+    void saysWhenWhatAndWhatThen() throws IOException {
+        Explanation said = explain("""
+            runbook('ship-sync') {
+                owner 'dba-oncall'
+                role 'ship'
+                schedule { cron '0 0/15 * * * ?'; zone 'Asia/Seoul'; avoid '08:00', '18:00', MON..FRI; missed runOnce, maxAge: 6.hours }
+                policy { timeout 30.minutes; retry 3, 30.seconds; lock 'table-io' }
+                guard { maxReplicationLag 'shore', 64.megabytes }
+                param 'rate', '2'
+                step('merge what changed') {
+                    def rate = param('rate').toInteger()
+                    def result = syncTable('public.documents') {
+                        from 'shore'
+                        to 'ship'
+                        where "tenant_id = 't1'"
+                        deletes true
+                        if (rate > 0) rateLimit rate.megabytes
+                    }
+                    if (result.rowsWritten() > 0) analyze('ship', 'public.documents')
+                }
+                onFailure  { alert 'page', "ship-sync: ${error.message}" }
+                onRecovery { alert 'info', 'ship-sync works again' }
+            }
+            """, Locale.ENGLISH);
+
+        assertThat(said.when())
+                .isEqualTo("Every 15 minutes on hosts with role ship, except 08:00–18:00 Mon–Fri (Seoul time):");
+        assertThat(said.steps().get(0).deeds())
+                .containsExactly(
+                        "brings the rows of public.documents that changed on shore since its last round to ship, and"
+                            + " deletes there what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P"
+                            + " rate=…] (only if rate > 0)",
+                        "renews the planner's statistics of public.documents on ship, only if result.rowsWritten() >"
+                                + " 0");
+        assertThat(said.rules())
+                .contains(
+                        "Starts that were missed are made up for by one run, those of the last 6 h only.",
+                        "It does not start while a standby of shore is more than 64 MB behind.",
+                        "After 30 min it is cancelled, on the servers too.",
+                        "It never runs beside others with the lock table-io on this host.");
+        assertThat(said.failure())
+                .containsExactly(
+                        "A step that fails is tried up to 3 times, first again after about 30 s, then after twice as"
+                                + " long each time.",
+                        "If a step fails 3 times, it pages dba-oncall: ship-sync: ….",
+                        "When it works again, it tells dba-oncall (info): ship-sync works again.");
+    }
+
+    @Test
+    void saysTheSameInKorean() throws IOException {
+        Explanation said = explain("""
+            runbook('drill') {
+                schedule { cron '0 30 4 ? * SUN'; zone 'Asia/Seoul' }
+                step('drill') { pitrDrill('shore') { target latest } }
+            }
+            """, Locale.KOREAN);
+
+        assertThat(said.when()).isEqualTo("일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
+        assertThat(said.steps().get(0).deeds())
+                .containsExactly("shore의 최신 백업을 샌드박스에 복원하고 latest까지 복구하여, 돌아온 것을 확인한 뒤 샌드박스를 지웁니다");
+        assertThat(said.failure()).containsExactly("실패하면 아무에게도 알리지 않습니다: onFailure가 없습니다.");
+    }
+
+    @Test
+    void loopsBranchesAndHooksAreFollowed() throws IOException {
+        Explanation said = explain("""
+            runbook('several') {
+                step('look') {
+                    for (name in ['shore', 'ship']) {
+                        if (name == 'ship') { log.info 'aboard' } else { connections(name) { warn 80.percent } }
+                    }
+                    query('shore', 'select 1 as n').each { log.info "${it.n}" }
+                }
+                onFailure { if (params.isEmpty()) alert 'warning', 'broken' }
+            }
+            """, Locale.ENGLISH);
+
+        assertThat(said.when()).startsWith("Only when somebody or another system starts it");
+        assertThat(said.steps().get(0).deeds())
+                .containsExactly(
+                        "notes in the log: aboard, only if name == ship",
+                        "counts the connections of shore, ship, and finds transactions that are left open; warn 80 %,"
+                                + " unless name == ship",
+                        "reads from shore: select 1 as n",
+                        "notes in the log: …, for each of query(shore, select 1 as n)");
+        assertThat(said.failure())
+                .containsExactly(
+                        "If it fails, it tells the receivers of alerts (warning): broken, only if params.isEmpty().");
+    }
+
+    @Test
+    void cronExpressionsAreSaidOrQuoted() throws IOException {
+        assertThat(when("cron '0 30 2 * * ?'")).startsWith("Every day at 02:30 ");
+        assertThat(when("cron '0 0 6,18 * * ?'")).startsWith("Every day at 06:00, 18:00 ");
+        assertThat(when("cron '0 5 * * * ?'")).startsWith("Every hour at minute 5 ");
+        assertThat(when("cron '0 0 8 1 * ?'")).startsWith("On day 1 of each month at 08:00 ");
+        assertThat(when("cron '0 0 7 ? * MON-FRI'")).startsWith("On Mon–Fri at 07:00 ");
+        assertThat(when("cron '0 0/10 8-17 ? * MON#1'")).contains("cron expression \"0 0/10 8-17 ? * MON#1\"");
+        assertThat(when("every 90.minutes")).startsWith("Every 1 h 30 min ");
+    }
+
+    private String when(String timing) throws IOException {
+        return explain("runbook('a') { schedule { " + timing + " }; step('x') { log.info 'x' } }\n", Locale.ENGLISH)
+                .when();
+    }
+
+    private Explanation explain(String text, Locale language) throws IOException {
+        Path file = home.resolve("a.groovy");
+        Files.writeString(file, text);
+        return new RunbookExplainer(language).explain(load(file).get(0));
+    }
+
+    /** As a host loads it that the file is for. */
+    private static List<Runbook> load(Path file) throws IOException {
+        String role = Files.readString(file).contains("role 'primary'") ? "primary" : "ship";
+        LoadResult loaded =
+                new RunbookLoader(role, null, Loading.toolbox(new Loading.SentAlerts())).load(List.of(file));
+        assertThat(loaded.problems()).isEmpty();
+        assertThat(loaded.runbooks()).isNotEmpty();
+        return loaded.runbooks();
+    }
+}
