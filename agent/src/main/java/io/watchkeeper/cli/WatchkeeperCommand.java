@@ -105,6 +105,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("audit", AuditCommand::with);
         all.put("trust", TrustCommand::with);
         all.put("doctor", DoctorCommand::new);
+        all.put("manual", ManualCommand::new);
         return all;
     }
 
@@ -115,6 +116,13 @@ public final class WatchkeeperCommand implements Runnable {
             wanted = Map.of(arguments[0], SUBCOMMANDS.get(arguments[0]));
         }
         wanted.forEach((name, subcommand) -> program.addSubcommand(subcommand.apply(invocation)));
+    }
+
+    /** With every subcommand, to be described. */
+    static CommandLine whole(Invocation invocation) {
+        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
+        addSubcommands(program, invocation, new String[0]);
+        return program;
     }
 
     @Override

@@ -153,6 +153,11 @@ public final class TestHost {
 
     /** Starts the program as a process of its own, output into files beside the configuration. */
     public Process spawn(String... arguments) {
+        return spawn(Map.of(), arguments);
+    }
+
+    /** As {@link #spawn(String...)}, with more variables in its environment. */
+    public Process spawn(Map<String, String> environment, String... arguments) {
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
@@ -165,6 +170,7 @@ public final class TestHost {
                 .redirectOutput(home.resolve("out.txt").toFile())
                 .redirectError(home.resolve("err.txt").toFile());
         builder.environment().put("WATCHKEEPER_CONFIG", config().toString());
+        builder.environment().putAll(environment);
         try {
             return builder.start();
         } catch (IOException e) {
