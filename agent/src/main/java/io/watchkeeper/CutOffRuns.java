@@ -63,8 +63,7 @@ final class CutOffRuns {
      * <p>The note goes first: if the process dies here, runs stay cancelled and their schedules bring them back. The other way
      * around, a run that kills the agent would be started again for ever.
      */
-    void startAgain(
-            RunHistory history, RunbookRegistry registry, Function<RunRequest, RunHandle> runs, Instant now) {
+    void startAgain(RunHistory history, RunbookRegistry registry, Function<RunRequest, RunHandle> runs, Instant now) {
         Optional<Instant> since = take();
         if (since.isEmpty()) {
             return;
@@ -84,7 +83,8 @@ final class CutOffRuns {
                     .filter(runbook -> !runbook.isClusterWide() && !paused.contains(runbook.name()))
                     .ifPresentOrElse(
                             runbook -> start(run, runbook, runs),
-                            () -> LOG.warn("run {} of '{}' was cut off and is left to itself", run.runId(), run.runbook()));
+                            () -> LOG.warn(
+                                    "run {} of '{}' was cut off and is left to itself", run.runId(), run.runbook()));
         }
     }
 
@@ -119,7 +119,11 @@ final class CutOffRuns {
                 : new RunRequest(runbook, RunTrigger.CATCH_UP, cutOff.params(), false, cutOff.by());
         try {
             RunHandle handle = runs.apply(request);
-            LOG.info("run {} of '{}' was cut off by the stop; {} does it again", cutOff.runId(), runbook.name(), handle.runId());
+            LOG.info(
+                    "run {} of '{}' was cut off by the stop; {} does it again",
+                    cutOff.runId(),
+                    runbook.name(),
+                    handle.runId());
         } catch (OperatorException e) {
             LOG.warn("run {} of '{}' was cut off and cannot be done again", cutOff.runId(), runbook.name(), e);
         }

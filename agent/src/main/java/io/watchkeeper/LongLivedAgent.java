@@ -40,8 +40,7 @@ public final class LongLivedAgent {
     private volatile boolean stopping;
     private volatile boolean failed;
 
-    private LongLivedAgent(
-            Supplier<ConfigLoader.Loaded> configuration, Clock clock, Map<String, String> environment) {
+    private LongLivedAgent(Supplier<ConfigLoader.Loaded> configuration, Clock clock, Map<String, String> environment) {
         this.configuration = configuration;
         this.clock = clock;
         this.environment = Map.copyOf(environment);
@@ -94,12 +93,14 @@ public final class LongLivedAgent {
     }
 
     private static String listen(AgentConfig config) {
-        return config.http().listen().getHostString() + ":" + config.http().listen().getPort();
+        return config.http().listen().getHostString() + ":"
+                + config.http().listen().getPort();
     }
 
     private void replace(Daemon before, AgentConfig config) {
         systemd.reloading("finishing or cancelling runs, then on with the new configuration");
-        Instant deadline = clock.instant().plus(before.config().shutdown().drain()).plus(CHANGE_OVER);
+        Instant deadline =
+                clock.instant().plus(before.config().shutdown().drain()).plus(CHANGE_OVER);
         // The daemon's own ends with it, and runs may take longer to end than systemd waits for an answer.
         Optional<Watchdog> watchdog =
                 Watchdog.start(systemd, environment, () -> clock.instant().isBefore(deadline));

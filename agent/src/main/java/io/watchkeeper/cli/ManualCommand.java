@@ -63,11 +63,11 @@ final class ManualCommand implements Callable<Integer> {
     /** The generator puts the moment into its head. */
     private static String undated(String script) {
         return script.lines()
-                        // It is read by shells, never run.
-                        .filter(line -> !line.startsWith("# Generated on") && !line.startsWith("#!"))
-                        .map(line -> line.startsWith("# Version ") ? "#" : line)
-                        .reduce(new StringBuilder(), (text, line) -> text.append(line).append('\n'), StringBuilder::append)
-                        .toString();
+                // It is read by shells, never run.
+                .filter(line -> !line.startsWith("# Generated on") && !line.startsWith("#!"))
+                .map(line -> line.startsWith("# Version ") ? "#" : line)
+                .reduce(new StringBuilder(), (text, line) -> text.append(line).append('\n'), StringBuilder::append)
+                .toString();
     }
 
     /** The same script: zsh runs functions for bash's completion, once it was asked to. */

@@ -165,7 +165,9 @@ final class ManualPage {
     private void line(String text, boolean escape) {
         String safe = escape ? escaped(text) : text;
         // A line that begins so would be a request.
-        page.append(safe.startsWith(".") || safe.startsWith("'") ? "\\&" : "").append(safe).append('\n');
+        page.append(safe.startsWith(".") || safe.startsWith("'") ? "\\&" : "")
+                .append(safe)
+                .append('\n');
     }
 
     private static String escaped(String text) {

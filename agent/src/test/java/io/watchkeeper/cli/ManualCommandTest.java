@@ -66,7 +66,8 @@ class ManualCommandTest {
                 .redirectErrorStream(true)
                 .start();
 
-        assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8)).contains("copy");
+        assertThat(new String(shell.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                .contains("copy");
         assertThat(shell.waitFor()).isZero();
     }
 

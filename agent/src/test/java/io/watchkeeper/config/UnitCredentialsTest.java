@@ -49,8 +49,6 @@ class UnitCredentialsTest {
     }
 
     private String folder(Map<String, String> environment, String config) {
-        return new UnitCredentials(run)
-                .addTo(environment, Path.of(config))
-                .getOrDefault("CREDENTIALS_DIRECTORY", "");
+        return new UnitCredentials(run).addTo(environment, Path.of(config)).getOrDefault("CREDENTIALS_DIRECTORY", "");
     }
 }

@@ -54,8 +54,10 @@ final class DebianHost implements AutoCloseable {
 
     /** Installs this build as if it were an older one, for the next {@link #install} to be an upgrade. */
     String installPrevious() {
-        check("dpkg-deb -R " + PACKAGE + " /tmp/previous && sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/previous/DEBIAN/control"
-                + " && dpkg-deb --root-owner-group -Zgzip -z1 -b /tmp/previous " + PREVIOUS + " && rm -r /tmp/previous");
+        check("dpkg-deb -R " + PACKAGE
+                + " /tmp/previous && sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/previous/DEBIAN/control"
+                + " && dpkg-deb --root-owner-group -Zgzip -z1 -b /tmp/previous " + PREVIOUS
+                + " && rm -r /tmp/previous");
         return check("dpkg --force-confold -i " + PREVIOUS);
     }
 

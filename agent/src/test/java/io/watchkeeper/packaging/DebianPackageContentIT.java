@@ -94,7 +94,8 @@ class DebianPackageContentIT {
                 .as("systemd/watchkeeper.cdx.json; mvn -Pbill-of-materials package -DskipTests writes it anew")
                 .isEqualTo(built);
         try (Stream<Path> jars = Files.list(content.resolve("usr/share/watchkeeper/lib"))) {
-            assertThat(jars.map(jar -> jar.getFileName().toString())).containsExactlyInAnyOrderElementsOf(built.keySet());
+            assertThat(jars.map(jar -> jar.getFileName().toString()))
+                    .containsExactlyInAnyOrderElementsOf(built.keySet());
         }
     }
 
@@ -132,7 +133,8 @@ class DebianPackageContentIT {
 
     private static String output(String... command) {
         try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             assertThat(process.waitFor()).as(output).isZero();
             return output;

@@ -161,7 +161,8 @@ class DebianPackageIT {
 
         host.write("/etc/watchkeeper/watchkeeper.yaml", CONFIGURATION.replace("databases", "database"));
         host.check("chgrp watchkeeper /etc/watchkeeper/watchkeeper.yaml && systemctl reload watchkeeper");
-        await().atMost(Duration.ofSeconds(60)).until(() -> host.unit("StatusText").contains("old configuration"));
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> host.unit("StatusText").contains("old configuration"));
         assertThat(host.body("/v1/version")).contains("shore-2");
         assertThat(host.journal()).contains("did you mean 'databases'?");
 
@@ -298,13 +299,15 @@ class DebianPackageIT {
         String store = "/var/lib/watchkeeper/watchkeeper.db";
         Path here = folder.resolve("watchkeeper.db");
         host.check("systemctl stop watchkeeper && test ! -s " + store + "-wal");
-        host.change(store, here, file -> execute(file, "insert into schema_version values (9999, '2030-01-01T00:00:00Z')"));
+        host.change(
+                store, here, file -> execute(file, "insert into schema_version values (9999, '2030-01-01T00:00:00Z')"));
         host.check("chown watchkeeper:watchkeeper " + store + " && chmod 640 " + store);
 
         assertThat(host.run("systemctl start watchkeeper").getExitCode()).isNotZero();
 
         assertThat(host.journal())
-                .contains("schema version 9999, written by a newer Watchkeeper", "HINT: install the newer version again");
+                .contains(
+                        "schema version 9999, written by a newer Watchkeeper", "HINT: install the newer version again");
         assertThat(host.run("watchkeeper history").getStderr()).contains("written by a newer Watchkeeper");
         host.check("systemctl stop watchkeeper; systemctl reset-failed watchkeeper");
         host.change(store, here, file -> execute(file, "delete from schema_version where version = 9999"));
