@@ -232,6 +232,9 @@ class DebianPackageIT {
         await().atMost(Duration.ofSeconds(60)).until(() -> !host.unit("MainPID").matches("0|" + hanging));
         host.awaitStatus("/health/ready", "200");
         assertThat(host.journal()).contains("Watchdog timeout");
+        host.check("rm -r /run/systemd/system/watchkeeper.service.d && systemctl daemon-reload"
+                + " && systemctl restart watchkeeper");
+        host.awaitStatus("/health/ready", "200");
     }
 
     @Test
