@@ -47,12 +47,7 @@ final class DebianHost implements AutoCloseable {
         return host;
     }
 
-    /** Installs or upgrades; an edited configuration stays as it is. */
-    String install() {
-        return check("dpkg --force-confold -i " + PACKAGE);
-    }
-
-    /** Installs this build as if it were an older one, for the next {@link #install} to be an upgrade. */
+    /** Installs this build as if it were an older one, for this build to be an upgrade. */
     String installPrevious() {
         check("dpkg-deb -R " + PACKAGE
                 + " /tmp/previous && sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/previous/DEBIAN/control"

@@ -144,7 +144,8 @@ class DebianPackageIT {
             long ready = Long.parseLong(host.unit("ActiveEnterTimestampMonotonic"));
             fastest = Math.min(fastest, (ready - started) / 1000);
         }
-        double load = Double.parseDouble(host.check("cut -d ' ' -f 1 /proc/loadavg").strip());
+        double load =
+                Double.parseDouble(host.check("cut -d ' ' -f 1 /proc/loadavg").strip());
         int processors = Integer.parseInt(host.check("nproc").strip());
         System.out.printf(
                 "start to ready under systemd: %d ms, %d ms of processor time, load %.1f on %d processors%n",
@@ -239,15 +240,17 @@ class DebianPackageIT {
 
     @Test
     @Order(7)
-    void finishesRunsBeforeAnUpgradeAndStartsAgainWhatItHadToCutOff() {
+    void anUpgradeByAptFinishesRunsAndStartsAgainWhatItHadToCutOff() {
         // An edit of a shipped runbook is made to a copy; upgrades replace the original.
         host.check("cp /usr/share/watchkeeper/runbooks/activity-watch.groovy /etc/watchkeeper/runbooks/mine.groovy"
                 + " && sed -i 's/activity-watch/mine/' /etc/watchkeeper/runbooks/mine.groovy");
         String edited = host.check("sha256sum /etc/watchkeeper/runbooks/mine.groovy");
+        String apt = aptOfAFolder();
+        assertThat(host.check("apt-cache policy watchkeeper")).contains("Installed: 0.0.1", "file:/srv/watchkeeper");
         host.check("watchkeeper trigger slow && watchkeeper trigger short");
         await().atMost(Duration.ofSeconds(30)).until(() -> asleep() == 2);
 
-        host.install();
+        host.check(apt + "-y -o Dpkg::Options::=--force-confold install --only-upgrade watchkeeper");
 
         host.awaitStatus("/health/ready", "200");
         assertThat(host.check("dpkg-query -f '${Version}' -W watchkeeper")).isNotEqualTo("0.0.1");
@@ -277,23 +280,6 @@ class DebianPackageIT {
         assertThat(host.body("/metrics")).contains("watchkeeper_runbook_load_errors 0.0");
         assertThat(host.unit("NRestarts")).isEqualTo("0");
         assertThat(host.body("/health/ready")).contains("\"status\":\"ready\"");
-    }
-
-    @Test
-    @Order(7)
-    void isInstalledAndUpgradedFromAFolderByApt() {
-        host.check("/usr/share/watchkeeper/bin/make-apt-repository /srv/watchkeeper /root/watchkeeper_build_all.deb");
-        host.check("echo 'deb [trusted=yes] file:/srv/watchkeeper ./' >/etc/apt/sources.list.d/watchkeeper.list");
-        String apt = "apt-get -o Dir::Etc::sourcelist=sources.list.d/watchkeeper.list -o Dir::Etc::sourceparts=- -q ";
-        host.check(apt + "update");
-
-        host.check("dpkg --force-confold -i /root/previous.deb");
-        assertThat(host.check("apt-cache policy watchkeeper")).contains("Installed: 0.0.1", "file:/srv/watchkeeper");
-        host.check(apt + "-y -o Dpkg::Options::=--force-confold install --only-upgrade watchkeeper");
-
-        assertThat(host.check("dpkg-query -f '${Version}' -W watchkeeper")).isNotEqualTo("0.0.1");
-        host.awaitStatus("/health/ready", "200");
-        host.check("rm -r /srv/watchkeeper /etc/apt/sources.list.d/watchkeeper.list");
     }
 
     @Test
@@ -342,13 +328,25 @@ class DebianPackageIT {
         host.check("install -D /dev/null /var/backups/watchkeeper/base.tar");
         host.check("install -D /dev/null /var/lib/watchkeeper/backups/base.tar");
 
+        host.check("rm -r /srv/watchkeeper /etc/apt/sources.list.d/watchkeeper.list");
         host.check("dpkg --purge watchkeeper");
 
-        assertThat(host.check("find / -xdev -path '*watchkeeper*' -type f ! -path '/proc/*' ! -path '/root/*'")
+        assertThat(host.check("find / -xdev -path '*watchkeeper*' -type f ! -path '/proc/*' ! -path '/root/*'"
+                                + " ! -path '/var/lib/apt/*'")
                         .lines())
                 .containsExactlyInAnyOrder(
                         "/var/backups/watchkeeper/base.tar", "/var/lib/watchkeeper/backups/base.tar");
         assertThat(host.run("systemctl cat watchkeeper").getExitCode()).isNotZero();
+    }
+
+    /** A repository as on a ship: a folder, made by the script of the package. @return apt that knows nothing else */
+    private static String aptOfAFolder() {
+        host.check("/usr/share/watchkeeper/bin/make-apt-repository /srv/watchkeeper /root/previous.deb"
+                + " /root/watchkeeper_build_all.deb");
+        host.check("echo 'deb [trusted=yes] file:/srv/watchkeeper ./' >/etc/apt/sources.list.d/watchkeeper.list");
+        String apt = "apt-get -o Dir::Etc::sourcelist=sources.list.d/watchkeeper.list -o Dir::Etc::sourceparts=- -q ";
+        host.check(apt + "update");
+        return apt;
     }
 
     private static int asleep() {
