@@ -66,6 +66,7 @@ public final class Daemon {
     private static final Duration SCHEDULER_SILENCE = Duration.ofSeconds(10);
 
     private final AgentConfig config;
+    private final Clock clock;
     private final SystemdNotifier systemd;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
@@ -76,8 +77,14 @@ public final class Daemon {
     /** Null until the agent has begun. */
     private volatile @Nullable AuditedStart audited;
 
-    private Daemon(AgentConfig config, Map<String, String> environment) {
+    private final CutOffRuns cutOff;
+    private final Map<String, String> environment;
+
+    private Daemon(AgentConfig config, Clock clock, Map<String, String> environment) {
         this.config = config;
+        this.clock = clock;
+        this.environment = Map.copyOf(environment);
+        this.cutOff = new CutOffRuns(config.state());
         this.systemd = SystemdNotifier.fromEnvironment(environment);
     }
 
@@ -89,23 +96,24 @@ public final class Daemon {
      *     store cannot be opened; whatever had started is stopped again
      */
     public static Daemon start(AgentConfig config, Clock clock, Map<String, String> environment) {
-        Daemon daemon = new Daemon(config, environment);
+        Daemon daemon = new Daemon(config, clock, environment);
         try {
-            daemon.startAll(clock, environment);
+            daemon.startAll();
             return daemon;
         } catch (RuntimeException e) {
-            daemon.stop();
+            // Not said to systemd: a reload that fails goes back to the configuration it had.
+            daemon.stop(Duration.ZERO, false);
             throw e;
         }
     }
 
-    private void startAll(Clock clock, Map<String, String> environment) {
+    private void startAll() {
         Instant now = clock.instant();
         RunbookRegistry registry = new RunbookRegistry();
         LiveEvents live = new LiveEvents(registry);
         started.push(AgentLock.acquire(config.state()));
 
-        Cluster cluster = cluster(clock);
+        Cluster cluster = cluster();
         if (cluster != null) {
             // Leaves the cluster last, when the runs have ended and there is nothing more to tell.
             started.push(cluster);
@@ -244,6 +252,7 @@ public final class Daemon {
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
         readiness.open();
+        cutOff.startAgain(agent.history(), registry, agent.runner()::start, clock.instant());
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);
         announce(registry, http.address());
@@ -261,7 +270,7 @@ public final class Daemon {
         }
     }
 
-    private @Nullable Cluster cluster(Clock clock) {
+    private @Nullable Cluster cluster() {
         AgentConfig.Cluster configured = config.cluster();
         return configured == null
                 ? null
@@ -328,17 +337,35 @@ public final class Daemon {
         }
     }
 
+    /** What this daemon was started with. */
+    AgentConfig config() {
+        return config;
+    }
+
     /** Starts no more runs, lets running ones finish within the grace period, cancels the rest, and ends everything. */
     public void stop() {
+        boolean upgrade = UpgradeMark.isSet(environment);
+        Duration grace = upgrade ? config.shutdown().drain() : config.shutdown().grace();
+        systemd.stopping("finishing or cancelling runs", grace.plusSeconds(60));
+        stop(grace, upgrade);
+    }
+
+    /** As {@link #stop()}, for a daemon that takes this one's place at once: runs get longer, and those cut off are started again. */
+    void stopForAnother() {
+        stop(config.shutdown().drain(), true);
+    }
+
+    private void stop(Duration grace, boolean forAMoment) {
         if (!stopping.compareAndSet(false, true)) {
             awaitStop();
             return;
         }
-        Duration grace = config.shutdown().grace();
-        systemd.stopping("finishing or cancelling runs", grace.plusSeconds(30));
         for (AutoCloseable part : started) {
             try {
                 if (part instanceof Agent agent) {
+                    if (forAMoment) {
+                        cutOff.expect(clock.instant());
+                    }
                     agent.runner().shutdown(grace);
                     // Its runs have ended: nothing more comes after this on the record.
                     AuditedStart begun = audited;

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -214,6 +215,51 @@ class DaemonTest {
     }
 
     @Test
+    void whatAnUpgradeCutsOffIsStartedAgainAndWhatAPlainStopCutsOffIsNot() throws Exception {
+        Path mark = home.resolve("upgrade");
+        host.writeConfig("shutdown: { grace: 1s, drain: 1s }\n");
+        host.runbook("slow.groovy", SLOW);
+        start(Map.of("WATCHKEEPER_UPGRADE_MARK", mark.toString()));
+        host.call("trigger", "slow");
+        soon().until(() -> sleeping() == 1);
+
+        Files.createFile(mark);
+        stopGracefully();
+        assertThat(sleeping()).isZero();
+        start(Map.of("WATCHKEEPER_UPGRADE_MARK", mark.toString()));
+
+        soon().until(() -> sleeping() == 1);
+        JsonNode runs = get("/v1/runs?runbook=slow");
+        assertThat(runs).hasSize(2);
+        assertThat(runs.path(0).path("trigger").asText()).isEqualTo("catchUp");
+        assertThat(runs.path(1).path("state").asText()).isEqualTo("cancelled");
+
+        Files.delete(mark);
+        stopGracefully();
+        start();
+        assertThat(get("/v1/runs?runbook=slow")).hasSize(2);
+        assertThat(sleeping()).isZero();
+    }
+
+    @Test
+    void anUpgradeWaitsForARunLongerThanAPlainStop() throws Exception {
+        Path mark = Files.createFile(home.resolve("upgrade"));
+        host.writeConfig("shutdown: { grace: 0s, drain: 30s }\n");
+        host.runbook("short.groovy", SLOW.replace("slow", "short").replace("(60)", "(4)"));
+        start(Map.of("WATCHKEEPER_UPGRADE_MARK", mark.toString()));
+        String id = JSON.readTree(host.call("trigger", "short", "--json").out())
+                .get("runId")
+                .asText();
+        soon().until(() -> get("/v1/runs/" + id).path("state").asText().equals("running"));
+
+        stopGracefully();
+        start();
+
+        assertThat(get("/v1/runs/" + id).path("state").asText()).isEqualTo("succeeded");
+        assertThat(get("/v1/runs?runbook=short")).hasSize(1);
+    }
+
+    @Test
     void anUnconfiguredHostStartsAndSaysWhatToDo() throws Exception {
         Files.writeString(
                 host.config(),
@@ -225,7 +271,11 @@ class DaemonTest {
     }
 
     private void start() {
-        daemon = host.spawn("agent");
+        start(Map.of());
+    }
+
+    private void start(Map<String, String> environment) {
+        daemon = host.spawn(environment, "agent");
         Awaitility.await()
                 .atMost(Duration.ofSeconds(60))
                 .pollInterval(Duration.ofMillis(50))

@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Daemon;
+import io.watchkeeper.LongLivedAgent;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.logging.AgentLog;
 import java.util.concurrent.Callable;
@@ -23,9 +23,9 @@ final class AgentCommand implements Callable<Integer> {
     public Integer call() {
         AgentConfig config = invocation.config();
         AgentLog.reportEvents();
-        Daemon daemon = Daemon.start(config, invocation.clock(), invocation.environment());
-        Runtime.getRuntime().addShutdownHook(new Thread(daemon::stop, "stop"));
-        daemon.awaitStop();
-        return ExitStatus.OK;
+        LongLivedAgent agent =
+                LongLivedAgent.start(config, invocation::loadConfig, invocation.clock(), invocation.environment());
+        Runtime.getRuntime().addShutdownHook(new Thread(agent::stop, "stop"));
+        return agent.awaitStop() ? ExitStatus.OK : ExitStatus.FAILED;
     }
 }

@@ -127,6 +127,7 @@ public final class WatchkeeperCommand implements Runnable {
         all.put("trust", TrustCommand::with);
         all.put("doctor", DoctorCommand::new);
         all.put("editor", EditorCommand::new);
+        all.put("manual", ManualCommand::new);
         return all;
     }
 
@@ -137,6 +138,13 @@ public final class WatchkeeperCommand implements Runnable {
             wanted = Map.of(arguments[0], SUBCOMMANDS.get(arguments[0]));
         }
         wanted.forEach((name, subcommand) -> program.addSubcommand(subcommand.apply(invocation)));
+    }
+
+    /** With every subcommand, to be described. */
+    static CommandLine whole(Invocation invocation) {
+        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
+        addSubcommands(program, invocation, new String[0]);
+        return program;
     }
 
     @Override

@@ -214,8 +214,13 @@ public record AgentConfig(
      */
     public record History(Duration keepRuns, @Nullable Duration keepAudit) {}
 
-    /** @param grace how long running runs may go on after a stop was asked for; then they are cancelled */
-    public record Shutdown(Duration grace) {}
+    /**
+     * How long running runs may go on after a stop was asked for; then they are cancelled.
+     *
+     * @param grace before any stop
+     * @param drain before a stop that is over at once, for an upgrade or a reload: what is cancelled then is started again
+     */
+    public record Shutdown(Duration grace, Duration drain) {}
 
     /**
      * Agents that share runbooks: those whose configuration names the same database here.

@@ -49,14 +49,19 @@ final class AgentConfigBlock {
                 SloBlock.read(root.block("slo"), databases),
                 HeavyBlock.read(root.block("heavy"), replication.alertAfter()),
                 history(root.block("history")),
-                new AgentConfig.Shutdown(
-                        root.block("shutdown").duration("grace", Duration.ZERO, Duration.ofSeconds(30))),
+                shutdown(root.block("shutdown")),
                 ClusterBlock.read(root.block("cluster"), root.has("cluster"), databases),
                 MetaBlock.read(root.block("meta"), root.has("meta"), databases),
                 TrustBlock.read(root.block("trust")),
                 AuditBlock.read(root.block("audit"), root.has("audit"), databases));
         root.finish();
         return config;
+    }
+
+    private static AgentConfig.Shutdown shutdown(ConfigNode block) {
+        return new AgentConfig.Shutdown(
+                block.duration("grace", Duration.ZERO, Duration.ofSeconds(30)),
+                block.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
     }
 
     /** Not a key of the file: it is measured for a host and its links, and the file may be the same on all. */

@@ -61,7 +61,7 @@ public final class ConfigLoader {
     public Loaded load(Path file) {
         ConfigSource source = null;
         try {
-            source = new ConfigSource(file, FileMode.of(file), environment);
+            source = new ConfigSource(file, FileMode.of(file), UnitCredentials.SYSTEMD.addTo(environment, file));
             String text = read(file);
             if (source.mode().othersMayWrite()) {
                 source.problem(

@@ -42,7 +42,7 @@ final class ConfigSource {
 
     /** A path of the file as an absolute one: relative paths start at the file's own folder. */
     Path resolve(String path) {
-        return file.toAbsolutePath().resolveSibling(path).normalize();
+        return UnitCredentials.source(file.toAbsolutePath().resolveSibling(path).normalize());
     }
 
     /** @param at what is wrong; null for the file as a whole */

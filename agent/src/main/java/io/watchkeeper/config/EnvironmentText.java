@@ -69,7 +69,10 @@ final class EnvironmentText {
         if (value == null) {
             throw new UnfilledException(
                     "environment variable " + variable + " is not set",
-                    "set it where the agent is started, or write ${" + variable + ":-default}.");
+                    variable.equals(UnitCredentials.VARIABLE)
+                            ? "systemd sets it for services that have LoadCredential=. A command finds the credentials of the"
+                                    + " running service: start that, and call the command as root or as the service's user."
+                            : "set it where the agent is started, or write ${" + variable + ":-default}.");
         }
         return value;
     }

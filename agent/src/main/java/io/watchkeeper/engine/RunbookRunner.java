@@ -24,6 +24,10 @@ import org.slf4j.LoggerFactory;
 public final class RunbookRunner implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunbookRunner.class);
+
+    /** Who cancelled a run that did not end in the time its agent had for stopping. */
+    public static final String STOPPING = "the agent is stopping";
+
     private static final Duration LOOK_FOR_CANCEL_REQUESTS = Duration.ofMillis(250);
 
     /** How long a cancelled run may take to tidy up before shutdown goes on without it. */
@@ -241,7 +245,7 @@ public final class RunbookRunner implements AutoCloseable {
             stopping = true;
         }
         if (!allEndWithin(grace)) {
-            activeRuns().forEach(run -> run.stop(StopReason.cancelled("the agent is stopping")));
+            activeRuns().forEach(run -> run.stop(StopReason.cancelled(STOPPING)));
             boolean hurry = Thread.interrupted();
             boolean allEnded = allEndWithin(TIDY_UP);
             if (hurry) {

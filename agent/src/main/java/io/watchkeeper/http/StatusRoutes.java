@@ -41,6 +41,7 @@ final class StatusRoutes {
         routes.get("/health/ready", this::ready);
         routes.get("/metrics", this::metrics);
         routes.get("/v1/status", this::status);
+        routes.get("/v1/version", this::version);
         routes.get("/v1/problems", this::problems);
         routes.get("/v1/events", this::events);
     }
@@ -89,6 +90,15 @@ final class StatusRoutes {
                 contents.runbooks().keySet().stream()
                         .filter(parts.timetable()::isPaused)
                         .toList());
+        Json.send(ctx, document);
+    }
+
+    private void version(Context ctx) {
+        Query.of(ctx);
+        Map<String, Object> document = new LinkedHashMap<>();
+        document.put("version", parts.about().version());
+        document.put("java", System.getProperty("java.version"));
+        document.put("host", parts.about().host());
         Json.send(ctx, document);
     }
 

@@ -48,6 +48,11 @@ public final class SystemdNotifier {
         send("STATUS=" + oneLine(status));
     }
 
+    /** Something new is being taken over; {@link #ready} says that it is done. @param status as in {@link #status} */
+    public void reloading(String status) {
+        send("RELOADING=1\nSTATUS=" + oneLine(status));
+    }
+
     /** The orderly end has begun. @param within how long it may take, so that systemd does not lose patience before */
     public void stopping(String status, Duration within) {
         send("STOPPING=1\nSTATUS=" + oneLine(status) + "\nEXTEND_TIMEOUT_USEC=" + within.toNanos() / 1000);

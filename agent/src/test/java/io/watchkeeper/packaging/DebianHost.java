@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.function.ThrowingConsumer;
 import org.testcontainers.containers.Container.ExecResult;
 import org.testcontainers.containers.GenericContainer;
 import org.testcontainers.images.builder.Transferable;
@@ -20,7 +21,8 @@ import org.testcontainers.utility.MountableFile;
 /** A Debian 12 with systemd, a Java runtime and PostgreSQL 15, on which the package of this build can be installed. */
 final class DebianHost implements AutoCloseable {
 
-    private static final String PACKAGE = "/root/watchkeeper.deb";
+    private static final String PACKAGE = "/root/watchkeeper_build_all.deb";
+    private static final String PREVIOUS = "/root/previous.deb";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private final GenericContainer<?> container;
@@ -45,9 +47,13 @@ final class DebianHost implements AutoCloseable {
         return host;
     }
 
-    /** Installs or upgrades; an edited configuration stays as it is. */
-    String install() {
-        return check("dpkg --force-confold -i " + PACKAGE);
+    /** Installs this build as if it were an older one, for this build to be an upgrade. */
+    String installPrevious() {
+        check("dpkg-deb -R " + PACKAGE
+                + " /tmp/previous && sed -i 's/^Version: .*/Version: 0.0.1/' /tmp/previous/DEBIAN/control"
+                + " && dpkg-deb --root-owner-group -Zgzip -z1 -b /tmp/previous " + PREVIOUS
+                + " && rm -r /tmp/previous");
+        return check("dpkg --force-confold -i " + PREVIOUS);
     }
 
     /** What the command printed; fails the test when it fails. */
@@ -68,6 +74,17 @@ final class DebianHost implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Brings a file of the host here, and back after it was changed. */
+    void change(String file, Path here, ThrowingConsumer<Path> change) {
+        container.copyFileFromContainer(file, here.toString());
+        try {
+            change.accept(here);
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
+        container.copyFileToContainer(MountableFile.forHostPath(here), file);
     }
 
     void write(String file, String text) {
@@ -99,12 +116,20 @@ final class DebianHost implements AutoCloseable {
                 .untilAsserted(() -> assertThat(get(path)).as(journal()).isEqualTo(status));
     }
 
+    /** A cluster as Debian's package makes it, with a role for the agent, which is asked for its password. */
+    void startPostgres(String password) {
+        check("pg_createcluster 15 main --start");
+        check("runuser -u postgres -- psql -c \"create role watchkeeper login in role pg_monitor password '" + password
+                + "'\" -c 'create database app owner watchkeeper' -c 'create database copy owner watchkeeper'");
+    }
+
     @Override
     public void close() {
         container.stop();
     }
 
-    private static Path builtPackage() {
+    /** The package of this build. */
+    static Path builtPackage() {
         try (Stream<Path> files = Files.list(Path.of("target"))) {
             return files.filter(f -> f.getFileName().toString().matches("watchkeeper_.*_all\\.deb"))
                     .findAny()
