@@ -120,8 +120,8 @@ class RunbookExplainerTest {
         assertThat(said.steps().get(0).deeds())
                 .containsExactly(
                         "brings the rows of public.documents that changed on shore since its last round to ship, and"
-                            + " deletes there what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P"
-                            + " rate=…] (only if rate > 0)",
+                                + " deletes there what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P"
+                                + " rate=…] (only if rate > 0)",
                         "renews the planner's statistics of public.documents on ship, only if result.rowsWritten() >"
                                 + " 0");
         assertThat(said.rules())

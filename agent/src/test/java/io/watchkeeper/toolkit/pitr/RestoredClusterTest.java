@@ -49,8 +49,8 @@ class RestoredClusterTest {
                 .isTrue();
         try (RestoredCluster restored = RestoredCluster.of(cluster.settings, cluster.database(), WORK, "try-1");
                 Session session = restored.database().open(WORK)) {
-            assertThat(session.one("select name from users", row -> row.getString(1)))
-                    .isEqualTo("x");
+            String name = session.one("select name from users", row -> row.getString(1));
+            assertThat(name).isEqualTo("x");
             session.runVerbatim("drop table users");
             assertThat(cluster.sandboxes()).hasSize(1);
         }
