@@ -19,7 +19,7 @@ record StatementEstimate(String kind, long calls, double meanSeconds, double p95
     private static final String EXTENSION = """
             select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
              where e.extname = 'pg_stat_statements'
-               and current_setting('shared_preload_libraries') ~ 'pg_stat_statements'""";
+               and current_setting('pg_stat_statements.max', true) is not null""";
 
     private static final String SQL = """
             with kinds as (
