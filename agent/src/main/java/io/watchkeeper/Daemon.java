@@ -12,6 +12,7 @@ import io.watchkeeper.http.HttpServer;
 import io.watchkeeper.http.LiveEvents;
 import io.watchkeeper.http.RunArchive;
 import io.watchkeeper.http.RunControl;
+import io.watchkeeper.http.SafetyTrend;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
@@ -139,7 +140,8 @@ public final class Daemon {
         BloatWatch bloat = new BloatWatch(agent.databases());
         started.push(bloat);
         metrics.watchBloat(bloat);
-        metrics.watchSlo(new SloFigures(config.state(), clock));
+        SloFigures slo = new SloFigures(config.state(), clock);
+        metrics.watchSlo(slo);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
@@ -165,6 +167,8 @@ public final class Daemon {
                 metrics,
                 protection,
                 agent.history()::tables,
+                agent.history().measurements(),
+                slo,
                 agent.audit(),
                 agent.replication(),
                 ReplicationLook.limits(config),
@@ -226,6 +230,15 @@ public final class Daemon {
                         audit::look)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
+        SafetyTrend trend = new SafetyTrend(
+                agent.history()::tables,
+                protection,
+                agent.replication(),
+                ReplicationLook.limits(config),
+                agent.history().measurements(),
+                clock);
+        started.push(trend);
+        trend.start();
         readiness.open();
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);

@@ -7,6 +7,8 @@ import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.measures.Measurement;
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
@@ -74,6 +76,8 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param protection throws OperatorException where the repository of backups cannot be read
      * @param tables as the store knows them
+     * @param measures figures over time, in the same store
+     * @param slo how databases keep what was promised of them, as measured last; asks none
      * @param trail who did what on this host
      * @param upkeep as the servers were found last; asks none
      * @param limits of how far replicas may be behind
@@ -90,6 +94,8 @@ public final class HttpServer implements AutoCloseable {
             MetricsPage metrics,
             Supplier<Protection> protection,
             Supplier<List<TableState>> tables,
+            Measurements measures,
+            Supplier<List<Measurement>> slo,
             AuditSearch trail,
             ReplicationBoard replication,
             ReplicationLimits limits,
@@ -205,7 +211,7 @@ public final class HttpServer implements AutoCloseable {
             ctx.status(204);
         });
         new StatusRoutes(parts, overview, streams).register(config.routes);
-        new RunbookRoutes(parts, runs).register(config.routes);
+        new RunbookRoutes(parts, runs, overview).register(config.routes);
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
@@ -221,6 +227,8 @@ public final class HttpServer implements AutoCloseable {
         new ApprovalRoutes(parts, runs).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
+        new TableRoutes(parts, overview).register(config.routes);
+        new AuditPageRoutes(parts, overview).register(config.routes);
         new ErrorAnswers(pages, record).register(config.routes);
     }
 

@@ -7,7 +7,10 @@ import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.AuditView;
 import io.watchkeeper.http.page.Excerpt;
+import io.watchkeeper.http.page.SafetyCourse;
+import io.watchkeeper.http.page.SafetyFigures;
 import io.watchkeeper.http.page.StatusView;
+import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
@@ -42,23 +45,24 @@ final class Overview {
 
     private final HttpServer.Parts parts;
     private final RunLookup runs;
+    private final DayLook days;
     private final String assetVersion;
 
     Overview(HttpServer.Parts parts, RunLookup runs, String assetVersion) {
         this.assetVersion = assetVersion;
         this.parts = parts;
         this.runs = runs;
+        this.days = new DayLook(parts);
     }
 
     StatusView view() {
         RunbookRegistry.Contents contents = parts.registry().contents();
         List<RunOutcome> running = runs.running();
         Map<String, RunOutcome> last = runs.lastRuns();
-        List<StatusView.Row> rows = contents.runbooks().values().stream()
-                .map(runbook -> row(runbook, last.get(runbook.name())))
-                .toList();
+        List<StatusView.Row> rows = rows(contents, last);
         List<String> warnings = new ArrayList<>(parts.readiness().warnings());
         Protection protection = protection(warnings);
+        List<TableState> tables = tables();
         return new StatusView(
                 agent(),
                 parts.readiness().reasons(),
@@ -75,13 +79,46 @@ final class Overview {
                 runs.list(null, null, RECENT_RUNS, null),
                 protection,
                 ProtectionReview.concerns(protection, parts.clock().instant()),
-                tables(),
+                tables,
                 checklists(),
                 audit(warnings),
                 parts.replication(),
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
+                SafetyFigures.of(tables, parts.replication(), parts.limits(), protection),
+                course(),
+                days.day(rows, running),
+                slo(),
                 lastProblem());
+    }
+
+    /** The runbooks in force, by name. */
+    List<StatusView.Row> rows() {
+        return rows(parts.registry().contents(), runs.lastRuns());
+    }
+
+    private List<StatusView.Row> rows(RunbookRegistry.Contents contents, Map<String, RunOutcome> last) {
+        return contents.runbooks().values().stream()
+                .map(runbook -> row(runbook, last.get(runbook.name())))
+                .toList();
+    }
+
+    /** As with the tables. */
+    private SafetyCourse course() {
+        try {
+            return SafetyCourse.of(parts.measures(), parts.clock().instant());
+        } catch (OperatorException e) {
+            return SafetyCourse.UNKNOWN;
+        }
+    }
+
+    /** As with the tables. */
+    private List<Measurement> slo() {
+        try {
+            return parts.slo().get();
+        } catch (OperatorException e) {
+            return List.of();
+        }
     }
 
     private ArbiterState heavy(List<String> warnings) {

@@ -13,6 +13,7 @@ import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunParameters;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.history.RunHistory;
+import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
@@ -24,6 +25,7 @@ import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
@@ -86,6 +88,9 @@ final class AgentStandIn implements AutoCloseable {
     Protection protection = Protection.NONE;
 
     List<TableState> tables = List.of();
+    final KeptMeasurements measures = new KeptMeasurements();
+    List<Measurement> slo = List.of();
+    final List<RunTicks> ticks = new ArrayList<>();
     final ReplicationBoard replication = new ReplicationBoard();
     List<ServerUpkeep> upkeep = List.of();
 
@@ -140,6 +145,8 @@ final class AgentStandIn implements AutoCloseable {
                         metrics,
                         () -> protection,
                         () -> tables,
+                        measures,
+                        () -> slo,
                         new Trail(),
                         replication,
                         ReplicationLimits.USUAL,
@@ -477,6 +484,11 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public List<KeptReport> checklists() {
             return List.copyOf(checklists);
+        }
+
+        @Override
+        public List<RunTicks> ticks(Instant since, Duration stretch) {
+            return ticks.stream().filter(tick -> !tick.at().isBefore(since)).toList();
         }
 
         @Override

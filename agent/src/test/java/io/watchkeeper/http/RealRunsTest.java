@@ -87,6 +87,8 @@ class RealRunsTest {
                 metrics,
                 () -> Protection.NONE,
                 history::tables,
+                history.measurements(),
+                List::of,
                 AuditSearch.none(),
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,

@@ -2,6 +2,7 @@ package io.watchkeeper.http.page;
 
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.engine.ArbiterState;
+import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.Protection;
@@ -28,6 +29,9 @@ import org.jspecify.annotations.Nullable;
  * @param checklists the newest report of each
  * @param audit who did what last
  * @param replicationConcerns about replication, urgent ones first
+ * @param safety what is worst in each respect
+ * @param course how that was in the last day
+ * @param slo how databases keep what was promised of them, as measured last
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
 public record StatusView(
@@ -49,6 +53,10 @@ public record StatusView(
         ReplicationBoard replication,
         ReplicationLimits limits,
         List<ReplicationConcern> replicationConcerns,
+        SafetyFigures safety,
+        SafetyCourse course,
+        DayView day,
+        List<Measurement> slo,
         @Nullable Instant lastProblem) {
 
     /** Those that put data at risk already. */
