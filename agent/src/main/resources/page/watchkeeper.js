@@ -131,7 +131,7 @@ document.addEventListener('DOMContentLoaded', () => {
     }
     tick();
     const json = $('#json'), freshJson = $('#json', fresh);
-    if (json && freshJson) json.href = freshJson.href;
+    if (json && freshJson) json.setAttribute('href', freshJson.getAttribute('href'));
     const log = $('#log'), freshLog = $('#log', fresh);
     if (log && freshLog) log.dataset.running = freshLog.dataset.running;
   }
@@ -382,6 +382,7 @@ document.addEventListener('DOMContentLoaded', () => {
   const log = $('#log');
   if (log) log.scrollTop = log.scrollHeight;
   document.addEventListener('visibilitychange', resume);
+  addEventListener('offline', () => { if (source) lost(); });
   setInterval(tick, 1000);
   if ($('#link')) resume(); // not on the sign-in page
 });

@@ -35,8 +35,8 @@ public final class BackupTable {
                 sorting.head("database", words.say("backups.database")),
                 sorting.head("finishedAt", words.say("backups.finished")),
                 sorting.head("bytes", words.say("backups.size"), "num"),
-                sorting.head("verifiedAt", words.say("backups.verified")),
-                sorting.head("restoredAt", words.say("backups.restored")),
+                sorting.head("verifiedAt", words.say("sync.verified")),
+                sorting.head("restoredAt", words.say("backups.restoredAt")),
                 words.say("runs.state"),
                 backups.stream().map(this::row).toList());
     }
@@ -60,9 +60,9 @@ public final class BackupTable {
                         say.duration(Duration.ofMillis(backup.duration()))),
                 words.say("backups.size"),
                 say.bytes(backup.bytes()),
-                words.say("backups.verified"),
+                words.say("sync.verified"),
                 ago(backup.verifiedAt()),
-                words.say("backups.restored"),
+                words.say("backups.restoredAt"),
                 ago(backup.restoredAt()),
                 words.say("runs.state"),
                 state(backup));
