@@ -60,7 +60,7 @@ final class PageChecks {
               if (visible(e) && !name(e)) wrong.push('no name: ' + e.outerHTML.slice(0, 120));
             }
             for (const e of document.querySelectorAll('svg:not([role=img])')) {
-              if (visible(e) && !e.closest('[aria-hidden=true]') && !e.classList.contains('strip')) wrong.push('a picture without a name: ' + e.outerHTML.slice(0, 120));
+              if (visible(e) && !e.closest('[aria-hidden=true]') && !e.closest('.strip,svg[role=img]')) wrong.push('a picture without a name: ' + e.outerHTML.slice(0, 120));
             }
             for (const e of document.querySelectorAll('[onclick],[tabindex]:not([tabindex="0"]):not([tabindex="-1"])')) wrong.push('odd: ' + e.outerHTML.slice(0, 80));
             const ids = [...document.querySelectorAll('[id]')].map(e => e.id);

@@ -64,7 +64,7 @@ final class ProblemCards {
                 what,
                 run.runId(),
                 words.say("card.seeRun"),
-                Actions.run(run.runbook(), words).when(run.params().isEmpty() && !failing.retrying()));
+                Actions.runAgain(run.runbook(), words).when(run.params().isEmpty() && !failing.retrying()));
         return card(
                 "failed",
                 run.state() == RunState.TIMED_OUT ? "▲" : "✖",
