@@ -8,6 +8,7 @@ import io.watchkeeper.replicas.ReplicationReview;
 import io.watchkeeper.replicas.Verdict;
 import io.watchkeeper.runbook.TableState;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -107,7 +108,7 @@ final class ReplicationMap {
         Html age = tables.stream()
                 .map(TableState::syncedAt)
                 .filter(Objects::nonNull)
-                .min(java.util.Comparator.naturalOrder())
+                .min(Comparator.naturalOrder())
                 .map(oldest -> Html.of("{} {}", words.say("map.oldest"), say.ago(oldest)))
                 .orElse(Html.text(words.say("sync.never")));
         long different = tables.stream()

@@ -3,7 +3,6 @@ package io.watchkeeper.http.page;
 import io.watchkeeper.runbook.TableState;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Locale;
 
 /** Table by table: when each was last the same as its source, and when that was last verified. */
 public final class SyncTable {
@@ -83,6 +82,6 @@ public final class SyncTable {
         }
         return differences == 0
                 ? say.mark("succeeded", "✓", words.say("sync.same"))
-                : say.mark("failed", "✖", String.format(Locale.ROOT, "%s", words.count("sync.rows", differences)));
+                : say.mark("failed", "✖", words.count("sync.rows", differences));
     }
 }
