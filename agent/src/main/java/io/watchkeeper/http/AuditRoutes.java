@@ -83,7 +83,8 @@ final class AuditRoutes {
                     : Instant.parse(text);
         } catch (DateTimeException e) {
             throw ApiException.badRequest(
-                    name + " is '" + text + "', which is no time", "For example 2026-11-30T12:00:00Z, or 2026-11-30 for the beginning of that day where the agent is.");
+                    name + " is '" + text + "', which is no time",
+                    "For example 2026-11-30T12:00:00Z, or 2026-11-30 for the beginning of that day where the agent is.");
         }
     }
 }

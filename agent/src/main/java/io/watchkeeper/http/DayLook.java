@@ -81,7 +81,9 @@ final class DayLook {
         List<DayView.Window> windows = new ArrayList<>();
         for (Schedule.Blackout blackout : schedule.blackouts()) {
             LocalDate last = to.atZone(zone).toLocalDate();
-            for (LocalDate day = from.atZone(zone).toLocalDate().minusDays(1); !day.isAfter(last); day = day.plusDays(1)) {
+            for (LocalDate day = from.atZone(zone).toLocalDate().minusDays(1);
+                    !day.isAfter(last);
+                    day = day.plusDays(1)) {
                 DayOfWeek weekday = day.getDayOfWeek();
                 if (blackout.days().contains(weekday)) {
                     boolean overnight = !blackout.to().isAfter(blackout.from());

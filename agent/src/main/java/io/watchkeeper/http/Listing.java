@@ -54,8 +54,8 @@ final class Listing<T> {
 
     List<T> of(List<T> all, Sorting sorting) {
         String wanted = sorting.filter().strip().toLowerCase(Locale.ROOT);
-        List<T> rows = new ArrayList<>(
-                all.stream().filter(row -> holds(row, wanted)).toList());
+        List<T> rows =
+                new ArrayList<>(all.stream().filter(row -> holds(row, wanted)).toList());
         Function<T, @Nullable Comparable<?>> value = columns.get(sorting.column());
         if (value != null) {
             Comparator<Comparable<Object>> order =

@@ -74,15 +74,13 @@ final class TableRoutes {
                         ctx, Listings.SLOTS, this::slots, row -> ReplicationDocument.slot(row.server(), row.slot())));
     }
 
-    private <T> void page(
-            RoutesConfig routes, String name, Listing<T> listing, Supplier<List<T>> all, Table<T> table) {
+    private <T> void page(RoutesConfig routes, String name, Listing<T> listing, Supplier<List<T>> all, Table<T> table) {
         routes.get("/" + name, ctx -> {
             Sorting sorting = listing.sorting(ctx);
             Saying say = PageRoutes.saying(ctx, parts.clock());
             Html rows = table.of(listing.of(all.get(), sorting), sorting, say);
             String here = name.equals("runbooks") ? name : "";
-            PageRoutes.html(
-                    ctx, ListPage.render(overview.agent(), say, "list." + name, here, sorting, rows));
+            PageRoutes.html(ctx, ListPage.render(overview.agent(), say, "list." + name, here, sorting, rows));
         });
     }
 

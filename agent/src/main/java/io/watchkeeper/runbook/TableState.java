@@ -25,11 +25,7 @@ public record TableState(
         @Nullable String source) {
 
     /** Where no comparison and no source is told of. */
-    public TableState(
-            String database,
-            String table,
-            @Nullable Instant syncedAt,
-            @Nullable Long differences) {
+    public TableState(String database, String table, @Nullable Instant syncedAt, @Nullable Long differences) {
         this(database, table, syncedAt, differences, null, null);
     }
 

@@ -44,7 +44,9 @@ class RunTicksTest {
 
     @Test
     void theLowestIdOfAMomentIsAboveAllEarlierOnes() {
-        assertThat(RunId.lowest(NOON)).isGreaterThan(id(NOON.minusMillis(1), 99)).isLessThan(id(NOON, 0));
+        assertThat(RunId.lowest(NOON))
+                .isGreaterThan(id(NOON.minusMillis(1), 99))
+                .isLessThan(id(NOON, 0));
         assertThat(RunId.isValid(id(NOON, 0))).isTrue();
     }
 

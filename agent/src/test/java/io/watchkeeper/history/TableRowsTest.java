@@ -53,7 +53,8 @@ class TableRowsTest {
         tell(synced(Map.of()));
         clock.forward(Duration.ofMinutes(15));
 
-        assertThat(known()).containsExactly(new TableState("ship", "public.t", Runs.START.minusSeconds(2), null, null, "shore"));
+        assertThat(known())
+                .containsExactly(new TableState("ship", "public.t", Runs.START.minusSeconds(2), null, null, "shore"));
     }
 
     @Test
@@ -66,7 +67,8 @@ class TableRowsTest {
         tell(new VerbResult("copyTable", Map.of("table", "public.u", "from", "shore", "to", "ship")));
         tell(new VerbResult("syncTable", Map.of("subject", "public.t  shore → ship", "dryRun", true)));
 
-        assertThat(known()).containsExactly(new TableState(
+        assertThat(known())
+                .containsExactly(new TableState(
                         "ship", "public.t", Runs.START.minusSeconds(2), 3L, Runs.START.plusSeconds(60), "shore"));
     }
 

@@ -237,9 +237,7 @@ final class Browser implements AutoCloseable {
             HttpResponse<String> answer =
                     client.send(request.timeout(Duration.ofMinutes(1)).build(), HttpResponse.BodyHandlers.ofString());
             JsonNode value = JSON.readTree(answer.body()).path("value");
-            assertThat(answer.statusCode())
-                    .as(value.path("message").asText())
-                    .isEqualTo(200);
+            assertThat(answer.statusCode()).as(value.path("message").asText()).isEqualTo(200);
             return value;
         } catch (IOException e) {
             throw new UncheckedIOException(e);

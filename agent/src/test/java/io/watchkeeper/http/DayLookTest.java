@@ -41,8 +41,8 @@ class DayLookTest {
 
     @Test
     void windowsAreReadOnTheClockOnTheWallWhenTheClocksChange() {
-        Schedule schedule = schedule(
-                "Europe/Berlin", LocalTime.of(1, 0), LocalTime.of(4, 0), EnumSet.allOf(DayOfWeek.class));
+        Schedule schedule =
+                schedule("Europe/Berlin", LocalTime.of(1, 0), LocalTime.of(4, 0), EnumSet.allOf(DayOfWeek.class));
         Instant from = Instant.parse("2026-10-24T22:00:00Z");
         assertThat(DayLook.windows(schedule, from, from.plus(DayView.SPAN)))
                 .containsExactly(new DayView.Window(

@@ -7,8 +7,7 @@ final class PageChecks {
      * Text whose colour is too near to what it stands on, by WCAG 2: 4.5 to 1, large text 3 to 1. Backgrounds may be transparent and
      * parents may be faint; each is laid over what is below it.
      */
-    static final String CONTRAST =
-            """
+    static final String CONTRAST = """
             const parse = c => { const n = c.match(/[\\d.]+/g).map(Number); return n.length > 3 ? n : [...n.slice(0, 3), 1]; };
             const over = (top, below) => [0, 1, 2].map(i => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
             const light = c => { const [r, g, b] = c.map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
@@ -50,8 +49,7 @@ final class PageChecks {
             """;
 
     /** What a screen reader could not name, and what a keyboard could not reach. */
-    static final String NAMES =
-            """
+    static final String NAMES = """
             const wrong = [];
             const visible = e => e.getClientRects().length && getComputedStyle(e).visibility === 'visible';
             const name = e => (e.getAttribute('aria-label') || (e.getAttribute('aria-labelledby') || '').split(' ').map(id => document.getElementById(id)?.textContent || '').join(' ')
@@ -73,8 +71,7 @@ final class PageChecks {
             """;
 
     /** What is wider than the screen; wide tables and commands that scroll by themselves are not. */
-    static final String TOO_WIDE =
-            """
+    static final String TOO_WIDE = """
             const wide = document.documentElement.scrollWidth - document.documentElement.clientWidth;
             if (wide <= 0) return [];
             return ['by ' + wide + ' px', ...[...document.querySelectorAll('body *')].filter(e => {
@@ -84,8 +81,7 @@ final class PageChecks {
             """;
 
     /** The element that has the focus, and whether it is seen to have it. */
-    static final String FOCUS =
-            """
+    static final String FOCUS = """
             const e = document.activeElement;
             if (!e || e === document.body) return ['', true];
             const style = getComputedStyle(e), box = e.getBoundingClientRect();

@@ -177,8 +177,7 @@ final class ShownFleet {
                             new Measurement("", "safety_sync_age_seconds", "", 60.0 * (minutes % 120 + 14)),
                             new Measurement("", "safety_replication_lag_seconds", "", lag(minutes)),
                             new Measurement("", "safety_recoverable_age_seconds", "", 10 + minutes * 7 % 41),
-                            new Measurement(
-                                    "", "safety_drill_age_seconds", "", 86_400.0 * 2 - 60.0 * minutes)));
+                            new Measurement("", "safety_drill_age_seconds", "", 86_400.0 * 2 - 60.0 * minutes)));
         }
     }
 
@@ -212,7 +211,8 @@ final class ShownFleet {
 
     private static List<TableState> tables() {
         List<TableState> tables = new ArrayList<>();
-        String[] names = {"documents", "chunks", "voyages", "ports", "crew", "work_orders", "spare_parts", "noon_reports"
+        String[] names = {
+            "documents", "chunks", "voyages", "ports", "crew", "work_orders", "spare_parts", "noon_reports"
         };
         for (int i = 0; i < names.length; i++) {
             tables.add(new TableState(
@@ -299,14 +299,22 @@ final class ShownFleet {
                 List.of(new VerbResult(
                         "syncTable",
                         Map.of(
-                                "table", "public.documents",
-                                "from", "shore",
-                                "to", "ship-7",
-                                "rowsRead", 1_190,
-                                "rowsWritten", 1_184,
-                                "rowsDeleted", 6,
-                                "bytes", 921_600,
-                                "durationMs", seconds * 1_000L))),
+                                "table",
+                                "public.documents",
+                                "from",
+                                "shore",
+                                "to",
+                                "ship-7",
+                                "rowsRead",
+                                1_190,
+                                "rowsWritten",
+                                1_184,
+                                "rowsDeleted",
+                                6,
+                                "bytes",
+                                921_600,
+                                "durationMs",
+                                seconds * 1_000L))),
                 null);
     }
 
@@ -336,8 +344,7 @@ final class ShownFleet {
             @Override
             public List<AuditEntry> find(AuditQuery query) {
                 return entries.stream()
-                        .filter(entry ->
-                                query.actor() == null || entry.actor().equals(query.actor()))
+                        .filter(entry -> query.actor() == null || entry.actor().equals(query.actor()))
                         .filter(entry -> query.before() == 0 || entry.position() < query.before())
                         .limit(query.limit())
                         .toList();

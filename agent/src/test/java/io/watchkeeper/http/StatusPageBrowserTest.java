@@ -127,9 +127,7 @@ class StatusPageBrowserTest {
             assertThat(browser.ask("return document.documentElement.lang").asText())
                     .isEqualTo(language);
             // An address that nothing is at is an error that the browser itself reports.
-            assertThat(browser.console())
-                    .as(page)
-                    .allMatch(line -> page.equals("/nowhere") && line.contains("404"));
+            assertThat(browser.console()).as(page).allMatch(line -> page.equals("/nowhere") && line.contains("404"));
         }
     }
 
@@ -155,8 +153,7 @@ class StatusPageBrowserTest {
         agent.get("/");
         browser.devTools("Network.setCacheDisabled", Map.of("cacheDisabled", true));
         open("/");
-        JsonNode sizes = browser.ask(
-                """
+        JsonNode sizes = browser.ask("""
                 const all = [performance.getEntriesByType('navigation')[0], ...performance.getEntriesByType('resource').filter(r => r.name.includes('/page/'))];
                 return { bytes: all.reduce((sum, r) => sum + r.decodedBodySize, 0), wire: all.reduce((sum, r) => sum + r.transferSize, 0), requests: all.length };
                 """);
@@ -183,7 +180,8 @@ class StatusPageBrowserTest {
         assertThat(browser.text())
                 .contains("1 thing needs you.", "fleet-sync", "3 rows that are not as ashore", "public.documents")
                 .contains("Last verified sync", "Replication lag", "Recoverable to", "Last good restore drill");
-        assertThat(browser.ask("return [...document.querySelectorAll('.js')].filter(e => e.getClientRects().length).length")
+        assertThat(browser.ask(
+                                "return [...document.querySelectorAll('.js')].filter(e => e.getClientRects().length).length")
                         .asInt())
                 .isZero();
         open("/backups");
@@ -219,7 +217,9 @@ class StatusPageBrowserTest {
         for (int i = 0; i < 40; i++) {
             browser.press("\uE004");
             JsonNode focus = browser.ask(PageChecks.FOCUS);
-            assertThat(focus.path(1).asBoolean()).as("focus on %s is seen", focus).isTrue();
+            assertThat(focus.path(1).asBoolean())
+                    .as("focus on %s is seen", focus)
+                    .isTrue();
             reached.add(focus.path(0).asText());
         }
         assertThat(reached).startsWith("Skip to content").contains("Audit", "See the run", "Run", "Cancel");
@@ -323,7 +323,8 @@ class StatusPageBrowserTest {
         browser.type("input[name=filter]", "ship-7");
         browser.until("return document.querySelectorAll('tbody tr').length === 4");
         assertThat(browser.ask("return location.search").asText()).isEqualTo("?sort=-differences&filter=ship-7");
-        String json = browser.ask("return document.getElementById('json').getAttribute('href')").asText();
+        String json = browser.ask("return document.getElementById('json').getAttribute('href')")
+                .asText();
         assertThat(json).isEqualTo("/v1/sync?sort=-differences&filter=ship-7");
         assertThat(agent.get(json).body()).contains("public.documents").doesNotContain("ship-9");
         browser.ask("history.back()");
@@ -338,8 +339,7 @@ class StatusPageBrowserTest {
     @ValueSource(strings = {"/", "/runs", "/runs/ID", "/sync", "/runbooks", "/audit?actor=EVIL", "/sync?filter=EVIL"})
     void whatSomebodyWroteIntoNamesAndErrorsIsTextAndNothingElse(String page) {
         String evil = ShownFleet.EVIL;
-        agent.load(
-                List.of(new Problem("x.groovy", 1, 1, evil, evil)), ShownFleet.runbook("evil", evil));
+        agent.load(List.of(new Problem("x.groovy", 1, 1, evil, evil)), ShownFleet.runbook("evil", evil));
         RunError error = new RunError(evil, evil, evil, 3, null);
         agent.past(new RunOutcome(
                 id(1),
@@ -358,7 +358,8 @@ class StatusPageBrowserTest {
         agent.tables = List.of(new TableState("ship", evil, AgentStandIn.NOW, 1L, AgentStandIn.NOW, evil));
         agent.ticks.add(new RunTicks("evil", RunState.FAILED, AgentStandIn.NOW, 1, id(1)));
         agent.warnings.add(evil);
-        open(page.replace("ID", id(1)).replace("EVIL", java.net.URLEncoder.encode(evil, java.nio.charset.StandardCharsets.UTF_8)));
+        open(page.replace("ID", id(1))
+                .replace("EVIL", java.net.URLEncoder.encode(evil, java.nio.charset.StandardCharsets.UTF_8)));
         browser.until("return !document.getElementById('link').hidden");
         assertThat(browser.ask("return window.pwned === undefined && !document.querySelector('img')")
                         .asBoolean())
@@ -372,8 +373,7 @@ class StatusPageBrowserTest {
     void theContentPolicyStopsWhatWouldBeSmuggledIn() {
         ShownFleet.fill(agent);
         open("/");
-        browser.ask(
-                """
+        browser.ask("""
                 const s = document.createElement('script');
                 s.textContent = 'window.pwned = 1';
                 document.body.append(s);

@@ -61,8 +61,11 @@ class TableRoutesTest {
                         .at("/backups/0/held")
                         .asText())
                 .isEqualTo("before the move");
-        assertThat(json(agent.get("/v1/backups?filter=incremental")).path("backups")).hasSize(1);
-        assertThat(json(agent.get("/v1/drills?sort=passed")).at("/drills/0/passed").asBoolean())
+        assertThat(json(agent.get("/v1/backups?filter=incremental")).path("backups"))
+                .hasSize(1);
+        assertThat(json(agent.get("/v1/drills?sort=passed"))
+                        .at("/drills/0/passed")
+                        .asBoolean())
                 .isFalse();
     }
 

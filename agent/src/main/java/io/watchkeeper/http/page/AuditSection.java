@@ -24,14 +24,10 @@ final class AuditSection {
         if (audit.newest().isEmpty()) {
             return Html.of("<p class=\"empty\">{}</p>", words.say("audit.none"));
         }
-        return Html.of(
-                """
+        return Html.of("""
                 <p>{} <a href="/audit">{}</a></p>
                 {}
-                """,
-                standing(audit, say),
-                words.say("audit.all"),
-                table(audit.newest(), say));
+                """, standing(audit, say), words.say("audit.all"), table(audit.newest(), say));
     }
 
     static Html table(List<AuditEntry> entries, Saying say) {

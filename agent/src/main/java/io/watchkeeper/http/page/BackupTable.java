@@ -69,9 +69,7 @@ public final class BackupTable {
     }
 
     private Html ago(@Nullable Instant at) {
-        return at == null
-                ? Html.of("<span class=\"never\">{}</span>", words.say("sync.never"))
-                : say.ago(at);
+        return at == null ? Html.of("<span class=\"never\">{}</span>", words.say("sync.never")) : say.ago(at);
     }
 
     private Html state(BackupState backup) {

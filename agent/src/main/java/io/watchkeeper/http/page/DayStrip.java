@@ -28,8 +28,7 @@ final class DayStrip {
             List.of(RunState.FAILED, RunState.TIMED_OUT, RunState.CANCELLED, RunState.SKIPPED);
 
     /** Around the middle of a row, which each is moved to. */
-    private static final Html SHAPES = Html.of(
-            """
+    private static final Html SHAPES = Html.of("""
             <svg class="shapes" aria-hidden="true"><defs>\
             <path id="mark-failed" d="M-4-4 4 4M-4 4 4-4"/><path id="mark-timedout" d="M0-5 5 4H-5z"/>\
             <path id="mark-cancelled" d="M-3.5-3.5h7v7h-7z"/><path id="mark-skipped" d="M-3 0h6"/><circle id="mark-running" r="4"/>\
@@ -136,9 +135,7 @@ final class DayStrip {
     private Html blackout(DayView.Window window) {
         return Html.of(
                 "<rect class=\"blackout\" x=\"{}\" width=\"{}\" height=\"100%\"><title>{}</title></rect>",
-                percent(window.from()),
-                share(Duration.between(window.from(), window.to())),
-                words.say("day.blackout"));
+                percent(window.from()), share(Duration.between(window.from(), window.to())), words.say("day.blackout"));
     }
 
     /** In minutes of the day, stretched to the width there is; strokes keep their own. */
@@ -154,9 +151,7 @@ final class DayStrip {
         return Html.of(
                 "<svg viewBox=\"0 0 {} 24\" preserveAspectRatio=\"none\" width=\"100%\" height=\"100%\"><path class=\"{}\" d=\"{}\""
                         + " vector-effect=\"non-scaling-stroke\"/></svg>",
-                DayView.SPAN.toMinutes(),
-                kind,
-                path);
+                DayView.SPAN.toMinutes(), kind, path);
     }
 
     private Html andSoOn(DayView.Row row) {
@@ -171,9 +166,7 @@ final class DayStrip {
         Instant from = since.isBefore(day.from()) ? day.from() : since;
         return Html.of(
                 "<line class=\"running\" x1=\"{}\" x2=\"{}\" y1=\"50%\" y2=\"50%\"/><use class=\"running\" href=\"#mark-running\" x=\"{}\" y=\"50%\"/>",
-                percent(from),
-                percent(say.now()),
-                percent(say.now()));
+                percent(from), percent(say.now()), percent(say.now()));
     }
 
     private Html marks(DayView.Row row) {
@@ -193,10 +186,9 @@ final class DayStrip {
 
     private Html linked(RunTicks tick, Html mark) {
         DateTimeFormatter clock = DateTimeFormatter.ofPattern("HH:mm", Locale.ROOT);
-        String title = clock.format(tick.at().atZone(say.zone())) + " " + words.say("state."
-                + tick.state().wireName());
-        return Html.of(
-                "<a href=\"/runs/{}\" aria-label=\"{} {}\">{}</a>", tick.newest(), tick.runbook(), title, mark);
+        String title = clock.format(tick.at().atZone(say.zone())) + " "
+                + words.say("state." + tick.state().wireName());
+        return Html.of("<a href=\"/runs/{}\" aria-label=\"{} {}\">{}</a>", tick.newest(), tick.runbook(), title, mark);
     }
 
     private Html mark(RunTicks tick) {
@@ -225,9 +217,7 @@ final class DayStrip {
     private static Html key(String kind, String word) {
         return Html.of(
                 "<li><svg class=\"key\" aria-hidden=\"true\"><use class=\"{}\" href=\"#mark-{}\" x=\"50%\" y=\"50%\"/></svg>{}</li>",
-                kind,
-                kind,
-                word);
+                kind, kind, word);
     }
 
     private String percent(Instant at) {

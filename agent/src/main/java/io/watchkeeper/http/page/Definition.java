@@ -20,12 +20,7 @@ final class Definition {
     private final Words words;
 
     private Definition(
-            Runbook runbook,
-            String scheduleWords,
-            String cron,
-            List<Instant> fireTimes,
-            boolean paused,
-            Saying say) {
+            Runbook runbook, String scheduleWords, String cron, List<Instant> fireTimes, boolean paused, Saying say) {
         this.runbook = runbook;
         this.scheduleWords = scheduleWords;
         this.cron = cron;
@@ -57,8 +52,7 @@ final class Definition {
                         : Html.of(
                                 "{} {}",
                                 scheduleWords,
-                                Html.of("<code>{}</code>", cron)
-                                        .when(!cron.isEmpty()))));
+                                Html.of("<code>{}</code>", cron).when(!cron.isEmpty()))));
         next(rows);
         rows.add(row(
                 "runbook.steps",

@@ -46,7 +46,11 @@ final class Figures {
                 words.say("time.ago", say.coarse(age)),
                 Html.of(
                         "<a href=\"/sync?sort=syncedAt\">{}</a>",
-                        words.say("figure.sync.of", oldest.database(), oldest.table(), say.coarse(SafetyFigures.SYNC_LIMIT))),
+                        words.say(
+                                "figure.sync.of",
+                                oldest.database(),
+                                oldest.table(),
+                                say.coarse(SafetyFigures.SYNC_LIMIT))),
                 view.course().synced(),
                 SafetyFigures.SYNC_LIMIT);
     }
@@ -75,9 +79,7 @@ final class Figures {
                 Html.of(
                         "<a href=\"/backups\">{}</a>",
                         words.say(
-                                "figure.recoverable.of",
-                                archive.database(),
-                                say.coarse(SafetyFigures.RECOVERY_LIMIT))),
+                                "figure.recoverable.of", archive.database(), say.coarse(SafetyFigures.RECOVERY_LIMIT))),
                 view.course().recoverable(),
                 SafetyFigures.RECOVERY_LIMIT);
     }
@@ -105,8 +107,7 @@ final class Figures {
         return Duration.between(at, say.now());
     }
 
-    private Html card(
-            Verdict verdict, String title, String figure, Html detail, List<Sample> course, Duration limit) {
+    private Html card(Verdict verdict, String title, String figure, Html detail, List<Sample> course, Duration limit) {
         String kind = switch (verdict) {
             case OK -> "succeeded";
             case WARN -> "timedout";

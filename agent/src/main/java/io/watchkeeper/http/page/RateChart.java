@@ -37,9 +37,6 @@ final class RateChart {
                 <figure class="rate"><figcaption>{}</figcaption>\
                 <svg viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">\
                 <path class="area" d="{}L100 40L0 40Z"/><path class="line n0" d="{}" vector-effect="non-scaling-stroke"/></svg></figure>
-                """,
-                words.say("run.rate", peak + bytes, say.coarse(Duration.ofSeconds(Math.round(span)))),
-                line,
-                line);
+                """, words.say("run.rate", peak + bytes, say.coarse(Duration.ofSeconds(Math.round(span)))), line, line);
     }
 }

@@ -10,7 +10,8 @@ public record ReplicaRow(String database, Replica replica) {
     /** Of all servers, by name. */
     public static List<ReplicaRow> of(ReplicationBoard board) {
         return board.servers().stream()
-                .flatMap(server -> server.replicas().stream().map(replica -> new ReplicaRow(server.database(), replica)))
+                .flatMap(
+                        server -> server.replicas().stream().map(replica -> new ReplicaRow(server.database(), replica)))
                 .toList();
     }
 }

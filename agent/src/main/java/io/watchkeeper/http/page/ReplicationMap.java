@@ -85,8 +85,7 @@ final class ReplicationMap {
             return Html.EMPTY;
         }
         List<Html> branches = new ArrayList<>();
-        board.server(name)
-                .ifPresent(server -> server.replicas().forEach(replica -> branches.add(replica(replica))));
+        board.server(name).ifPresent(server -> server.replicas().forEach(replica -> branches.add(replica(replica))));
         synced.getOrDefault(name, Map.of()).forEach((target, tables) -> branches.add(synced(target, tables)));
         return branches.isEmpty() ? Html.EMPTY : Html.of("<ul>{}</ul>", branches);
     }

@@ -20,8 +20,7 @@ final class ReplicationSection {
     private final Saying say;
     private final Words words;
 
-    private ReplicationSection(
-            ReplicationBoard board, ReplicationLimits limits, List<TableState> tables, Saying say) {
+    private ReplicationSection(ReplicationBoard board, ReplicationLimits limits, List<TableState> tables, Saying say) {
         this.board = board;
         this.limits = limits;
         this.tables = tables;

@@ -26,10 +26,7 @@ import java.util.Optional;
  * @param drill the last good one of the database whose last good one is longest ago
  */
 public record SafetyFigures(
-        Optional<TableState> synced,
-        Optional<ReplicaRow> lag,
-        Optional<WalState> archive,
-        Optional<DrillState> drill) {
+        Optional<TableState> synced, Optional<ReplicaRow> lag, Optional<WalState> archive, Optional<DrillState> drill) {
 
     /** Older tables should be looked at: a ship that has been in no port for a day. */
     static final Duration SYNC_LIMIT = Duration.ofHours(24);

@@ -52,8 +52,7 @@ final class SloSection {
                         verdict(least.getValue()), words.say("slo.budget", percent(Math.max(0, least.getValue()))))));
         return parts.isEmpty()
                 ? Html.EMPTY
-                : Html.of(
-                        "<p class=\"aside slo\"><b>{}</b> {}</p>", database, Html.join(Html.text(" · "), parts));
+                : Html.of("<p class=\"aside slo\"><b>{}</b> {}</p>", database, Html.join(Html.text(" · "), parts));
     }
 
     private void latency(List<Html> parts, String key, @Nullable Double seconds) {

@@ -33,7 +33,8 @@ public record Sorting(String path, String column, boolean descending, String fil
                 key,
                 address(path, (here && !descending ? "-" : "") + key),
                 label,
-                Html.of("<span aria-hidden=\"true\"> {}</span>", descending ? "▼" : "▲").when(here));
+                Html.of("<span aria-hidden=\"true\"> {}</span>", descending ? "▼" : "▲")
+                        .when(here));
     }
 
     /** The same rows as JSON. */

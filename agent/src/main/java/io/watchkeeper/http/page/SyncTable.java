@@ -27,8 +27,7 @@ public final class SyncTable {
     /** The oldest ones, with the way to all of them. */
     static Html inShort(List<TableState> tables, Saying say) {
         List<TableState> oldest = tables.stream()
-                .sorted(Comparator.comparing(
-                        TableState::syncedAt, Comparator.nullsLast(Comparator.naturalOrder())))
+                .sorted(Comparator.comparing(TableState::syncedAt, Comparator.nullsLast(Comparator.naturalOrder())))
                 .limit(IN_SHORT)
                 .toList();
         return Html.of(
