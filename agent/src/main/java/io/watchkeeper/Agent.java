@@ -82,7 +82,8 @@ public final class Agent implements AutoCloseable {
     private Agent(
             AgentConfig config, RunHistory history, List<RunListener> watchers, WalReceivers receivers, Clock clock) {
         this.history = history;
-        this.audit = history.audit(config.host().name());
+        this.audit =
+                history.audit(config.host().name()).whichKeeps(config.history().keepAudit());
         this.auditedRuns = new AuditedRuns(audit);
         this.receivers = receivers;
         this.databases = new DatabasePools(config.databases(), config.state());
@@ -389,6 +390,7 @@ public final class Agent implements AutoCloseable {
                                 .orElse(List.of()),
                         clock)
                 .alsoAsking(pools -> config.map(c -> reviews(c, pools, clock)).orElse(database -> List.of()))
+                .alsoReading(() -> config.flatMap(c -> AuditLook.at(c, clock)))
                 .examine();
     }
 

@@ -37,10 +37,12 @@ final class AgentReadiness implements Readiness, AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final TokensHealth tokens;
     private volatile boolean open;
 
     AgentReadiness(AgentConfig config, Agent agent, RunbookScheduler scheduler) {
         this.config = config;
+        this.tokens = new TokensHealth(config.http().tokensFile());
         this.agent = agent;
         this.scheduler = scheduler;
     }
@@ -77,7 +79,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
 
     @Override
     public List<String> warnings() {
-        List<String> warnings = new ArrayList<>();
+        List<String> warnings = new ArrayList<>(tokens.warnings());
         new TreeMap<>(unreachable).forEach((name, why) -> {
             if (!isLocal(name)) {
                 warnings.add(why);

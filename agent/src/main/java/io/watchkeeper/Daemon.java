@@ -37,6 +37,7 @@ import io.watchkeeper.toolkit.replication.ReplicationWatch;
 import io.watchkeeper.toolkit.slo.SloFigures;
 import io.watchkeeper.toolkit.stream.StreamSweep;
 import io.watchkeeper.toolkit.sync.SyncSweep;
+import io.watchkeeper.toolkit.tenant.TenantSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.net.URI;
 import java.time.Clock;
@@ -111,12 +112,14 @@ public final class Daemon {
             started.push(cluster);
         }
         AtomicReference<RunMetrics> made = new AtomicReference<>();
+        AtomicReference<RunbookStandings> standing = new AtomicReference<>();
         Agent agent = Agent.open(
                 config,
                 clock,
                 history -> {
                     made.set(new RunMetrics(registry, Agent.version(), lastSuccesses(history)));
-                    return List.of(made.get(), live);
+                    standing.set(new RunbookStandings(registry, history, clock));
+                    return List.of(made.get(), standing.get(), live);
                 },
                 new WalReceivers(true, clock));
         RunMetrics metrics = Objects.requireNonNull(made.get());
@@ -140,12 +143,22 @@ public final class Daemon {
         BloatWatch bloat = new BloatWatch(agent.databases());
         started.push(bloat);
         metrics.watchBloat(bloat);
-        SloFigures slo = new SloFigures(config.state(), clock);
-        metrics.watchSlo(slo);
+        metrics.watchSlo(new SloFigures(config.state(), clock));
+        SloWatch objectives = SloWatch.start(
+                config.slo(),
+                new SloWatch.Place(config.host().name(), config.state()),
+                agent.databases(),
+                agent.alerts(),
+                clock);
+        started.push(objectives);
+        metrics.watchUpkeep(upkeep);
+        watchHost(metrics, agent);
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
         scheduler.onLateness(metrics::schedulerFired);
+        RunbookStandings standings = Objects.requireNonNull(standing.get());
+        metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> scheduler.isAlive(SCHEDULER_SILENCE));
         AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
         started.push(readiness);
 
@@ -168,11 +181,11 @@ public final class Daemon {
                 protection,
                 agent.history()::tables,
                 agent.history().measurements(),
-                slo,
                 agent.audit(),
                 agent.replication(),
                 ReplicationLook.limits(config),
                 upkeep,
+                objectives,
                 new DrillsByCall(config, clock),
                 new TenantsByCall(agent.databases(), agent.meta()),
                 new MigrationsByCall(config, agent.databases(), agent.meta(), clock),
@@ -207,6 +220,7 @@ public final class Daemon {
         StreamSweep streams = new StreamSweep(agent.databases().all());
         SyncSweep rounds = new SyncSweep(agent.databases().all());
         RebuildSweep rebuilds = new RebuildSweep(agent.databases().all());
+        TenantSweep tenants = new TenantSweep(agent.databases().all());
         BackupSettings backups = Agent.backups(config, clock);
         started.push(new Housekeeping(
                 agent.history(),
@@ -216,6 +230,7 @@ public final class Daemon {
                         streams::sweep,
                         rounds::sweep,
                         rebuilds::sweep,
+                        tenants::sweep,
                         backups::sweep,
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),
@@ -243,6 +258,18 @@ public final class Daemon {
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
                 .ifPresent(started::push);
         announce(registry, http.address());
+    }
+
+    /** What of the host itself may run out, and the tenants. */
+    private void watchHost(RunMetrics metrics, Agent agent) {
+        metrics.watchDisks(HostFiles.folders(config));
+        metrics.watchCertificates(HostFiles.certificates(config));
+        AgentConfig.Meta meta = config.meta();
+        if (meta != null) {
+            TenantWatch tenants = new TenantWatch(agent.databases().database(meta.database()));
+            started.push(tenants);
+            metrics.watchTenants(tenants);
+        }
     }
 
     private @Nullable Cluster cluster(Clock clock) {

@@ -8,6 +8,7 @@ import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.toolkit.migrate.MigrationResult;
 import io.watchkeeper.toolkit.migrate.MigrationWish;
+import io.watchkeeper.toolkit.migrate.RevertTest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -28,6 +29,7 @@ public record MigrationRequest(
         Duration lockTimeout,
         int attempts,
         boolean verify,
+        RevertTest revertTest,
         Duration timeout) {
 
     /** As runs of migrations by command are called. */
@@ -43,6 +45,7 @@ public record MigrationRequest(
                 MigrationWish.LOCK_TIMEOUT,
                 MigrationWish.ATTEMPTS,
                 true,
+                RevertTest.NONE,
                 Duration.ofHours(4));
     }
 
@@ -66,7 +69,8 @@ public record MigrationRequest(
                 lockTimeout,
                 attempts,
                 tools.migrations().maxLag(),
-                verify);
+                verify,
+                revertTest);
     }
 
     /** The runbook {@code migrate} with one step, which does this. */

@@ -3,6 +3,7 @@ package io.watchkeeper;
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.MetaTools;
+import io.watchkeeper.dsl.TenantSteps;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Session;
@@ -16,6 +17,10 @@ import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.StepBody;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
+import io.watchkeeper.toolkit.tenant.DropPlan;
+import io.watchkeeper.toolkit.tenant.Gentleness;
+import io.watchkeeper.toolkit.tenant.MovePlan;
+import io.watchkeeper.toolkit.tenant.Tenancy;
 import io.watchkeeper.toolkit.tenant.TenantCreation;
 import io.watchkeeper.toolkit.tenant.TenantDoor;
 import io.watchkeeper.toolkit.tenant.TenantId;
@@ -24,6 +29,7 @@ import io.watchkeeper.toolkit.tenant.TenantResult;
 import io.watchkeeper.toolkit.tenant.TenantReview;
 import io.watchkeeper.toolkit.tenant.TenantWish;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +44,9 @@ public final class TenantRequest {
     public static final String NAME = "tenant";
 
     private static final Duration TIMEOUT = Duration.ofMinutes(10);
+
+    /** Rows are copied or removed gently. */
+    private static final Duration LONG = Duration.ofHours(12);
 
     private final MetaTools meta;
     private final String database;
@@ -91,6 +100,61 @@ public final class TenantRequest {
     public static Runbook verify(AgentConfig config, Agent agent, @Nullable String database, int atMost) {
         TenantRequest request = of(config, agent, database);
         return request.runbook("Looks whether tenants are kept apart.", context -> request.verify(context, atMost));
+    }
+
+    /**
+     * The runbook {@code tenant} with one step, which gives a tenant its other form.
+     *
+     * @param to {@code schema} or {@code rls}
+     * @param batch rows in one transaction
+     * @param shutOut the longest time for which the tenant may be shut out
+     */
+    public static Runbook move(
+            AgentConfig config,
+            Agent agent,
+            Clock clock,
+            @Nullable String database,
+            String id,
+            String to,
+            int batch,
+            Duration shutOut) {
+        TenantRequest request = of(config, agent, database);
+        Gentleness gentleness = new Gentleness(
+                batch, Gentleness.PAUSE, agent.meta().migrations().maxLag());
+        MovePlan plan = new MovePlan(
+                new TenantId(id), Tenancy.of(to), gentleness, shutOut, TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS);
+        return request.runbook(
+                "Gives the tenant " + id + " the form " + to + ".",
+                LONG,
+                context -> new TenantSteps(context, request.meta, Agent.backups(config, clock))
+                        .move(request.database, plan));
+    }
+
+    /**
+     * The runbook {@code tenant} with one step, which archives a tenant and removes it.
+     *
+     * @param confirm the id once more; null for a dry run
+     * @param testOn where the archive is restored to compare it; null for its own server
+     * @param batch rows in one transaction
+     */
+    public static Runbook drop(
+            AgentConfig config,
+            Agent agent,
+            Clock clock,
+            @Nullable String database,
+            String id,
+            @Nullable String confirm,
+            @Nullable String testOn,
+            int batch) {
+        TenantRequest request = of(config, agent, database);
+        Gentleness gentleness = new Gentleness(
+                batch, Gentleness.PAUSE, agent.meta().migrations().maxLag());
+        DropPlan plan = DropPlan.of(id, confirm, gentleness);
+        return request.runbook(
+                "Archives the tenant " + id + " and removes it.",
+                LONG,
+                context -> new TenantSteps(context, request.meta, Agent.backups(config, clock))
+                        .drop(request.database, plan, testOn));
     }
 
     /** All tenants, by id, each as a flat map. */
@@ -165,8 +229,12 @@ public final class TenantRequest {
     }
 
     private Runbook runbook(String description, StepBody body) {
+        return runbook(description, TIMEOUT, body);
+    }
+
+    private Runbook runbook(String description, Duration timeout, StepBody body) {
         // Two at once wait for each other in the database anyway.
-        return PitrRunbook.of(NAME, description, TIMEOUT, Policy.Overlap.QUEUE, body);
+        return PitrRunbook.of(NAME, description, timeout, Policy.Overlap.QUEUE, body);
     }
 
     private void create(StepContext context, TenantWish wish) throws SQLException {

@@ -63,10 +63,21 @@ class ArchitectureTest {
                     "io.watchkeeper.replicas",
                     "io.watchkeeper.review",
                     "io.watchkeeper.measures",
+                    "io.watchkeeper.trust",
                     "io.watchkeeper.files",
                     "io.watchkeeper.units",
                     "io.watchkeeper.problem")))
             .allowEmptyShould(true);
+
+    /** Of all tools, migrations alone run files of the host. */
+    @ArchTest
+    static final ArchRule onlyMigrationsAskWhomToTrust = noClasses()
+            .that()
+            .resideInAPackage("io.watchkeeper.toolkit..")
+            .and()
+            .resideOutsideOfPackage("io.watchkeeper.toolkit.migrate")
+            .should()
+            .dependOnClassesThat(resideInAPackage("io.watchkeeper.trust"));
 
     @ArchTest
     static final ArchRule toolsShareOnlyTheCopyEngine = noClasses()
@@ -265,8 +276,9 @@ class ArchitectureTest {
             "io.watchkeeper.problem");
 
     @ArchTest
-    static final ArchRule tenantsKnowNoOtherTool = onlyDependsOn(
+    static final ArchRule tenantsKnowOnlyBackups = onlyDependsOn(
             "io.watchkeeper.toolkit.tenant",
+            "io.watchkeeper.toolkit.backup",
             "io.watchkeeper.postgres",
             "io.watchkeeper.review",
             "io.watchkeeper.units",
@@ -298,6 +310,9 @@ class ArchitectureTest {
     static final ArchRule doctorKnowsOnlyConfigurationAndPostgres = onlyDependsOn(
             "io.watchkeeper.doctor",
             "io.watchkeeper.config",
+            "io.watchkeeper.access",
+            "io.watchkeeper.audit",
+            "io.watchkeeper.trust",
             "io.watchkeeper.postgres",
             "io.watchkeeper.protection",
             "io.watchkeeper.replicas",

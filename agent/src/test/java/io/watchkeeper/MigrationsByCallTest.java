@@ -9,6 +9,7 @@ import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.http.MigrationMaker;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
@@ -106,7 +107,8 @@ class MigrationsByCallTest {
 
         RunOutcome waits = run(migration.runbook());
         assertThat(waits.state()).isEqualTo(RunState.FAILED);
-        assertThat(String.valueOf(waits.error())).contains("approval of 2 people, and 0 gave it", waits.runId());
+        assertThat(String.valueOf(waits.error()))
+                .contains("approval of 2 people other than token, and 0 gave it", waits.runId());
 
         ApprovalRequest asked = agent.meta().approvals().asked(waits.runId()).orElseThrow();
         assertThat(asked.digest()).isEqualTo(migration.digest());
@@ -121,6 +123,29 @@ class MigrationsByCallTest {
                 .isEqualTo(RunState.FAILED);
         script("no_name", "alter table users drop column name;", "alter table users add column name text;");
         RunOutcome done = run(migration("no_name").runbook());
+        assertThat(done.state()).as("%s", done.error()).isEqualTo(RunState.SUCCEEDED);
+    }
+
+    @Test
+    void whoAsksForItDoesNotCountAmongThoseWhoAgree() throws Exception {
+        assertThat(run(migration("users").runbook()).state()).isEqualTo(RunState.SUCCEEDED);
+        write("migrations/sqitch.plan", PLAN + line("users") + line("no_name"));
+        script("no_name", "alter table users drop column name;", "alter table users add column name text;");
+        Requester ann = new Requester("token:ann", "127.0.0.1");
+        RunOutcome waits = agent.runner()
+                .run(new RunRequest(migration("no_name").runbook(), RunTrigger.HTTP, Map.of(), false, ann));
+        ApprovalRequest asked = agent.meta().approvals().asked(waits.runId()).orElseThrow();
+        assertThat(agent.meta().approvals().approve(asked, "token:ann")).isTrue();
+        assertThat(agent.meta().approvals().approve(asked, "token:ben")).isTrue();
+
+        RunOutcome byAnn = agent.runner()
+                .run(new RunRequest(migration("no_name").runbook(), RunTrigger.HTTP, Map.of(), false, ann));
+
+        assertThat(byAnn.state()).isEqualTo(RunState.FAILED);
+        assertThat(String.valueOf(byAnn.error())).contains("2 people other than token:ann, and 1 gave it");
+        assertThat(agent.meta().approvals().approve(asked, "token:cid")).isTrue();
+        RunOutcome done = agent.runner()
+                .run(new RunRequest(migration("no_name").runbook(), RunTrigger.HTTP, Map.of(), false, ann));
         assertThat(done.state()).as("%s", done.error()).isEqualTo(RunState.SUCCEEDED);
     }
 

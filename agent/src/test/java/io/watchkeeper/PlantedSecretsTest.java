@@ -6,10 +6,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.watchkeeper.testing.TestHost;
+import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
@@ -101,6 +103,7 @@ class PlantedSecretsTest {
                   alertmanager: "http://127.0.0.1:%2$d"
                   webhook: { url: "http://127.0.0.1:%2$d/hook", tokenFile: %1$s/webhook.token }
                   mail: { host: 127.0.0.1, port: 1, startTls: false, user: a, passwordFile: %1$s/mail.password, from: a@b.c, to: [d@e.f] }
+                audit: { database: ship, table: public.audit_copy }
                 """.formatted(home, receiver.getAddress().getPort()));
         String config = Files.readString(host.config());
         Files.writeString(
@@ -170,6 +173,69 @@ class PlantedSecretsTest {
         hasNoSecret("history", host.call("history", "--json"));
         hasNoSecret("doctor", host.call("doctor"));
         stateHasNone();
+    }
+
+    /** Whatever puts words of others on the trail: parameters, errors, addresses that were asked for, names of files, reasons. */
+    @Test
+    void theAuditTrailHasNone() throws Exception {
+        host.call("run", "leaky", "-P", "note=password=conninfo-81aa", "--dry-run");
+        daemon = host.spawn("agent");
+        Awaitility.await().atMost(Duration.ofSeconds(60)).until(this::isReady);
+        for (String secret : Stream.concat(CONFIGURED.values().stream(), SHAPES.values().stream())
+                .toList()) {
+            hasNoSecret("trigger", host.call("trigger", "leaky", "-P", "note=" + secret));
+            String inPath = URLEncoder.encode(secret, StandardCharsets.UTF_8).replace("+", "%20");
+            change("DELETE", "/v1/runs/" + inPath, TestHost.TOKEN);
+            change("POST", "/v1/runs/" + inPath + "/approvals", TestHost.TOKEN);
+            change(
+                    "POST",
+                    "/v1/runbooks/leaky/runs?note=" + inPath,
+                    "wrong-" + secret.lines().findFirst().orElse(""));
+        }
+        host.runbook("named-cfg-pw-9f3a71.groovy", "runbook('named') { step('x') { log.info 'x' } }");
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> host.call("audit", "search", "--action", "runbook.*")
+                        .out()
+                        .contains("named-"));
+        String newest = "select coalesce(max(position), 0) from audit_copy";
+        TestHost.Called export = host.call("audit", "export", "--format", "json");
+        long last = export.out().lines().count();
+        Awaitility.await()
+                .atMost(Duration.ofSeconds(60))
+                .until(() -> Long.parseLong(TestHost.ask(TestServers.ship(), host.shipDatabase(), newest)) >= last);
+
+        assertThat(export.out())
+                .contains("run.accepted", "call.admitted", "access.refused", "run.finished", "[redacted]");
+        hasNoSecret("the export", export);
+        hasNoSecret("the export as CSV", host.call("audit", "export", "--format", "csv"));
+        hasNoSecret("a search", host.call("audit", "search", "--limit", "500", "--json"));
+        hasNoSecret("a search as a table", host.call("audit", "search", "--limit", "500"));
+        hasNoSecret("a verification", host.call("audit", "verify"));
+        hasNoSecret("/v1/audit", text("/v1/audit?limit=500"));
+        hasNoSecret(
+                "the copy",
+                TestHost.ask(
+                        TestServers.ship(),
+                        host.shipDatabase(),
+                        "select string_agg(c::text, e'\\n') from audit_copy c"));
+        Process ended = daemon;
+        ended.destroy();
+        ended.waitFor();
+        assertThat(host.state().resolve("audit-anchor")).exists();
+        hasNoSecret("the agent's log", host.spawnedOutput());
+        stateHasNone();
+    }
+
+    private void change(String method, String path, String token) throws IOException, InterruptedException {
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(
+                        HttpRequest.newBuilder(URI.create(host.address() + path))
+                                .method(method, HttpRequest.BodyPublishers.noBody())
+                                .header("Authorization", "Bearer " + token)
+                                .build(),
+                        HttpResponse.BodyHandlers.ofString());
+        hasNoSecret(method + " " + path.substring(0, 12), answer.body());
     }
 
     @Test

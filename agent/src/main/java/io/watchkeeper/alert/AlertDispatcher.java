@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -85,9 +86,18 @@ public final class AlertDispatcher implements Alerts {
      * @return how many alerts were resolved
      */
     public int resolve(String runbook, Instant raisedBefore) {
+        return resolve(alert -> runbook.equals(alert.runbook()), raisedBefore);
+    }
+
+    /** Tells the receivers that these are over. @return how many alerts were resolved */
+    public int resolve(Predicate<Alert> over) {
+        return resolve(over, Instant.MAX);
+    }
+
+    private int resolve(Predicate<Alert> over, Instant raisedBefore) {
         int resolved = 0;
         for (OpenAlert candidate : all()) {
-            if (!runbook.equals(candidate.alert().runbook())) {
+            if (!over.test(candidate.alert())) {
                 continue;
             }
             synchronized (lock(candidate.key())) {

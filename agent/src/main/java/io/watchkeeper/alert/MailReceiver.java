@@ -54,7 +54,8 @@ public final class MailReceiver implements AlertReceiver {
         new TreeMap<>(alert.labels())
                 .forEach((name, value) -> body.append(String.format(Locale.ROOT, "%-9s %s", name, value))
                         .append('\n'));
-        if (!alert.runbook().isEmpty()) {
+        // What the agent watches by itself goes by a name that no runbook can have.
+        if (!alert.runbook().isEmpty() && !alert.runbook().contains(" ")) {
             body.append("\nWhat happened: watchkeeper history ")
                     .append(alert.runbook())
                     .append('\n');

@@ -22,6 +22,17 @@ public interface Approvals {
     /** The approvals of a plan that still count, oldest first. */
     List<Approval> given(String digest);
 
+    /**
+     * As {@link #given(String)}, of others than the one who wants it done: who asks for something has not agreed to it by that.
+     *
+     * @param requester the name of whoever asks
+     */
+    default List<Approval> givenByOthers(String digest, String requester) {
+        return given(digest).stream()
+                .filter(one -> !one.approver().equals(requester))
+                .toList();
+    }
+
     /** Knows of no request and takes none, for processes that only look. */
     static Approvals none() {
         return new Approvals() {

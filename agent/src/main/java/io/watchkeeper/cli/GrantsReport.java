@@ -45,15 +45,16 @@ final class GrantsReport {
         } else {
             found.forEach(this::print);
         }
-        return found.stream().allMatch(one -> one.statements().isEmpty()) ? ExitStatus.OK : ExitStatus.FAILED;
+        return found.stream().allMatch(MissingGrants::isComplete) ? ExitStatus.OK : ExitStatus.FAILED;
     }
 
     private void print(MissingGrants one) {
-        String missing = one.statements().isEmpty() ? "nothing is missing" : "missing";
+        String missing = one.isComplete() ? "nothing is missing" : "missing";
         invocation
                 .terminal()
                 .print("-- " + one.database() + ", " + one.feature().word() + ": role " + one.role() + " in database "
                         + one.databaseName() + ", " + missing);
+        one.impossible().forEach(line -> invocation.terminal().print("-- cannot be granted: " + line));
         one.statements().forEach(invocation.terminal()::print);
     }
 
@@ -64,6 +65,7 @@ final class GrantsReport {
         document.put("databaseName", one.databaseName());
         document.put("feature", one.feature().word());
         document.put("missing", one.statements());
+        document.put("impossible", one.impossible());
         return document;
     }
 

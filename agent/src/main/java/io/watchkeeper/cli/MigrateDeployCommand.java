@@ -16,13 +16,7 @@ final class MigrateDeployCommand implements Callable<Integer> {
     private final Invocation invocation;
 
     @Mixin
-    private MigrateOptions options = new MigrateOptions();
-
-    @Option(
-            names = "--to",
-            paramLabel = "REV",
-            description = "a change or a @tag of the plan; default ${DEFAULT-VALUE}")
-    private String to = "@HEAD";
+    private MigrateTargetOptions options = new MigrateTargetOptions();
 
     @Option(names = "--dry-run", description = "as migrate plan")
     private boolean dryRun;
@@ -33,6 +27,6 @@ final class MigrateDeployCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.run(invocation, to, false, dryRun);
+        return options.run(invocation, false, dryRun);
     }
 }

@@ -1,6 +1,7 @@
 package io.watchkeeper.cli;
 
 import io.watchkeeper.MigrationRequest;
+import io.watchkeeper.toolkit.migrate.RevertTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,15 @@ final class MigrateOptions {
     @Option(names = "--no-verify", description = "do not run the verify scripts")
     private boolean noVerify;
 
+    @Option(
+            names = "--test-revert",
+            description =
+                    "first do it, verify it, take it back and compare the schema, on a scratch database; go on only when that passed")
+    private boolean testRevert;
+
+    @Option(names = "--test-rows", description = "as --test-revert, with the rows too")
+    private boolean testRows;
+
     @Option(names = "--timeout", paramLabel = "TIME", description = "of the whole run; default ${DEFAULT-VALUE}")
     private String timeout = "4h";
 
@@ -51,6 +61,7 @@ final class MigrateOptions {
                 PairOptions.time("--lock-timeout", lockTimeout),
                 attempts,
                 !noVerify,
+                testRows ? RevertTest.ROWS : testRevert ? RevertTest.SCHEMA : RevertTest.NONE,
                 PairOptions.time("--timeout", timeout));
         return new ForegroundRun(invocation, dryRun, json)
                 .run(

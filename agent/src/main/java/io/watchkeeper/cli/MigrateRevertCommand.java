@@ -1,6 +1,8 @@
 package io.watchkeeper.cli;
 
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -17,12 +19,17 @@ final class MigrateRevertCommand implements Callable<Integer> {
     @Mixin
     private MigrateOptions options = new MigrateOptions();
 
-    @Option(
-            names = "--to",
-            required = true,
-            paramLabel = "REV",
-            description = "the change or @tag of the plan that stays last")
-    private String to = "";
+    @ArgGroup(multiplicity = "1")
+    private HowFar howFar = new HowFar();
+
+    /** One of two. */
+    static final class HowFar {
+        @Option(names = "--to", paramLabel = "REV", description = "the change or @tag of the plan that stays last")
+        private @Nullable String to;
+
+        @Option(names = "--all", description = "take back all changes")
+        private boolean all;
+    }
 
     @Option(names = "--dry-run", description = "say what would be taken back; change nothing")
     private boolean dryRun;
@@ -33,6 +40,6 @@ final class MigrateRevertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.run(invocation, to, true, dryRun);
+        return options.run(invocation, howFar.to, true, dryRun);
     }
 }

@@ -11,7 +11,7 @@ import picocli.CommandLine.Command;
         name = "tenant",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        description = "Makes, lists, proves and suspends the tenants of a metadata database.")
+        description = "Makes, lists, proves, suspends, moves and drops the tenants of a metadata database.")
 final class TenantCommand {
 
     /** In the order of the help. */
@@ -26,6 +26,8 @@ final class TenantCommand {
         all.put("verify", TenantVerifyCommand::new);
         all.put("suspend", TenantSuspendCommand::new);
         all.put("resume", TenantResumeCommand::new);
+        all.put("move", TenantMoveCommand::new);
+        all.put("drop", TenantDropCommand::new);
         return all;
     }
 

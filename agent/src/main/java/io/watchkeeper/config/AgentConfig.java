@@ -42,6 +42,7 @@ public record AgentConfig(
         Copying copying,
         Alerts alerts,
         Replication replication,
+        Promises slo,
         Heavy heavy,
         History history,
         Shutdown shutdown,
@@ -115,19 +116,21 @@ public record AgentConfig(
      * PEM files.
      *
      * @param clientCa when set, client certificates of this authority count as tokens
+     * @param clientCrl lists of the certificates that were taken back; null where none are looked at
      * @param clients what holders of such certificates may do, by the whole name of the subject; null for everything, whoever it is
      */
     public record Tls(
             Path certificate,
             Path key,
             @Nullable Path clientCa,
+            @Nullable Path clientCrl,
             @Nullable Map<X500Principal, Set<Scope>> clients) {
         public Tls {
             clients = clients == null ? null : Map.copyOf(clients);
         }
 
         public Tls(Path certificate, Path key, @Nullable Path clientCa) {
-            this(certificate, key, clientCa, null);
+            this(certificate, key, clientCa, null, null);
         }
     }
 

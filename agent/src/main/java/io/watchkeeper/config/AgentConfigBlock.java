@@ -46,6 +46,7 @@ final class AgentConfigBlock {
                 copying(root.source()),
                 AlertsBlock.read(root.block("alerts")),
                 replication,
+                SloBlock.read(root.block("slo"), databases),
                 HeavyBlock.read(root.block("heavy"), replication.alertAfter()),
                 history(root.block("history")),
                 new AgentConfig.Shutdown(
@@ -75,11 +76,11 @@ final class AgentConfigBlock {
     }
 
     private static AgentConfig.History history(ConfigNode history) {
+        // None stands for ever.
+        Duration keepAudit = history.duration("keepAudit", Duration.ofDays(1), Duration.ZERO);
         return new AgentConfig.History(
                 history.duration("keepRuns", Duration.ofHours(1), Duration.ofDays(90)),
-                history.has("keepAudit")
-                        ? history.duration("keepAudit", Duration.ofDays(1), Duration.ofDays(365))
-                        : null);
+                keepAudit.isZero() ? null : keepAudit);
     }
 
     private static AgentConfig.Host host(ConfigNode host, Defaults defaults) {

@@ -71,13 +71,14 @@ final class AlertsBlock {
     }
 
     private static Set<Checklist> reports(ConfigNode mail) {
+        List<String> names = mail.texts("reports");
         if (!mail.has("reports")) {
             return EnumSet.allOf(Checklist.class);
         }
         Set<Checklist> reports = EnumSet.noneOf(Checklist.class);
         List<String> known =
                 Arrays.stream(Checklist.values()).map(Checklist::wireName).toList();
-        for (String name : mail.texts("reports")) {
+        for (String name : names) {
             Optional<Checklist> kind = Checklist.ofWireName(name);
             kind.ifPresent(reports::add);
             if (kind.isEmpty()) {

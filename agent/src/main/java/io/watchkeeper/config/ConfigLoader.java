@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.api.LoadSettings;
 import org.snakeyaml.engine.v2.api.lowlevel.Compose;
@@ -87,12 +87,13 @@ public final class ConfigLoader {
         }
     }
 
-    /** Every key there is, for example {@code http.listen}; the name of a database stands as {@code NAME}. */
-    static SortedSet<String> knownKeys() {
+    /** Every key there is, for example {@code http.listen}, and what its values look like; the name of a database stands as {@code NAME}. */
+    static SortedMap<String, KeyShape> knownKeys() {
         Path nowhere = Path.of("/nonexistent/watchkeeper.yaml");
         ConfigSource source = new ConfigSource(nowhere, new FileMode(0600), Map.of());
-        Node example =
-                new Compose(YAML).composeString("databases: { example: {} }").orElseThrow();
+        Node example = new Compose(YAML)
+                .composeString("databases: { example: {} }\nslo: { databases: { example: {} } }")
+                .orElseThrow();
         AgentConfigBlock.read(
                 ConfigNode.root(source, example), new AgentConfigBlock.Defaults("host", nowhere, nowhere));
         return source.knownKeys();

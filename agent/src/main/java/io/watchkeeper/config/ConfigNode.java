@@ -101,6 +101,7 @@ final class ConfigNode {
     }
 
     boolean flag(String key, boolean fallback) {
+        describe(key, KeyShape.flag(fallback));
         return parsed(key, "true or false", null, text -> switch (text) {
                     case "true" -> Optional.of(true);
                     case "false" -> Optional.of(false);
@@ -110,6 +111,7 @@ final class ConfigNode {
     }
 
     int number(String key, int least, int most, int fallback) {
+        describe(key, KeyShape.number(least, most, fallback));
         return parsed(key, "a whole number from " + least + " to " + most, "write digits only.", text -> {
                     try {
                         int number = Integer.parseInt(text);
@@ -122,6 +124,7 @@ final class ConfigNode {
     }
 
     Duration duration(String key, Duration least, Duration fallback) {
+        describe(key, KeyShape.duration(least, fallback));
         return parsed(
                         key,
                         "a duration" + (least.isZero() ? "" : " of at least " + DurationText.say(least)),
@@ -131,6 +134,7 @@ final class ConfigNode {
     }
 
     Bytes size(String key, Bytes least, Bytes most, Bytes fallback) {
+        describe(key, KeyShape.size(least, most, fallback));
         return parsed(
                         key,
                         "a size from " + least + " to " + most,
@@ -141,6 +145,7 @@ final class ConfigNode {
 
     /** An absolute path; a relative one in the file starts at the file's folder. */
     Optional<Path> path(String key) {
+        describe(key, KeyShape.PATH);
         return parsed(key, "a path", null, text -> {
             try {
                 return Optional.of(source.resolve(text));
@@ -152,6 +157,7 @@ final class ConfigNode {
 
     /** A list of texts; one text alone is a list of one. */
     List<String> texts(String key) {
+        describe(key, KeyShape.LIST);
         Entry entry = ask(key);
         if (entry == null) {
             return List.of();
@@ -162,6 +168,7 @@ final class ConfigNode {
 
     /** The block under the key; an empty one when it is absent. */
     ConfigNode block(String key) {
+        describe(key, KeyShape.BLOCK);
         Entry entry = ask(key);
         return child(key, key, entry == null ? null : entry.value());
     }
@@ -236,6 +243,10 @@ final class ConfigNode {
             }
         });
         children.forEach(ConfigNode::finish);
+    }
+
+    private void describe(String key, KeyShape shape) {
+        source.knownKey(joined(documentedPath, key), shape);
     }
 
     private @Nullable Entry ask(String key) {

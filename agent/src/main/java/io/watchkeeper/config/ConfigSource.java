@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.snakeyaml.engine.v2.exceptions.Mark;
 import org.snakeyaml.engine.v2.nodes.Node;
@@ -20,7 +20,7 @@ final class ConfigSource {
     private final List<Problem> problems = new ArrayList<>();
     private final List<Problem> warnings = new ArrayList<>();
     private final List<Path> secretFiles = new ArrayList<>();
-    private final SortedSet<String> knownKeys = new TreeSet<>();
+    private final SortedMap<String, KeyShape> knownKeys = new TreeMap<>();
 
     ConfigSource(Path file, FileMode mode, Map<String, String> environment) {
         this.file = file;
@@ -71,7 +71,11 @@ final class ConfigSource {
     }
 
     void knownKey(String path) {
-        knownKeys.add(path);
+        knownKeys.putIfAbsent(path, KeyShape.TEXT);
+    }
+
+    void knownKey(String path, KeyShape shape) {
+        knownKeys.put(path, shape);
     }
 
     List<Problem> problems() {
@@ -86,7 +90,7 @@ final class ConfigSource {
         return List.copyOf(secretFiles);
     }
 
-    SortedSet<String> knownKeys() {
+    SortedMap<String, KeyShape> knownKeys() {
         return knownKeys;
     }
 }

@@ -12,7 +12,15 @@ import org.jspecify.annotations.Nullable;
 final class DatabaseTlsBlock {
 
     private static final Set<String> URL_OPTIONS = Set.of(
-            "ssl", "sslmode", "sslrootcert", "sslcert", "sslkey", "sslfactory", "sslfactoryarg", "sslhostnameverifier");
+            "ssl",
+            "sslmode",
+            "sslrootcert",
+            "sslcrl",
+            "sslcert",
+            "sslkey",
+            "sslfactory",
+            "sslfactoryarg",
+            "sslhostnameverifier");
 
     private DatabaseTlsBlock() {}
 
@@ -23,6 +31,7 @@ final class DatabaseTlsBlock {
                         "mode", "a way to use TLS", "write verify-full, verify-ca or require.", DatabaseTls.Mode::of)
                 .orElse(DatabaseTls.Mode.VERIFY_FULL);
         @Nullable Path ca = file(tls, "ca");
+        @Nullable Path crl = file(tls, "crl");
         @Nullable Path certificate = file(tls, "certificate");
         @Nullable Path key = SecretKeys.keyFile(tls, "key");
         if (!database.has("tls")) {
@@ -39,6 +48,12 @@ final class DatabaseTlsBlock {
                     tls.named("ca") + " is not looked at: mode require takes any certificate",
                     "write mode: verify-full, or remove the line.");
         }
+        if (!mode.verifies() && tls.has("crl")) {
+            tls.problem(
+                    "crl",
+                    tls.named("crl") + " is not looked at: mode require takes any certificate",
+                    "write mode: verify-full, or remove the line.");
+        }
         if (tls.has("certificate") != tls.has("key")) {
             tls.problem(
                     tls.has("key") ? "key" : "certificate",
@@ -51,7 +66,7 @@ final class DatabaseTlsBlock {
                     database.named("url") + " says how to use TLS, and so does " + database.named("tls"),
                     "take the ssl options out of the url.");
         }
-        return new DatabaseTls(mode, ca, certificate, key);
+        return new DatabaseTls(mode, ca, crl, certificate, key);
     }
 
     private static @Nullable Path file(ConfigNode tls, String name) {

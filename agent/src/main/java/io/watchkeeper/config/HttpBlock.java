@@ -105,6 +105,14 @@ final class HttpBlock {
         @Nullable Path certificate = existing(tls, "certificate");
         @Nullable Path key = SecretKeys.keyFile(tls, "key");
         @Nullable Path clientCa = existing(tls, "clientCa");
+        @Nullable Path clientCrl = existing(tls, "clientCrl");
+        if (tls.has("clientCrl") && !tls.has("clientCa")) {
+            tls.problem(
+                    "clientCrl",
+                    tls.named("clientCrl") + " says which certificates were taken back, but " + tls.named("clientCa")
+                            + " is not set",
+                    "name the authority whose certificates are taken.");
+        }
         if (wanted) {
             for (String needed : new String[] {"certificate", "key"}) {
                 if (!tls.has(needed)) {
@@ -113,7 +121,9 @@ final class HttpBlock {
             }
         }
         @Nullable Map<X500Principal, Set<Scope>> clients = clients(tls);
-        return certificate == null || key == null ? null : new AgentConfig.Tls(certificate, key, clientCa, clients);
+        return certificate == null || key == null
+                ? null
+                : new AgentConfig.Tls(certificate, key, clientCa, clientCrl, clients);
     }
 
     private static @Nullable Map<X500Principal, Set<Scope>> clients(ConfigNode tls) {

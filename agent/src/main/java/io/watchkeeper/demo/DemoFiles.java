@@ -114,6 +114,7 @@ final class DemoFiles {
             %s%srunbooks: %s
             state: %s
             backups: { repository: %s }
+            meta: { database: shore }
             http:
               listen: 127.0.0.1:%d
               tokenFile: %s

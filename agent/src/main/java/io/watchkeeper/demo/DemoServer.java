@@ -56,7 +56,11 @@ record DemoServer(
         try (Connection superuser = DriverManager.getConnection(server.url("postgres"), "postgres", "")) {
             Files.writeString(server.data().resolve("pg_hba.conf"), PASSWORDS_ONLY);
             executeFormatted(superuser, "alter role postgres password %L", password);
-            executeFormatted(superuser, "create role " + ROLE + " login replication createdb password %L", password);
+            // Tenants take roles of their own, and policies that hold also the owner, who copies their tables.
+            executeFormatted(
+                    superuser,
+                    "create role " + ROLE + " login replication createdb createrole bypassrls password %L",
+                    password);
             executeFormatted(superuser, "create role " + ANALYST + " login password %L", password);
             try (Statement statement = superuser.createStatement()) {
                 statement.execute("grant pg_monitor to " + ROLE);

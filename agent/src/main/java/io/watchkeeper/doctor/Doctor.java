@@ -14,6 +14,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -40,6 +41,7 @@ public final class Doctor {
     private final Supplier<List<ReplicatingServer>> replication;
     private final Clock clock;
     private final Duration patience;
+    private Supplier<Optional<AuditSummary>> trail = Optional::empty;
     private Function<DatabasePools, DatabaseReview> reviews = pools -> database -> List.of();
 
     /** What else is to be said of a database. */
@@ -91,6 +93,12 @@ public final class Doctor {
         return this;
     }
 
+    /** Lets it look at who did what, too. @param summary reads the audit trail; empty where there is no store yet */
+    public Doctor alsoReading(Supplier<Optional<AuditSummary>> summary) {
+        trail = summary;
+        return this;
+    }
+
     /** The findings, always in the same order: host, files, tools, then databases as configured. */
     public List<Finding> examine() {
         try (DatabasePools databases =
@@ -112,8 +120,10 @@ public final class Doctor {
             ClientTools tools = new ClientTools(config.postgres().bin());
             checks.add(new RunbooksCheck(config.runbooks(), runbooks));
             checks.add(new SecretFilesCheck(loaded.secretFiles()));
+            files(config).forEach(checks::add);
             checks.add(new StateFolderCheck(config.state()));
             checks.add(new StoreCheck(config.state(), store));
+            checks.add(new AuditCheck(trail, clock));
             checks.add(new ClientToolsCheck(tools));
             checks.add(new BackupsCheck(config.backups(), protection, clock));
             checks.add(new ReplicationCheck(
@@ -125,6 +135,21 @@ public final class Doctor {
             DatabaseReview others = reviews.apply(databases);
             databases.all().forEach(database -> checks.add(reviewed(database, others)));
         });
+        return checks;
+    }
+
+    /** What decides what the agent does, where it is configured. */
+    private List<HealthCheck> files(AgentConfig config) {
+        List<HealthCheck> checks = new ArrayList<>();
+        Path tokens = config.http().tokensFile();
+        if (tokens != null) {
+            checks.add(new TokensCheck(tokens, clock));
+        }
+        AgentConfig.Meta meta = config.meta();
+        Path migrations = meta == null ? null : meta.migrations();
+        if (migrations != null) {
+            checks.add(new MigrationsCheck(migrations));
+        }
         return checks;
     }
 

@@ -43,10 +43,28 @@ public enum Feature {
             Right.WRITE_ROWS,
             Right.SEQUENCES,
             Right.RECORDS,
+            Right.APPLY_AS_OWNERS,
             Right.ORIGIN_PROGRESS),
     VACUUM(Right.MONITOR, Right.SCHEMAS, Right.MAINTAIN),
     REINDEX(Right.MONITOR, Right.SCHEMAS, Right.RECORDS, Right.REINDEX_TABLES),
-    PARTITIONS(Right.MONITOR, Right.OWN_PARTITIONED, Right.CREATE_WHERE_PARTITIONED, Right.RECORDS);
+    PARTITIONS(Right.MONITOR, Right.OWN_PARTITIONED, Right.CREATE_WHERE_PARTITIONED, Right.RECORDS),
+    TENANTS(
+            Right.CREATE_ROLES,
+            Right.GIVE_GROUPS,
+            Right.CREATE_IN_DATABASE,
+            Right.RECORDS,
+            Right.TENANTS_TABLE,
+            Right.OWN_SHARED,
+            Right.PASS_SHARED,
+            Right.GIVE_SCHEMAS,
+            Right.TEMPLATE),
+    MIGRATIONS(
+            Right.MONITOR,
+            Right.CREATE_IN_DATABASE,
+            Right.CREATE_IN_SCHEMAS,
+            Right.OWN_MIGRATED,
+            Right.PASS_FORCED,
+            Right.REGISTRY);
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Right> rights;

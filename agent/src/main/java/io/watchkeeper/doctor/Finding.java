@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * One line of the doctor's report, without any secret.
  *
- * @param subject what was examined: host, config, runbooks, secrets, state, store, tools, or the name of a database
+ * @param subject what was examined: host, config, runbooks, secrets, tokens, migrations, state, store, audit, tools, or the name of a database
  * @param text what was found, in one line
  * @param hint what to do; null when there is nothing to do, or the text says it
  */

@@ -16,11 +16,23 @@ import java.util.Set;
  * @param role it logs in as
  * @param databaseName on its server
  * @param statements for a superuser in that database, ready for psql; empty when nothing is missing
+ * @param impossible what no statement gives on this server, in words; mostly empty
  */
 public record MissingGrants(
-        String database, String role, String databaseName, Feature feature, List<String> statements) {
+        String database,
+        String role,
+        String databaseName,
+        Feature feature,
+        List<String> statements,
+        List<String> impossible) {
     public MissingGrants {
         statements = List.copyOf(statements);
+        impossible = List.copyOf(impossible);
+    }
+
+    /** Whether the role can do what the feature is. */
+    public boolean isComplete() {
+        return statements.isEmpty() && impossible.isEmpty();
     }
 
     /**
@@ -37,7 +49,9 @@ public record MissingGrants(
             List<MissingGrants> all = new ArrayList<>();
             for (Feature feature : features) {
                 Set<String> statements = new LinkedHashSet<>();
+                List<String> impossible = new ArrayList<>();
                 for (Right right : feature.rights()) {
+                    right.impossible(session, version).ifPresent(impossible::add);
                     statements.addAll(right.missing(session, version, schemas));
                 }
                 all.add(new MissingGrants(
@@ -45,7 +59,8 @@ public record MissingGrants(
                         session.one("select current_user", row -> row.getString(1)),
                         session.one("select current_database()", row -> row.getString(1)),
                         feature,
-                        List.copyOf(statements)));
+                        List.copyOf(statements),
+                        impossible));
             }
             return all;
         }

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Session;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Something a role may or may not do. Each is one question to the server, asked as the role itself, whose answer is the statements
@@ -50,6 +51,8 @@ enum Right {
              where c.relkind = 'S' and m.missing is not null and @schemas@
              group by n.nspname, m.missing order by n.nspname, m.missing"""),
     OWN_TABLES(ownership("c.relkind in ('r', 'p') and not c.relispartition")),
+    /** Since 16, what arrives is written as the table's owner, so that its triggers get none of the subscriber's rights. */
+    APPLY_AS_OWNERS(16, ownership("c.relkind in ('r', 'p')")),
     OWN_PARTITIONED(ownership("c.relkind = 'p' and not c.relispartition")),
     /** From 17 on there is a right for it, before it is the owner's. */
     MAINTAIN(ownership("c.relkind in ('r', 'p', 'm')")) {
@@ -61,6 +64,17 @@ enum Right {
         }
     },
     REINDEX_TABLES(ownership("c.relkind in ('r', 'p', 'm')")),
+    CREATE_ROLES(attribute("CREATEROLE", "rolcreaterole")),
+    GIVE_GROUPS(16, TenantRights.GIVE_GROUPS),
+    TENANTS_TABLE(TenantRights.TENANTS_TABLE),
+    OWN_SHARED(TenantRights.OWN_SHARED),
+    PASS_SHARED(TenantRights.PASS_SHARED),
+    GIVE_SCHEMAS(TenantRights.GIVE_SCHEMAS),
+    TEMPLATE(TenantRights.TEMPLATE),
+    CREATE_IN_SCHEMAS(TenantRights.CREATE_IN_SCHEMAS),
+    PASS_FORCED(TenantRights.PASS_FORCED),
+    REGISTRY(TenantRights.REGISTRY),
+    OWN_MIGRATED(ownership("c.relkind in ('r', 'p') and not c.relispartition and n.nspname <> 'sqitch'")),
     CREATE_WHERE_PARTITIONED("""
             select format('GRANT USAGE, CREATE ON SCHEMA %I TO %I;', nspname, current_user) from pg_namespace n
              where @schemas@ and not (has_schema_privilege(n.oid, 'usage') and has_schema_privilege(n.oid, 'create'))
@@ -107,12 +121,24 @@ enum Right {
         return session.list(asked, row -> row.getString(1), parameters.toArray());
     }
 
+    /** Why no grant gives the session's role this right; empty where grants do, or nothing is missing. */
+    Optional<String> impossible(Session session, int version) throws SQLException {
+        if (this != SUBSCRIBE
+                || version >= since
+                || session.one(
+                        "select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1))) {
+            return Optional.empty();
+        }
+        return Optional.of("below PostgreSQL " + since + " only superusers make subscriptions, and this server is of "
+                + version + ": nothing can be granted; poll there");
+    }
+
     private static String member(String role) {
         return "select format('GRANT " + role + " TO %I;', current_user) where not pg_has_role('" + role
                 + "', 'usage')";
     }
 
-    private static String attribute(String word, String column) {
+    static String attribute(String word, String column) {
         return "select format('ALTER ROLE %I " + word + ";', rolname) from pg_roles where rolname = current_user"
                 + " and not rolsuper and not " + column;
     }
@@ -141,7 +167,7 @@ enum Right {
     }
 
     /** Membership in a superuser would be far more than was asked for: there the tables need another owner. */
-    private static String ownership(String which) {
+    static String ownership(String which) {
         return """
                 select case when o.rolsuper
                             then string_agg(format('ALTER TABLE %%I.%%I OWNER TO %%I;', n.nspname, c.relname, current_user), ' '
@@ -149,6 +175,7 @@ enum Right {
                             else format('GRANT %%I TO %%I;', o.rolname, current_user) end
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace join pg_roles o on o.oid = c.relowner
                  where %s and not pg_has_role(c.relowner, 'usage') and @schemas@
+                   and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')
                  group by o.rolname, o.rolsuper, case when o.rolsuper then n.nspname end order by 1""".formatted(which);
     }
 }

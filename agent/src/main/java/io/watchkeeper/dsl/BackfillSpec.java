@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
         name = "backfill",
         value = "Which values rows get that lack them, and how gently.",
         needs = {"set", "where"},
-        words = {"set", "where", "batch", "pause", "maxLag"})
+        words = {"set", "where", "batch", "pause", "rateLimit", "maxLag"})
 public final class BackfillSpec {
 
     private static final String EXAMPLE =
@@ -22,6 +22,7 @@ public final class BackfillSpec {
     private final TextChecks texts;
     private @Nullable String set;
     private @Nullable String where;
+    private @Nullable Bytes rateLimit;
     private @Nullable Bytes maxLag;
     private int batch = BackfillPlan.BATCH;
     private Duration pause = BackfillPlan.PAUSE;
@@ -53,6 +54,14 @@ public final class BackfillSpec {
     }
 
     @Word(
+            value = "At most this much per second, reckoned by the table's average row.",
+            example = "rateLimit 2.megabytes",
+            byDefault = "as fast as it goes")
+    public void rateLimit(Bytes perSecond) {
+        rateLimit = perSecond;
+    }
+
+    @Word(
             value = "The work waits while a replica is further behind than this.",
             example = "maxLag 16.megabytes",
             byDefault = "the configured `meta.maxLag`, else 64.megabytes")
@@ -70,6 +79,7 @@ public final class BackfillSpec {
                 where,
                 batch,
                 pause,
+                rateLimit,
                 maxLag == null ? settings.maxLag() : maxLag);
     }
 }

@@ -3,6 +3,7 @@ package io.watchkeeper.dsl;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.migrate.MigrationWish;
+import io.watchkeeper.toolkit.migrate.RevertTest;
 import io.watchkeeper.units.Bytes;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +16,18 @@ import org.jspecify.annotations.Nullable;
         name = "migrate",
         value = "Up to which change of a Sqitch plan a schema is brought, and how carefully.",
         needs = {"to|back"},
-        words = {"to", "back", "project", "alsoOn", "maxLag", "lockTimeout", "attempts", "verify"})
+        words = {
+            "to",
+            "back",
+            "project",
+            "alsoOn",
+            "maxLag",
+            "lockTimeout",
+            "attempts",
+            "verify",
+            "testRevert",
+            "testRows"
+        })
 public final class MigrateSpec {
 
     private static final String EXAMPLE = "migrate('shore') { to 'users' }";
@@ -30,6 +42,8 @@ public final class MigrateSpec {
     private Duration lockTimeout = MigrationWish.LOCK_TIMEOUT;
     private int attempts = MigrationWish.ATTEMPTS;
     private boolean verify = true;
+    private boolean testRevert;
+    private boolean testRows;
 
     /** @param folder of the runbook's file, where relative paths begin */
     MigrateSpec(TextChecks texts, Path folder) {
@@ -104,10 +118,36 @@ public final class MigrateSpec {
         verify = yes;
     }
 
+    @Word(
+            value =
+                    "Whether all changes are first deployed, verified and taken back, and the schema compared, on a restored"
+                            + " backup, or a scratch database with the same schema, which is gone afterwards. Nothing is done on the real one unless that passed.",
+            example = "testRevert true",
+            byDefault = "false")
+    public void testRevert(boolean yes) {
+        testRevert = yes;
+    }
+
+    @Word(
+            value = "Whether the scratch database of `testRevert` gets the rows too; it then takes as much room.",
+            example = "testRevert true; testRows true",
+            byDefault = "false")
+    public void testRows(boolean yes) {
+        testRows = yes;
+    }
+
     /** Null for the configured one. */
     @Nullable
     Path project() {
         return project;
+    }
+
+    private RevertTest revertTest() {
+        if (testRows && !testRevert) {
+            throw new OperatorException(
+                    "'testRows' says what 'testRevert' tests with", "testRevert true; testRows true");
+        }
+        return !testRevert ? RevertTest.NONE : testRows ? RevertTest.ROWS : RevertTest.SCHEMA;
     }
 
     MigrationWish wish(String database, MigrationSettings settings) {
@@ -123,6 +163,7 @@ public final class MigrateSpec {
                 lockTimeout,
                 attempts,
                 maxLag == null ? settings.maxLag() : maxLag,
-                verify);
+                verify,
+                revertTest());
     }
 }

@@ -14,6 +14,7 @@ import io.watchkeeper.toolkit.migrate.MigrationResult;
 import io.watchkeeper.toolkit.migrate.MigrationStatus;
 import io.watchkeeper.toolkit.migrate.MigrationWish;
 import io.watchkeeper.toolkit.migrate.Migrator;
+import io.watchkeeper.toolkit.migrate.RevertTest;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -51,7 +52,12 @@ public final class MigrationSteps {
         wish.alsoOn().forEach(name -> databases.add(context.database(name)));
         Migrator migrator = migrator();
         if (context.dryRun()) {
-            return describe(migrator.plan(wish, databases));
+            MigrationPlan planned = migrator.plan(wish, databases);
+            if (wish.revertTest() != RevertTest.NONE) {
+                context.info(
+                        "all of it and the way back are tried out first, on a restored backup or a scratch database");
+            }
+            return describe(planned);
         }
         MigrationPlan plan = migrator.requirePossible(wish, databases);
         warn(plan);
@@ -59,7 +65,10 @@ public final class MigrationSteps {
                 ? context.heavily(HeavyWork.maintenance(wish.database()), () -> run(migrator, wish, databases))
                 : run(migrator, wish, databases);
         context.record(new VerbResult(VERB, result.fields()));
-        context.info(result.words());
+        context.info(result.words()
+                + (wish.revertTest() == RevertTest.NONE || result.changes().isEmpty()
+                        ? ""
+                        : "; the way back was tried out before, and left the schema as it was"));
         return result;
     }
 
@@ -77,13 +86,14 @@ public final class MigrationSteps {
         if (context.dryRun() || status.deployed().isEmpty()) {
             return;
         }
-        migrator().verify(context.database(database));
+        migrator().verify(context.database(database), backups.state());
         context.info("verified: " + status.deployed().size() + " changes");
     }
 
     private Migrator migrator() {
         return new Migrator(
-                requireProject(), backups.bin(), tools.migrations().avoided(), backups.clock(), context.work());
+                        requireProject(), backups.bin(), tools.migrations().avoided(), backups.clock(), context.work())
+                .testedBy(backups);
     }
 
     private MigrationResult run(Migrator migrator, MigrationWish wish, List<Database> databases) throws SQLException {
@@ -123,7 +133,8 @@ public final class MigrationSteps {
 
     /** Who has agreed to another plan has not agreed to this one: the digest tells them apart. */
     private void requireApproved(MigrationPlan plan) {
-        int given = tools.approvals().given(plan.digest()).size();
+        String asker = context.by().name();
+        int given = tools.approvals().givenByOthers(plan.digest(), asker).size();
         if (given >= plan.approvers()) {
             return;
         }
@@ -135,8 +146,8 @@ public final class MigrationSteps {
                         plan.approvers(),
                         backups.clock().instant()));
         throw new OperatorException(
-                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people, and " + given
-                        + " gave it",
+                "to " + plan.subject() + " takes the approval of " + plan.approvers() + " people other than " + asker
+                        + ", and " + given + " gave it",
                 "with two different tokens: watchkeeper migrate approve " + context.runId() + ", or POST /v1/runs/"
                         + context.runId() + "/approvals. Then ask for it again.");
     }

@@ -31,6 +31,8 @@ import io.watchkeeper.toolkit.stream.PublicationResult;
 import io.watchkeeper.toolkit.stream.StreamResult;
 import io.watchkeeper.toolkit.sync.SyncResult;
 import io.watchkeeper.toolkit.sync.SyncSetResult;
+import io.watchkeeper.toolkit.tenant.TenantDropResult;
+import io.watchkeeper.toolkit.tenant.TenantMoveResult;
 import io.watchkeeper.toolkit.tenant.TenantResult;
 import io.watchkeeper.toolkit.verify.VerifyResult;
 import io.watchkeeper.toolkit.verify.VerifySetResult;
@@ -106,6 +108,8 @@ import org.jspecify.annotations.Nullable;
             "verifyTenants",
             "suspendTenant",
             "resumeTenant",
+            "moveTenant",
+            "dropTenant",
             "migrate",
             "backfill",
             "check",
@@ -711,6 +715,35 @@ public final class StepSpec extends ReviewWords {
     public boolean resumeTenant(@Checked(TextKind.DATABASE) String database, @Checked(TextKind.NAME) String id)
             throws SQLException {
         return new TenantVerbs(action()).resume(database, id);
+    }
+
+    @Word(
+            value =
+                    "Gives a tenant its other form, a schema of its own or rows of shared tables, while it works: rows are copied in batches,"
+                            + " both sides are compared while the tenant is shut out for a moment, one transaction switches and proves it,"
+                            + " and the old rows go. Interrupted, it goes on with the next run. See [Tenants](tenants.md). The result has"
+                            + " `rows()`, `removed()`, `shutOut()` and `changed()`.",
+            example = "moveTenant('shore', 'acme') { to 'schema' }")
+    public TenantMoveResult moveTenant(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.NAME) String id,
+            @DelegatesTo(value = MoveTenantSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new TenantVerbs(action()).move(database, id, block);
+    }
+
+    @Word(
+            value =
+                    "Removes a suspended tenant once its rows are in an archive that was restored and compared: rows in batches, or the"
+                            + " schema, and the role; its row in `tenants` stays, marked `closed`. Interrupted, it goes on with the next run."
+                            + " See [Tenants](tenants.md). The result has `archive()`, `rows()` and `changed()`.",
+            example = "dropTenant('shore', 'acme') { confirm 'acme' }")
+    public TenantDropResult dropTenant(
+            @Checked(TextKind.DATABASE) String database,
+            @Checked(TextKind.NAME) String id,
+            @DelegatesTo(value = DropTenantSpec.class, strategy = Closure.DELEGATE_ONLY) Closure<?> block)
+            throws SQLException {
+        return new TenantVerbs(action()).drop(database, id, block);
     }
 
     @Word(

@@ -9,7 +9,9 @@ import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.toolkit.tenant.Proof;
 import io.watchkeeper.toolkit.tenant.TenantCreation;
 import io.watchkeeper.toolkit.tenant.TenantDoor;
+import io.watchkeeper.toolkit.tenant.TenantDropResult;
 import io.watchkeeper.toolkit.tenant.TenantId;
+import io.watchkeeper.toolkit.tenant.TenantMoveResult;
 import io.watchkeeper.toolkit.tenant.TenantResult;
 import io.watchkeeper.toolkit.tenant.TenantReview;
 import io.watchkeeper.toolkit.tenant.TenantWish;
@@ -18,7 +20,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** {@code tenant}, {@code verifyTenants}, {@code suspendTenant} and {@code resumeTenant}. */
+/** {@code tenant}, {@code verifyTenants} and what becomes of a tenant afterwards. */
 record TenantVerbs(Action action) {
 
     TenantResult create(String database, String id, Closure<?> block) throws SQLException {
@@ -75,6 +77,28 @@ record TenantVerbs(Action action) {
         context.info("tenant " + id + (changed ? " is " : " was already ") + (open ? " let in" : "shut out"));
         context.record(new VerbResult(verb, Map.of("database", database, "tenant", id.text(), "changed", changed)));
         return changed;
+    }
+
+    TenantMoveResult move(String database, String id, Closure<?> block) throws SQLException {
+        MetaTools tools = action.toolbox().meta();
+        MoveTenantSpec spec = new MoveTenantSpec(action.texts());
+        Closures.run(block, spec);
+        return steps().move(action.texts().require(TextKind.DATABASE, database), spec.plan(id, tools.migrations()));
+    }
+
+    TenantDropResult drop(String database, String id, Closure<?> block) throws SQLException {
+        MetaTools tools = action.toolbox().meta();
+        DropTenantSpec spec = new DropTenantSpec(action.texts());
+        Closures.run(block, spec);
+        return steps().drop(
+                        action.texts().require(TextKind.DATABASE, database),
+                        spec.plan(id, tools.migrations()),
+                        spec.testOn());
+    }
+
+    private TenantSteps steps() {
+        return new TenantSteps(
+                action.context(), action.toolbox().meta(), action.toolbox().backups());
     }
 
     /** A dry run reads the catalogue and leaves out the proofs, which write what they take back. */

@@ -2,6 +2,7 @@ package io.watchkeeper.engine;
 
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.runbook.HeavyWork;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -90,6 +91,10 @@ final class ActiveRun {
 
     boolean dryRun() {
         return request.dryRun();
+    }
+
+    Requester by() {
+        return request.by();
     }
 
     Map<String, String> params() {

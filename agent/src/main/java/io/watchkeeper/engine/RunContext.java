@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.runbook.HeavyWork;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -43,6 +44,11 @@ final class RunContext implements StepContext {
     @Override
     public String runbook() {
         return run.runbook().name();
+    }
+
+    @Override
+    public Requester by() {
+        return run.by();
     }
 
     @Override

@@ -21,6 +21,15 @@ public final class FreeSpace {
         }
     }
 
+    /** How large the disk of the folder is, which need not exist yet; empty when the system does not say. */
+    public static Optional<Bytes> sizeOfDisk(Path folder) {
+        try {
+            return Optional.of(new Bytes(Files.getFileStore(existing(folder)).getTotalSpace()));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
     /**
      * Refuses to begin what cannot be ended.
      *

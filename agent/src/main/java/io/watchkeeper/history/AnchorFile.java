@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Optional;
 
 /** {@code <state>/audit-anchor}: the newest anchor, beside the store and not in it. */
@@ -35,6 +36,15 @@ final class AnchorFile {
         } catch (IOException e) {
             throw new OperatorException(
                     file + " cannot be read: " + e.getMessage(), "work as the user that owns it: ls -l " + file, e);
+        }
+    }
+
+    /** Empty when there is none yet, or nobody can say. */
+    Optional<Instant> writtenAt() {
+        try {
+            return Optional.of(Files.getLastModifiedTime(file).toInstant());
+        } catch (IOException e) {
+            return Optional.empty();
         }
     }
 

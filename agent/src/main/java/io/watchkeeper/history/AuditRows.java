@@ -195,6 +195,16 @@ final class AuditRows {
         }
     }
 
+    /** What the rows take, about: a hash and the one before stand beside each entry, and columns and indexes repeat some of it. */
+    static long bytes(Connection connection) throws SQLException {
+        try (PreparedStatement select = connection.prepareStatement(
+                        "select coalesce(sum(octet_length(entry) + 2 * 64 + 3 * (length(actor) + length(action) + length(subject))), 0)"
+                                + " from audit");
+                ResultSet row = select.executeQuery()) {
+            return row.getLong(1);
+        }
+    }
+
     static Optional<String> hashAt(Connection connection, long position) throws SQLException {
         try (PreparedStatement select = connection.prepareStatement("select hash from audit where position = ?")) {
             select.setLong(1, position);

@@ -36,9 +36,6 @@ public final class AuditTrail implements Audit, AuditSearch {
 
     private static final Logger LOG = LoggerFactory.getLogger(AuditTrail.class);
 
-    /** After so many entries of this process comes an anchor, however little time has passed. */
-    private static final int ANCHOR_EVERY = 100;
-
     private static final int PAGE = 1_000;
 
     private final HistoryFile file;
@@ -46,12 +43,11 @@ public final class AuditTrail implements Audit, AuditSearch {
     private final String host;
     private final Clock clock;
 
-    /** The newest entry of this process; guarded by this. */
-    private @Nullable Anchor newest;
+    private final OwnEntries own;
 
-    private long recorded;
-    private int sinceAnchor;
+    /** Guarded by this, as what follows. */
     private @Nullable Anchor checked;
+
     private @Nullable Instant checkedAt;
     private @Nullable AuditDamage damage;
 
@@ -63,6 +59,13 @@ public final class AuditTrail implements Audit, AuditSearch {
         this.anchorFile = new AnchorFile(state);
         this.host = host;
         this.clock = clock;
+        this.own = new OwnEntries(clock);
+    }
+
+    /** Another process may let older entries expire, and this one does not miss them then. @param age null for never */
+    public AuditTrail whichKeeps(@Nullable Duration age) {
+        own.mayExpireAfter(age);
+        return this;
     }
 
     @Override
@@ -76,9 +79,9 @@ public final class AuditTrail implements Audit, AuditSearch {
         if (events.isEmpty()) {
             return;
         }
-        Anchor known = newest();
+        OwnEntries.Known known = own.newest();
         Written written = file.write(connection -> append(connection, events, known));
-        if (recorded(written)) {
+        if (own.add(written.newest(), written.entries(), written.damaged())) {
             anchor();
         }
     }
@@ -93,12 +96,15 @@ public final class AuditTrail implements Audit, AuditSearch {
     private record Written(Anchor newest, int entries, boolean damaged) {}
 
     /** This process knows of an entry that must still be there; that it is not goes on record, too, before what comes after. */
-    private Written append(Connection connection, List<AuditEvent> events, @Nullable Anchor known) throws SQLException {
-        boolean damaged = known != null && !isThere(connection, known) && !hasMovedOn(connection, known);
-        if (damaged) {
-            LOG.error("entry {} of the audit trail was recorded by this process, and is gone or changed", known);
+    private Written append(Connection connection, List<AuditEvent> events, OwnEntries.@Nullable Known known)
+            throws SQLException {
+        boolean damaged = false;
+        if (known != null && own.misses(connection, known)) {
+            damaged = true;
+            Anchor missing = known.entry();
+            LOG.error("entry {} of the audit trail was recorded by this process, and is gone or changed", missing);
             AuditEvent found = new AuditEvent(
-                    "agent", "store", "audit.damaged", "audit", "failed", Map.of("missing", String.valueOf(known)));
+                    "agent", "store", "audit.damaged", "audit", "failed", Map.of("missing", missing.toString()));
             AuditRows.appendOwn(connection, found, host, clock.instant());
         }
         Anchor last = null;
@@ -106,40 +112,6 @@ public final class AuditTrail implements Audit, AuditSearch {
             last = AuditRows.append(connection, event, host, clock.instant());
         }
         return new Written(Objects.requireNonNull(last), events.size(), damaged);
-    }
-
-    /**
-     * Nothing that the trail itself says excuses an entry that is gone: whoever can write all of it anew can write a checkpoint,
-     * too. What is known is moved on before anything expires instead.
-     */
-    private static boolean isThere(Connection connection, Anchor entry) throws SQLException {
-        return AuditRows.hashAt(connection, entry.position())
-                .filter(entry::isOf)
-                .isPresent();
-    }
-
-    /** Whether this process has let the entry expire just now, and knows a later one. */
-    private boolean hasMovedOn(Connection connection, Anchor known) throws SQLException {
-        Anchor now = newest();
-        return now != null && now.position() > known.position() && isThere(connection, now);
-    }
-
-    private synchronized @Nullable Anchor newest() {
-        return newest;
-    }
-
-    /** @return whether it is time for an anchor */
-    private synchronized boolean recorded(Written written) {
-        if (newest == null || written.damaged() || written.newest().position() > newest.position()) {
-            newest = written.newest();
-        }
-        recorded += written.entries();
-        sinceAnchor += written.entries();
-        if (sinceAnchor < ANCHOR_EVERY) {
-            return false;
-        }
-        sinceAnchor = 0;
-        return true;
     }
 
     /** Writes the head's position and hash to the log and to the file beside the store. A failure is logged: what was done is on record. */
@@ -156,7 +128,7 @@ public final class AuditTrail implements Audit, AuditSearch {
         synchronized (anchorFile) {
             Optional<Anchor> before = anchorFile.read();
             Optional<Anchor> head = file.read(AuditRows::head);
-            if (before.isPresent() && !file.read(connection -> isThere(connection, before.get()))) {
+            if (before.isPresent() && !file.read(connection -> OwnEntries.isThere(connection, before.get()))) {
                 LOG.error(
                         "the audit trail does not fit the anchor {} in {}: 'watchkeeper audit verify' says more",
                         before.get(),
@@ -247,11 +219,21 @@ public final class AuditTrail implements Audit, AuditSearch {
                 .toList();
     }
 
+    /** What the entries take in the store, about. */
+    public long bytes() {
+        return file.read(AuditRows::bytes);
+    }
+
+    /** When the anchor beside the store was written; empty for none. */
+    public Optional<Instant> anchoredAt() {
+        return anchorFile.writtenAt();
+    }
+
     @Override
     public AuditState state() {
         Anchor head = file.read(AuditRows::head).orElse(null);
         synchronized (this) {
-            return new AuditState(head, recorded, checked == null ? 0 : checked.position(), checkedAt, damage);
+            return new AuditState(head, own.recorded(), checked == null ? 0 : checked.position(), checkedAt, damage);
         }
     }
 
@@ -273,7 +255,7 @@ public final class AuditTrail implements Audit, AuditSearch {
                 Optional<Cut> cut = file.write(
                         connection -> AuditExpiry.cut(connection, before, kept.get(), host, clock.instant()));
                 if (cut.isPresent()) {
-                    known(cut.get().checkpoint());
+                    own.moveOn(cut.get().checkpoint());
                     anchor();
                     gone += cut.get().entries();
                 }
@@ -306,14 +288,8 @@ public final class AuditTrail implements Audit, AuditSearch {
                     "keep a copy of the store, then see 'watchkeeper audit verify'.");
         }
         if (head != null) {
-            known(head);
+            own.moveOn(head);
         }
         return Optional.ofNullable(head);
-    }
-
-    private synchronized void known(Anchor entry) {
-        if (newest == null || entry.position() > newest.position()) {
-            newest = entry;
-        }
     }
 }

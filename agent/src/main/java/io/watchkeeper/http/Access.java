@@ -7,22 +7,16 @@ import io.watchkeeper.access.Network;
 import io.watchkeeper.access.Scope;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashSet;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what. Reading is free on loopback only; changing something always needs a token or a client certificate.
@@ -56,11 +50,17 @@ final class Access {
     private final RateLimit rate;
     private final CallRecord record;
     private final Clock clock;
-    private final boolean loopback;
-    private final Set<String> hostNames;
+    private final OurNames names;
+    private final Supplier<Revocations> revocations;
 
-    /** @param hostName the host's name in the configuration. @param nanos as {@link System#nanoTime} */
-    Access(AgentConfig.Http settings, String hostName, CallRecord record, Clock clock, LongSupplier nanos) {
+    /** @param revocations of client certificates, as they are now. @param nanos as {@link System#nanoTime} */
+    Access(
+            AgentConfig.Http settings,
+            OurNames names,
+            Supplier<Revocations> revocations,
+            CallRecord record,
+            Clock clock,
+            LongSupplier nanos) {
         this.settings = settings;
         this.tokens = new Tokens(settings, nanos);
         this.sessions = new PageSessions(clock);
@@ -68,10 +68,8 @@ final class Access {
         this.rate = new RateLimit(settings.bounds().rateLimit(), System::nanoTime);
         this.record = record;
         this.clock = clock;
-        this.loopback = isLoopback(settings.listen());
-        this.hostNames = new HashSet<>(List.of("localhost", "127.0.0.1", "[::1]"));
-        hostNames.add(bracketed(settings.listen().getHostString()).toLowerCase(Locale.ROOT));
-        hostNames.add(hostName.toLowerCase(Locale.ROOT));
+        this.names = names;
+        this.revocations = revocations;
     }
 
     /**
@@ -81,14 +79,13 @@ final class Access {
      */
     void check(Context ctx) {
         requirePatience(ctx);
-        if (loopback) {
-            requireOurName(ctx);
-        }
+        names.requireOurName(ctx);
+        requireNotRevoked(ctx);
         if (isReading(ctx)) {
             reader(ctx).noteIn(ctx);
             return;
         }
-        requireOurPage(ctx);
+        OurNames.requireOurPage(ctx);
         Caller caller = holder(ctx);
         caller.noteIn(ctx);
         caller.require(scopeFor(ctx.path()));
@@ -127,7 +124,7 @@ final class Access {
 
     /** Begins a session for a request that has shown a token or a certificate. */
     void beginSession(Context ctx) {
-        sessions.begin(ctx, presented(ctx).flatMap(tokens::find).orElse(null));
+        sessions.begin(ctx, presented(ctx).flatMap(tokens::find).orElse(null), ctx.attribute(CLIENT_CERTIFICATE));
     }
 
     /** What a change takes. What is not known to need more takes {@link Scope#RUN}. */
@@ -162,40 +159,21 @@ final class Access {
         }
     }
 
-    /**
-     * A foreign page can make a browser resolve the page's own name to 127.0.0.1 and so read answers meant for this host
-     * alone. The name in the request gives it away.
-     */
-    private void requireOurName(Context ctx) {
-        String host = ctx.host();
-        String name = host == null ? "" : host.replaceFirst(":\\d+$", "").toLowerCase(Locale.ROOT);
-        if (!hostNames.contains(name)) {
-            throw new ApiException(
-                    403,
-                    "this agent is not called '" + name + "'",
-                    "Use http://" + bracketed(settings.listen().getHostString()) + ":"
-                            + ctx.req().getLocalPort() + "/ instead.");
-        }
-    }
-
-    private static void requireOurPage(Context ctx) {
-        String site = ctx.header("Sec-Fetch-Site");
-        if (site != null && !site.equals("same-origin") && !site.equals("none")) {
-            throw new ApiException(403, "requests from pages of other sites are not served", null);
-        }
-        String origin = ctx.header("Origin");
-        if (origin == null) {
+    /** Also on connections that are open already, and for pages that a certificate signed in to. */
+    private void requireNotRevoked(Context ctx) {
+        X509Certificate[] shown = ctx.attribute(CLIENT_CERTIFICATE);
+        if (shown == null) {
             return;
         }
-        String host = ctx.host();
-        if (host == null || !host.equalsIgnoreCase(authority(origin))) {
-            throw new ApiException(403, "requests from pages of '" + origin + "' are not served", null);
+        Optional<String> why = revocations.get().why(shown, clock.instant());
+        if (why.isPresent()) {
+            throw new ApiException(403, why.get(), "The lists are in http.tls.clientCrl.");
         }
     }
 
     private Caller reader(Context ctx) {
         String path = ctx.path();
-        boolean open = (loopback && settings.readWithoutToken())
+        boolean open = (names.areOfLoopback() && settings.readWithoutToken())
                 || (settings.openMetrics() && path.equals("/metrics"))
                 // Style and script of the sign-in page; they hold nothing about this host.
                 || path.startsWith(ASSETS);
@@ -210,8 +188,11 @@ final class Access {
         }
         AccessToken token = session.token();
         if (token == null) {
-            // Begun with a client certificate.
-            return true;
+            return session.certificates() == null
+                    || revocations
+                            .get()
+                            .why(session.certificates(), clock.instant())
+                            .isEmpty();
         }
         ctx.attribute(SHOWN, token);
         return isGood(token) && isGoodFrom(token, ctx);
@@ -326,22 +307,5 @@ final class Access {
     private static ApiException tooMany(String detail, String hint, Duration wait) {
         long seconds = Math.max(1, wait.plusMillis(999).toSeconds());
         return new ApiException(429, detail, hint, Map.of("Retry-After", Long.toString(seconds)));
-    }
-
-    private static @Nullable String authority(String origin) {
-        try {
-            return URI.create(origin).getAuthority();
-        } catch (IllegalArgumentException e) {
-            return null;
-        }
-    }
-
-    private static boolean isLoopback(InetSocketAddress listen) {
-        InetAddress address = listen.getAddress();
-        return address == null ? listen.getHostString().equals("localhost") : address.isLoopbackAddress();
-    }
-
-    private static String bracketed(String host) {
-        return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
     }
 }

@@ -7,6 +7,7 @@ import io.watchkeeper.access.Scope;
 import io.watchkeeper.approval.Approval;
 import io.watchkeeper.approval.ApprovalRequest;
 import io.watchkeeper.approval.Approvals;
+import io.watchkeeper.runbook.Requester;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +45,13 @@ final class ApprovalRoutes {
             RequestBody.requireObject(body, Set.of());
         }
         ApprovalRequest request = asked(ctx);
+        Requester asker = runs.get(request.runId()).by();
+        if (asker != null && asker.name().equals(caller.name())) {
+            throw new ApiException(
+                    403,
+                    caller.name() + " has asked for this itself, and does not count among those who agree to it",
+                    "It takes " + request.needed() + " others.");
+        }
         if (!approvals.approve(request, caller.name())) {
             throw new ApiException(
                     409,

@@ -4,6 +4,10 @@ import io.javalin.http.Context;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditEvent;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.units.Secret;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -71,6 +75,15 @@ final class CallRecord implements AutoCloseable {
                     RequestId.of(ctx),
                     e.getMessage());
         }
+    }
+
+    /** A run was told to stop. It stops also when that cannot be recorded, and then the log says who did it. */
+    void cancelled(Context ctx, Caller caller, RunOutcome run) {
+        Map<String, Object> details = new LinkedHashMap<>();
+        details.put("runId", run.runId());
+        details.put("runbook", run.runbook());
+        details.put("requestId", RequestId.of(ctx));
+        write(new AuditEvent(caller.name(), caller.from(), "run.cancelled", run.runId(), "ok", details));
     }
 
     /** Somebody signs in to the page, which changes nothing: so it needs no record to be done, and not each time one. */
@@ -168,8 +181,20 @@ final class CallRecord implements AutoCloseable {
 
     /** Only what was asked: a query might hold anything. */
     private static String subject(Context ctx) {
-        String subject = ctx.method().name() + " " + ctx.path();
+        String subject = ctx.method().name() + " " + withoutSecrets(ctx.path());
         String safe = subject.replaceAll("[\\p{Cntrl}]", "?");
         return safe.length() <= LONGEST_SUBJECT ? safe : safe.substring(0, LONGEST_SUBJECT) + "…";
+    }
+
+    /** A secret in an address is not seen behind the percent signs; what is cut off later might no more look like one. */
+    private static String withoutSecrets(String path) {
+        String decoded;
+        try {
+            decoded = URLDecoder.decode(path.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            return Secret.redact(path);
+        }
+        String safe = Secret.redact(decoded);
+        return safe.equals(decoded) ? Secret.redact(path) : safe;
     }
 }

@@ -5,6 +5,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executors;
@@ -23,13 +24,16 @@ final class CertificateWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CertificateWatch.class);
 
     private final AgentConfig.Tls files;
+    private final Clock clock;
     private final SslContextFactory.Server factory = new SslContextFactory.Server();
     private final ScheduledExecutorService thread;
+    private volatile Revocations revocations = Revocations.NONE;
     private String stamp;
 
     /** @throws OperatorException naming the file that is wrong */
-    CertificateWatch(AgentConfig.Tls files, Duration every) {
+    CertificateWatch(AgentConfig.Tls files, Duration every, Clock clock) {
         this.files = files;
+        this.clock = clock;
         factory.setIncludeProtocols("TLSv1.3", "TLSv1.2");
         // With forward secrecy and authentication in one, nothing else.
         factory.setIncludeCipherSuites(
@@ -53,6 +57,11 @@ final class CertificateWatch implements AutoCloseable {
         return factory;
     }
 
+    /** As they are now. */
+    Revocations revocations() {
+        return revocations;
+    }
+
     private void look() {
         String now = stamp();
         if (now.equals(stamp)) {
@@ -63,7 +72,10 @@ final class CertificateWatch implements AutoCloseable {
             factory.reload(this::load);
             LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
         } catch (OperatorException e) {
-            LOG.error("the TLS certificate in use stays the old one: {} HINT: {}", e.getMessage(), e.hint());
+            LOG.error(
+                    "TLS certificates and revocation lists in use stay the old ones: {} HINT: {}",
+                    e.getMessage(),
+                    e.hint());
         } catch (Exception e) {
             LOG.error("the TLS certificate in use stays the old one", e);
         }
@@ -74,6 +86,11 @@ final class CertificateWatch implements AutoCloseable {
         String password = UUID.randomUUID().toString();
         var identity = PemFiles.identity(files, password);
         var authorities = files.clientCa() == null ? null : PemFiles.authorities(files.clientCa());
+        Revocations read = files.clientCrl() == null || files.clientCa() == null
+                ? Revocations.NONE
+                : Revocations.read(files.clientCrl(), PemFiles.x509(files.clientCa()));
+        read.troubles(clock.instant()).forEach(LOG::error);
+        revocations = read;
         target.setKeyStore(identity);
         target.setKeyStorePassword(password);
         if (authorities != null) {
@@ -84,7 +101,8 @@ final class CertificateWatch implements AutoCloseable {
     private String stamp() {
         return stamp(files.certificate())
                 + stamp(files.key())
-                + (files.clientCa() == null ? "" : stamp(files.clientCa()));
+                + (files.clientCa() == null ? "" : stamp(files.clientCa()))
+                + (files.clientCrl() == null ? "" : stamp(files.clientCrl()));
     }
 
     private static String stamp(Path file) {

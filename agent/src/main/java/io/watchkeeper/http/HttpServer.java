@@ -7,7 +7,6 @@ import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.config.AgentConfig;
-import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
@@ -15,6 +14,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.TableState;
 import java.net.BindException;
@@ -59,6 +59,9 @@ public final class HttpServer implements AutoCloseable {
      */
     private static final int SEND_BUFFER = 128 * 1024;
 
+    /** What this process holds of answers, in bytes: so slow clients of long ones keep no thread waiting. */
+    private static final long MOST_HELD = 24L << 20;
+
     private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
 
     /** Idle connections are cut after so long while no more are accepted. */
@@ -77,9 +80,9 @@ public final class HttpServer implements AutoCloseable {
      * @param protection throws OperatorException where the repository of backups cannot be read
      * @param tables as the store knows them
      * @param measures figures over time, in the same store
-     * @param slo how databases keep what was promised of them, as measured last; asks none
      * @param trail who did what on this host
      * @param upkeep as the servers were found last; asks none
+     * @param objectives whether databases keep what is promised of them, as it was measured last; asks none
      * @param limits of how far replicas may be behind
      * @param live must be among the runner's listeners, after the history
      * @param audit has every change that is asked for before it is done, and who was refused
@@ -95,11 +98,11 @@ public final class HttpServer implements AutoCloseable {
             Supplier<Protection> protection,
             Supplier<List<TableState>> tables,
             Measurements measures,
-            Supplier<List<Measurement>> slo,
             AuditSearch trail,
             ReplicationBoard replication,
             ReplicationLimits limits,
             Supplier<List<ServerUpkeep>> upkeep,
+            Supplier<List<Review>> objectives,
             DrillMaker drills,
             TenantMaker tenants,
             MigrationMaker migrations,
@@ -123,6 +126,7 @@ public final class HttpServer implements AutoCloseable {
     private final CallRecord record;
     private final Access access;
     private final SlowClients slowClients;
+    private final HeldAnswer.Memory answers = new HeldAnswer.Memory(MOST_HELD);
     private final @Nullable CertificateWatch certificates;
     private final Javalin javalin;
 
@@ -135,10 +139,16 @@ public final class HttpServer implements AutoCloseable {
     HttpServer(Parts parts, Waits waits, LongSupplier nanos) {
         this.parts = parts;
         AgentConfig.Tls tls = parts.settings().tls();
-        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck());
+        this.certificates = tls == null ? null : new CertificateWatch(tls, waits.certificateCheck(), parts.clock());
         this.slowClients = new SlowClients(waits.patience());
         this.record = new CallRecord(parts.audit(), nanos);
-        this.access = new Access(parts.settings(), parts.about().host(), record, parts.clock(), nanos);
+        this.access = new Access(
+                parts.settings(),
+                new OurNames(parts.settings().listen(), parts.about().host()),
+                () -> certificates == null ? Revocations.NONE : certificates.revocations(),
+                record,
+                parts.clock(),
+                nanos);
         this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
         this.javalin = Javalin.create(this::configure);
     }
@@ -155,6 +165,11 @@ public final class HttpServer implements AutoCloseable {
     /** The port listened on, also when the configuration left it to the system. */
     public int port() {
         return javalin.port();
+    }
+
+    /** What is held now of answers that their clients have not taken yet, in bytes. */
+    long heldOfAnswers() {
+        return answers.held();
     }
 
     /** Where a browser on this host finds the page. */
@@ -191,7 +206,7 @@ public final class HttpServer implements AutoCloseable {
         config.jetty.addConnector(this::connector);
         config.jetty.modifyServer(server -> {
             server.setErrorHandler(new ErrorAnswers.BeforeRouting());
-            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients));
+            server.setHandler(new RequestGate(MOST_AT_ONCE, slowClients, answers));
             // Waiting would be for idle keep-alive connections of clients, which never end by themselves.
             server.setStopTimeout(0);
         });
@@ -214,13 +229,14 @@ public final class HttpServer implements AutoCloseable {
         new RunbookRoutes(parts, runs, overview).register(config.routes);
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
-        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster).register(config.routes);
+        new RunRoutes(parts.control(), runs, parts.live(), streams, cluster, record).register(config.routes);
         new AuditRoutes(parts.trail()).register(config.routes);
         new ChecklistRoutes(parts.archive()).register(config.routes);
         new ProtectionRoutes(parts.protection()).register(config.routes);
         new ReplicationRoutes(parts).register(config.routes);
         new HeavyWorkRoutes(parts.control()::heavy).register(config.routes);
         new MetaHealthRoutes(parts).register(config.routes);
+        new ObjectiveRoutes(parts.objectives()).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         new TenantRoutes(parts).register(config.routes);
         new MigrateRoutes(parts).register(config.routes);

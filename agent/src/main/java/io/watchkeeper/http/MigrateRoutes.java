@@ -65,7 +65,7 @@ final class MigrateRoutes {
         }
         RequestBody.requireObject(body, Set.of("rev", "revert"));
         MigrationMaker.Migration migration = wanted(revision(body), isRevert(body));
-        List<Approval> given = approvals.given(migration.digest());
+        List<Approval> given = approvals.givenByOthers(migration.digest(), caller.name());
         if (given.size() < migration.approvers()) {
             askForApproval(ctx, migration, given, caller.requester());
             return;
@@ -115,8 +115,11 @@ final class MigrateRoutes {
         problem.put(
                 "detail",
                 Secret.redact("to " + migration.subject() + " takes the approval of " + migration.approvers()
-                        + " people, and " + given.size() + " gave it"));
-        problem.put("hint", "With different tokens: POST /v1/runs/" + runId + "/approvals. Then send this again.");
+                        + " people other than " + requester.name() + ", and " + given.size() + " gave it"));
+        problem.put(
+                "hint",
+                "With different tokens, none of them that of whoever asks: POST /v1/runs/" + runId
+                        + "/approvals. Then send this again.");
         problem.put("runId", runId);
         problem.put("digest", migration.digest());
         problem.put("needed", migration.approvers());

@@ -7,15 +7,16 @@ import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.AuditView;
 import io.watchkeeper.http.page.Excerpt;
+import io.watchkeeper.http.page.ObjectiveLines;
 import io.watchkeeper.http.page.SafetyCourse;
 import io.watchkeeper.http.page.SafetyFigures;
 import io.watchkeeper.http.page.StatusView;
-import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.ProtectionReview;
 import io.watchkeeper.replicas.ReplicationReview;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
@@ -63,6 +64,8 @@ final class Overview {
         List<String> warnings = new ArrayList<>(parts.readiness().warnings());
         Protection protection = protection(warnings);
         List<TableState> tables = tables();
+        List<Review> objectives = parts.objectives().get();
+        objectives.forEach(review -> ObjectiveLines.warning(review).ifPresent(warnings::add));
         return new StatusView(
                 agent(),
                 parts.readiness().reasons(),
@@ -88,7 +91,7 @@ final class Overview {
                 SafetyFigures.of(tables, parts.replication(), parts.limits(), protection),
                 course(),
                 days.day(rows, running),
-                slo(),
+                objectives,
                 lastProblem());
     }
 
@@ -109,15 +112,6 @@ final class Overview {
             return SafetyCourse.of(parts.measures(), parts.clock().instant());
         } catch (OperatorException e) {
             return SafetyCourse.UNKNOWN;
-        }
-    }
-
-    /** As with the tables. */
-    private List<Measurement> slo() {
-        try {
-            return parts.slo().get();
-        } catch (OperatorException e) {
-            return List.of();
         }
     }
 

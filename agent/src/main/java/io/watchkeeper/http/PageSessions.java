@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.http.Context;
 import io.watchkeeper.access.AccessToken;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class PageSessions {
 
-    /** @param token that was shown; null for a client certificate */
-    record Session(Instant end, @Nullable AccessToken token) {}
+    /** What was shown. @param token null for a client certificate. @param certificates null for a token */
+    @SuppressWarnings("ArrayRecordComponent") // as the server gives it, and never compared
+    record Session(Instant end, @Nullable AccessToken token, X509Certificate @Nullable [] certificates) {}
 
     private static final String COOKIE = "watchkeeper_session";
     private static final Duration LIFE = Duration.ofHours(12);
@@ -36,7 +38,7 @@ final class PageSessions {
     }
 
     /** Begins a session for a request that has shown the token. */
-    void begin(Context ctx, @Nullable AccessToken token) {
+    void begin(Context ctx, @Nullable AccessToken token, X509Certificate @Nullable [] certificates) {
         Instant now = clock.instant();
         sessions.values().removeIf(session -> session.end().isBefore(now));
         if (sessions.size() >= MOST) {
@@ -48,7 +50,7 @@ final class PageSessions {
         byte[] bytes = new byte[32];
         random.nextBytes(bytes);
         String id = HexFormat.of().formatHex(bytes);
-        sessions.put(id, new Session(now.plus(LIFE), token));
+        sessions.put(id, new Session(now.plus(LIFE), token, certificates));
         String secure = ctx.scheme().equals("https") ? "; Secure" : "";
         ctx.header(
                 "Set-Cookie",

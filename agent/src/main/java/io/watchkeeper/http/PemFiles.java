@@ -16,6 +16,7 @@ import java.security.PublicKey;
 import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
@@ -81,6 +82,14 @@ final class PemFiles {
         } catch (GeneralSecurityException e) {
             throw new OperatorException("cannot use the certificates in " + file + ": " + e.getMessage(), null, e);
         }
+    }
+
+    /** The certificates of a file. @throws OperatorException when there is none */
+    static List<X509Certificate> x509(Path file) {
+        return certificates(file).stream()
+                .filter(X509Certificate.class::isInstance)
+                .map(X509Certificate.class::cast)
+                .toList();
     }
 
     private static List<Certificate> certificates(Path file) {

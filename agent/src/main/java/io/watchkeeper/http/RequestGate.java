@@ -22,20 +22,26 @@ final class RequestGate extends Handler.Wrapper {
 
     private final int mostAtOnce;
     private final SlowClients slowClients;
+    private final HeldAnswer.Memory memory;
     private final Queue<Waiting> line = new ArrayDeque<>();
     private int working;
 
-    /** @param slowClients is told whose requests are worked on */
-    RequestGate(int mostAtOnce, SlowClients slowClients) {
+    /** @param slowClients is told whose requests are worked on. @param memory for answers whose clients are slower than the agent */
+    RequestGate(int mostAtOnce, SlowClients slowClients, HeldAnswer.Memory memory) {
         this.mostAtOnce = mostAtOnce;
         this.slowClients = slowClients;
+        this.memory = memory;
     }
 
     @Override
     public boolean handle(Request request, Response response, Callback callback) throws Exception {
         if (NEVER_WAIT.contains(Request.getPathInContext(request))
                 && request.getMethod().equals("GET")) {
-            return super.handle(request, response, callback);
+            try {
+                return super.handle(request, response, callback);
+            } finally {
+                RequestId.leaveLog();
+            }
         }
         synchronized (line) {
             if (working >= mostAtOnce) {
@@ -55,8 +61,9 @@ final class RequestGate extends Handler.Wrapper {
         Connection connection = request.getConnectionMetaData().getConnection();
         slowClients.holdsThread(connection, true);
         try {
-            return super.handle(request, response, callback);
+            return super.handle(request, new HeldAnswer(request, response, memory), callback);
         } finally {
+            RequestId.leaveLog();
             slowClients.holdsThread(connection, false);
         }
     }

@@ -28,13 +28,22 @@ final class RunRoutes {
     private final LiveEvents live;
     private final EventStreams streams;
     private final ClusterRoutes cluster;
+    private final CallRecord record;
 
-    RunRoutes(RunControl control, RunLookup runs, LiveEvents live, EventStreams streams, ClusterRoutes cluster) {
+    /** @param record is told who cancels a run */
+    RunRoutes(
+            RunControl control,
+            RunLookup runs,
+            LiveEvents live,
+            EventStreams streams,
+            ClusterRoutes cluster,
+            CallRecord record) {
         this.control = control;
         this.runs = runs;
         this.live = live;
         this.streams = streams;
         this.cluster = cluster;
+        this.record = record;
     }
 
     void register(RoutesConfig routes) {
@@ -104,14 +113,17 @@ final class RunRoutes {
 
     private void cancel(Context ctx) {
         Query.of(ctx);
+        Caller caller = Caller.of(ctx);
         RunOutcome run = runs.get(ctx.pathParam("id"));
-        if (run.state().isFinal() || !control.cancel(run.runId(), "asked over HTTP from " + ctx.ip())) {
+        if (run.state().isFinal()
+                || !control.cancel(run.runId(), "asked over HTTP by " + caller.name() + " from " + caller.from())) {
             RunState state = runs.find(run.runId()).map(RunOutcome::state).orElse(run.state());
             throw new ApiException(
                     409,
                     "run " + run.runId() + " has already ended: " + state.wireName(),
                     "There is nothing to cancel.");
         }
+        record.cancelled(ctx, caller, run);
         Json.send(ctx, 202, Map.of("runId", run.runId(), "cancelling", true));
     }
 

@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Cuts connections whose client sends, or takes, a trickle: it would hold a connection, and while a body is read or an answer
- * written a thread, for as long as it likes, since one byte now and then keeps the idle timeout away. What is idle altogether
- * (a connection kept for the next request, a page waiting for events) is left to that timeout.
+ * Cuts connections whose client sends, or takes, a trickle: it would hold a connection, and while a body is read a thread, for as long
+ * as it likes, since one byte now and then keeps the idle timeout away. What counts is what was moved in the last while, not since the
+ * beginning: a long answer may take as long as it takes. What is idle altogether (a connection kept for the next request, a page
+ * waiting for events) is left to that timeout.
  */
 final class SlowClients implements Connection.Listener, AutoCloseable {
 
@@ -24,10 +25,19 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
     /** Slower than any line in use, and than any proxy. In bytes a second. */
     private static final long SLOWEST = 500;
 
-    /** The same for who takes an answer while a thread waits for it: a few of them would keep all others from being answered. */
+    /**
+     * The same for who takes an answer while a thread waits for it, as when there is no more memory for answers that wait: a few of them
+     * would keep all others from being answered.
+     */
     private static final long SLOWEST_WITH_THREAD = 32 * 1024;
 
-    /** What one connection has moved since it last did as it should. */
+    /**
+     * Who keeps no thread waiting for its answer gets so many times as long: the system takes more of an answer only when a third of what
+     * it holds has gone, which over a slow line takes a while.
+     */
+    private static final int LONGER_WITHOUT_THREAD = 3;
+
+    /** What one connection has moved since it was looked at last and found fast enough. */
     private static final class Watched {
         private long in;
         private long out;
@@ -110,11 +120,18 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
             watched.trickled = 0;
         }
         watched.trickled += came;
-        return isTooSlow(watched.trickled, now - watched.trickleFrom, SLOWEST);
+        long nanos = now - watched.trickleFrom;
+        if (nanos <= patience) {
+            return false;
+        }
+        boolean slow = isTooSlow(watched.trickled, nanos, SLOWEST);
+        watched.trickleFrom = now;
+        watched.trickled = 0;
+        return slow;
     }
 
-    private boolean isTooSlow(long bytes, long nanos, long slowest) {
-        return nanos > patience && bytes < slowest * nanos / 1_000_000_000L;
+    private static boolean isTooSlow(long bytes, long nanos, long slowest) {
+        return bytes < slowest * nanos / 1_000_000_000L;
     }
 
     /** An answer is there to be sent, and the client does not take it. */
@@ -125,12 +142,20 @@ final class SlowClients implements Connection.Listener, AutoCloseable {
             watched.blockedFrom = -1;
             return false;
         }
+        long out = connection.getBytesOut();
         if (watched.blockedFrom < 0) {
             watched.blockedFrom = now;
-            watched.drained = connection.getBytesOut();
+            watched.drained = out;
         }
-        long slowest = watched.holdsThread ? SLOWEST_WITH_THREAD : SLOWEST;
-        return isTooSlow(connection.getBytesOut() - watched.drained, now - watched.blockedFrom, slowest);
+        boolean holds = watched.holdsThread;
+        long nanos = now - watched.blockedFrom;
+        if (nanos <= (holds ? patience : patience * LONGER_WITHOUT_THREAD)) {
+            return false;
+        }
+        boolean slow = isTooSlow(out - watched.drained, nanos, holds ? SLOWEST_WITH_THREAD : SLOWEST);
+        watched.blockedFrom = now;
+        watched.drained = out;
+        return slow;
     }
 
     @Override

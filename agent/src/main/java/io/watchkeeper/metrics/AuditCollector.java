@@ -38,7 +38,7 @@ final class AuditCollector extends Collector {
                 gauge("watchkeeper_audit_position", "Position of the newest entry of the audit trail", now.position()),
                 gauge(
                         "watchkeeper_audit_hash",
-                        "The first 48 bits of that entry's hash, as a number",
+                        "The first 48 bits of the hash of the audit trail's newest entry, as a number",
                         head == null ? 0 : Long.parseLong(head.hash().substring(0, HEX_DIGITS), 16)),
                 new CounterMetricFamily(
                         "watchkeeper_audit_entries",

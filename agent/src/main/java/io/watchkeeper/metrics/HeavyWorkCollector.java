@@ -51,7 +51,7 @@ final class HeavyWorkCollector extends Collector {
         return List.of(
                 places,
                 byKind("watchkeeper_heavy_working", "Runs that do heavy work on this host", state.working()),
-                byKind("watchkeeper_heavy_waiting", "Runs that wait for a place to do it", state.waiting()),
+                byKind("watchkeeper_heavy_waiting", "Runs that wait for a place to do heavy work", state.waiting()),
                 wait,
                 strains(state));
     }

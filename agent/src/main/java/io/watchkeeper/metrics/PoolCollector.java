@@ -26,7 +26,19 @@ final class PoolCollector extends Collector {
                 family("hikaricp_idle_connections", "Connections kept for the next use", figures, PoolFigures::idle),
                 family("hikaricp_pending_threads", "Work waiting for a connection", figures, PoolFigures::waiting),
                 family("hikaricp_connections", "Connections in all", figures, f -> f.active() + f.idle()),
-                family("hikaricp_max_connections", "The configured cap", figures, PoolFigures::max));
+                family("hikaricp_max_connections", "The configured cap", figures, PoolFigures::max),
+                local());
+    }
+
+    private MetricFamilySamples local() {
+        GaugeMetricFamily family = new GaugeMetricFamily(
+                "watchkeeper_database_local",
+                "Whether the configured database is on the agent's own host, so that its silence is no matter of a link",
+                List.of("database"));
+        pools.all()
+                .forEach(database -> family.addMetric(
+                        List.of(database.name()), database.settings().local() ? 1 : 0));
+        return family;
     }
 
     private static MetricFamilySamples family(

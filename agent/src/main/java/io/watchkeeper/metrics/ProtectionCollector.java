@@ -48,7 +48,9 @@ final class ProtectionCollector extends Collector {
                 "When the newest backup that is not damaged was finished",
                 BY_KIND);
         GaugeMetricFamily size = new GaugeMetricFamily(
-                "watchkeeper_backup_size_bytes", "What that backup takes in the repository", BY_KIND);
+                "watchkeeper_backup_size_bytes",
+                "What the newest backup that is not damaged takes in the repository",
+                BY_KIND);
         GaugeMetricFamily damaged =
                 new GaugeMetricFamily("watchkeeper_backup_damaged", "Backups that are known to be damaged", BY_KIND);
         for (String database : now.databases()) {

@@ -77,8 +77,10 @@ final class ReplicationCollector extends Collector {
                 "watchkeeper_replication_probe_timestamp_seconds",
                 "When the server was last looked at, whether or not it answered",
                 BY_DATABASE);
-        private final GaugeMetricFamily reachable =
-                new GaugeMetricFamily("watchkeeper_replication_probe_success", "Whether it answered then", BY_DATABASE);
+        private final GaugeMetricFamily reachable = new GaugeMetricFamily(
+                "watchkeeper_replication_probe_success",
+                "Whether the server answered when it was last looked at",
+                BY_DATABASE);
 
         void add(String database, Replica replica) {
             List<String> labels = List.of(database, replica.name());

@@ -12,6 +12,7 @@ import io.watchkeeper.engine.ArbiterState;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
@@ -22,6 +23,7 @@ import io.watchkeeper.runbook.VerbResult;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,6 +34,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -140,6 +143,31 @@ public final class RunMetrics implements RunListener, MetricsPage {
     /** Shows who does heavy work on this host and who waits for it, too. @param heavy read at each scrape */
     public void watchHeavyWork(Supplier<ArbiterState> heavy, Clock clock) {
         collectors.register(new HeavyWorkCollector(heavy, clock));
+    }
+
+    /** Shows how runbooks stand and whether the scheduler works, too. @param standings worked out at each scrape */
+    public void watchRunbooks(Supplier<List<RunbookStanding>> standings, BooleanSupplier schedulerAlive) {
+        collectors.register(new RunbookCollector(standings, schedulerAlive));
+    }
+
+    /** Shows whether tenants are proven to be kept apart, too. @param standings read at each scrape */
+    public void watchTenants(Supplier<List<TenantStanding>> standings) {
+        collectors.register(new TenantCollector(standings));
+    }
+
+    /** Shows how servers keep their tables in order, too. @param servers read at each scrape */
+    public void watchUpkeep(Supplier<List<ServerUpkeep>> servers) {
+        collectors.register(new UpkeepCollector(servers));
+    }
+
+    /** Shows the room on these folders' disks, too. @param folders by what they are for */
+    public void watchDisks(Map<String, Path> folders) {
+        collectors.register(new DiskCollector(folders));
+    }
+
+    /** Shows when the certificates in these PEM files end, too. @param files by what they are used for */
+    public void watchCertificates(Map<String, Path> files) {
+        collectors.register(new CertificateCollector(files));
     }
 
     /** The scheduler asked for a run this long after its fire time. */

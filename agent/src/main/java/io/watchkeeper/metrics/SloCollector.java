@@ -30,6 +30,10 @@ final class SloCollector extends Collector {
                 "watchkeeper_slo_budget_remaining_ratio",
                 "What is left of what may go wrong in 30 days; below 0 it is overdrawn",
                 List.of("database", "objective"));
+        GaugeMetricFamily burn = new GaugeMetricFamily(
+                "watchkeeper_slo_burn_rate",
+                "How many times as fast as it lasts the budget of 30 days is spent",
+                List.of("database", "objective", "window"));
         GaugeMetricFamily at = new GaugeMetricFamily(
                 "watchkeeper_slo_measured_timestamp_seconds", "When this was measured last", List.of("database"));
         for (Measurement figure : figures.get()) {
@@ -41,10 +45,11 @@ final class SloCollector extends Collector {
                 case "latency" -> latency.addMetric(labels, figure.value());
                 case "errors" -> errors.addMetric(labels, figure.value());
                 case "budget" -> budget.addMetric(labels, figure.value());
+                case "burn" -> burn.addMetric(labels, figure.value());
                 case "at" -> at.addMetric(labels, figure.value());
                 default -> {}
             }
         }
-        return List.of(latency, errors, budget, at);
+        return List.of(latency, errors, budget, burn, at);
     }
 }

@@ -10,14 +10,21 @@ import org.jspecify.annotations.Nullable;
  * that renewed ones are used without a restart.
  *
  * @param ca the authorities whose certificates a server may have; null where the server's certificate is not looked at
+ * @param crl lists of the servers' certificates that were taken back, one for each authority; null where none are looked at
  * @param certificate the role's own, with its chain; null where it logs in without one
  * @param key of the certificate
  */
 public record DatabaseTls(
         Mode mode,
         @Nullable Path ca,
+        @Nullable Path crl,
         @Nullable Path certificate,
         @Nullable Path key) {
+
+    /** Without revocation lists. */
+    public DatabaseTls(Mode mode, @Nullable Path ca, @Nullable Path certificate, @Nullable Path key) {
+        this(mode, ca, null, certificate, key);
+    }
 
     /** What is asked of the server; called as libpq and the driver call it. */
     public enum Mode {

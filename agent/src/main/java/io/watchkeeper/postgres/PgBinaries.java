@@ -55,6 +55,33 @@ public record PgBinaries(Path folder) {
      * @throws OperatorException when there is none
      */
     public static Path forClient(@Nullable Path configured, int serverMajor, String program) {
+        return client(configured, serverMajor, program)
+                .orElseThrow(() -> new OperatorException(
+                        "no " + program + " for a server of version " + serverMajor + " on this host",
+                        "apt install postgresql-client-" + serverMajor
+                                + ", or set postgres.bin to the folder that holds it."));
+    }
+
+    /**
+     * The psql that fits a server best: of its version, else of the next newer one, else the newest there is, which sends a newer server's
+     * SQL as well; only its commands that read the catalogue, {@code \d} and the like, know no more than their own version.
+     *
+     * @param configured the folder to look in before all others; null for none
+     * @throws OperatorException when there is none at all
+     */
+    public static Path forScripts(@Nullable Path configured, int serverMajor) {
+        for (int major = serverMajor; major > 0; major--) {
+            Optional<Path> psql = client(configured, major, "psql");
+            if (psql.isPresent()) {
+                return psql.get();
+            }
+        }
+        throw new OperatorException(
+                "no psql on this host",
+                "apt install postgresql-client, or set postgres.bin to the folder that holds it.");
+    }
+
+    private static Optional<Path> client(@Nullable Path configured, int serverMajor, String program) {
         return Stream.of(
                         Stream.ofNullable(configured).map(PgBinaries::new).filter(b -> fits(b, program, serverMajor)),
                         debianVersions().stream()
@@ -67,11 +94,7 @@ public record PgBinaries(Path folder) {
                                 .filter(b -> fits(b, program, serverMajor)))
                 .flatMap(found -> found)
                 .map(found -> found.folder().resolve(program))
-                .findFirst()
-                .orElseThrow(() -> new OperatorException(
-                        "no " + program + " for a server of version " + serverMajor + " on this host",
-                        "apt install postgresql-client-" + serverMajor
-                                + ", or set postgres.bin to the folder that holds it."));
+                .findFirst();
     }
 
     private static boolean fits(PgBinaries binaries, String program, int serverMajor) {

@@ -105,6 +105,10 @@ public final class PgCommand {
         }
         environment("PGHOST", url.getProperty("PGHOST", "localhost").replaceAll("[\\[\\]]", ""));
         environment("PGPORT", url.getProperty("PGPORT", "5432"));
+        if (LocalSocketFactory.class.getName().equals(url.getProperty("socketFactory"))) {
+            Path socket = Path.of(url.getProperty("socketFactoryArg", "/"));
+            environment("PGHOST", String.valueOf(socket.getParent()));
+        }
         environment("PGDATABASE", settings.databaseName());
         environment("PGUSER", settings.user());
         environment("PGAPPNAME", applicationName);
@@ -144,6 +148,9 @@ public final class PgCommand {
         // With an authority it would be verified where nobody asked for it.
         if (tls.mode().verifies() && tls.ca() != null) {
             environment("PGSSLROOTCERT", tls.ca().toString());
+            if (tls.crl() != null) {
+                environment("PGSSLCRL", tls.crl().toString());
+            }
         }
         if (tls.certificate() != null && tls.key() != null) {
             environment("PGSSLCERT", tls.certificate().toString());

@@ -1,8 +1,11 @@
 package io.watchkeeper.postgres;
 
 import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertPathValidatorException.BasicReason;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
+import java.security.cert.CertificateRevokedException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +53,18 @@ record TlsFailure(String words, String hint) {
             return new TlsFailure(
                     "the server's certificate is not valid yet (" + early.getMessage() + ")",
                     "compare the clocks of both hosts: timedatectl.");
+        }
+        if (find(chain, CertificateRevokedException.class) != null) {
+            return new TlsFailure(
+                    "the server's certificate was revoked",
+                    "somebody may have its key: let the server have a new one, and do not log in there before.");
+        }
+        if (find(chain, CertPathValidatorException.class) instanceof CertPathValidatorException invalid
+                && invalid.getReason() == BasicReason.UNDETERMINED_REVOCATION_STATUS) {
+            return new TlsFailure(
+                    "nobody says whether the server's certificate was revoked",
+                    key
+                            + ".tls.crl must have a list of each authority, and none that is over: openssl crl -noout -nextupdate -in FILE.");
         }
         if (find(chain, CertPathBuilderException.class) != null) {
             return new TlsFailure(

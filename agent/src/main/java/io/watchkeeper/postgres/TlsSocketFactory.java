@@ -11,13 +11,20 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.Principal;
 import java.security.PrivateKey;
+import java.security.cert.CRL;
+import java.security.cert.CertStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.cert.CollectionCertStoreParameters;
+import java.security.cert.PKIXBuilderParameters;
+import java.security.cert.X509CertSelector;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
+import javax.net.ssl.CertPathTrustManagerParameters;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -50,7 +57,7 @@ public final class TlsSocketFactory extends WrappedFactory {
             SSLContext context = SSLContext.getInstance("TLS");
             context.init(
                     parts.get(1).isEmpty() ? new KeyManager[0] : identity(Path.of(parts.get(1)), Path.of(parts.get(2))),
-                    parts.get(0).isEmpty() ? anybody() : authorities(Path.of(parts.get(0))),
+                    parts.get(0).isEmpty() ? anybody() : authorities(Path.of(parts.get(0)), parts.get(3)),
                     null);
             factory = context.getSocketFactory();
         } catch (GeneralSecurityException e) {
@@ -65,7 +72,8 @@ public final class TlsSocketFactory extends WrappedFactory {
         String ca = tls.mode().verifies() && tls.ca() != null ? tls.ca().toString() : "";
         String certificate = tls.certificate() == null ? "" : tls.certificate().toString();
         String key = tls.key() == null ? "" : tls.key().toString();
-        properties.setProperty("sslfactoryarg", String.join(SEPARATOR, ca, certificate, key));
+        String crl = tls.crl() == null ? "" : tls.crl().toString();
+        properties.setProperty("sslfactoryarg", String.join(SEPARATOR, ca, certificate, key, crl));
     }
 
     @Override
@@ -143,15 +151,40 @@ public final class TlsSocketFactory extends WrappedFactory {
         }
     }
 
-    private static TrustManager[] authorities(Path file) throws GeneralSecurityException {
+    /** @param crl revocation lists, of which each authority must have one that is not over; empty where none are looked at */
+    private static TrustManager[] authorities(Path file, String crl) throws GeneralSecurityException {
         KeyStore store = emptyStore();
         int number = 0;
         for (Certificate certificate : certificates(file)) {
             store.setCertificateEntry("authority-" + number++, certificate);
         }
         TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
-        managers.init(store);
+        if (crl.isEmpty()) {
+            managers.init(store);
+        } else {
+            PKIXBuilderParameters parameters = new PKIXBuilderParameters(store, new X509CertSelector());
+            parameters.setRevocationEnabled(true);
+            parameters.addCertStore(
+                    CertStore.getInstance("Collection", new CollectionCertStoreParameters(revocations(Path.of(crl)))));
+            managers.init(new CertPathTrustManagerParameters(parameters));
+        }
         return managers.getTrustManagers();
+    }
+
+    private static Collection<? extends CRL> revocations(Path file) {
+        try {
+            Collection<? extends CRL> lists =
+                    CertificateFactory.getInstance("X.509").generateCRLs(new ByteArrayInputStream(bytes(file)));
+            if (!lists.isEmpty()) {
+                return lists;
+            }
+        } catch (GeneralSecurityException e) {
+            throw new OperatorException(
+                    "the revocation lists in " + file + " cannot be read: " + e.getMessage(),
+                    "it must be a PEM file.",
+                    e);
+        }
+        throw new OperatorException("there is no revocation list in " + file, "it must be a PEM file.");
     }
 
     /** What {@code require} means: encryption against listeners, no proof of who answers. */

@@ -17,6 +17,9 @@ public interface StepContext {
 
     String runbook();
 
+    /** Who asked for the run. */
+    Requester by();
+
     /** True when verbs must describe through {@link #plan} instead of doing. */
     boolean dryRun();
 

@@ -39,7 +39,7 @@ public final class TrustedFile {
 
     private static final int STICKY = 0x200;
 
-    private static final String OTHERS_HINT = "whoever can change a runbook acts with the agent's rights: chmod o-w ";
+    private static final String OTHERS_HINT = "whoever can change it acts with the agent's rights: chmod o-w ";
 
     private TrustedFile() {}
 
@@ -196,7 +196,7 @@ public final class TrustedFile {
         if (attributes.size() > largest) {
             throw new OperatorException(
                     "it is larger than " + (largest >> 20) + " MB (" + attributes.size() + " bytes), so it is not read",
-                    "a runbook is a page or two of text; is this the right file?");
+                    "is this the right file?");
         }
         if (attributes.permissions().contains(PosixFilePermission.OTHERS_WRITE)) {
             throw new OperatorException(
@@ -206,7 +206,7 @@ public final class TrustedFile {
     }
 
     private static OperatorException notAFile() {
-        return new OperatorException("it is not a file", "a runbook is a text file whose name ends in .groovy.");
+        return new OperatorException("it is not a file", "it must be a text file.");
     }
 
     private static void refuseOwner(Path path, PosixFileAttributes attributes) {
@@ -214,7 +214,7 @@ public final class TrustedFile {
         if (!Self.TRUSTED.contains(owner)) {
             throw new OperatorException(
                     "'" + path + "' belongs to user " + owner + ", so it is not loaded",
-                    "runbooks, and the folders and links on the way to them, belong to root or to the user the agent runs as:"
+                    "what decides what the agent does, and the folders and links on the way there, belong to root or to the user it runs as:"
                             + " chown -h " + Self.USER + " " + path);
         }
     }

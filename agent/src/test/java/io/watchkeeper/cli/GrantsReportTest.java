@@ -22,6 +22,7 @@ class GrantsReportTest {
     private static final String ROLE = "grants Tést";
     private static final String QUOTED = '"' + ROLE + '"';
     private static final String OWNER = "grants_owner";
+    private static final String TENANT = "grants-" + ProcessHandle.current().pid() + "-";
 
     @TempDir
     Path home;
@@ -186,6 +187,113 @@ class GrantsReportTest {
         grant("shore", "partitions");
 
         works("run", "parts");
+    }
+
+    @Test
+    void baseBackupsAndTheArchiveNeedNoMore() throws IOException {
+        String[] backup = {"backup", "base", "--database", "shore", "--checkpoint", "fast", "--compress", "gzip"};
+        host.runbook(
+                "archive.groovy", "runbook('archive') { step('x') { walArchive('shore') { slot 'grants_archive' } } }");
+        isRefused(backup);
+        isRefused("run", "archive");
+
+        grant("shore", "base-backup");
+
+        works(backup);
+        try {
+            works("run", "archive");
+        } finally {
+            host.onShore("select pg_drop_replication_slot(slot_name) from pg_replication_slots"
+                    + " where slot_name = 'grants_archive' and not active");
+        }
+    }
+
+    @Test
+    void tenantsNeedNoMore() throws IOException {
+        host.onShore("""
+                create table "App One".notes (id bigserial primary key, tenant_id text not null, note text);
+                alter table "App One".notes owner to %s; create index on "App One".notes (tenant_id);
+                create table supers (tenant_id text not null, note text); create index on supers (tenant_id);
+                create schema template_tenant; create table template_tenant.orders (id bigserial primary key, at date);
+                """.formatted(OWNER));
+        Files.writeString(
+                host.config(), Files.readString(host.config()) + "meta: { database: shore, plans: { own: schema } }\n");
+        String[] create = {"tenant", "create", TENANT + "a", "--region", "kr", "--plan", "large"};
+        isRefused(create);
+
+        grant("shore", "tenants");
+
+        try {
+            works(create);
+            works("tenant", "create", TENANT + "b", "--region", "kr", "--plan", "own");
+            works("tenant", "suspend", TENANT + "a");
+            works("tenant", "resume", TENANT + "a");
+            works("tenant", "suspend", TENANT + "b");
+            works("tenant", "resume", TENANT + "b");
+            assertThat(host.call("tenant", "list").out()).contains(TENANT + "a", TENANT + "b", "active");
+            assertThat(missing("shore", "tenants")).isEmpty();
+        } finally {
+            for (String one : List.of(TENANT + "a", TENANT + "b")) {
+                host.onShore("drop owned by \"tenant_%1$s\" cascade; drop role \"tenant_%1$s\"".formatted(one));
+            }
+            host.onShore("drop schema template_tenant cascade; drop table supers");
+        }
+    }
+
+    @Test
+    void migrationsNeedNoMore() throws IOException {
+        Path project =
+                Files.createDirectories(home.resolve("migrations/deploy")).getParent();
+        Files.createDirectories(project.resolve("revert"));
+        Files.writeString(project.resolve("sqitch.plan"), """
+                %syntax-version=1.0.0
+                %project=fleet
+
+                more 2026-11-01T00:00:00Z Ann <ann@example.com> # more
+                """);
+        Files.writeString(project.resolve("deploy/more.sql"), """
+                BEGIN;
+                ALTER TABLE "App One".a ADD COLUMN more text;
+                ALTER TABLE "App One".supers ADD COLUMN more text;
+                CREATE TABLE "App One".extra (id int PRIMARY KEY);
+                CREATE SCHEMA later;
+                COMMIT;
+                """);
+        Files.writeString(project.resolve("revert/more.sql"), """
+                BEGIN;
+                DROP SCHEMA later;
+                DROP TABLE "App One".extra;
+                ALTER TABLE "App One".supers DROP COLUMN more;
+                ALTER TABLE "App One".a DROP COLUMN more;
+                COMMIT;
+                """);
+        host.onShore("create table \"App One\".supers (id int primary key)");
+        Files.writeString(
+                host.config(),
+                Files.readString(host.config()) + "meta: { database: shore, migrations: " + project + " }\n");
+        isRefused("migrate", "deploy");
+
+        grant("shore", "migrations");
+
+        works("migrate", "deploy");
+        works("migrate", "status");
+        assertThat(missing("shore", "migrations")).isEmpty();
+        host.onShore("drop schema sqitch cascade; drop schema later cascade");
+    }
+
+    @Test
+    void streamsIntoAnOldServerCannotBeGranted() throws IOException {
+        TestHost.Called called = host.call("doctor", "--grants", "--database", "ship", "--feature", "stream-target");
+
+        assertThat(called.out())
+                .contains("-- cannot be granted: below PostgreSQL 16 only superusers make subscriptions");
+        List<String> statements =
+                called.out().lines().filter(line -> !line.startsWith("--")).toList();
+        host.onShip(String.join("\n", statements));
+        assertThat(host.call("doctor", "--grants", "--database", "ship", "--feature", "stream-target")
+                        .exitStatus())
+                .as("it still cannot")
+                .isEqualTo(ExitStatus.FAILED);
     }
 
     @Test

@@ -71,6 +71,37 @@ class TenantCommandTest {
     }
 
     @Test
+    void movesATenantToAndFroAndDropsIt() throws Exception {
+        host.writeConfig("backups: { repository: " + home.resolve("repository") + " }\n");
+        host.onShore(
+                "alter table notes add id uuid primary key default gen_random_uuid(); create schema template_tenant;"
+                        + " create table template_tenant.notes (note text, id uuid primary key default gen_random_uuid())");
+        tenant("create", ID, "--region", "kr", "--plan", "large");
+        host.onShore("insert into notes select '" + ID + "', 'note ' || i from generate_series(1, 30) i");
+
+        assertThat(tenant("move", ID, "--to", "elsewhere").exitStatus()).isEqualTo(2);
+        TestHost.Called described = tenant("move", ID, "--to", "schema", "--dry-run");
+        assertThat(described.out()).contains("CREATE SCHEMA watchkeeper_move_" + ID, "insert into", "30");
+        assertThat(tenant("list").out()).contains("rls");
+
+        TestHost.Called moved = tenant("move", ID, "--to", "schema", "--batch", "10", "--shut-out", "1m");
+        assertThat(moved.exitStatus()).as(moved.err()).isZero();
+        assertThat(tenant("list").out()).contains("schema", "active").doesNotContain("rls");
+        assertThat(tenant("move", ID, "--to", "rls").exitStatus()).isZero();
+
+        assertThat(tenant("drop", ID, "--confirm", ID).err()
+                        + tenant("drop", ID, "--confirm", ID).out())
+                .contains("is not suspended");
+        tenant("suspend", ID);
+        assertThat(tenant("drop", ID).exitStatus()).isEqualTo(1);
+        assertThat(tenant("drop", ID, "--dry-run").out()).contains("DELETE FROM public.notes", "30");
+        TestHost.Called dropped = tenant("drop", ID, "--confirm", ID);
+        assertThat(dropped.exitStatus()).as(dropped.err()).isZero();
+        assertThat(tenant("list").out()).contains(ID, "closed");
+        assertThat(host.call("audit", "export").out()).contains("tenant.moved", "tenant.dropped", ID + ", archive ");
+    }
+
+    @Test
     void aDryRunChangesNothing() {
         TestHost.Called described = tenant("create", ID, "--region", "kr", "--plan", "large", "--dry-run");
 

@@ -311,7 +311,7 @@ class ConfigLoaderTest {
                 """))
                 .containsExactly(
                         "1:1: unknown key 'hots' | did you mean 'host'? Keys here: host, databases, runbooks, state, replication,"
-                                + " backups, http, postgres, alerts, heavy, history, shutdown, cluster, meta, trust, audit.",
+                                + " backups, http, postgres, alerts, slo, heavy, history, shutdown, cluster, meta, trust, audit.",
                         "3:17: 'databases.shore.url' is not an address of a PostgreSQL database"
                                 + " | write jdbc:postgresql://host:5432/database.",
                         "3:37: unknown key 'usr' in 'databases.shore' | did you mean 'user'? Keys here: url, user,"

@@ -82,10 +82,6 @@ class DslExamplesTest {
                 rig.asSuperuser("ship", "alter role watchkeeper nosuperuser");
             }
         } else {
-            if (text.contains("tenant(")) {
-                // From here on the shared tables are closed also to their owner, who copies them.
-                rig.asSuperuser("shore", "alter role watchkeeper createrole bypassrls");
-            }
             describeAndRun(file);
         }
     }

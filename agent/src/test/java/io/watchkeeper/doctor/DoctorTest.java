@@ -47,7 +47,7 @@ class DoctorTest {
 
         assertThat(findings)
                 .extracting(Finding::subject)
-                .containsExactly("host", "config", "runbooks", "state", "store", "tools", "backups");
+                .containsExactly("host", "config", "runbooks", "state", "store", "audit", "tools", "backups");
         assertThat(findings.get(0).text()).startsWith("ship-7, role ship, ").contains(", Java ");
         assertThat(findings.get(1).text()).isEqualTo(file + ", no problems, mode 0600");
         assertThat(findings.get(2)).isEqualTo(Finding.green("runbooks", folder + "/runbooks, 2 runbooks, no problems"));

@@ -70,6 +70,8 @@ final class Examples {
                     "runbook('a') { step('x') { dropLeakedSlots('shore') { inactiveFor 1.hour; retaining 1.gigabytes\n%s\n} } }"),
             Map.entry("remediateLag", "runbook('a') { step('x') { remediateLag('shore') {\n%s\n} } }"),
             Map.entry("tenant", "runbook('a') { step('x') { tenant('shore', 'b') { region 'r'; plan 'p'\n%s\n} } }"),
+            Map.entry("moveTenant", "runbook('a') { step('x') { moveTenant('shore', 'b') { to 'rls'\n%s\n} } }"),
+            Map.entry("dropTenant", "runbook('a') { step('x') { dropTenant('shore', 'b') {\n%s\n} } }"),
             Map.entry("verifyTenants", "runbook('a') { step('x') { verifyTenants('shore') {\n%s\n} } }"),
             Map.entry("analyze", "runbook('a') { step('x') { analyze('ship') {\n%s\n} } }"),
             Map.entry("reindex", "runbook('a') { step('x') { reindex('shore') {\n%s\n} } }"),

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.StepContext;
 import io.watchkeeper.runbook.VerbResult;
@@ -50,6 +51,11 @@ final class RecordingContext implements StepContext {
     @Override
     public String runbook() {
         return "test";
+    }
+
+    @Override
+    public Requester by() {
+        return Requester.user();
     }
 
     @Override

@@ -13,7 +13,6 @@ import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunParameters;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.history.RunHistory;
-import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
@@ -21,8 +20,10 @@ import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.Policy;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTicks;
@@ -89,10 +90,10 @@ final class AgentStandIn implements AutoCloseable {
 
     List<TableState> tables = List.of();
     final KeptMeasurements measures = new KeptMeasurements();
-    List<Measurement> slo = List.of();
     final List<RunTicks> ticks = new ArrayList<>();
     final ReplicationBoard replication = new ReplicationBoard();
     List<ServerUpkeep> upkeep = List.of();
+    List<Review> objectives = List.of();
 
     AuditSearch audit = AuditSearch.none();
 
@@ -146,11 +147,11 @@ final class AgentStandIn implements AutoCloseable {
                         () -> protection,
                         () -> tables,
                         measures,
-                        () -> slo,
                         new Trail(),
                         replication,
                         ReplicationLimits.USUAL,
                         () -> upkeep,
+                        () -> objectives,
                         this::drill,
                         this::tenant,
                         this::migration,
@@ -283,6 +284,24 @@ final class AgentStandIn implements AutoCloseable {
                 Map.of(),
                 List.of(),
                 null);
+    }
+
+    /** The same, asked for by somebody. */
+    static RunOutcome by(RunOutcome run, Requester who) {
+        return new RunOutcome(
+                run.runId(),
+                run.runbook(),
+                run.host(),
+                run.state(),
+                run.startedAt(),
+                run.duration(),
+                run.dryRun(),
+                run.trigger(),
+                run.params(),
+                run.steps(),
+                run.error(),
+                run.checklist(),
+                who);
     }
 
     /** A run id whose order is that of its number. */
@@ -426,7 +445,7 @@ final class AgentStandIn implements AutoCloseable {
             started.add(request);
             String runId = id(started.size());
             if (request.dryRun()) {
-                past(run(runId, request.runbook().name(), RunState.SUCCEEDED));
+                past(by(run(runId, request.runbook().name(), RunState.SUCCEEDED), request.by()));
                 return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
             }
             return new RunHandle(runId, new CompletableFuture<>());

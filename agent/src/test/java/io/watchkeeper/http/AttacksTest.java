@@ -31,6 +31,7 @@ import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -171,6 +172,57 @@ class AttacksTest {
         }
     }
 
+    /** Slower than a thread would be kept waiting for. */
+    @Test
+    void aSlowLineGetsAllOfALongAnswer() throws Exception {
+        agent.close();
+        agent = start(Duration.ofSeconds(2));
+        readsAll(800_000, 24 * 1024);
+    }
+
+    @Test
+    @Tag("campaign")
+    void aVerySlowLineGetsAllOfALongAnswer() throws Exception {
+        agent.close();
+        agent = start(Duration.ofSeconds(10));
+        readsAll(1 << 20, 8 * 1024);
+    }
+
+    @Test
+    void whoTakesNothingOfALongAnswerIsCutAndItsMemoryIsFree() throws Exception {
+        try (Socket socket = connectNarrow()) {
+            send(socket, get(longLog()));
+            assertThat(socket.getInputStream().read()).isPositive();
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> agent.server.heldOfAnswers() > 1_000_000);
+            Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> agent.server.heldOfAnswers() == 0);
+            long left = 0;
+            byte[] buffer = new byte[64 * 1024];
+            try {
+                for (int n = 0; n >= 0; n = socket.getInputStream().read(buffer)) {
+                    left += n;
+                }
+            } catch (SocketException e) {
+                // Cut.
+            }
+            assertThat(left).isLessThan(LONG_LOG);
+        }
+    }
+
+    /** At so many bytes a second. */
+    private void readsAll(long bytes, long rate) throws IOException {
+        try (Socket socket = connectNarrow()) {
+            send(socket, get(log(bytes)));
+            byte[] buffer = new byte[4 * 1024];
+            long taken = 0;
+            long begin = System.nanoTime();
+            for (int n = 0; n >= 0; n = socket.getInputStream().read(buffer)) {
+                taken += n;
+                LockSupport.parkNanos(Math.max(0, begin + taken * 1_000_000_000L / rate - System.nanoTime()));
+            }
+            assertThat(taken).isGreaterThan(bytes);
+        }
+    }
+
     private boolean takesAll(String path, CountDownLatch begun, AtomicBoolean over) throws IOException {
         try (Socket socket = connectNarrow()) {
             send(socket, get(path));
@@ -195,10 +247,14 @@ class AttacksTest {
     }
 
     private String longLog() {
+        return log(LONG_LOG);
+    }
+
+    private String log(long bytes) {
         String run = AgentStandIn.id(1);
         agent.past(AgentStandIn.run(run, "a", RunState.SUCCEEDED));
         List<LogLine> lines = new ArrayList<>();
-        for (int i = 0; i < LONG_LOG / 1_000; i++) {
+        for (int i = 0; i < bytes / 1_000; i++) {
             lines.add(AgentStandIn.line("taken slowly ".repeat(80)));
         }
         agent.logs.put(run, lines);

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.approval.Approval;
+import io.watchkeeper.approval.ApprovalRequest;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunState;
 import java.net.http.HttpResponse;
 import org.junit.jupiter.api.AfterEach;
@@ -113,14 +115,7 @@ class MigrateRoutesTest {
         assertThat(json(waits).at("/approvals")).isEmpty();
         assertThat(agent.started).extracting(RunRequest::dryRun).containsExactly(true);
 
-        HttpResponse<String> first = agent.change("POST", "/v1/runs/" + runId + "/approvals", null);
-        assertThat(first.statusCode()).isEqualTo(201);
-        assertThat(json(first).at("/approvals")).hasSize(1);
-        assertThat(agent.change("POST", "/v1/runs/" + runId + "/approvals", null)
-                        .statusCode())
-                .as("the same token a second time")
-                .isEqualTo(409);
-
+        agent.approvals.given.add(new Approval("digest of users", "token:first", AgentStandIn.NOW));
         HttpResponse<String> waitsStill = agent.change("POST", PATH, USERS);
         assertThat(waitsStill.statusCode()).isEqualTo(409);
         assertThat(json(waitsStill).at("/runId").asText()).isEqualTo(runId);
@@ -133,6 +128,41 @@ class MigrateRoutesTest {
         assertThat(agent.change("POST", PATH, "{\"rev\": \"other\"}").statusCode())
                 .as("another plan")
                 .isEqualTo(409);
+    }
+
+    @Test
+    void whoAsksForItCannotAgreeToIt() throws Exception {
+        agent.approvers = 2;
+        String runId = json(agent.change("POST", PATH, USERS)).at("/runId").asText();
+
+        HttpResponse<String> own = agent.change("POST", "/v1/runs/" + runId + "/approvals", null);
+
+        assertThat(own.statusCode()).isEqualTo(403);
+        assertThat(json(own).at("/detail").asText()).contains("has asked for this itself");
+        assertThat(agent.approvals.given).isEmpty();
+    }
+
+    @Test
+    void aTokenAgreesOnceAndNotToWhatItThenAsksFor() throws Exception {
+        agent.approvers = 2;
+        String runId = AgentStandIn.id(7);
+        agent.past(AgentStandIn.by(
+                AgentStandIn.run(runId, "migrate", RunState.SUCCEEDED), new Requester("token:other", "127.0.0.1")));
+        agent.approvals.ask(new ApprovalRequest(runId, "migrate", "digest of users", 2, AgentStandIn.NOW));
+        String path = "/v1/runs/" + runId + "/approvals";
+
+        HttpResponse<String> first = agent.change("POST", path, null);
+        assertThat(first.statusCode()).isEqualTo(201);
+        assertThat(json(first).at("/approvals")).hasSize(1);
+        assertThat(agent.change("POST", path, null).statusCode())
+                .as("the same token a second time")
+                .isEqualTo(409);
+
+        agent.approvals.given.add(new Approval("digest of users", "token:second", AgentStandIn.NOW));
+        HttpResponse<String> asked = agent.change("POST", PATH, USERS);
+        assertThat(asked.statusCode()).as("of the two, one asks now").isEqualTo(409);
+        assertThat(json(asked).at("/approvals")).hasSize(1);
+        assertThat(agent.started).extracting(RunRequest::dryRun).containsExactly(true);
     }
 
     @Test

@@ -88,10 +88,10 @@ class RealRunsTest {
                 () -> Protection.NONE,
                 history::tables,
                 history.measurements(),
-                List::of,
                 AuditSearch.none(),
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,
+                List::of,
                 List::of,
                 (database, timestamp, lsn) -> {
                     throw new IllegalStateException("no drill is asked for here");

@@ -1,14 +1,22 @@
 package io.watchkeeper.http;
 
+import static io.watchkeeper.http.AgentStandIn.runbook;
 import static io.watchkeeper.http.RunbookRoutesTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import java.net.http.HttpResponse;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class RequestIdTest {
 
@@ -45,6 +53,34 @@ class RequestIdTest {
     void aMalformedOneIsReplaced(String wished) {
         assertThat(RequestId.choose(wished)).isNotEqualTo(wished);
         assertThat(RequestId.choose("x".repeat(65))).hasSize(36);
+    }
+
+    @Test
+    void linesOfTheLogHaveItAndOnlyThoseOfTheRequest() {
+        agent.load(runbook("a"));
+        Logger root = (Logger) LoggerFactory.getLogger(CallRecord.class);
+        Level before = root.getLevel();
+        root.setLevel(Level.INFO);
+        ListAppender<ILoggingEvent> lines = new ListAppender<>();
+        lines.start();
+        root.addAppender(lines);
+        try {
+            List<String> answered = new ArrayList<>();
+            for (int i = 0; i < 40; i++) {
+                answered.add(agent.change("POST", "/v1/runbooks/a/runs", null)
+                        .headers()
+                        .firstValue("X-Request-Id")
+                        .orElseThrow());
+            }
+            List<String> logged = List.copyOf(lines.list).stream()
+                    .filter(line -> line.getFormattedMessage().contains("POST /v1/runbooks/a/runs by token"))
+                    .map(line -> line.getMDCPropertyMap().get("request"))
+                    .toList();
+            assertThat(logged).containsExactlyElementsOf(answered);
+        } finally {
+            root.detachAppender(lines);
+            root.setLevel(before);
+        }
     }
 
     @Test

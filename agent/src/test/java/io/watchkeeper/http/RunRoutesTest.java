@@ -121,6 +121,15 @@ class RunRoutesTest {
         assertThat(agent.change("DELETE", "/v1/runs/" + id(1), null).statusCode())
                 .isEqualTo(202);
         assertThat(agent.cancelled).containsExactly(id(1));
+        assertThat(agent.audited)
+                .filteredOn(event -> event.action().equals("run.cancelled"))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.actor()).isEqualTo("token");
+                    assertThat(event.from()).isEqualTo("127.0.0.1");
+                    assertThat(event.subject()).isEqualTo(id(1));
+                    assertThat(event.details()).containsEntry("runbook", "a").containsKey("requestId");
+                });
     }
 
     @Test
@@ -129,5 +138,6 @@ class RunRoutesTest {
         assertProblem(agent.change("DELETE", "/v1/runs/" + id(1), null), 409);
         assertProblem(agent.change("DELETE", "/v1/runs/" + id(2), null), 404);
         assertThat(agent.cancelled).isEmpty();
+        assertThat(agent.audited).noneMatch(event -> event.action().equals("run.cancelled"));
     }
 }

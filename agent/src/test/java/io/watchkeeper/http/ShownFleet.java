@@ -16,6 +16,7 @@ import io.watchkeeper.protection.MadeUpProtection;
 import io.watchkeeper.replicas.MadeUpServer;
 import io.watchkeeper.replicas.RemedyEvent;
 import io.watchkeeper.replicas.Replica;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.Checklist;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunError;
@@ -85,12 +86,12 @@ final class ShownFleet {
                 .drill("shore", Duration.ofDays(2), true, 2.5, 492)
                 .build();
         agent.tables = tables();
-        agent.slo = List.of(
-                new Measurement("shore", "latency", "read 0.95", 0.0042),
-                new Measurement("shore", "latency", "write 0.95", 0.0187),
-                new Measurement("shore", "errors", "", 0.0003),
-                new Measurement("shore", "budget", "read", 0.93),
-                new Measurement("shore", "budget", "write", 0.81));
+        agent.objectives = List.of(new Review(
+                "objectives",
+                "shore",
+                "reads p95 4.2 ms, writes p95 18.7 ms, errors 0.03 %, 81 % of the budget left",
+                List.of(),
+                List.of()));
         agent.checklists.add(new KeptReport(
                 id(12),
                 "checklist-daily",

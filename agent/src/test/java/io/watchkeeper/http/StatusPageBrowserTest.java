@@ -186,20 +186,24 @@ class StatusPageBrowserTest {
                 .isZero();
         open("/backups");
         browser.click("#sort-backups-bytes");
+        browser.until("return location.search.includes('sort=bytes') && document.readyState === 'complete'");
         assertThat(browser.ask("return location.pathname + location.search").asText())
                 .isEqualTo("/backups?sort=bytes");
         browser.click("#sort-backups-finishedAt");
+        browser.until("return location.search.includes('sort=finishedAt') && document.readyState === 'complete'");
         assertThat(browser.ask("return document.querySelector('tbody tr .description').textContent")
                         .asText())
                 .startsWith("base");
         browser.type("input[name=filter]", "dump");
         browser.click("form.search button");
+        browser.until("return location.search.includes('filter=dump') && document.readyState === 'complete'");
         assertThat(browser.ask("return document.querySelectorAll('tbody tr').length")
                         .asInt())
                 .isOne();
         open("/audit");
         browser.type("input[name=actor]", "schedule");
         browser.click("form.search button");
+        browser.until("return location.search.includes('actor=schedule') && document.readyState === 'complete'");
         assertThat(browser.ask(
                                 "return [...document.querySelectorAll('#list tbody tr')].filter(r => !r.textContent.includes('schedule')).length")
                         .asInt())

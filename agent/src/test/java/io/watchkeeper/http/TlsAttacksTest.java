@@ -21,6 +21,7 @@ import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -165,6 +166,73 @@ class TlsAttacksTest {
         }
     }
 
+    @Test
+    void aRevokedCertificateOpensNothingFromTheNextRequestOnAlsoOnAnOpenConnection() throws Exception {
+        Files.writeString(folder.resolve("index.txt"), "");
+        Files.writeString(folder.resolve("crlnumber"), "01\n");
+        Files.writeString(
+                folder.resolve("ca.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=crlnumber\ndefault_md=sha256\ndefault_crl_days=2\n");
+        String ca = "openssl ca -config ca.cnf -cert ca.pem -keyfile ca.key ";
+        assertThat(exit(ca + "-gencrl -out live.crl"))
+                .as(Files.readString(folder.resolve("openssl.log")))
+                .isZero();
+        AgentConfig.Tls tls = new AgentConfig.Tls(
+                folder.resolve("server.pem"),
+                folder.resolve("server.key"),
+                folder.resolve("ca.pem"),
+                folder.resolve("live.crl"),
+                null);
+        try (AgentStandIn agent = serve(tls, client("ops"))) {
+            agent.load(runbook("a"));
+            assertThat(agent.call("POST", "/v1/runbooks/a/runs", null).statusCode())
+                    .isEqualTo(202);
+            assertThat(exit(ca + "-revoke ops.pem")).isZero();
+            assertThat(exit(ca + "-gencrl -out next.crl")).isZero();
+            copy("next.crl", "live.crl");
+
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> agent.call("POST", "/v1/runbooks/a/runs", null).statusCode() == 403);
+            assertThat(agent.call("POST", "/v1/runbooks/a/runs", null).body())
+                    .contains("the certificate of 'CN=ops' was revoked");
+            assertThat(agent.change("POST", "/v1/runbooks/a/runs", null).statusCode())
+                    .as("nor with a token beside it")
+                    .isEqualTo(403);
+
+            Files.writeString(folder.resolve("live.crl"), "no list");
+            Awaitility.await()
+                    .during(Duration.ofMillis(500))
+                    .atMost(Duration.ofSeconds(20))
+                    .until(() -> agent.call("POST", "/v1/runbooks/a/runs", null).statusCode() == 403);
+        }
+    }
+
+    @Test
+    void aRevocationListOfAnotherAuthorityOrOneThatIsOverOpensNothing() throws Exception {
+        Files.writeString(folder.resolve("other-index.txt"), "");
+        Files.writeString(folder.resolve("other-number"), "01\n");
+        Files.writeString(
+                folder.resolve("other.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=other-index.txt\ncrlnumber=other-number\ndefault_md=sha256\ndefault_crl_days=2\n");
+        assertThat(exit("openssl ca -config other.cnf -cert other-ca.pem -keyfile other-ca.key -gencrl -out other.crl"))
+                .isZero();
+        assertThat(exit("openssl ca -config other.cnf -cert ca.pem -keyfile ca.key -gencrl -out good.crl"))
+                .isZero();
+
+        assertThatThrownBy(() -> Revocations.read(folder.resolve("other.crl"), PemFiles.x509(folder.resolve("ca.pem"))))
+                .hasMessageContaining("is signed by no authority of http.tls.clientCa");
+        X509Certificate[] ops = {PemFiles.x509(folder.resolve("ops.pem")).get(0)};
+        Revocations good = Revocations.read(folder.resolve("good.crl"), PemFiles.x509(folder.resolve("ca.pem")));
+        assertThat(good.why(ops, Instant.now())).isEmpty();
+        assertThat(good.why(ops, Instant.now().plus(Duration.ofDays(9))).orElse(""))
+                .contains("is over since");
+        X509Certificate[] foreign = {
+            PemFiles.x509(folder.resolve("foreign.pem")).get(0)
+        };
+        assertThat(good.why(foreign, Instant.now()).orElse("")).contains("no revocation list of the authority");
+    }
+
     private static BigInteger served(AgentStandIn agent) throws Exception {
         try (Socket socket = context(null).getSocketFactory().createSocket("127.0.0.1", agent.server.port())) {
             SSLSocket tls = (SSLSocket) socket;
@@ -185,7 +253,11 @@ class TlsAttacksTest {
     private static AgentStandIn start(@Nullable Map<X500Principal, Set<Scope>> clients, HttpClient client) {
         return serve(
                 new AgentConfig.Tls(
-                        folder.resolve("server.pem"), folder.resolve("server.key"), folder.resolve("ca.pem"), clients),
+                        folder.resolve("server.pem"),
+                        folder.resolve("server.key"),
+                        folder.resolve("ca.pem"),
+                        null,
+                        clients),
                 client);
     }
 

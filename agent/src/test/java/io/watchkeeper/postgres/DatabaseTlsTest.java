@@ -183,6 +183,47 @@ class DatabaseTlsTest {
     }
 
     @Test
+    void aRevokedCertificateIsRefusedAndOneWhoseListIsMissing() throws Exception {
+        Path lists = Files.createDirectory(folder.resolve("lists"));
+        Path good = revocations(authority, lists.resolve("good.crl"), null);
+        Path revoked = revocations(
+                authority, lists.resolve("revoked.crl"), authority.certificate().resolveSibling("server.crt"));
+        Path others = revocations(other, lists.resolve("others.crl"), null);
+
+        assertThat(login(as("encrypted", checking(good), false))).startsWith("encrypted TLSv1.3");
+        assertThat(psql(as("encrypted", checking(good), false)).output()).contains("encrypted|t");
+        refused(as("encrypted", checking(revoked), false), "the server's certificate was revoked", "a new one");
+        assertThat(psql(as("encrypted", checking(revoked), false)).errors()).contains("certificate verify failed");
+        refused(
+                as("encrypted", checking(others), false),
+                "nobody says whether the server's certificate was revoked",
+                "tls.crl");
+        Files.writeString(good, "no list");
+        refused(as("encrypted", checking(good), false), "the revocation lists in " + good + " cannot be read", "PEM");
+    }
+
+    private static DatabaseTls checking(Path crl) {
+        return new DatabaseTls(DatabaseTls.Mode.VERIFY_FULL, authority.certificate(), crl, null, null);
+    }
+
+    /** @param revoked null for an empty list */
+    private static Path revocations(TestAuthority of, Path file, @Nullable Path revoked) throws IOException {
+        Path home = Files.createTempDirectory(folder, "crl");
+        Files.writeString(home.resolve("index.txt"), "");
+        Files.writeString(home.resolve("number"), "01\n");
+        Path config = Files.writeString(
+                home.resolve("ca.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=%1$s/index.txt\ncrlnumber=%1$s/number\ndefault_md=sha256\ndefault_crl_days=2\n"
+                        .formatted(home));
+        String[] ca = {"ca", "-config", config.toString(), "-cert", "ca.crt", "-keyfile", "ca.key"};
+        if (revoked != null) {
+            of.openssl(ca[0], ca[1], ca[2], ca[3], ca[4], ca[5], ca[6], "-revoke", revoked.toString());
+        }
+        of.openssl(ca[0], ca[1], ca[2], ca[3], ca[4], ca[5], ca[6], "-gencrl", "-out", file.toString());
+        return file;
+    }
+
+    @Test
     void aServerWithoutTlsIsRefused() throws Exception {
         configure("ssl = off");
         try {

@@ -28,7 +28,8 @@ public final class StatusPage {
                 """
                 {}
                 <div id="cards" data-live>{}</div>
-                <div id="figures" data-live>{}{}</div>
+                <div id="figures" data-live>{}</div>
+                <div id="objectives" data-live>{}</div>
                 <div class="pair">
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
@@ -39,7 +40,7 @@ public final class StatusPage {
                 headline(headline),
                 cards.html(),
                 Figures.of(view, say),
-                SloSection.of(view.slo(), say),
+                ObjectiveLines.of(view.objectives(), say),
                 words.say("running.title"),
                 running(),
                 words.say("next.title"),

@@ -2,13 +2,13 @@ package io.watchkeeper.http.page;
 
 import io.watchkeeper.checklist.KeptReport;
 import io.watchkeeper.engine.ArbiterState;
-import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.replicas.ReplicationConcern;
 import io.watchkeeper.replicas.ReplicationLimits;
+import io.watchkeeper.review.Review;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.TableState;
@@ -31,7 +31,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicationConcerns about replication, urgent ones first
  * @param safety what is worst in each respect
  * @param course how that was in the last day
- * @param slo how databases keep what was promised of them, as measured last
+ * @param objectives whether databases keep what is promised of them; empty where nothing is
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
 public record StatusView(
@@ -56,7 +56,7 @@ public record StatusView(
         SafetyFigures safety,
         SafetyCourse course,
         DayView day,
-        List<Measurement> slo,
+        List<Review> objectives,
         @Nullable Instant lastProblem) {
 
     /** Those that put data at risk already. */

@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.backup;
 
 import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
@@ -44,6 +45,11 @@ public final class TableArchive {
         return dump().describe(plan(table));
     }
 
+    /** What {@link #writeSchema} would do. @throws OperatorException when it could not be done */
+    public List<PlannedAction> describeSchema(String schema) throws SQLException {
+        return dump().describe(schemaPlan(schema));
+    }
+
     /** @throws OperatorException when nothing could be archived: a missing right, a server that cannot take the test */
     public void require() throws SQLException {
         DumpProof.require(testServer, work);
@@ -57,6 +63,19 @@ public final class TableArchive {
      */
     public String write(TableName table) throws SQLException {
         return dump().run(plan(table)).id();
+    }
+
+    /**
+     * As {@link #write}, for all of a schema.
+     *
+     * @param schema without quotes
+     */
+    public String writeSchema(String schema) throws SQLException {
+        return dump().run(schemaPlan(schema)).id();
+    }
+
+    private static DumpPlan schemaPlan(String schema) {
+        return PLAN.withSelection(DumpSelection.ALL.withSchemas(List.of(Identifiers.quote(schema))));
     }
 
     private Dump dump() {

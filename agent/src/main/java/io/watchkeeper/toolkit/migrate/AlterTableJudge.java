@@ -96,6 +96,7 @@ final class AlterTableJudge {
         }
         if (words.sees("foreign")
                 || words.sees("check")
+                || words.sees("not", "null")
                 || words.sees("unique")
                 || words.sees("primary")
                 || words.sees("exclude")) {
@@ -108,7 +109,8 @@ final class AlterTableJudge {
     }
 
     private Judgement newColumn(Words words) {
-        boolean isGenerated = words.restHas("generated");
+        // Since PostgreSQL 18 a generated column that is not stored is worked out by whoever reads it.
+        boolean isGenerated = words.restHas("generated") && (words.restHas("stored") || words.restHas("identity"));
         boolean isVolatile = words.restHas("default") && words.calls().stream().anyMatch(tables::isVolatile);
         if (isGenerated || isVolatile || SERIALS.stream().anyMatch(words::restHas)) {
             return rewrite(
@@ -140,7 +142,7 @@ final class AlterTableJudge {
         if (words.sees("foreign")) {
             return later ? on(LockLevel.SHARE_ROW_EXCLUSIVE, Phase.EXPAND) : foreignKey();
         }
-        if (words.sees("check")) {
+        if (words.sees("check") || words.sees("not", "null")) {
             return later ? on(LockLevel.ACCESS_EXCLUSIVE, Phase.EXPAND) : check();
         }
         return words.restHas("using", "index") ? on(LockLevel.ACCESS_EXCLUSIVE, Phase.EXPAND) : uniqueBuilt();
@@ -188,6 +190,9 @@ final class AlterTableJudge {
                                     "all rows are looked through while nobody can read the table",
                                     "first ADD CHECK (" + name
                                             + " IS NOT NULL) NOT VALID and VALIDATE it in a change of its own");
+        }
+        if (words.sees("set", "expression")) {
+            return rewrite("every row gets its value anew: the whole table is written while nobody can read it");
         }
         return on(
                 words.sees("set", "statistics") ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE,

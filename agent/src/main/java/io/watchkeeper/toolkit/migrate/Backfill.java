@@ -14,7 +14,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -33,10 +32,16 @@ public final class Backfill {
 
     private final Database database;
     private final Work work;
+    private final Waiting waiting;
 
     public Backfill(Database database, Work work) {
+        this(database, work, Waiting.REAL);
+    }
+
+    Backfill(Database database, Work work, Waiting waiting) {
         this.database = database;
         this.work = work;
+        this.waiting = waiting;
     }
 
     /** @param type as PostgreSQL writes it */
@@ -81,12 +86,13 @@ public final class Backfill {
                 Batch batch = new Batch(0, plan.batch(), null);
                 while (batch.picked() == plan.batch()) {
                     waitForReplicas(session, plan);
+                    long began = waiting.nanoTime();
                     batch = write(session, batchSql(plan, key, batch.last()));
                     written += batch.written();
                     batches += batch.picked() > 0 ? 1 : 0;
                     requireEffect(session, plan, key, batch, batches);
                     work.progress(new Progress(subject, "backfill", written, size.rows(), -1));
-                    pause(plan, batch, size);
+                    pause(plan, batch, size, began);
                 }
             }
         } finally {
@@ -121,7 +127,8 @@ public final class Backfill {
     private static Size size(Session session, BackfillPlan plan) throws SQLException {
         return session.one(
                 """
-                select c.reltuples::bigint, case when c.reltuples > 0 then (c.relpages * 8192.0 / c.reltuples)::bigint else 100 end
+                select c.reltuples::bigint, case when c.reltuples > 0 and c.relpages > 0
+                         then greatest(1, (c.relpages * 8192.0 / c.reltuples)::bigint) else 100 end
                   from pg_class c join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ?""",
                 row -> new Size(row.getLong(1), row.getLong(2)),
                 plan.table().schema(),
@@ -226,22 +233,20 @@ public final class Backfill {
         }
     }
 
-    /** Longer where this host's heavy work shares a rate. */
-    private void pause(BackfillPlan plan, Batch batch, Size size) {
-        Duration shared = work.sharedRate().isPresent()
-                ? Duration.ofMillis(batch.written()
-                        * size.width()
-                        * 1_000
-                        / Math.max(1, work.sharedRate().getAsLong()))
-                : Duration.ZERO;
-        sleep(shared.compareTo(plan.pause()) > 0 ? shared : plan.pause());
+    /** Until as much time has passed since the batch began as its rows take at the rate, and at least the pause. */
+    private void pause(BackfillPlan plan, Batch batch, Size size, long began) {
+        long rate = plan.rateLimit() == null ? Long.MAX_VALUE : plan.rateLimit().count();
+        rate = Math.max(1, Math.min(rate, work.sharedRate().orElse(Long.MAX_VALUE)));
+        double seconds = (double) batch.written() * size.width() / rate;
+        Duration left = Duration.ofNanos(began + (long) (seconds * 1e9) - waiting.nanoTime());
+        sleep(left.compareTo(plan.pause()) > 0 ? left : plan.pause());
     }
 
     private void sleep(Duration time) {
         work.throwIfCancelled();
-        long end = System.nanoTime() + time.toNanos();
-        for (long left = time.toNanos(); left > 0; left = end - System.nanoTime()) {
-            LockSupport.parkNanos(Math.min(left, LAG_PAUSE.toNanos()));
+        long end = waiting.nanoTime() + time.toNanos();
+        for (long left = time.toNanos(); left > 0; left = end - waiting.nanoTime()) {
+            waiting.pass(Duration.ofNanos(Math.min(left, LAG_PAUSE.toNanos())));
             work.throwIfCancelled();
         }
     }

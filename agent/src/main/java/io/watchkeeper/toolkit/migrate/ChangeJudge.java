@@ -15,12 +15,14 @@ final class ChangeJudge {
     private final SqitchProject project;
     private final int deployed;
     private final ScriptJudge scripts;
+    private final VerifyJudge verifications;
 
     /** @param deployed how many changes the database has */
-    ChangeJudge(SqitchProject project, int deployed, ScriptJudge scripts) {
+    ChangeJudge(SqitchProject project, int deployed, ScriptJudge scripts, VerifyJudge verifications) {
         this.project = project;
         this.deployed = deployed;
         this.scripts = scripts;
+        this.verifications = verifications;
     }
 
     PlannedChange deployed(int at) {
@@ -51,7 +53,17 @@ final class ChangeJudge {
                     "write a revert script that undoes it, or have two people agree"));
         }
         findings.addAll(order(at, path, judged.phase(), notes));
+        findings.addAll(verification(at));
         return planned(at, change, reversible, judged, findings);
+    }
+
+    /** What is wrong with the script that verifies a change; nothing where there is none. */
+    List<MigrationFinding> verification(int at) {
+        SqitchChange change = project.changes().get(at);
+        return project.script("verify", change)
+                .map(ScriptReader::read)
+                .map(script -> verifications.judge(SqitchProject.path("verify", change), script))
+                .orElse(List.of());
     }
 
     PlannedChange taken(int at) {

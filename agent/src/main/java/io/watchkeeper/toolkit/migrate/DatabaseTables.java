@@ -56,6 +56,14 @@ final class DatabaseTables implements Tables {
     }
 
     @Override
+    public boolean isBuiltIn(String function) {
+        return first(
+                        "select 'yes' from pg_proc where proname = ? and pronamespace = 'pg_catalog'::regnamespace",
+                        function)
+                .isPresent();
+    }
+
+    @Override
     public boolean isBuiltInAndReadOnly(String function) {
         return first(
                         "select 'yes' from pg_proc where proname = ? and pronamespace = 'pg_catalog'::regnamespace"

@@ -32,6 +32,39 @@ final class LeftIndexes {
         return Optional.empty();
     }
 
+    /** The index that a script drops beside the work of others; empty when it does something else. */
+    private static Optional<TableName> dropped(ScriptReader.Script script) {
+        for (ScriptStatement statement : script.statements()) {
+            Words words = new Words(statement.tokens());
+            if (words.accept("drop", "index", "concurrently")) {
+                words.accept("if", "exists");
+                return Optional.ofNullable(words.table());
+            }
+        }
+        return Optional.empty();
+    }
+
+    /** Whether a script that builds or drops an index beside the work of others got through; empty when it does something else. */
+    static Optional<Boolean> isDone(Session session, ScriptReader.Script script) throws SQLException {
+        Optional<TableName> built = built(script);
+        Optional<TableName> dropped = dropped(script);
+        if (built.isPresent()) {
+            return Optional.of(is(session, built.get(), "i.indisvalid"));
+        }
+        return dropped.isPresent() ? Optional.of(!is(session, dropped.get(), "true")) : Optional.empty();
+    }
+
+    private static boolean is(Session session, TableName index, String condition) throws SQLException {
+        return session.one(
+                "select exists (select from pg_index i join pg_class c on c.oid = i.indexrelid"
+                        + " join pg_namespace n on n.oid = c.relnamespace where n.nspname = ? and c.relname = ? and "
+                        + condition
+                        + ")",
+                row -> row.getBoolean(1),
+                index.schema(),
+                index.name());
+    }
+
     /** Drops it where it is invalid and nobody is building it. @return whether it was there */
     static boolean drop(Session session, TableName index) throws SQLException {
         List<Boolean> left = session.list("""

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.migrate;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Something in a script that a person should know before it is run.
@@ -22,6 +23,24 @@ public record MigrationFinding(Severity severity, String rule, String script, in
         WARN,
         /** Is not run. */
         DANGER
+    }
+
+    /** Rules that nothing makes an exception of: what is run then is not what was judged, or cannot be done at all. */
+    private static final Set<String> STRICT = Set.of(
+            "psql-command",
+            "include",
+            "copy-data",
+            "encoding",
+            "verify-writes",
+            "no-script",
+            "not-reversible",
+            "phase-order",
+            "no-transaction",
+            "not-alone");
+
+    /** Whether a script may say that it breaks the rule. */
+    static boolean mayBeAllowed(String rule) {
+        return !STRICT.contains(rule);
     }
 
     MigrationFinding withSeverity(Severity other) {

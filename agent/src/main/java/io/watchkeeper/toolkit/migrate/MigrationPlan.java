@@ -78,8 +78,11 @@ public record MigrationPlan(
                         (dangers.size() == 1 ? "1 statement is" : dangers.size() + " statements are")
                                 + " too dangerous to be run: "
                                 + dangers.stream().map(MigrationFinding::text).collect(Collectors.joining("; ")),
-                        dangers.get(0).remedy() + ". Where it has to be: '-- watchkeeper: allow "
-                                + dangers.get(0).rule() + "' in the script."));
+                        dangers.get(0).remedy()
+                                + (MigrationFinding.mayBeAllowed(dangers.get(0).rule())
+                                        ? ". Where it has to be: '-- watchkeeper: allow "
+                                                + dangers.get(0).rule() + "' in the script."
+                                        : ".")));
     }
 
     /** The statements, as a dry run shows them. */

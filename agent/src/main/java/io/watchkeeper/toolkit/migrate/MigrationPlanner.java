@@ -9,9 +9,12 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
 
 /** Finds out what a migration would do. Changes nothing. */
 final class MigrationPlanner {
@@ -38,15 +41,12 @@ final class MigrationPlanner {
         feed(digest, project.name(), String.valueOf(revision), String.valueOf(wish.revert()));
         for (Database database : databases) {
             try (Session session = database.open(work)) {
-                Registry registry = Registry.read(session, project.name());
+                Registry registry = Registry.read(session, project);
                 int deployed = registry.position(project, database.name());
                 requireDirection(wish, project, database, deployed, target);
                 feed(digest, database.name());
-                registry.changes().forEach(change -> feed(digest, change.id()));
-                ChangeJudge judge = new ChangeJudge(
-                        project,
-                        deployed,
-                        new ScriptJudge(database.name(), new DatabaseTables(session), wish.lockTimeout()));
+                registry.changes().forEach(change -> feed(digest, change.name(), change.scriptHash()));
+                ChangeJudge judge = judge(session, project, deployed, wish.lockTimeout());
                 List<PlannedChange> changes = new ArrayList<>();
                 for (int at : positions(wish.revert(), deployed, target)) {
                     changes.add(wish.revert() ? judge.taken(at) : judge.deployed(at));
@@ -61,6 +61,39 @@ final class MigrationPlanner {
                 wish.revert(),
                 plans,
                 HexFormat.of().formatHex(digest.digest()));
+    }
+
+    private static ChangeJudge judge(Session session, SqitchProject project, int deployed, Duration lockTimeout) {
+        Tables tables = new DatabaseTables(session);
+        return new ChangeJudge(
+                project,
+                deployed,
+                new ScriptJudge(session.database().name(), tables, lockTimeout),
+                new VerifyJudge(tables));
+    }
+
+    /** A change of the plan as one to be deployed, though it is there already. */
+    Migrator.Step step(Database database, SqitchChange change) throws SQLException {
+        SqitchProject project = SqitchProject.read(folder);
+        int at = project.changes().indexOf(change);
+        try (Session session = database.open(work)) {
+            return new Migrator.Step(
+                    database.name(),
+                    judge(session, project, at, MigrationWish.LOCK_TIMEOUT).deployed(at));
+        }
+    }
+
+    /** What is wrong with the verify scripts of the changes that a database has. */
+    List<MigrationFinding> verifications(Database database) throws SQLException {
+        SqitchProject project = SqitchProject.read(folder);
+        try (Session session = database.open(work)) {
+            int deployed = Registry.read(session, project).position(project, database.name());
+            ChangeJudge judge = judge(session, project, deployed, MigrationWish.LOCK_TIMEOUT);
+            return IntStream.range(0, deployed)
+                    .mapToObj(judge::verification)
+                    .flatMap(List::stream)
+                    .toList();
+        }
     }
 
     private static List<Integer> positions(boolean revert, int deployed, int target) {
@@ -96,17 +129,22 @@ final class MigrationPlanner {
         SqitchChange change = project.changes().get(at);
         feed(digest, change.reference());
         for (String kind : List.of("deploy", "revert", "verify")) {
-            feed(digest, kind, project.script(kind, change).orElse("-"));
+            Optional<byte[]> script = project.bytes(kind, change);
+            feed(digest, kind, script.isPresent() ? "there" : "missing");
+            feed(digest, script.orElse(new byte[0]));
         }
     }
 
     /** The length goes before each text, so that no two sequences of texts are the same bytes. */
     private static void feed(MessageDigest digest, String... texts) {
         for (String text : texts) {
-            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
-            digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
-            digest.update(bytes);
+            feed(digest, text.getBytes(StandardCharsets.UTF_8));
         }
+    }
+
+    private static void feed(MessageDigest digest, byte[] bytes) {
+        digest.update((bytes.length + ":").getBytes(StandardCharsets.UTF_8));
+        digest.update(bytes);
     }
 
     private static MessageDigest sha256() {

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param attempts for each change
  * @param maxLag no standby may be further behind
  * @param verify whether the verify script of each change is run after it
+ * @param revertTest whether all of it and its way back are tried out elsewhere first
  */
 public record MigrationWish(
         String database,
@@ -26,7 +27,8 @@ public record MigrationWish(
         Duration lockTimeout,
         int attempts,
         Bytes maxLag,
-        boolean verify) {
+        boolean verify,
+        RevertTest revertTest) {
 
     public static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
     public static final int ATTEMPTS = 10;
@@ -48,6 +50,24 @@ public record MigrationWish(
         if (alsoOn.contains(database)) {
             throw new OperatorException("'" + database + "' is named twice", "alsoOn names other databases.");
         }
+    }
+
+    /** Without a test of the way back. */
+    public MigrationWish(
+            String database,
+            List<String> alsoOn,
+            @Nullable String revision,
+            boolean revert,
+            Duration lockTimeout,
+            int attempts,
+            Bytes maxLag,
+            boolean verify) {
+        this(database, alsoOn, revision, revert, lockTimeout, attempts, maxLag, verify, RevertTest.NONE);
+    }
+
+    /** The same, tried out before in this way. */
+    public MigrationWish withRevertTest(RevertTest how) {
+        return new MigrationWish(database, alsoOn, revision, revert, lockTimeout, attempts, maxLag, verify, how);
     }
 
     /** With the usual limits. @param maxLag no standby may be further behind */

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -12,8 +13,10 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +32,7 @@ public final class Migrator {
     private final List<AvoidedTime> avoided;
     private final Clock clock;
     private final Work work;
+    private @Nullable BackupSettings backups;
 
     /**
      * @param project the folder of sqitch.plan
@@ -41,6 +45,12 @@ public final class Migrator {
         this.avoided = List.copyOf(avoided);
         this.clock = clock;
         this.work = work;
+    }
+
+    /** Lets ways back be tested, on what this host keeps backups of, and with its folder of state. */
+    public Migrator testedBy(BackupSettings settings) {
+        backups = settings;
+        return this;
     }
 
     /**
@@ -77,28 +87,39 @@ public final class Migrator {
     public MigrationStatus status(Database database) throws SQLException {
         SqitchProject plan = SqitchProject.read(project);
         try (Session session = database.open(work)) {
-            int deployed = Registry.read(session, plan.name()).position(plan, database.name());
+            Registry registry = Registry.read(session, plan);
+            int deployed = registry.position(plan, database.name());
             List<String> changes =
                     plan.changes().stream().map(SqitchChange::reference).toList();
             return new MigrationStatus(
                     database.name(),
                     plan.name(),
                     changes.subList(0, deployed),
-                    changes.subList(deployed, changes.size()));
+                    changes.subList(deployed, changes.size()),
+                    registry.unregistered().map(ChangeMarks.Mark::change).orElse(null));
         }
     }
 
     /**
-     * Runs the verify scripts of all changes that a database has; such scripts only look.
+     * Runs the verify scripts of all changes that a database has, in transactions that can only read.
      *
-     * @throws OperatorException when one of them fails
+     * @param state the agent's folder of state, which holds a copy of the project meanwhile
+     * @throws OperatorException when one of them fails, or does something else than look
      */
-    public void verify(Database database) throws SQLException {
-        Sqitch.Outcome outcome = new Sqitch(project, database, bin, MigrationWish.LOCK_TIMEOUT).verify(work);
-        if (!outcome.succeeded()) {
-            throw new OperatorException(
-                    "database '" + database.name() + "' is not as its migrations left it: " + outcome.message(),
-                    "somebody has changed it by hand, or the verify script is wrong.");
+    public void verify(Database database, Path state) throws SQLException {
+        try (ProjectCopy copy = ProjectCopy.of(project, state)) {
+            List<MigrationFinding> findings = new MigrationPlanner(copy.folder(), work).verifications(database);
+            if (!findings.isEmpty()) {
+                throw new OperatorException(
+                        findings.stream().map(MigrationFinding::text).collect(Collectors.joining("; ")),
+                        findings.get(0).remedy() + ".");
+            }
+            Sqitch.Outcome outcome = new Sqitch(copy, database, bin, MigrationWish.LOCK_TIMEOUT).verify(work);
+            if (!outcome.succeeded()) {
+                throw new OperatorException(
+                        "database '" + database.name() + "' is not as its migrations left it: " + outcome.message(),
+                        "somebody has changed it by hand, or the verify script is wrong.");
+            }
         }
     }
 
@@ -127,7 +148,16 @@ public final class Migrator {
             MigrationPlan plan = new MigrationPlanner(copy.folder(), work).plan(wish, databases);
             requireHarmless(plan);
             permit.accept(plan);
-            ChangeSteps steps = new ChangeSteps(SqitchProject.read(copy.folder()), bin, wish, databases, work, told);
+            test(wish, plan, databases, copy);
+            ChangeRun run = new ChangeRun(copy, bin, wish.lockTimeout(), databases);
+            ChangeSteps steps = new ChangeSteps(run, SqitchProject.read(copy.folder()), wish, work, told);
+            for (Database database : databases) {
+                // What a process has deployed that died before it was written down: the plan counts it as there.
+                Optional<SqitchChange> settled = run.settle(database.name(), work);
+                if (settled.isPresent()) {
+                    steps.settled(new MigrationPlanner(copy.folder(), work).step(database, settled.get()));
+                }
+            }
             steps.doAll(ordered(plan));
             return new MigrationResult(
                     plan.project(),
@@ -137,6 +167,19 @@ public final class Migrator {
                     wish.verify(),
                     Duration.ofNanos(System.nanoTime() - start));
         }
+    }
+
+    /** Before anything is done: what fails there is not done here. */
+    private void test(MigrationWish wish, MigrationPlan plan, List<Database> databases, ProjectCopy copy)
+            throws SQLException {
+        BackupSettings settings = backups;
+        if (wish.revertTest() == RevertTest.NONE || plan.isDone()) {
+            return;
+        }
+        if (settings == null) {
+            throw new OperatorException("there is nowhere to test a way back", null);
+        }
+        new RevertProof(copy, bin, new TestDatabases(settings), work).run(wish, plan, databases);
     }
 
     /** A change that a database is to get or to lose. */

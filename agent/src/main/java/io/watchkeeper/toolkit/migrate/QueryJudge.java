@@ -23,7 +23,15 @@ final class QueryJudge {
             "random",
             "gen_random_uuid",
             "pg_notify",
-            "pg_sleep");
+            "pg_sleep",
+            "pg_relation_size",
+            "pg_table_size",
+            "pg_indexes_size",
+            "pg_total_relation_size",
+            "pg_database_size",
+            "pg_is_in_recovery",
+            "pg_sequence_last_value",
+            "pg_current_wal_lsn");
 
     /** Words of SQL that stand before a parenthesis and call nothing. */
     private static final Set<String> WORDS = Set.of(
@@ -84,6 +92,36 @@ final class QueryJudge {
 
     private static final Set<String> WRITES =
             Set.of("into", "insert", "update", "delete", "merge", "truncate", "execute");
+
+    /** Of the harmless ones, those that write all the same. */
+    private static final Set<String> WRITERS = Set.of("setval", "nextval", "pg_notify");
+
+    /** What a block of code writes with, or leaves its transaction with. INTO is how it takes a value there. */
+    private static final Set<String> BLOCK_WRITES = Set.of(
+            "insert",
+            "update",
+            "delete",
+            "merge",
+            "truncate",
+            "execute",
+            "call",
+            "commit",
+            "rollback",
+            "set",
+            "reset",
+            "create",
+            "alter",
+            "drop",
+            "grant",
+            "revoke",
+            "copy",
+            "lock",
+            "vacuum",
+            "refresh",
+            "reindex",
+            "cluster",
+            "notify",
+            "import");
 
     private static final Set<String> BEGINS = Set.of("select", "with", "values", "table", "execute");
 
@@ -150,7 +188,50 @@ final class QueryJudge {
         return tokens.stream().anyMatch(token -> token.is(word));
     }
 
-    private boolean callsNothingUnknown(List<Token> tokens) {
+    /** Whether a query has a part that writes. */
+    boolean writes(List<Token> tokens) {
+        return WRITES.stream().anyMatch(word -> has(tokens, word)) || hasLock(tokens);
+    }
+
+    /** {@code FOR UPDATE} and its kind, which a READ ONLY transaction refuses. */
+    private static boolean hasLock(List<Token> tokens) {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            if (tokens.get(i).is("for")
+                    && (tokens.get(i + 1).is("share")
+                            || tokens.get(i + 1).is("no")
+                            || tokens.get(i + 1).is("key"))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether a statement inside of a block of code may write, or leave the block's transaction. */
+    boolean writesInBlock(List<Token> tokens) {
+        return BLOCK_WRITES.stream().anyMatch(word -> has(tokens, word));
+    }
+
+    /** Whether it calls a function of PostgreSQL itself that changes something, which some do outside of all transactions. */
+    boolean callsWhatActs(List<Token> tokens) {
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            Token name = tokens.get(i);
+            boolean isOfOthers =
+                    i > 1 && tokens.get(i - 1).isSign(".") && !tokens.get(i - 2).is("pg_catalog");
+            if (name.isName() && tokens.get(i + 1).isSign("(") && !isOfOthers && acts(name, tokens, i)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean acts(Token name, List<Token> tokens, int at) {
+        if (WRITERS.contains(name.text())) {
+            return true;
+        }
+        return !isHarmless(tokens, at) && tables.isBuiltIn(name.text());
+    }
+
+    boolean callsNothingUnknown(List<Token> tokens) {
         for (int i = 0; i + 1 < tokens.size(); i++) {
             if (tokens.get(i).isName() && tokens.get(i + 1).isSign("(") && !isHarmless(tokens, i)) {
                 return false;

@@ -3,10 +3,17 @@ package io.watchkeeper.toolkit.migrate;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
-/** What Sqitch has written down in a database about a project: the changes that are there, in the order in which they came. */
-record Registry(List<Deployed> changes) {
+/**
+ * The changes of a project that a database has, in the order in which they came: what Sqitch has written down, put right by a mark that it
+ * has not caught up with.
+ *
+ * @param unregistered a change that is there, or gone, without Sqitch knowing; empty nearly always
+ */
+record Registry(List<Deployed> changes, Optional<ChangeMarks.Mark> unregistered) {
 
     /** Sqitch's own name for the schema. */
     static final String SCHEMA = "sqitch";
@@ -14,23 +21,74 @@ record Registry(List<Deployed> changes) {
     /** Sqitch's own lock on a database while it works there, see its engine for PostgreSQL. */
     private static final long LOCK = 75_474_063L;
 
-    /** @param id Sqitch's digest of the change and all before it @param scriptHash SHA-1 of the deploy script then, in hex */
-    record Deployed(String id, String name, String scriptHash) {}
+    /** @param scriptHash SHA-1 of the deploy script then, in hex */
+    record Deployed(String name, String scriptHash) {}
 
     Registry {
         changes = List.copyOf(changes);
     }
 
-    static Registry read(Session session, String project) throws SQLException {
+    /** @throws OperatorException when it cannot be told how far a process got that died, or what it did does not fit */
+    static Registry read(Session session, SqitchProject project) throws SQLException {
         boolean there =
                 session.one("select to_regclass('" + SCHEMA + ".changes') is not null", row -> row.getBoolean(1));
-        return there
-                ? new Registry(session.list(
-                        "select change_id, change, coalesce(script_hash, '') from sqitch.changes where project = ?"
+        List<Deployed> written = there
+                ? session.list(
+                        "select change, coalesce(script_hash, '') from sqitch.changes where project = ?"
                                 + " order by committed_at, planned_at",
-                        row -> new Deployed(row.getString(1), row.getString(2), row.getString(3)),
-                        project))
-                : new Registry(List.of());
+                        row -> new Deployed(row.getString(1), row.getString(2)),
+                        project.name())
+                : List.of();
+        for (ChangeMarks.Mark mark : ChangeMarks.read(session, project.name())) {
+            Optional<SqitchChange> next = concerned(project, written, mark);
+            if (next.isPresent() && isApplied(session, project, next.get(), mark)) {
+                return new Registry(putRight(written, mark), Optional.of(mark));
+            }
+        }
+        return new Registry(written, Optional.empty());
+    }
+
+    /** The change of the plan that a mark can be about, where the registry does not say the same already. */
+    private static Optional<SqitchChange> concerned(
+            SqitchProject project, List<Deployed> written, ChangeMarks.Mark mark) {
+        int at = mark.isDeploy() ? written.size() : written.size() - 1;
+        return at >= 0
+                        && at < project.changes().size()
+                        && project.changes().get(at).name().equals(mark.change())
+                ? Optional.of(project.changes().get(at))
+                : Optional.empty();
+    }
+
+    private static boolean isApplied(Session session, SqitchProject project, SqitchChange change, ChangeMarks.Mark mark)
+            throws SQLException {
+        ScriptReader.Script script =
+                ScriptReader.read(project.script(mark.kind(), change).orElse(""));
+        String database = session.database().name();
+        boolean applied =
+                ChangeMarks.isApplied(session, mark, script).orElseThrow(() -> ChangeMarks.unknown(database, mark));
+        String now = project.bytes(ChangeMarks.DEPLOY, change)
+                .map(ChangeMarks::scriptHash)
+                .orElse("");
+        if (applied && mark.isDeploy() && !now.equals(mark.scriptHash())) {
+            throw new OperatorException(
+                    "database '" + database + "' has the change '" + change.reference()
+                            + "' from a script with SHA-1 " + mark.scriptHash()
+                            + ", which the registry does not say yet because the process died that deployed it, and "
+                            + SqitchProject.path(ChangeMarks.DEPLOY, change) + " is another one now",
+                    "put that script back and ask for the migration again. Or, when the database has what the new one makes,"
+                            + " in the project's folder: sqitch deploy --log-only --to-change " + change.reference());
+        }
+        return applied;
+    }
+
+    private static List<Deployed> putRight(List<Deployed> written, ChangeMarks.Mark mark) {
+        List<Deployed> right = new ArrayList<>(written);
+        if (mark.isDeploy()) {
+            right.add(new Deployed(mark.change(), mark.scriptHash()));
+        } else {
+            right.remove(right.size() - 1);
+        }
+        return right;
     }
 
     /**

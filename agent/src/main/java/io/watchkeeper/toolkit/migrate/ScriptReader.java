@@ -15,7 +15,8 @@ final class ScriptReader {
             (?<space>\\s+)
             |(?<comment>--[^\\n\\r]*)
             |(?<block>/\\*)
-            |(?<escaped>[eE]'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))
+            |(?<escaped>[eE]'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z)
+                (?:(?:[\\x20\\t\\f]|--[^\\n\\r]*)*[\\n\\r](?:\\s|--[^\\n\\r]*[\\n\\r])*'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))*)
             |(?<literal>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*+(?:'|\\z))
             |(?<dollar>\\$(?:[a-zA-Z_\\x{80}-\\x{10FFFF}][a-zA-Z0-9_\\x{80}-\\x{10FFFF}]*)?\\$)
             |"(?<quoted>(?:[^"]|"")*+)(?:"|\\z)
@@ -68,7 +69,9 @@ final class ScriptReader {
             } else if (m.group("command") != null) {
                 command(m);
             } else if (m.group("end") != null && depth == 0 && bodies == 0) {
+                boolean rowsFollow = isCopyFromStdin();
                 finish(m.start());
+                at = rowsFollow ? endOfRows(at) : at;
             } else {
                 begin(m.start());
                 at = take(m, at);
@@ -142,17 +145,63 @@ final class ScriptReader {
         statements.add(new ScriptStatement(
                 m.group().strip(),
                 lineOf(m.start()),
+                m.end(),
                 isInside ? List.of(command, new Token(Kind.PSQL, name)) : List.of(command)));
     }
 
     private void finish(int end) {
         if (!tokens.isEmpty()) {
-            statements.add(new ScriptStatement(script.substring(start, end).strip(), lineOf(start), tokens));
+            statements.add(new ScriptStatement(script.substring(start, end).strip(), lineOf(start), end, tokens));
         }
         tokens = new ArrayList<>();
         start = -1;
         depth = 0;
         bodies = 0;
+    }
+
+    private boolean isCopyFromStdin() {
+        Words words = new Words(tokens);
+        if (!words.accept("copy")) {
+            return false;
+        }
+        int open = 0;
+        for (int i = 0; i + 1 < tokens.size(); i++) {
+            open += tokens.get(i).isSign("(") ? 1 : tokens.get(i).isSign(")") ? -1 : 0;
+            if (open == 0 && tokens.get(i).is("from") && tokens.get(i + 1).is("stdin")) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Rows begin on the next line, whatever else is on this one, and end with a line that is nothing but {@code \\.}; without one, psql
+     * takes all of the rest for rows. Where it is not plain what psql would do, the end stands there as a command, which is refused.
+     *
+     * @param from behind the semicolon
+     * @return where to go on
+     */
+    private int endOfRows(int from) {
+        int endOfLine = endOfLine(from);
+        String rest = script.substring(from, endOfLine).strip();
+        int row = endOfLine;
+        boolean isPlain = rest.isEmpty() || rest.startsWith("--");
+        while (isPlain && row < script.length()) {
+            int end = endOfLine(row + 1);
+            String line = script.substring(row + 1, end);
+            if (line.equals("\\.") || line.equals("\\.\r")) {
+                return end;
+            }
+            row = end;
+        }
+        statements.add(new ScriptStatement(
+                "\\.", lineOf(from), from, List.of(new Token(Kind.WORD, "\\."), new Token(Kind.PSQL, "\\."))));
+        return isPlain ? script.length() : from;
+    }
+
+    private int endOfLine(int from) {
+        int end = script.indexOf('\n', from);
+        return end < 0 ? script.length() : end;
     }
 
     private int lineOf(int position) {

@@ -7,9 +7,10 @@ import java.util.List;
  *
  * @param text as written, without the semicolon
  * @param line of the script where it begins, from 1
+ * @param end where its text ends in the script, in characters
  * @param tokens its words, names, strings and signs, in order; a command of psql has one, its name with the backslash
  */
-record ScriptStatement(String text, int line, List<Token> tokens) {
+record ScriptStatement(String text, int line, int end, List<Token> tokens) {
 
     /** What a piece of a statement is. */
     enum Kind {

@@ -27,16 +27,19 @@ final class Sqitch {
     private static final String PACKAGES = "sqitch libdbd-pg-perl";
     private static final String NO_FILE = "/nonexistent/sqitch.conf";
 
+    /** Of the sessions of verify scripts. */
+    private static final String READ_ONLY = " -c default_transaction_read_only=on";
+
     /** The states are said whatever language the server speaks, because psql is asked to. */
     private static final Pattern ERROR = Pattern.compile("(?m)^psql:(\\S+?):(\\d+): \\S+:\\s+([0-9A-Z]{5}): (.*)$");
 
-    private final Path project;
+    private final ProjectCopy project;
     private final Database database;
     private final @Nullable Path bin;
     private final Duration lockTimeout;
 
-    /** @param project its folder @param bin where PostgreSQL's programs are looked for first */
-    Sqitch(Path project, Database database, @Nullable Path bin, Duration lockTimeout) {
+    /** @param bin where PostgreSQL's programs are looked for first */
+    Sqitch(ProjectCopy project, Database database, @Nullable Path bin, Duration lockTimeout) {
         this.project = project;
         this.database = database;
         this.bin = bin;
@@ -86,24 +89,48 @@ final class Sqitch {
                 : run(work, "revert", "-y", "--to-change", reference, "--set", "VERBOSITY=verbose");
     }
 
-    /** Runs the verify scripts of all changes that are there. */
-    Outcome verify(Work work) throws SQLException {
-        return run(work, "verify", "--set", "VERBOSITY=verbose");
+    /** Registers a change that is there already, and all before it. */
+    Outcome logDeployed(Work work, String reference) throws SQLException {
+        return run(work, "deploy", "--to-change", reference, "--mode", "change", "--no-verify", "--log-only");
     }
 
-    /** Runs the verify script of one change that is there. */
+    /** Strikes out what is gone already. @param reference of the last change that stays; null when none does */
+    Outcome logReverted(Work work, @Nullable String reference) throws SQLException {
+        return reference == null
+                ? run(work, "revert", "-y", "--log-only")
+                : run(work, "revert", "-y", "--to-change", reference, "--log-only");
+    }
+
+    /** Runs the verify scripts of all changes that are there. They can only read. */
+    Outcome verify(Work work) throws SQLException {
+        return runWith(work, READ_ONLY, "verify", "--set", "VERBOSITY=verbose");
+    }
+
+    /** Runs the verify script of one change that is there. It can only read. */
     Outcome verify(Work work, String reference) throws SQLException {
-        return run(work, "verify", "--from-change", reference, "--to-change", reference, "--set", "VERBOSITY=verbose");
+        return runWith(
+                work,
+                READ_ONLY,
+                "verify",
+                "--from-change",
+                reference,
+                "--to-change",
+                reference,
+                "--set",
+                "VERBOSITY=verbose");
     }
 
     private Outcome run(Work work, String verb, String... options) throws SQLException {
+        return runWith(work, "", verb, options);
+    }
+
+    private Outcome runWith(Work work, String settings, String verb, String... options) throws SQLException {
         int version = version(work);
+        Path psql = PgBinaries.forScripts(bin, version);
         PgCommand command = PgCommand.of(program(), verb, "--target", "db:pg:")
-                .arguments(
-                        "--db-client",
-                        PgBinaries.forClient(bin, version, "psql").toString())
+                .arguments("--db-client", project.client(psql).toString())
                 .arguments(options)
-                .inFolder(project)
+                .inFolder(project.folder())
                 .endWithChildren()
                 .connect(database.settings(), work.applicationName())
                 .environment("SQITCH_CONFIG", NO_FILE)
@@ -111,7 +138,8 @@ final class Sqitch {
                 .environment("SQITCH_SYSTEM_CONFIG", NO_FILE)
                 .environment("SQITCH_FULLNAME", "Watchkeeper")
                 .environment("SQITCH_EMAIL", "watchkeeper@localhost")
-                .environment("PGOPTIONS", settings(version));
+                .environment("PGCLIENTENCODING", "UTF8")
+                .environment("PGOPTIONS", settings(version) + settings);
         PgCommand.Result result = command.attempt(work, line -> {});
         if (result.exit() == 0) {
             return new Outcome(true, "", "");
@@ -132,6 +160,8 @@ final class Sqitch {
      */
     private String settings(int version) {
         return String.format(Locale.ROOT, "-c lock_timeout=%d", lockTimeout.toMillis())
+                // Whatever the database or the role is set to, strings end where the judge saw them end.
+                + " -c standard_conforming_strings=on"
                 + " -c idle_in_transaction_session_timeout=0 -c client_connection_check_interval=5000"
                 + " -c tcp_keepalives_idle=60 -c tcp_keepalives_interval=10 -c tcp_keepalives_count=6"
                 + (version >= 17 ? " -c transaction_timeout=0" : "");

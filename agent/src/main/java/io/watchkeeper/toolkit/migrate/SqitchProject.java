@@ -2,9 +2,6 @@ package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Suggestion;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -42,11 +39,11 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     /** @throws OperatorException when it is no Sqitch project, or one that is laid out in another way */
     static SqitchProject read(Path folder) {
-        String plan = text(folder.resolve(PLAN))
+        String plan = ProjectFiles.text(folder, folder.resolve(PLAN))
                 .orElseThrow(() -> new OperatorException(
                         folder + " has no " + PLAN,
                         "name the folder of a Sqitch project: sqitch init NAME --engine pg makes one."));
-        Optional<String> layout = text(folder.resolve("sqitch.conf"))
+        Optional<String> layout = ProjectFiles.text(folder, folder.resolve("sqitch.conf"))
                 .map(OTHER_LAYOUT::matcher)
                 .filter(Matcher::find)
                 .map(found -> found.group(1));
@@ -168,7 +165,12 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
 
     /** The text of a script; empty when there is none. @param kind deploy, revert or verify */
     Optional<String> script(String kind, SqitchChange change) {
-        return text(scriptFile(folder, kind, change));
+        return ProjectFiles.text(folder, scriptFile(folder, kind, change));
+    }
+
+    /** The bytes of a script; empty when there is none. @param kind deploy, revert or verify */
+    Optional<byte[]> bytes(String kind, SqitchChange change) {
+        return ProjectFiles.bytes(folder, scriptFile(folder, kind, change));
     }
 
     /** @throws OperatorException when it would lie outside of the folder */
@@ -186,16 +188,5 @@ record SqitchProject(Path folder, String name, List<SqitchChange> changes) {
     /** Its path below the project's folder. */
     static String path(String kind, SqitchChange change) {
         return kind + "/" + change.scriptName() + ".sql";
-    }
-
-    private static Optional<String> text(Path file) {
-        try {
-            return Files.isRegularFile(file)
-                    ? Optional.of(new String(Files.readAllBytes(file), StandardCharsets.UTF_8))
-                    : Optional.empty();
-        } catch (IOException e) {
-            throw new OperatorException(
-                    file + " cannot be read: " + e.getMessage(), "the agent's user must be able to read it.", e);
-        }
     }
 }

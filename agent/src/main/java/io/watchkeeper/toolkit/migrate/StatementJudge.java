@@ -5,11 +5,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.toolkit.migrate.Judgement.RowWork;
 import java.time.Duration;
 import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Says what a statement of a migration locks, how much work it is, and what is dangerous about it. */
@@ -17,25 +13,21 @@ final class StatementJudge {
 
     private static final Set<String> RENAMED = Set.of("rename");
 
-    /** Commands that only concern what psql itself shows. Behind a second backslash another would begin, and backticks run a shell. */
-    private static final Pattern HARMLESS =
-            Pattern.compile("\\\\(?:echo|qecho|warn|pset|timing|encoding|t|a|x)(?:[ \\t][^\\\\`\\r]*)?");
-
     private final Tables tables;
-    private final Duration lockTimeout;
+    private final SettingJudge settings;
     private final QueryJudge queries;
 
     /** @param lockTimeout that statements are given from outside */
     StatementJudge(Tables tables, Duration lockTimeout) {
         this.tables = tables;
-        this.lockTimeout = lockTimeout;
+        this.settings = new SettingJudge(lockTimeout);
         this.queries = new QueryJudge(tables);
     }
 
     /** Of the actions of an ALTER TABLE each by itself, of everything else one, and another for code that is hidden in it. */
     List<Judgement> judge(ScriptStatement statement) {
         if (statement.isCommand() || statement.isChangedByPsql()) {
-            return List.of(psql(statement));
+            return List.of(PsqlJudge.judge(statement));
         }
         Words words = new Words(statement.tokens());
         if (words.accept("alter", "table")) {
@@ -60,11 +52,8 @@ final class StatementJudge {
             case "update" -> update(words);
             case "insert", "merge" -> write(words);
             case "copy" -> Judgement.of(LockLevel.ROW_EXCLUSIVE, null, Phase.MIGRATE);
-            case "vacuum", "cluster" -> vacuum(first, words);
-            case "reindex" -> reindex(words);
-            case "refresh" -> refresh(words);
-            case "lock" -> lock(words);
-            case "set" -> set(words);
+            case "vacuum", "cluster", "reindex", "refresh", "lock" -> UpkeepJudge.judge(first, words);
+            case "set" -> settings.judge(words);
             case "select", "with", "values", "table" -> queries.query(statement.tokens());
             case "explain" ->
                 statement.has("analyze") || statement.has("analyse")
@@ -76,21 +65,6 @@ final class StatementJudge {
                 Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
             default -> QueryJudge.code();
         };
-    }
-
-    private static Judgement psql(ScriptStatement statement) {
-        return !statement.isChangedByPsql()
-                        && HARMLESS.matcher(statement.text()).matches()
-                ? Judgement.of(LockLevel.NONE, null, Phase.EXPAND)
-                : unseen(
-                        "what psql makes of '"
-                                + statement.text().lines().findFirst().orElse("") + "' cannot be judged",
-                        "write the statements into the script as they are to be run, without variables and commands of psql");
-    }
-
-    /** The script that is run is not the one that was read. */
-    private static Judgement unseen(String message, String remedy) {
-        return Judgement.of(LockLevel.NONE, null, Phase.CONTRACT).alwaysAgainst("psql-command", message, remedy);
     }
 
     private Judgement create(Words words) {
@@ -210,109 +184,6 @@ final class StatementJudge {
         words.acceptOneOf(Set.of("insert", "merge"));
         words.accept("into");
         return Judgement.of(LockLevel.ROW_EXCLUSIVE, words.table(), Phase.MIGRATE);
-    }
-
-    private static Judgement vacuum(String verb, Words words) {
-        words.accept(verb);
-        boolean full = verb.equals("cluster") || words.restHas("full");
-        words.accept("full");
-        Judgement kept = Judgement.of(
-                full ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.SHARE_UPDATE_EXCLUSIVE, words.table(), Phase.MIGRATE);
-        return full
-                ? kept.doing(RowWork.REWRITE)
-                        .against(
-                                "rewrite",
-                                "the whole table is written anew while nobody can read it",
-                                "use the verb reindex with repack, or vacuum with a limit on how long it locks")
-                : kept;
-    }
-
-    private static Judgement reindex(Words words) {
-        boolean concurrently = words.restHas("concurrently");
-        Judgement built = Judgement.of(
-                concurrently ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE, null, Phase.MIGRATE);
-        return concurrently
-                ? built
-                : built.alwaysAgainst(
-                        "index-concurrently",
-                        "nobody can use the index while it is built",
-                        "REINDEX … CONCURRENTLY, or the verb reindex");
-    }
-
-    private static Judgement refresh(Words words) {
-        words.accept("refresh", "materialized", "view");
-        boolean concurrently = words.accept("concurrently");
-        Judgement filled = Judgement.of(
-                        concurrently ? LockLevel.EXCLUSIVE : LockLevel.ACCESS_EXCLUSIVE, words.table(), Phase.MIGRATE)
-                .doing(RowWork.REWRITE);
-        return concurrently
-                ? filled
-                : filled.against(
-                        "refresh-concurrently",
-                        "nobody can read the view while it is filled",
-                        "REFRESH MATERIALIZED VIEW CONCURRENTLY");
-    }
-
-    private static Judgement lock(Words words) {
-        words.accept("lock");
-        words.accept("table");
-        TableName table = words.table();
-        String mode = words.restText();
-        LockLevel level = LockLevel.ACCESS_EXCLUSIVE;
-        for (LockLevel one : LockLevel.values()) {
-            if (mode.contains("in " + one.toString().toLowerCase(Locale.ROOT) + " mode")) {
-                level = one;
-            }
-        }
-        return Judgement.of(level, table, Phase.EXPAND)
-                .against(
-                        "lock-table",
-                        "the lock is kept until the script's end",
-                        "let each statement take the lock that it needs");
-    }
-
-    /** A script that waits longer for locks than it is allowed to keeps everybody else waiting behind it. */
-    private Judgement set(Words words) {
-        Judgement none = Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
-        words.accept("set");
-        words.acceptOneOf(Set.of("local", "session"));
-        String setting = words.name().toLowerCase(Locale.ROOT);
-        if (setting.equals("standard_conforming_strings")) {
-            return unseen("it changes where strings end, and with them statements", "leave " + setting + " on");
-        }
-        if (!setting.equals("lock_timeout")) {
-            return none;
-        }
-        Optional<Duration> wanted = duration(words.rest().stream()
-                .filter(token -> !token.isSign("=") && !token.is("to"))
-                .map(ScriptStatement.Token::text)
-                .collect(Collectors.joining()));
-        boolean isShort =
-                wanted.isPresent() && !wanted.get().isZero() && wanted.get().compareTo(lockTimeout) <= 0;
-        return isShort
-                ? none
-                : none.alwaysAgainst(
-                        "lock-timeout",
-                        "it waits for locks longer than the " + lockTimeout.toMillis()
-                                + " ms that this migration allows",
-                        "leave lock_timeout to the migration, which sets it and tries again");
-    }
-
-    private static Optional<Duration> duration(String text) {
-        java.util.regex.Matcher m = Pattern.compile("(\\d+)\\s*(ms|s|min|h)?")
-                .matcher(text.toLowerCase(Locale.ROOT).strip());
-        if (!m.matches()) {
-            return Optional.empty();
-        }
-        long number = Long.parseLong(m.group(1));
-        String unit = m.group(2) == null ? "ms" : m.group(2);
-        return Optional.of(
-                switch (unit) {
-                    case "s" -> Duration.ofSeconds(number);
-                    case "min" -> Duration.ofMinutes(number);
-                    case "h" -> Duration.ofHours(number);
-                    default -> Duration.ofMillis(number);
-                });
     }
 
     private static @Nullable TableName after(String word, Words words) {

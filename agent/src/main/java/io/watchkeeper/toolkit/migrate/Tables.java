@@ -18,6 +18,9 @@ interface Tables {
     /** Whether a function of this name may give another value each time it is called. */
     boolean isVolatile(String function);
 
+    /** Whether PostgreSQL itself brings functions of this name. */
+    boolean isBuiltIn(String function);
+
     /** Whether PostgreSQL itself brings functions of this name, and all of them promise to change nothing. */
     boolean isBuiltInAndReadOnly(String function);
 }

@@ -48,6 +48,19 @@ final class Transaction {
                 && doing.subList(1, doing.size() - 1).stream().noneMatch(Transaction::isControl);
     }
 
+    /** Where the first statement of a script that {@link #isOne} may stand, in characters: behind what says how the transaction is. */
+    static int begun(ScriptReader.Script script) {
+        int end = -1;
+        for (ScriptStatement statement : script.statements()) {
+            if (end < 0 ? isBegin(statement) : statement.startsWith("set", "transaction")) {
+                end = statement.end();
+            } else if (end >= 0) {
+                break;
+            }
+        }
+        return end;
+    }
+
     /** Allows no transaction around it. */
     private static boolean standsAlone(ScriptStatement statement) {
         return statement.has("concurrently") || statement.startsWith("vacuum");

@@ -16,7 +16,6 @@ import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
@@ -192,7 +191,7 @@ public final class PitrDrill {
             clock.enter("recover");
             try (SandboxServer server = new SandboxServer(
                             programs, sandbox, source.settings().user());
-                    WalFeeder feeder = new WalFeeder(sandbox.wal(), sandbox.user(), feederSource(chosen))) {
+                    WalFeeder feeder = new WalFeeder(sandbox.wal(), sandbox.user(), WalFeeder.Source.of(chosen))) {
                 isolation = server.isolation().words();
                 String restoreCommand = feeder.start(sandbox.folder().resolve("fetch.sh"));
                 Recovery.Reached end = new Recovery(server, feeder, chosen, work).run(control, restoreCommand);
@@ -204,20 +203,6 @@ public final class PitrDrill {
                 rto = clock.elapsed();
                 made.limit("RTO", rto, plan.maxRto(), "from the start until the last check");
             }
-        }
-
-        private WalFeeder.Source feederSource(RestorePlanner.Plan chosen) {
-            return new WalFeeder.Source() {
-                @Override
-                public boolean fetch(String name, Path to) throws IOException {
-                    return chosen.log().fetch(name, to);
-                }
-
-                @Override
-                public @Nullable String next(String name) {
-                    return chosen.wal().after(name).orElse(null);
-                }
-            };
         }
 
         void failed(String why, @Nullable String whatToDo) {

@@ -97,6 +97,12 @@ final class SandboxServer implements AutoCloseable {
         return connect(database, name);
     }
 
+    /** The cluster's first superuser. */
+    String superuser() throws SQLException {
+        connect("template1").close();
+        return String.valueOf(superuser);
+    }
+
     private String findSuperuser(String database) throws SQLException {
         SQLException failure = null;
         for (String candidate : candidates) {

@@ -34,6 +34,21 @@ final class WalFeeder implements AutoCloseable {
         /** The segment after this one; null when it is not known to follow. */
         @Nullable
         String next(String name);
+
+        /** The log that a restore goes by. */
+        static Source of(RestorePlanner.Plan plan) {
+            return new Source() {
+                @Override
+                public boolean fetch(String name, Path to) throws IOException {
+                    return plan.log().fetch(name, to);
+                }
+
+                @Override
+                public @Nullable String next(String name) {
+                    return plan.wal().after(name).orElse(null);
+                }
+            };
+        }
     }
 
     private final Path folder;

@@ -8,12 +8,18 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Supplier;
 
 /** What is known of all databases' objectives, for whoever shows it: read from the state folder when asked, and no server is asked. */
 public final class SloFigures implements Supplier<List<Measurement>> {
 
     private static final Duration LATELY = Duration.ofHours(1);
+
+    /** Those that alerts are raised by. */
+    private static final Map<String, Duration> WINDOWS =
+            Map.of("5m", Duration.ofMinutes(5), "30m", Duration.ofMinutes(30), "1h", LATELY, "6h", Duration.ofHours(6));
+
     private static final List<Double> QUANTILES = List.of(0.5, 0.95, 0.99);
 
     private final Path state;
@@ -24,7 +30,10 @@ public final class SloFigures implements Supplier<List<Measurement>> {
         this.clock = clock;
     }
 
-    /** Metrics {@code latency} (subject {@code read 0.95}), {@code errors}, {@code budget} (subject {@code read}) and {@code at}. */
+    /**
+     * Metrics {@code latency} (subject {@code read 0.95}), {@code errors}, {@code budget} (subject {@code read}), {@code burn} (subject
+     * {@code read 1h}) and {@code at}.
+     */
     @Override
     public List<Measurement> get() {
         List<Measurement> figures = new ArrayList<>();
@@ -54,6 +63,15 @@ public final class SloFigures implements Supplier<List<Measurement>> {
             objective
                     .burn(period, known.errors(), known.countRollbacks(), 1)
                     .ifPresent(burn -> figures.add(new Measurement(database, "budget", objective.label(), 1 - burn)));
+        }
+        for (Map.Entry<String, Duration> window : WINDOWS.entrySet()) {
+            SloSlice within = known.since(now.minus(window.getValue()), now);
+            for (Objective objective : Objective.values()) {
+                objective
+                        .burn(within, known.errors(), known.countRollbacks(), SloVerdict.LEAST)
+                        .ifPresent(burn -> figures.add(
+                                new Measurement(database, "burn", objective.label() + " " + window.getKey(), burn)));
+            }
         }
         Instant at = known.at();
         if (at != null) {

@@ -119,6 +119,7 @@ final class StreamMaking {
             throw drift.failure("; nothing was made");
         }
         notes.addAll(drift.notes());
+        sides.requireOwners(published.keySet());
         if (plan.handover()) {
             for (PublishedTables.Published table : published.values()) {
                 if (!table.whole()) {

@@ -78,6 +78,32 @@ record StreamSides(Session source, Session target, ServerState from, ServerState
         }
     }
 
+    /**
+     * Since PostgreSQL 16 the server writes what arrives as the table's owner, and stops at the first row where it may not.
+     *
+     * @throws OperatorException for a table as whose owner the target's role may not act
+     */
+    void requireOwners(Collection<TableName> tables) throws SQLException {
+        if (to.majorVersion() < GRANTABLE) {
+            return;
+        }
+        for (TableName table : tables) {
+            List<String> owners = target.list(
+                    "select quote_ident(pg_get_userbyid(c.relowner)) from pg_class c where c.oid = to_regclass(?)"
+                            + " and not pg_has_role(c.relowner, 'SET')",
+                    row -> row.getString(1),
+                    table.quoted());
+            if (!owners.isEmpty()) {
+                String user = target.database().settings().user();
+                throw new OperatorException(
+                        "role '" + user + "' may not act as " + owners.get(0) + ", who owns " + table + " in database '"
+                                + target.database().name() + "', and as whom the server writes what arrives",
+                        "GRANT " + owners.get(0) + " TO " + Identifiers.quote(user)
+                                + "; or give the table to a role of its own, if " + owners.get(0) + " is a superuser.");
+            }
+        }
+    }
+
     /** Those of the target's tables that have rows. */
     List<TableName> filled(Collection<TableName> tables) throws SQLException {
         List<TableName> names = List.copyOf(tables);

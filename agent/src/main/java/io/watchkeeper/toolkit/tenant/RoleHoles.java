@@ -72,7 +72,10 @@ final class RoleHoles {
                 select distinct r.rolname, case when r.rolsuper then 'SUPERUSER' else 'BYPASSRLS' end, t.rolname,
                        quote_ident(r.rolname), quote_ident(t.rolname)
                   from pg_auth_members m join pg_roles t on t.oid = m.roleid join pg_roles r on r.oid = m.member
-                 where t.rolname ~ '^tenant_[a-z]' and (r.rolsuper or r.rolbypassrls) and r.rolname <> current_user order by 1, 3""",
+                 where t.rolname ~ '^tenant_[a-z]' and (r.rolsuper or r.rolbypassrls) and r.rolname <> current_user
+                   -- Since PostgreSQL 16 who has made a role is a member that may neither be it nor has its rights.
+                   and (coalesce((to_jsonb(m) ->> 'set_option')::boolean, true)
+                        or coalesce((to_jsonb(m) ->> 'inherit_option')::boolean, true)) order by 1, 3""",
                 row -> add(
                         "memberBypasses",
                         ReviewStatus.FAIL,

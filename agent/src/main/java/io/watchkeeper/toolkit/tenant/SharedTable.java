@@ -18,10 +18,10 @@ record SharedTable(long oid, TableName name, String owner, String type, boolean 
     static final String COLUMN = "tenant_id";
 
     /** In SQL: the schemas whose tables are nobody's shared ones. {@code n} is pg_namespace. */
-    static final String FOREIGN_SCHEMAS =
-            "n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper', '"
-                    + TemplateSchema.NAME + "') and not exists (select from pg_roles own where own.rolname = n.nspname"
-                    + " and n.nspname ~ '^tenant_[a-z]')";
+    static final String FOREIGN_SCHEMAS = "n.nspname !~ '^pg_' and n.nspname !~ '" + TenantId.PASSING
+            + "' and n.nspname not in ('information_schema', 'watchkeeper', '"
+            + TemplateSchema.NAME + "') and not exists (select from pg_roles own where own.rolname = n.nspname"
+            + " and n.nspname ~ '^tenant_[a-z]')";
 
     /** All of a database, by name. */
     static List<SharedTable> all(Session session) throws SQLException {

@@ -66,8 +66,34 @@ final class TemplateSchema {
         }
     }
 
-    /** The statements that make the tenant's schema; to be run with {@link #path} set to it. Inside a transaction. */
+    /** Makes a schema like the template; the tenant's role must be there. Inside a transaction. @param name without quotes */
+    void make(TenantId tenant, String name) throws SQLException {
+        require();
+        List<String> statements = statements(tenant, name);
+        String before = session.one("select current_setting('search_path')", row -> row.getString(1));
+        String schema = Identifiers.quote(name);
+        session.runVerbatim("CREATE SCHEMA " + schema);
+        path(name);
+        for (String statement : statements) {
+            session.runVerbatim(statement);
+        }
+        for (String guest : guests()) {
+            session.runVerbatim("GRANT USAGE ON SCHEMA " + schema + " TO " + Identifiers.quote(guest));
+        }
+        session.query("select set_config('search_path', ?, true)", before);
+    }
+
+    /** As {@link #statements(TenantId, String)}, for the schema that a tenant has. */
     List<String> statements(TenantId tenant) throws SQLException {
+        return statements(tenant, tenant.schema());
+    }
+
+    /**
+     * The statements that make a tenant's schema; to be run with {@link #path} set to it. Inside a transaction.
+     *
+     * @param name of the schema, without quotes
+     */
+    List<String> statements(TenantId tenant, String name) throws SQLException {
         String before = session.one("select current_setting('search_path')", row -> row.getString(1));
         path(NAME);
         try {
@@ -80,7 +106,7 @@ final class TemplateSchema {
             statements.addAll(comments());
             statements.addAll(grants());
             String role = Identifiers.quote(tenant.role());
-            String schema = Identifiers.quote(tenant.schema());
+            String schema = Identifiers.quote(name);
             statements.add("REVOKE ALL ON SCHEMA " + schema + " FROM PUBLIC");
             statements.add("GRANT USAGE ON SCHEMA " + schema + " TO " + role);
             statements.add("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + schema + " TO " + role);

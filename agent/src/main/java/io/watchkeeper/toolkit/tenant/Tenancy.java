@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.tenant;
 
+import io.watchkeeper.problem.OperatorException;
 import java.util.Locale;
 
 /** How a tenant's rows are kept apart from others'. */
@@ -8,6 +9,16 @@ public enum Tenancy {
     SCHEMA,
     /** Shared tables with {@code tenant_id} behind row-level security. */
     RLS;
+
+    /** Reads it as the configuration writes it. @throws OperatorException for another word */
+    public static Tenancy of(String word) {
+        for (Tenancy one : values()) {
+            if (one.word().equals(word)) {
+                return one;
+            }
+        }
+        throw new OperatorException("'" + word + "' is no form of a tenant", "write schema or rls.");
+    }
 
     /** As the configuration writes it. */
     public String word() {

@@ -8,8 +8,6 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
-import io.watchkeeper.review.ReviewFinding;
-import io.watchkeeper.review.ReviewStatus;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,9 +22,6 @@ import java.util.Set;
  * afterwards; the failed proof is kept.
  */
 public final class TenantCreation {
-
-    /** Findings that end, or may end, when shared tables get their policies and these hold for the owner, too. */
-    private static final Set<String> NOT_YET = Set.of("notSecured", "notForced", "noPolicy", "view", "definer");
 
     /** How long a statement of the proof may take while others wait for a table. */
     private static final Duration PATIENCE_UNDER_LOCK = Duration.ofSeconds(5);
@@ -53,7 +48,11 @@ public final class TenantCreation {
                 return repeated(wish);
             }
             if (wish.tenancy() == Tenancy.RLS) {
-                prepareTables(session, wish);
+                SharedPreparation.prepare(
+                        session,
+                        wish.id(),
+                        new TenantTransaction(wish.lockTimeout(), wish.attempts()),
+                        () -> isWanted(session, wish));
             }
             List<TableName> tables =
                     SharedTable.all(session).stream().map(SharedTable::name).toList();
@@ -130,48 +129,16 @@ public final class TenantCreation {
         return done;
     }
 
+    /** What is wrong anyway is said before anything is changed. @return false when the wish was done meanwhile */
+    private static boolean isWanted(Session session, TenantWish wish) throws SQLException {
+        if (done(session, wish).isPresent()) {
+            return false;
+        }
+        requireFree(session, wish.id());
+        return true;
+    }
+
     private record Made(List<String> tables, Proof proof, List<String> notes) {}
-
-    /**
-     * Gives shared tables what they lack, one after the other: everybody waits for a table while its policies are made, and must not do so
-     * for all tables until the proof is done. What is prepared stays, also when the tenant cannot be made after all.
-     */
-    private static void prepareTables(Session session, TenantWish wish) throws SQLException {
-        if (TenantRoles.exists(session, TenantRoles.GROUP)
-                && TableSetup.lacking(session).isEmpty()) {
-            return;
-        }
-        TenantTransaction transaction = new TenantTransaction(wish.lockTimeout(), wish.attempts());
-        List<SharedTable> lacking = transaction.run(session, List.of(), () -> {
-            if (done(session, wish).isPresent()) {
-                return List.of();
-            }
-            // What is wrong anyway is said before anything is changed.
-            requireFree(session, wish.id());
-            TenantRoles.requireGroups(session);
-            List<SharedTable> tables = TableSetup.lacking(session);
-            requireNoHoles(session, wish.id(), NOT_YET);
-            return tables;
-        });
-        for (SharedTable table : lacking) {
-            transaction.run(session, List.of(table.name()), () -> TableSetup.complete(session, List.of(table)));
-        }
-    }
-
-    /** @param except codes of findings that are no reason to stop @throws OperatorException for the first of the others */
-    private static void requireNoHoles(Session session, TenantId id, Set<String> except) throws SQLException {
-        List<ReviewFinding> holes = new TenantHoles(session)
-                .find().stream()
-                        .filter(one -> one.status() == ReviewStatus.FAIL && !except.contains(one.code()))
-                        .toList();
-        if (!holes.isEmpty()) {
-            String more = holes.size() == 1 ? "" : ", and " + (holes.size() - 1) + " more";
-            throw new OperatorException(
-                    "tenant '" + id + "' would not be kept apart: "
-                            + holes.get(0).message() + more,
-                    holes.get(0).remedy());
-        }
-    }
 
     /** @return empty when somebody else has done the same wish meanwhile */
     private Optional<Made> make(Session session, TenantWish wish, String runId) throws SQLException {
@@ -220,7 +187,7 @@ public final class TenantCreation {
     }
 
     private Made ownSchema(Session session, TenantId id) throws SQLException {
-        makeSchema(session, id);
+        new TemplateSchema(session).make(id, id.schema());
         Proof proof = new TenantProof(session, id).ofSchema(SharedTable.all(session));
         List<String> tables = session.list(
                 "select format('%I.%I', n.nspname, c.relname) from pg_class c join pg_namespace n on n.oid = c.relnamespace"
@@ -229,30 +196,12 @@ public final class TenantCreation {
         return new Made(tables, proof, new ArrayList<>());
     }
 
-    /** Makes the tenant's schema like the template; its role must be there. Inside a transaction. */
-    static void makeSchema(Session session, TenantId id) throws SQLException {
-        TemplateSchema template = new TemplateSchema(session);
-        template.require();
-        List<String> statements = template.statements(id);
-        String before = session.one("select current_setting('search_path')", row -> row.getString(1));
-        String schema = Identifiers.quote(id.schema());
-        session.runVerbatim("CREATE SCHEMA " + schema);
-        template.path(id.schema());
-        for (String statement : statements) {
-            session.runVerbatim(statement);
-        }
-        for (String guest : template.guests()) {
-            session.runVerbatim("GRANT USAGE ON SCHEMA " + schema + " TO " + Identifiers.quote(guest));
-        }
-        session.query("select set_config('search_path', ?, true)", before);
-    }
-
     private Made sharedTables(Session session, TenantId id) throws SQLException {
         List<SharedTable> tables = SharedTable.all(session);
         // Only for a table that came up a moment ago.
         boolean locked = TableSetup.complete(session, tables);
         session.runVerbatim(TenantRoles.join(id));
-        requireNoHoles(session, id, Set.of());
+        SharedPreparation.requireNoHoles(session, id);
         TenantProof trial = locked ? new TenantProof(session, id, PATIENCE_UNDER_LOCK) : new TenantProof(session, id);
         Proof proof = trial.ofRows(tables);
         return new Made(

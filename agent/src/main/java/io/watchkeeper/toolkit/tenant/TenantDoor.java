@@ -8,6 +8,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -48,15 +49,18 @@ public final class TenantDoor {
             TenantLedger.require(session, id);
             TenantLedger.prepare(session);
             return new TenantTransaction(TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS).run(session, List.of(), () -> {
-                TenantLedger.Tenant tenant = TenantLedger.require(session, id);
+                TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
+                requireNotLeaving(session, id, status);
+                boolean wasMoving = moving(session, id, status);
                 if (tenant.status().equals(status)) {
-                    return false;
+                    return wasMoving;
                 }
-                session.runVerbatim(statement(tenant, status));
                 if (status.equals(SUSPENDED)) {
-                    requireShut(session, tenant);
+                    shut(session, tenant);
+                } else {
+                    setRights(session, tenant, status);
+                    TenantLedger.setStatus(session, id, status);
                 }
-                TenantLedger.setStatus(session, id, status);
                 if (status.equals(ACTIVE)) {
                     prove(session, tenant, runId);
                 }
@@ -65,7 +69,60 @@ public final class TenantDoor {
         }
     }
 
-    /** A REVOKE may come to nothing without failing: since PostgreSQL 16 it only takes away what the same role has granted. */
+    /** A drop that has not removed anything yet is forgotten with it. @throws OperatorException when rows may be gone */
+    private static void requireNotLeaving(Session session, TenantId id, String status) throws SQLException {
+        Optional<DropLedger.Drop> drop = DropLedger.find(session, id);
+        if (drop.isEmpty() || status.equals(SUSPENDED)) {
+            return;
+        }
+        if (drop.get().archive() != null || TenantTurn.isTaken(session, id)) {
+            throw new OperatorException(
+                    "tenant '" + id + "' is being dropped, and some of its rows may be gone",
+                    "run the same drop again, which ends it; docs/tenants.md says how it comes back from its archive.");
+        }
+        PassingSchema.drop(session, id.archiveSchema());
+        DropLedger.forget(session, id);
+    }
+
+    /**
+     * A tenant that is shut out for a move is let in when that is done, and a word said meanwhile counts.
+     *
+     * @return whether it would have been let in, and will not be
+     * @throws OperatorException when it is to be let in and the move goes on
+     */
+    private static boolean moving(Session session, TenantId id, String status) throws SQLException {
+        Optional<MoveLedger.Move> move = MoveLedger.find(session, id);
+        if (move.isEmpty() || move.get().phase() != MoveLedger.Phase.SHUT) {
+            return false;
+        }
+        if (status.equals(SUSPENDED)) {
+            MoveLedger.staysShut(session, id);
+            return move.get().reopen();
+        }
+        if (TenantTurn.isTaken(session, id)) {
+            throw new OperatorException(
+                    "tenant '" + id + "' is shut out for a moment, because it is being moved by run "
+                            + move.get().runId(),
+                    "wait for it; it is let in when that is done.");
+        }
+        MoveLedger.opened(session, id);
+        return false;
+    }
+
+    /** Inside a transaction. @throws OperatorException when it would not be shut out */
+    static void shut(Session session, TenantLedger.Tenant tenant) throws SQLException {
+        setRights(session, tenant, SUSPENDED);
+        requireShut(session, tenant);
+        TenantLedger.setStatus(session, tenant.id(), SUSPENDED);
+    }
+
+    /** Inside a transaction, of a tenant that was proven when it was shut out. */
+    static void open(Session session, TenantLedger.Tenant tenant) throws SQLException {
+        setRights(session, tenant, ACTIVE);
+        TenantLedger.setStatus(session, tenant.id(), ACTIVE);
+    }
+
+    /** A REVOKE may come to nothing without failing, for example where another role has granted it and this one may not take it away. */
     private static void requireShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
         TenantId id = tenant.id();
         String role = Identifiers.quote(id.role());
@@ -121,33 +178,43 @@ public final class TenantDoor {
         TenantLedger.record(session, tenant.id(), runId, proof);
     }
 
-    private static String statement(TenantLedger.Tenant tenant, String status) {
+    /** The rights alone. Inside a transaction. */
+    static void setRights(Session session, TenantLedger.Tenant tenant, String status) throws SQLException {
+        for (String statement : statements(session, tenant, status)) {
+            session.runVerbatim(statement);
+        }
+    }
+
+    static List<String> statements(Session session, TenantLedger.Tenant tenant, String status) throws SQLException {
         boolean open = status.equals(ACTIVE);
         if (tenant.tenancy() == Tenancy.RLS) {
-            return open ? TenantRoles.join(tenant.id()) : TenantRoles.leave(tenant.id());
+            return open ? List.of(TenantRoles.join(tenant.id())) : TenantRoles.leaving(session, tenant.id());
         }
-        return (open ? "GRANT" : "REVOKE") + " USAGE ON SCHEMA "
+        return List.of((open ? "GRANT" : "REVOKE") + " USAGE ON SCHEMA "
                 + Identifiers.quote(tenant.id().schema()) + (open ? " TO " : " FROM ")
-                + Identifiers.quote(tenant.id().role());
+                + Identifiers.quote(tenant.id().role()));
     }
 
     /** What {@link #suspend} or {@link #resume} would do. @param open whether it is to be let in */
     public List<PlannedAction> describe(TenantId id, boolean open) throws SQLException {
         try (Session session = database.open(work)) {
-            TenantLedger.Tenant tenant = TenantLedger.require(session, id);
+            TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             String status = open ? ACTIVE : SUSPENDED;
             if (tenant.status().equals(status)) {
                 return List.of();
             }
-            return List.of(
-                    new PlannedAction(database.name(), statement(tenant, status), LockLevel.NONE, -1, -1, ""),
-                    new PlannedAction(
-                            database.name(),
-                            "UPDATE " + TenantLedger.TENANTS + " SET status = '" + status + "' WHERE id = ?",
-                            LockLevel.ROW_EXCLUSIVE,
-                            1,
-                            -1,
-                            open ? "then the proof, which is rolled back; if it fails, all of this is" : ""));
+            List<PlannedAction> actions = new ArrayList<>();
+            for (String statement : statements(session, tenant, status)) {
+                actions.add(new PlannedAction(database.name(), statement, LockLevel.NONE, -1, -1, ""));
+            }
+            actions.add(new PlannedAction(
+                    database.name(),
+                    "UPDATE " + TenantLedger.TENANTS + " SET status = '" + status + "' WHERE id = ?",
+                    LockLevel.ROW_EXCLUSIVE,
+                    1,
+                    -1,
+                    open ? "then the proof, which is rolled back; if it fails, all of this is" : ""));
+            return actions;
         }
     }
 }

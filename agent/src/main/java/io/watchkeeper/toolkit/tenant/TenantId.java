@@ -14,6 +14,9 @@ public record TenantId(String text) {
     /** What the names of tenants' roles and schemas begin with. */
     static final String PREFIX = "tenant_";
 
+    /** In SQL, as a regular expression: how schemas begin that stand only while a tenant is moved or dropped. */
+    static final String PASSING = "^watchkeeper_(move|left|drop)_";
+
     private static final Pattern FORM = Pattern.compile("[a-z][a-z0-9_-]{0,40}");
 
     /** @throws OperatorException when it cannot be one */
@@ -33,6 +36,21 @@ public record TenantId(String text) {
     /** The schema of a tenant that has one of its own, without quotes. */
     public String schema() {
         return PREFIX + text;
+    }
+
+    /** Where its own schema is made before it counts, without quotes. */
+    String movingSchema() {
+        return "watchkeeper_move_" + text;
+    }
+
+    /** What its own schema is called once it counts no more, without quotes. */
+    String leftSchema() {
+        return "watchkeeper_left_" + text;
+    }
+
+    /** Where its rows of shared tables are put together for the archive, without quotes. */
+    String archiveSchema() {
+        return "watchkeeper_drop_" + text;
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -20,20 +21,38 @@ public final class TenantLedger {
 
     static final String TENANTS = "public.tenants";
 
+    /** The status of a tenant that was dropped. */
+    static final String DROPPED = "closed";
+
     private static final String REQUESTS = "tenant_requests";
     private static final String PROOFS = "tenant_proofs";
 
     private TenantLedger() {}
 
-    /** A tenant that is there. @param status {@code active} or {@code suspended} */
+    /** A tenant that is there. @param status {@code active}, {@code suspended} or {@code closed} */
     public record Tenant(TenantId id, String region, String plan, String status, Tenancy tenancy) {
         public boolean isSuspended() {
             return status.equals("suspended");
+        }
+
+        /** Whether it was dropped: its row stays, so that nobody takes its id without knowing. */
+        public boolean isDropped() {
+            return status.equals(DROPPED);
         }
     }
 
     /** A wish that was done. @param digest of it. @param runId that did it */
     public record Done(String digest, String runId) {}
+
+    /**
+     * How many tenants are proven to be kept apart, of those that are not suspended.
+     *
+     * @param failed tenants whose newest proof has failed
+     * @param unproven tenants that were never proven
+     * @param oldest the newest proof of the tenant whose newest proof is the oldest; null when there is none
+     */
+    public record Proven(
+            int tenants, int failed, int unproven, @Nullable Instant oldest) {}
 
     static String create() {
         return "CREATE TABLE IF NOT EXISTS " + TENANTS
@@ -43,6 +62,25 @@ public final class TenantLedger {
 
     /** Makes the agent's own tables where they are missing; not to be called inside a transaction. */
     static void prepare(Session session) throws SQLException {
+        try {
+            requireRecords(session);
+        } catch (SQLException e) {
+            if (!SqlStates.INSUFFICIENT_PRIVILEGE.equals(e.getSQLState())) {
+                throw e;
+            }
+            String user = Identifiers.quote(session.database().settings().user());
+            throw new OperatorException(
+                    "role '" + session.database().settings().user() + "' may not keep records of tenants in database '"
+                            + session.database().name() + "': " + e.getMessage(),
+                    "another role has made the tables in the schema " + AgentSchema.NAME + ": ALTER TABLE "
+                            + AgentSchema.NAME + "." + REQUESTS + " OWNER TO " + user + "; ALTER TABLE "
+                            + AgentSchema.NAME + "." + PROOFS + " OWNER TO " + user + "; GRANT USAGE, CREATE ON SCHEMA "
+                            + AgentSchema.NAME + " TO " + user + ";",
+                    e);
+        }
+    }
+
+    private static void requireRecords(Session session) throws SQLException {
         AgentSchema.require(
                 session,
                 REQUESTS,
@@ -96,6 +134,17 @@ public final class TenantLedger {
                 .orElseThrow(() -> new OperatorException(
                         "database '" + session.database().name() + "' has no tenant '" + id + "'",
                         "watchkeeper tenant list shows them."));
+    }
+
+    /** @throws OperatorException when there is no tenant of that id, or not any more */
+    static Tenant requireThere(Session session, TenantId id) throws SQLException {
+        Tenant tenant = require(session, id);
+        if (tenant.isDropped()) {
+            throw new OperatorException(
+                    "tenant '" + id + "' was dropped",
+                    "docs/tenants.md says how it comes back from its archive; SELECT * FROM watchkeeper.tenant_drops; names that.");
+        }
+        return tenant;
     }
 
     private static List<Tenant> tenants(Session session, @Nullable String id) throws SQLException {
@@ -182,11 +231,43 @@ public final class TenantLedger {
         return names.stream().map(comma::concat).collect(Collectors.joining());
     }
 
-    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) {
+    static OperatorException duplicate(Session session, TenantId id, @Nullable Throwable cause) throws SQLException {
+        Optional<Tenant> there = cause == null ? find(session, id) : Optional.empty();
+        if (there.isPresent() && there.get().isDropped()) {
+            return new TenantTaken(
+                    "database '" + session.database().name() + "' had a tenant '" + id + "', which was dropped",
+                    "choose another id, so that nobody takes one for the other; where it is meant: DELETE FROM public.tenants WHERE id = "
+                            + Identifiers.quoteLiteral(id.text()) + ";",
+                    null);
+        }
         return new TenantTaken(
                 "database '" + session.database().name() + "' has a tenant '" + id + "' already",
                 "watchkeeper tenant list shows them; choose another id.",
                 cause);
+    }
+
+    /** How the newest proofs of all tenants stand. */
+    public static Proven proven(Session session) throws SQLException {
+        List<String> tenants = all(session).stream()
+                .filter(one -> !one.isSuspended())
+                .map(one -> one.id().text())
+                .toList();
+        if (tenants.isEmpty() || !AgentSchema.has(session, PROOFS)) {
+            return new Proven(tenants.size(), 0, tenants.size(), null);
+        }
+        return session.one(
+                """
+                select count(*) filter (where not last.passed), count(*) filter (where last.at is null),
+                       extract(epoch from min(last.at))::double precision
+                  from unnest(?::text[]) t(id)
+                  left join lateral (select p.at, p.passed from watchkeeper.tenant_proofs p where p.tenant = t.id
+                                      order by p.at desc limit 1) last on true""",
+                row -> {
+                    double oldest = row.getDouble(3);
+                    Instant at = row.wasNull() ? null : Instant.ofEpochMilli(Math.round(oldest * 1e3));
+                    return new Proven(tenants.size(), row.getInt(1), row.getInt(2), at);
+                },
+                tenants);
     }
 
     static void setStatus(Session session, TenantId id, String status) throws SQLException {

@@ -98,8 +98,9 @@ public final class TenantReview {
             throws SQLException {
         List<String> roles = session.listVerbatim(
                 "select rolname from pg_roles where rolname ~ '^tenant_[a-z]'", row -> row.getString(1));
-        List<TenantLedger.Tenant> without =
-                tenants.stream().filter(one -> !roles.contains(one.id().role())).toList();
+        List<TenantLedger.Tenant> without = tenants.stream()
+                .filter(one -> !one.isDropped() && !roles.contains(one.id().role()))
+                .toList();
         if (without.isEmpty()) {
             return List.of();
         }
@@ -146,7 +147,7 @@ public final class TenantReview {
                  order by last.at nulls first, t.n limit ?""",
                 row -> row.getString(1),
                 tenants.stream()
-                        .filter(one -> !one.isSuspended())
+                        .filter(one -> !one.isSuspended() && !one.isDropped())
                         .map(one -> one.id().text())
                         .toList(),
                 atMost);

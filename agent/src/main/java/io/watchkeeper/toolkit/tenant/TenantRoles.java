@@ -39,6 +39,20 @@ final class TenantRoles {
         return "REVOKE " + GROUP + " FROM " + Identifiers.quote(tenant.role());
     }
 
+    /**
+     * The statements that end its membership, whoever has granted it: since PostgreSQL 16 there may be one for each grantor, and a REVOKE
+     * that does not name him takes away nothing but the role's own. Of others' those that the role may take away.
+     */
+    static List<String> leaving(Session session, TenantId tenant) throws SQLException {
+        if (!session.one("select current_setting('server_version_num')::int >= 160000", row -> row.getBoolean(1))) {
+            return List.of(leave(tenant));
+        }
+        return session.list("""
+                select quote_ident(g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.grantor
+                 where m.roleid = to_regrole(?)::oid and m.member = to_regrole(quote_ident(?))::oid
+                   and pg_has_role(m.grantor, 'usage') order by 1""", row -> leave(tenant) + " GRANTED BY " + row.getString(1), GROUP, tenant.role());
+    }
+
     static boolean exists(Session session, String role) throws SQLException {
         return session.one("select exists (select from pg_roles where rolname = ?)", row -> row.getBoolean(1), role);
     }

@@ -8,11 +8,15 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.StoppableWork;
 import io.watchkeeper.units.Bytes;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -61,6 +65,52 @@ class BackfillTest {
                         rig.shore(), "select max(n)::text from (select count(*) as n from t group by xmin::text) x"))
                 .containsExactly("150");
         assertThat(backfill.run(plan).rowsWritten()).isZero();
+    }
+
+    @Test
+    void keepsToItsRateAtEveryMoment() throws Exception {
+        rig.on(rig.shore(), "analyze t");
+        long width = Long.parseLong(rig.names(
+                        rig.shore(),
+                        "select (relpages * 8192.0 / reltuples)::bigint::text from pg_class where relname = 't'")
+                .get(0));
+        List<long[]> seen = new ArrayList<>();
+        AtomicLong now = new AtomicLong();
+        Waiting clock = new Waiting() {
+            @Override
+            public long nanoTime() {
+                return now.get();
+            }
+
+            @Override
+            public void pass(Duration time) {
+                now.addAndGet(time.toNanos());
+            }
+        };
+        Work watched = new StoppableWork("backfill test")
+                .onProgress(progress -> seen.add(new long[] {progress.rows(), now.get()}));
+        BackfillPlan slow = new BackfillPlan(
+                TableName.parse("public.t"),
+                "code = name",
+                "code is null",
+                100,
+                Duration.ZERO,
+                Bytes.of(width * 50),
+                Bytes.megabytes(64));
+
+        BackfillResult result = new Backfill(rig.shore(), watched, clock).run(slow);
+
+        assertThat(result.rowsWritten()).isEqualTo(1_000);
+        assertThat(seen)
+                .filteredOn(one -> one[0] > 0)
+                .hasSizeGreaterThanOrEqualTo(10)
+                .allSatisfy(one -> assertThat(one[0])
+                        .as("rows after %s s at 50 a second, a batch at once", one[1] / 1e9)
+                        .isLessThanOrEqualTo((long) (one[1] / 1e9 * 50) + 101));
+        assertThat(now.get() / 1e9).as("seconds for 1000 rows at 50 a second").isBetween(19.9, 20.1);
+        assertThatThrownBy(() -> new BackfillPlan(
+                        slow.table(), "a = 1", "a is null", 10, Duration.ZERO, Bytes.of(0), Bytes.megabytes(1)))
+                .hasMessageContaining("'rateLimit' of nothing");
     }
 
     @Test

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,13 +24,19 @@ final class MigrationRig implements AutoCloseable {
 
     static final Work WORK = Work.unattended("migrate test");
 
-    final DatabasePools pools = TestServers.freshFleet();
+    final DatabasePools pools;
     final Path project;
     final List<MigrationResult.Done> told = new ArrayList<>();
     private final StringBuilder plan = new StringBuilder("%syntax-version=1.0.0\n%project=fleet\n\n");
 
     MigrationRig(Path project) {
+        this(project, TestServers.freshFleet());
+    }
+
+    /** @param pools with databases {@code shore} and {@code ship} */
+    MigrationRig(Path project, DatabasePools pools) {
         this.project = project;
+        this.pools = pools;
         write("sqitch.plan", plan.toString());
     }
 
@@ -88,12 +95,17 @@ final class MigrationRig implements AutoCloseable {
         return project.resolve("state");
     }
 
+    /** Of a host that keeps none. */
+    BackupSettings backups() {
+        return new BackupSettings(null, null, state(), null, "", Clock.systemUTC());
+    }
+
     Migrator migrator() {
         return migrator(WORK);
     }
 
     Migrator migrator(Work work) {
-        return new Migrator(project, null, List.of(), Clock.systemUTC(), work);
+        return new Migrator(project, null, List.of(), Clock.systemUTC(), work).testedBy(backups());
     }
 
     static MigrationWish to(String revision) {
@@ -113,7 +125,8 @@ final class MigrationRig implements AutoCloseable {
                 lockTimeout,
                 attempts,
                 wish.maxLag(),
-                wish.verify());
+                wish.verify(),
+                wish.revertTest());
     }
 
     MigrationResult run(MigrationWish wish) throws SQLException {

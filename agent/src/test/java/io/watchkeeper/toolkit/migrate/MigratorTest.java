@@ -322,6 +322,119 @@ class MigratorTest {
     }
 
     @Test
+    void isPatientWithALockWhenItUndoesAndSaysTheCommandForWhatIsLeft() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change("emails", "alter table users add column email text;", "alter table users drop column email;")
+                .change("broken", "select 1 / 0;", "select 1;");
+        MigrationWish wish = MigrationRig.with(MigrationRig.to("broken"), List.of(), Duration.ofMillis(50), 1);
+        List<String> before = rig.schema(rig.shore());
+        Connection other = TestServers.connect(rig.shore().settings());
+        other.setAutoCommit(false);
+        try (other;
+                Statement statement = other.createStatement()) {
+            CompletableFuture<Object> running = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.migrator().run(wish, List.of(rig.shore()), rig.state(), plan -> {}, done -> {
+                        try {
+                            statement.execute("lock table users in access share mode");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+                } catch (SQLException | OperatorException e) {
+                    return e;
+                }
+            });
+            Object end = running.get(120, TimeUnit.SECONDS);
+
+            assertThat(end).isInstanceOf(OperatorException.class);
+            OperatorException failure = (OperatorException) end;
+            assertThat(failure.getMessage())
+                    .contains("division by zero")
+                    .contains("'emails' on database 'shore' could not be undone, and stays:")
+                    .contains("(55P03), 6 times");
+            assertThat(failure.hint())
+                    .startsWith("to undo what is left: watchkeeper migrate revert --database shore --to users.");
+        }
+        assertThat(rig.names(rig.shore(), "select change from sqitch.changes order by committed_at"))
+                .as("what is there is registered")
+                .containsExactly("users", "emails");
+
+        rig.run(MigrationRig.backTo("users"));
+        assertThat(rig.schema(rig.shore())).isEqualTo(before);
+    }
+
+    @Test
+    void undoesAllTheSameWhenALockIsGivenBackMeanwhile() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change("emails", "alter table users add column email text;", "alter table users drop column email;")
+                .change("broken", "select 1 / 0;", "select 1;");
+        List<String> before = rig.schema(rig.shore());
+        MigrationWish wish = MigrationRig.with(MigrationRig.to("broken"), List.of(), Duration.ofMillis(100), 1);
+        try (Connection other = TestServers.connect(rig.shore().settings());
+                Statement statement = other.createStatement()) {
+            other.setAutoCommit(false);
+            CompletableFuture<Object> running = CompletableFuture.supplyAsync(() -> {
+                try {
+                    return rig.migrator().run(wish, List.of(rig.shore()), rig.state(), plan -> {}, done -> {
+                        try {
+                            statement.execute("lock table users in access share mode");
+                        } catch (SQLException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+                } catch (SQLException | OperatorException e) {
+                    return e;
+                }
+            });
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> !rig.names(
+                                    rig.shore(),
+                                    "select 'waits' from pg_locks where relation = 'users'::regclass and not granted")
+                            .isEmpty());
+            Awaitility.await()
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> rig.names(
+                                    rig.shore(),
+                                    "select 'waits' from pg_locks where relation = 'users'::regclass and not granted")
+                            .isEmpty());
+            other.rollback();
+
+            assertThat((Throwable) running.get(120, TimeUnit.SECONDS))
+                    .hasMessageContaining("division by zero")
+                    .hasMessageEndingWith("the schema is as it was");
+        }
+        assertThat(rig.schema(rig.shore())).isEqualTo(before);
+    }
+
+    @Test
+    void aVerifyScriptThatWritesIsRefusedBeforeAndByTheServer() throws Exception {
+        rig.on(
+                rig.shore(),
+                "create function sly() returns int language plpgsql as"
+                        + " $$ begin execute 'create table by_verify (a int)'; return 1; end $$");
+        rig.scripts(
+                "emails",
+                "BEGIN;\nalter table users add column email text;\nCOMMIT;",
+                "BEGIN;\nalter table users drop column email;\nCOMMIT;",
+                "insert into users values (1);");
+        assertThatThrownBy(() -> rig.run(MigrationRig.to("emails"))).hasMessageContaining("[verify-writes]");
+
+        rig.write("verify/emails.sql", "BEGIN;\nselect sly();\nROLLBACK;\n");
+        assertThatThrownBy(() -> rig.run(MigrationRig.to("emails")))
+                .hasMessageContaining("(25006)")
+                .hasMessageEndingWith("the schema is as it was");
+
+        rig.write("verify/emails.sql", "select email from users where false;");
+        rig.run(MigrationRig.to("emails"));
+        rig.migrator().verify(rig.shore(), rig.state());
+        rig.write("verify/emails.sql", "delete from users;");
+        assertThatThrownBy(() -> rig.migrator().verify(rig.shore(), rig.state()))
+                .hasMessageContaining("verify/emails.sql:1: a verify script only looks");
+    }
+
+    @Test
     void onlyOneMigratesAtATime() throws Exception {
         MigrationTurn turn = MigrationTurn.take(List.of(rig.shore()), MigrationRig.WORK);
         try {
@@ -431,6 +544,9 @@ class MigratorTest {
 
         rig.write("verify/users.sql", "select 1;");
 
-        assertThat(rig.plan(MigrationRig.to("users")).digest()).isNotEqualTo(before);
+        String after = rig.plan(MigrationRig.to("users")).digest();
+        assertThat(after).isNotEqualTo(before);
+        rig.write("verify/users.sql", "select 1;\r");
+        assertThat(rig.plan(MigrationRig.to("users")).digest()).isNotEqualTo(after);
     }
 }

@@ -39,6 +39,11 @@ class StatementJudgeTest {
         }
 
         @Override
+        public boolean isBuiltIn(String function) {
+            return function.equals("lower") || function.equals("pg_drop_replication_slot");
+        }
+
+        @Override
         public boolean isBuiltInAndReadOnly(String function) {
             return function.equals("lower");
         }
@@ -54,6 +59,11 @@ class StatementJudgeTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', quoteCharacter = '`', textBlock = """
             create table t (id int)                                            | NONE                   | -                        | EXPAND
+            alter table t add v int generated always as (a * 2)                | ACCESS_EXCLUSIVE       | -                        | EXPAND
+            alter table t add v int generated always as (a * 2) stored         | ACCESS_EXCLUSIVE       | rewrite                  | CONTRACT
+            alter table t alter v set expression as (a * 3)                    | ACCESS_EXCLUSIVE       | rewrite                  | CONTRACT
+            alter table t add constraint c not null a                          | ACCESS_EXCLUSIVE       | check-not-valid          | EXPAND
+            alter table t add constraint c not null a not valid                | ACCESS_EXCLUSIVE       | -                        | EXPAND
             create table t (id int references u)                               | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
             create index i on t (a)                                            | SHARE                  | index-concurrently       | EXPAND
             create unique index on public.t (a)                                | SHARE                  | index-concurrently       | EXPAND
@@ -192,7 +202,6 @@ class StatementJudgeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "\\i other.sql",
                 "\\set q 'drop table users'",
                 "\\set ON_ERROR_STOP off",
                 "\\echo x \\\\ DROP TABLE users;",
@@ -217,7 +226,95 @@ class StatementJudgeTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
+                "\\! rm -rf /",
+                "\\o /tmp/x",
+                "\\o |sh",
+                "\\w /tmp/x",
+                "\\copy t from program 'curl evil'",
+                "\\copy t from stdin",
+                "select 'drop table t' \\gexec",
+                "select 1 \\gset",
+                "select 1 \\g |sh",
+                "select 1 \\watch",
+                "\\if true",
+                "\\elif true",
+                "\\else",
+                "\\endif",
+                "\\connect other",
+                "\\c other",
+                "\\set x `id`",
+                "\\unset ON_ERROR_STOP",
+                "\\prompt x",
+                "\\getenv x HOME",
+                "\\setenv PAGER sh",
+                "\\cd /",
+                "\\lo_import /etc/passwd",
+                "\\ef f",
+                "\\encoding SJIS",
+                "\\encoding",
+                "\\;",
+                "select :v",
+                "select :{?v}",
+                "drop table :\"v\""
+            })
+    void refusesEveryCommandOfPsqlThatHidesSqlOrRunsAProgram(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).contains("psql-command");
+        assertThat(MigrationFinding.mayBeAllowed("psql-command")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"\\i other.sql", "\\ir ../other.sql", "\\include /etc/x", "\\include_relative x", "\\I x"})
+    void refusesFilesThatAreIncluded(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).contains("include");
+        assertThat(MigrationFinding.mayBeAllowed("include")).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set client_encoding = 'SJIS'", "set names 'BIG5'", "set local client_encoding to default"})
+    void refusesAnEncodingInWhichPsqlReadsOtherStatements(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).containsExactly("encoding");
+    }
+
+    @Test
+    void judgesWhatComesAfterTheRowsOfACopyAndNotTheRows() {
+        assertThat(judged("copy t from stdin;\n1\tO'Brien\n2\tx; drop table u;\n\\.\ntruncate t;"))
+                .extracting(Judgement::rule)
+                .containsExactly(null, "truncate");
+        assertThat(judged("COPY t (a, b) FROM STDIN WITH (format csv); -- rows\r\n1,'\r\n\\.\r\ndrop table t;"))
+                .extracting(Judgement::rule)
+                .containsExactly(null, "drop");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "copy t from stdin;\n1\tx\nselect 1;\ndrop table t;\n",
+                "copy t from stdin;\n1\tx\n \\.\ndrop table t;\n",
+                "copy t from stdin; drop table t;\n1\n\\.\n",
+                "copy t from stdin; /* \n*/ drop table t;\n1\n\\.\n",
+                "copy t from stdin;"
+            })
+    void refusesACopyWhoseRowsDoNotEnd(String sql) {
+        assertThat(judged(sql)).extracting(Judgement::rule).contains("copy-data");
+    }
+
+    @Test
+    void knowsThatALiteralWithEscapesGoesOnOnTheNextLine() {
+        assertThat(judged("select E'x'\n'\\'', 'a'; truncate t; --'"))
+                .extracting(Judgement::rule)
+                .contains("truncate");
+        assertThat(judged("select E'x' -- y\n -- z\n '\\'', 'a'; truncate t; --'"))
+                .extracting(Judgement::rule)
+                .contains("truncate");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
                 "\\echo now",
+                "\\encoding UTF8",
+                "set client_encoding = 'UTF8'",
+                "set standard_conforming_strings = on",
                 "\\pset pager off",
                 "\\timing",
                 "\\x",

@@ -215,6 +215,32 @@ class SloLookTest {
         }
     }
 
+    /** A commit that nobody confirms would else be waited for until somebody does. */
+    @Test
+    void aCommitThatNoStandbyConfirmsFailsInTime() throws Exception {
+        var server = TestServers.own(java.util.Map.of());
+        try (DatabasePools of = new DatabasePools(List.of(TestServers.settings("shore", server, "postgres")))) {
+            look(of, EASY);
+            TestServers.execute(server, "postgres", "alter system set synchronous_standby_names = 'nobody'");
+            TestServers.execute(server, "postgres", "select pg_reload_conf()");
+            Awaitility.await().until(() -> {
+                try (Connection connection = TestServers.connect(server, "postgres");
+                        Statement statement = connection.createStatement();
+                        ResultSet row = statement.executeQuery("show synchronous_standby_names")) {
+                    row.next();
+                    return row.getString(1).equals("nobody");
+                }
+            });
+
+            Review review = look(of, EASY);
+
+            assertThat(codes(review)).contains("probeFailed", "fastBurn");
+            assertThat(review.findings().toString()).contains("20 of 40 probes failed", "not confirmed within 5 s");
+        } finally {
+            server.delete();
+        }
+    }
+
     @Test
     void withoutTheRightToMakeTheTableTheGrantIsSaidAndNothingCounted() throws Exception {
         TestServers.execute(

@@ -40,7 +40,8 @@ final class TenantRig implements AutoCloseable {
 
     final LocalServer server;
     final String name;
-    private final String prefix = "t" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + "-";
+    private final String user;
+    private final String prefix;
     private final DatabasePools pools;
     private final List<String> madeRoles = new ArrayList<>();
 
@@ -53,10 +54,30 @@ final class TenantRig implements AutoCloseable {
     }
 
     TenantRig(LocalServer server, String user) {
+        this(
+                server,
+                TestServers.freshDatabase(server),
+                user,
+                "t" + ProcessHandle.current().pid() + "-" + COUNTER.incrementAndGet() + "-");
+    }
+
+    private TenantRig(LocalServer server, String name, String user, String prefix) {
         this.server = server;
-        this.name = TestServers.freshDatabase(server);
+        this.name = name;
+        this.user = user;
+        this.prefix = prefix;
         this.pools =
                 new DatabasePools(List.of(new DatabaseSettings("shore", server.url(name), user, null, 8, null, true)));
+    }
+
+    /** The same database and ids, for another role; to be closed before this one. */
+    TenantRig forRole(String other) {
+        return new TenantRig(server, name, other, prefix);
+    }
+
+    /** Who works, quoted. */
+    String user() {
+        return "\"" + user + "\"";
     }
 
     Database database() {
@@ -145,7 +166,8 @@ final class TenantRig implements AutoCloseable {
         pools.close();
         List<String> tenants =
                 values("postgres", "select rolname from pg_roles where rolname like 'tenant_" + prefix + "%'");
-        for (String role : java.util.stream.Stream.concat(madeRoles.stream(), tenants.stream())
+        // Tenants first: who has let them in goes only when none of that is left.
+        for (String role : java.util.stream.Stream.concat(tenants.stream(), madeRoles.stream())
                 .toList()) {
             on("drop owned by \"" + role + "\" cascade; drop role \"" + role + "\"");
         }

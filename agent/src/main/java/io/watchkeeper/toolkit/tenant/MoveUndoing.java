@@ -1,0 +1,47 @@
+package io.watchkeeper.toolkit.tenant;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.toolkit.tenant.MoveLedger.Move;
+import io.watchkeeper.toolkit.tenant.MoveLedger.Phase;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Optional;
+
+/** Takes a move back that has not switched yet: the old form counts, and nothing is to be left of the new one. */
+record MoveUndoing(Session session, TenantPace pace, TenantTransaction transaction) {
+
+    /** Lets the tenant in again where it was shut out for the move. @return whether it was */
+    boolean reopen(TenantId id) throws SQLException {
+        return transaction.run(session, List.of(), () -> {
+            Optional<Move> move = MoveLedger.find(session, id);
+            if (move.isEmpty() || move.get().phase() != Phase.SHUT) {
+                return false;
+            }
+            if (move.get().reopen()) {
+                TenantDoor.open(session, TenantLedger.require(session, id));
+            }
+            MoveLedger.opened(session, id);
+            return true;
+        });
+    }
+
+    /** Removes what was copied, and forgets the move. */
+    void sweep(TenantId id, String subject) throws SQLException {
+        Optional<Move> move = MoveLedger.find(session, id);
+        if (move.isEmpty() || !move.get().phase().isOldForm()) {
+            return;
+        }
+        if (move.get().to() == Tenancy.RLS) {
+            List<TenantTable> shared = TableOrder.childrenFirst(session, id);
+            // Before the move began there was none of them.
+            new RowRemoval(session, pace, Strangers.of(session, shared), subject).remove(shared, null);
+        }
+        transaction.run(session, List.of(), () -> {
+            if (move.get().to() == Tenancy.SCHEMA) {
+                PassingSchema.drop(session, id.movingSchema());
+            }
+            MoveLedger.end(session, id);
+            return true;
+        });
+    }
+}

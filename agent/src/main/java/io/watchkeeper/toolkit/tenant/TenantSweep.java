@@ -1,0 +1,80 @@
+package io.watchkeeper.toolkit.tenant;
+
+import io.watchkeeper.postgres.Database;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.units.Bytes;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets tenants in again that a dead process has shut out to move them, and removes what was copied for moves that nobody has gone on with
+ * for a week. What has switched stays, and so does its record: the next run of the same move ends it.
+ */
+public final class TenantSweep {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TenantSweep.class);
+    private static final Work WORK = Work.unattended("watchkeeper: tenant sweep");
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    private final Collection<Database> databases;
+
+    public TenantSweep(Collection<Database> databases) {
+        this.databases = List.copyOf(databases);
+    }
+
+    /** Sweeps all databases; a failure is logged and stops nothing. */
+    public void sweep() {
+        for (Database database : databases) {
+            try {
+                sweep(database);
+            } catch (SQLException | RuntimeException e) {
+                LOG.info("moves of tenants in '{}' are looked for later: {}", database.name(), e.getMessage());
+            }
+        }
+    }
+
+    /** Sweeps one database. @return how many tenants were let in, or moves taken back */
+    public static int sweep(Database database) throws SQLException {
+        Optional<Session> free = database.tryOpen(WORK, PATIENCE);
+        if (free.isEmpty()) {
+            return 0;
+        }
+        int done = 0;
+        try (Session session = free.get()) {
+            boolean readOnly = session.oneVerbatim(
+                    "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean",
+                    row -> row.getBoolean(1));
+            for (MoveLedger.Move move : readOnly ? List.<MoveLedger.Move>of() : MoveLedger.all(session)) {
+                if (move.phase().isOldForm() && TenantTurn.tryTake(session, move.tenant())) {
+                    done += sweep(session, move);
+                }
+            }
+        }
+        return done;
+    }
+
+    private static int sweep(Session session, MoveLedger.Move move) throws SQLException {
+        MoveUndoing undoing = new MoveUndoing(
+                session,
+                new TenantPace(session, Gentleness.of(Bytes.megabytes(64))),
+                new TenantTransaction(TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS));
+        boolean opened = undoing.reopen(move.tenant());
+        if (opened) {
+            LOG.warn(
+                    "tenant {} in '{}' was shut out by a move whose process died (run {}), and is let in again",
+                    move.tenant(),
+                    session.database().name(),
+                    move.runId());
+        }
+        if (move.stale()) {
+            undoing.sweep(move.tenant(), "tenant " + move.tenant());
+        }
+        return opened || move.stale() ? 1 : 0;
+    }
+}

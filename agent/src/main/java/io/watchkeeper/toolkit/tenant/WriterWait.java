@@ -1,0 +1,43 @@
+package io.watchkeeper.toolkit.tenant;
+
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.problem.OperatorException;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/**
+ * Waits until all transactions have ended that could have written into tables before now. Whoever begins later was shut out already: a
+ * statement has its lock before its rights are looked at.
+ */
+record WriterWait(TenantPace pace) {
+
+    private static final Duration POLL = Duration.ofMillis(20);
+
+    private static final String WRITERS = """
+            select distinct l.virtualtransaction from pg_locks l
+             where l.locktype = 'relation' and l.database = (select oid from pg_database where datname = current_database())
+               and l.relation in (select coalesce(p.relid::oid, t.oid) from unnest(?::oid[]) t(oid) left join lateral pg_partition_tree(t.oid) p on true
+                                   union select oid from unnest(?::oid[]) t(oid))
+               and l.mode in ('RowExclusiveLock', 'ShareRowExclusiveLock', 'ExclusiveLock', 'AccessExclusiveLock')
+               and l.granted and l.pid is distinct from pg_backend_pid()""";
+
+    /** @param end in System.nanoTime @throws OperatorException when one goes on for longer */
+    void run(List<TenantTable> tables, long end) throws SQLException {
+        Session session = pace.session();
+        String oids = tables.stream().map(one -> String.valueOf(one.oid())).collect(Collectors.joining(",", "{", "}"));
+        List<String> writers = session.list(WRITERS, row -> row.getString(1), oids, oids);
+        while (!writers.isEmpty()) {
+            if (System.nanoTime() > end) {
+                throw new OperatorException(
+                        writers.size() + " transactions that may have written rows of the tenant do not end",
+                        "they would lose what they have written; run it again when they are done, or allow more time: shutOut 2.minutes"
+                                + " (--shut-out 2m).");
+            }
+            pace.sleep(POLL);
+            List<String> now = session.list(WRITERS, row -> row.getString(1), oids, oids);
+            writers = writers.stream().filter(now::contains).toList();
+        }
+    }
+}
