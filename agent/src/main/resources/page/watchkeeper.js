@@ -129,8 +129,9 @@ document.addEventListener('DOMContentLoaded', () => {
       old.replaceChildren(...part.childNodes);
       if (focused) document.getElementById(focused)?.focus();
     }
-    filter();
     tick();
+    const json = $('#json'), freshJson = $('#json', fresh);
+    if (json && freshJson) json.setAttribute('href', freshJson.getAttribute('href'));
     const log = $('#log'), freshLog = $('#log', fresh);
     if (log && freshLog) log.dataset.running = freshLog.dataset.running;
   }
@@ -151,6 +152,7 @@ document.addEventListener('DOMContentLoaded', () => {
     bar.dataset.stageMs = p.stageMs;
     parts($('.outlook', bar), outlook(p));
     parts($('.figures', bar), figures(p));
+    if ($('#progress')) refreshSoon(5000); // its curve is drawn by the server
   }
   const number = n => n.toLocaleString(html.lang);
   function bytes(n) {
@@ -340,15 +342,33 @@ document.addEventListener('DOMContentLoaded', () => {
     act(e.submitter, () => start(form.dataset.runbook, params, e.submitter.value === 'dry'));
   });
 
-  // ---- filtering a table
+  // ---- sorting and filtering a table: the server does it, and the address says it, so that it can be sent to somebody
 
-  function filter() {
-    for (const input of all('[data-filter]')) {
-      const wanted = input.value.trim().toLowerCase();
-      for (const row of all(`#${input.dataset.filter} tbody tr`)) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-    }
+  function show(address, keep) {
+    history[keep ? 'replaceState' : 'pushState'](null, '', address);
+    refreshSoon(0);
   }
-  document.addEventListener('input', e => { if (e.target.dataset.filter) filter(); });
+  document.addEventListener('click', e => {
+    const link = e.target.closest('a.sort');
+    if (!link || link.pathname !== location.pathname || e.ctrlKey || e.metaKey || e.shiftKey || e.button) return;
+    e.preventDefault();
+    show(link.href);
+  });
+  const search = $('form[data-list]');
+  if (search) {
+    let waiting = 0;
+    const sift = () => {
+      const address = new URL(location.href), wanted = search.filter.value.trim();
+      if (wanted) address.searchParams.set('filter', wanted); else address.searchParams.delete('filter');
+      show(address, true);
+    };
+    search.addEventListener('input', () => { clearTimeout(waiting); waiting = setTimeout(sift, 250); });
+    search.addEventListener('submit', e => { e.preventDefault(); clearTimeout(waiting); sift(); });
+    addEventListener('popstate', () => {
+      search.filter.value = new URL(location.href).searchParams.get('filter') || '';
+      refreshSoon(0);
+    });
+  }
 
   // ---- go; a hidden tab takes no connection
 
@@ -362,6 +382,7 @@ document.addEventListener('DOMContentLoaded', () => {
   const log = $('#log');
   if (log) log.scrollTop = log.scrollHeight;
   document.addEventListener('visibilitychange', resume);
+  addEventListener('offline', () => { if (source) lost(); });
   setInterval(tick, 1000);
   if ($('#link')) resume(); // not on the sign-in page
 });

@@ -12,6 +12,7 @@ import io.watchkeeper.http.HttpServer;
 import io.watchkeeper.http.LiveEvents;
 import io.watchkeeper.http.RunArchive;
 import io.watchkeeper.http.RunControl;
+import io.watchkeeper.http.SafetyTrend;
 import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.protection.Protection;
@@ -187,6 +188,7 @@ public final class Daemon {
                 metrics,
                 protection,
                 agent.history()::tables,
+                agent.history().measurements(),
                 agent.audit(),
                 agent.replication(),
                 ReplicationLook.limits(config),
@@ -251,6 +253,15 @@ public final class Daemon {
                         audit::look)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
+        SafetyTrend trend = new SafetyTrend(
+                agent.history()::tables,
+                protection,
+                agent.replication(),
+                ReplicationLook.limits(config),
+                agent.history().measurements(),
+                clock);
+        started.push(trend);
+        trend.start();
         readiness.open();
         cutOff.startAgain(agent.history(), registry, agent.runner()::start, clock.instant());
         Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))

@@ -19,13 +19,24 @@ public final class RunId {
         return FORM.matcher(text).matches();
     }
 
-    static String create(Instant now) {
-        char[] id = new char[26];
-        long millis = now.toEpochMilli();
+    /** No id made at that moment or later sorts before this text, and no earlier one after it. */
+    public static String lowest(Instant moment) {
+        char[] time = new char[10];
+        stamp(time, moment);
+        return new String(time);
+    }
+
+    private static void stamp(char[] id, Instant moment) {
+        long millis = moment.toEpochMilli();
         for (int i = 9; i >= 0; i--) {
             id[i] = ALPHABET[(int) (millis & 31)];
             millis >>>= 5;
         }
+    }
+
+    static String create(Instant now) {
+        char[] id = new char[26];
+        stamp(id, now);
         for (int i = 10; i < 26; i++) {
             id[i] = ALPHABET[RANDOM.nextInt(32)];
         }

@@ -141,6 +141,9 @@ final class HistorySchema {
                 approved_at text not null,
                 primary key (digest, approver)
             ) strict, without rowid;
+            """, """
+            alter table table_state add column verified_at text;
+            alter table table_state add column source text;
             """);
 
     static final int LATEST = MIGRATIONS.size();

@@ -1,12 +1,16 @@
 package io.watchkeeper.history;
 
+import io.watchkeeper.engine.RunId;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTicks;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -170,6 +174,33 @@ final class PastRunRows {
             return recent;
         });
         return recent;
+    }
+
+    List<RunTicks> ticks(Instant since, Duration stretch) {
+        // By id, which begins with the time, because there is no index by time and ids are one.
+        String sql = """
+                select runbook, state, unixepoch(started_at) / ?1 * ?1 as stretch, count(*), max(id)
+                from run where id >= ?2 and dry_run = 0
+                group by runbook, state, stretch order by runbook, stretch, state
+                """;
+        return file.read(connection -> {
+            try (PreparedStatement select = connection.prepareStatement(sql)) {
+                select.setLong(1, stretch.toSeconds());
+                select.setString(2, RunId.lowest(since));
+                List<RunTicks> ticks = new ArrayList<>();
+                try (ResultSet row = select.executeQuery()) {
+                    while (row.next()) {
+                        ticks.add(new RunTicks(
+                                row.getString(1),
+                                RunState.ofWireName(row.getString(2)).orElseThrow(),
+                                Instant.ofEpochSecond(row.getLong(3)),
+                                row.getInt(4),
+                                row.getString(5)));
+                    }
+                }
+                return ticks;
+            }
+        });
     }
 
     /** Walks the index from name to name, which does not grow with the number of runs. */

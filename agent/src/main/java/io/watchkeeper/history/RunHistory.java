@@ -9,6 +9,7 @@ import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.StepOutcome;
 import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.VerbResult;
@@ -123,6 +124,15 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     /** The newest real run of each runbook that succeeded, by runbook, without steps. */
     public Map<String, RunOutcome> lastSuccesses() {
         return past.lastSuccesses();
+    }
+
+    /**
+     * What ran since then, counted by stretches of time: as much as a picture of it can show, however many runs there were.
+     *
+     * @param stretch whole seconds
+     */
+    public List<RunTicks> ticks(Instant since, Duration stretch) {
+        return past.ticks(since, stretch);
     }
 
     /** The states of the newest real runs of each runbook that has any, newest first. @param count of states per runbook */

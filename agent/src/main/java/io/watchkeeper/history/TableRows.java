@@ -18,10 +18,13 @@ final class TableRows {
     /** Adds what is known now; what it does not tell stays as it was. */
     static void save(Connection connection, TableState state, Instant now) throws SQLException {
         String sql = """
-                insert into table_state (database, name, synced_at, differences, told_at) values (?, ?, ?, ?, ?)
+                insert into table_state (database, name, synced_at, differences, told_at, verified_at, source)
+                values (?, ?, ?, ?, ?, ?, ?)
                 on conflict (database, name) do update set
                     synced_at = coalesce(excluded.synced_at, synced_at),
                     differences = coalesce(excluded.differences, differences),
+                    verified_at = coalesce(excluded.verified_at, verified_at),
+                    source = coalesce(excluded.source, source),
                     told_at = excluded.told_at
                 """;
         try (PreparedStatement insert = connection.prepareStatement(sql)) {
@@ -34,6 +37,8 @@ final class TableRows {
                 insert.setLong(4, state.differences());
             }
             insert.setString(5, StoredText.of(now));
+            insert.setString(6, state.verifiedAt() == null ? null : StoredText.of(state.verifiedAt()));
+            insert.setString(7, StoredText.ofNullable(state.source()));
             insert.executeUpdate();
         }
     }
@@ -41,17 +46,20 @@ final class TableRows {
     static List<TableState> all(Connection connection) throws SQLException {
         List<TableState> states = new ArrayList<>();
         try (PreparedStatement select = connection.prepareStatement(
-                        "select database, name, synced_at, differences from table_state order by database, name");
+                        "select database, name, synced_at, differences, verified_at, source from table_state order by database, name");
                 ResultSet row = select.executeQuery()) {
             while (row.next()) {
                 String syncedAt = row.getString(3);
                 long counted = row.getLong(4);
                 Long differences = row.wasNull() ? null : Long.valueOf(counted);
+                String verifiedAt = row.getString(5);
                 states.add(new TableState(
                         row.getString(1),
                         row.getString(2),
                         syncedAt == null ? null : Instant.parse(syncedAt),
-                        differences));
+                        differences,
+                        verifiedAt == null ? null : Instant.parse(verifiedAt),
+                        row.getString(6)));
             }
         }
         return states;

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
 import io.watchkeeper.checklist.KeptReport;
+import io.watchkeeper.http.page.Sorting;
 import io.watchkeeper.runbook.Checklist;
 import java.util.Arrays;
 import java.util.List;
@@ -22,11 +23,18 @@ final class ChecklistRoutes {
     }
 
     private void list(Context ctx) {
-        Optional<Checklist> kind = Query.of(ctx, "checklist").text("checklist").map(ChecklistRoutes::kind);
+        Sorting sorting = Listings.CHECKLISTS.sorting(ctx, "checklist");
+        Optional<Checklist> kind =
+                Query.of(ctx, "checklist", "sort", "filter").text("checklist").map(ChecklistRoutes::kind);
         List<KeptReport> found = archive.checklists().stream()
                 .filter(report -> kind.isEmpty() || report.kind() == kind.get())
                 .toList();
-        Json.send(ctx, 200, found.stream().map(KeptReport::fields).toList());
+        Json.send(
+                ctx,
+                200,
+                Listings.CHECKLISTS.of(found, sorting).stream()
+                        .map(KeptReport::fields)
+                        .toList());
     }
 
     private static Checklist kind(String name) {

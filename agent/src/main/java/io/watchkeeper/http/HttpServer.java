@@ -7,6 +7,7 @@ import io.watchkeeper.approval.Approvals;
 import io.watchkeeper.audit.Audit;
 import io.watchkeeper.audit.AuditSearch;
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.measures.Measurements;
 import io.watchkeeper.metrics.MetricsPage;
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.problem.OperatorException;
@@ -78,6 +79,7 @@ public final class HttpServer implements AutoCloseable {
      *
      * @param protection throws OperatorException where the repository of backups cannot be read
      * @param tables as the store knows them
+     * @param measures figures over time, in the same store
      * @param trail who did what on this host
      * @param upkeep as the servers were found last; asks none
      * @param objectives whether databases keep what is promised of them, as it was measured last; asks none
@@ -95,6 +97,7 @@ public final class HttpServer implements AutoCloseable {
             MetricsPage metrics,
             Supplier<Protection> protection,
             Supplier<List<TableState>> tables,
+            Measurements measures,
             AuditSearch trail,
             ReplicationBoard replication,
             ReplicationLimits limits,
@@ -223,7 +226,7 @@ public final class HttpServer implements AutoCloseable {
             ctx.status(204);
         });
         new StatusRoutes(parts, overview, streams).register(config.routes);
-        new RunbookRoutes(parts, runs).register(config.routes);
+        new RunbookRoutes(parts, runs, overview).register(config.routes);
         ClusterRoutes cluster = new ClusterRoutes(parts.timetable());
         cluster.register(config.routes);
         new RunRoutes(parts.control(), runs, parts.live(), streams, cluster, record).register(config.routes);
@@ -240,6 +243,8 @@ public final class HttpServer implements AutoCloseable {
         new ApprovalRoutes(parts, runs).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);
+        new TableRoutes(parts, overview).register(config.routes);
+        new AuditPageRoutes(parts, overview).register(config.routes);
         new ErrorAnswers(pages, record).register(config.routes);
     }
 

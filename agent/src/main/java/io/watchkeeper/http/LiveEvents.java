@@ -2,6 +2,7 @@ package io.watchkeeper.http;
 
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunListener;
+import io.watchkeeper.http.page.RateSample;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunOutcome;
@@ -62,6 +63,11 @@ public final class LiveEvents implements RunListener {
     /** What a running run is working on at this moment, one object per subject. */
     List<Map<String, Object>> progress(String runId) {
         return find(runId).map(live -> live.progress(System.nanoTime())).orElse(List.of());
+    }
+
+    /** How fast a run has moved rows, oldest first; kept a little after it has ended. */
+    List<RateSample> rates(String runId) {
+        return find(runId).map(LiveRun::rates).orElse(List.of());
     }
 
     /** Ends every stream: the agent stops. */

@@ -3,6 +3,7 @@ package io.watchkeeper.http;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.ProgressBoard;
 import io.watchkeeper.engine.ProgressLine;
+import io.watchkeeper.http.page.RateSample;
 import io.watchkeeper.postgres.Progress;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -23,6 +24,7 @@ final class LiveRun {
     private final String runId;
     private final Deque<LiveEvent> story = new ArrayDeque<>();
     private final ProgressBoard board = new ProgressBoard();
+    private final RateTrack rates = new RateTrack();
     private final Map<String, Told> told = new LinkedHashMap<>();
     private final Deque<LogLine> log = new ArrayDeque<>();
     private final List<EventQueue> followers = new ArrayList<>();
@@ -59,8 +61,10 @@ final class LiveRun {
     synchronized Optional<Map<String, Object>> progressed(int stepIndex, Progress now, long nanoTime) {
         Optional<ProgressLine> line = board.take(now, nanoTime);
         if (line.isEmpty()) {
+            rates.ended(now.subject(), nanoTime);
             return subjectFinished(stepIndex, now.subject());
         }
+        rates.note(now.subject(), line.get().fields(), nanoTime);
         Told before = told.get(now.subject());
         boolean complete = now.totalRows() >= 0 && now.rows() >= now.totalRows();
         boolean first = before == null || !before.stage.equals(now.stage());
@@ -98,6 +102,7 @@ final class LiveRun {
     synchronized void forgetProgress() {
         told.clear();
         board.clear();
+        rates.idle();
     }
 
     synchronized void finish(Map<String, Object> document) {
@@ -136,6 +141,11 @@ final class LiveRun {
             lines.add(data);
         }
         return lines;
+    }
+
+    /** How fast it has moved rows, oldest first. */
+    synchronized List<RateSample> rates() {
+        return rates.samples();
     }
 
     /** The newest lines. */

@@ -8,6 +8,8 @@ import io.watchkeeper.http.page.AgentView;
 import io.watchkeeper.http.page.AuditView;
 import io.watchkeeper.http.page.Excerpt;
 import io.watchkeeper.http.page.ObjectiveLines;
+import io.watchkeeper.http.page.SafetyCourse;
+import io.watchkeeper.http.page.SafetyFigures;
 import io.watchkeeper.http.page.StatusView;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
@@ -44,23 +46,24 @@ final class Overview {
 
     private final HttpServer.Parts parts;
     private final RunLookup runs;
+    private final DayLook days;
     private final String assetVersion;
 
     Overview(HttpServer.Parts parts, RunLookup runs, String assetVersion) {
         this.assetVersion = assetVersion;
         this.parts = parts;
         this.runs = runs;
+        this.days = new DayLook(parts);
     }
 
     StatusView view() {
         RunbookRegistry.Contents contents = parts.registry().contents();
         List<RunOutcome> running = runs.running();
         Map<String, RunOutcome> last = runs.lastRuns();
-        List<StatusView.Row> rows = contents.runbooks().values().stream()
-                .map(runbook -> row(runbook, last.get(runbook.name())))
-                .toList();
+        List<StatusView.Row> rows = rows(contents, last);
         List<String> warnings = new ArrayList<>(parts.readiness().warnings());
         Protection protection = protection(warnings);
+        List<TableState> tables = tables();
         List<Review> objectives = parts.objectives().get();
         objectives.forEach(review -> ObjectiveLines.warning(review).ifPresent(warnings::add));
         return new StatusView(
@@ -79,14 +82,37 @@ final class Overview {
                 runs.list(null, null, RECENT_RUNS, null),
                 protection,
                 ProtectionReview.concerns(protection, parts.clock().instant()),
-                tables(),
+                tables,
                 checklists(),
                 audit(warnings),
                 parts.replication(),
                 parts.limits(),
                 ReplicationReview.concerns(parts.replication().servers(), parts.limits()),
+                SafetyFigures.of(tables, parts.replication(), parts.limits(), protection),
+                course(),
+                days.day(rows, running),
                 objectives,
                 lastProblem());
+    }
+
+    /** The runbooks in force, by name. */
+    List<StatusView.Row> rows() {
+        return rows(parts.registry().contents(), runs.lastRuns());
+    }
+
+    private List<StatusView.Row> rows(RunbookRegistry.Contents contents, Map<String, RunOutcome> last) {
+        return contents.runbooks().values().stream()
+                .map(runbook -> row(runbook, last.get(runbook.name())))
+                .toList();
+    }
+
+    /** As with the tables. */
+    private SafetyCourse course() {
+        try {
+            return SafetyCourse.of(parts.measures(), parts.clock().instant());
+        } catch (OperatorException e) {
+            return SafetyCourse.UNKNOWN;
+        }
     }
 
     private ArbiterState heavy(List<String> warnings) {

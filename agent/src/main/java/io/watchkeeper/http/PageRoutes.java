@@ -26,6 +26,7 @@ import io.watchkeeper.units.Secret;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
 import java.time.ZoneId;
 import java.util.Base64;
 import java.util.List;
@@ -96,7 +97,7 @@ final class PageRoutes {
         RunbookView view = new RunbookView(
                 overview.agent(),
                 runbook,
-                schedule == null ? "" : ScheduleWords.say(schedule),
+                scheduleWords(runbook),
                 schedule == null ? "" : raw(schedule.timing()),
                 parts.timetable().nextFireTimes(runbook.name(), FIRE_TIMES),
                 parts.timetable().isPaused(runbook.name()),
@@ -200,7 +201,13 @@ final class PageRoutes {
                 log.subList(leftOut, log.size()),
                 leftOut,
                 parts.live().progress(run.runId()),
+                parts.live().rates(run.runId()),
+                scheduleWords(parts.registry().find(run.runbook()).orElse(null)),
                 excerpt(run.error()));
+    }
+
+    private static String scheduleWords(@Nullable Runbook runbook) {
+        return runbook == null || runbook.schedule() == null ? "" : ScheduleWords.say(runbook.schedule());
     }
 
     private @Nullable Excerpt excerpt(@Nullable RunError error) {
@@ -211,10 +218,15 @@ final class PageRoutes {
     }
 
     private Saying saying(Context ctx) {
-        return new Saying(Words.in(ctx.header("Accept-Language")), parts.clock().instant(), ZoneId.systemDefault());
+        return saying(ctx, parts.clock());
     }
 
-    private static void html(Context ctx, String page) {
+    /** In the words of the reader's language. */
+    static Saying saying(Context ctx, Clock clock) {
+        return new Saying(Words.in(ctx.header("Accept-Language")), clock.instant(), ZoneId.systemDefault());
+    }
+
+    static void html(Context ctx, String page) {
         ctx.contentType("text/html; charset=utf-8")
                 .header("Vary", "Accept-Language")
                 .result(page);

@@ -2,11 +2,14 @@ package io.watchkeeper.http;
 
 import io.javalin.config.RoutesConfig;
 import io.javalin.http.Context;
+import io.watchkeeper.http.page.Sorting;
 import io.watchkeeper.protection.BackupState;
 import io.watchkeeper.protection.DrillState;
 import io.watchkeeper.protection.Protection;
 import io.watchkeeper.protection.WalState;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,36 +32,49 @@ final class ProtectionRoutes {
     }
 
     private void backups(Context ctx) {
-        String database = Query.of(ctx, "database").text("database").orElse(null);
+        Sorting sorting = Listings.BACKUPS.sorting(ctx, "database");
+        String database = database(ctx);
         Protection now = protection.get();
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("repository", now.repository());
         document.put(
-                "backups", newestFirst(now.backups(), BackupState::database, database, ProtectionRoutes::document));
-        document.put("wal", newestFirst(now.archives(), WalState::database, database, ProtectionRoutes::document));
+                "backups",
+                Listings.BACKUPS.of(newestFirst(now.backups(), BackupState::database, database), sorting).stream()
+                        .map(ProtectionRoutes::document)
+                        .toList());
+        document.put(
+                "wal",
+                newestFirst(now.archives(), WalState::database, database).stream()
+                        .map(ProtectionRoutes::document)
+                        .toList());
         Json.send(ctx, document);
     }
 
     private void drills(Context ctx) {
-        String database = Query.of(ctx, "database").text("database").orElse(null);
+        Sorting sorting = Listings.DRILLS.sorting(ctx, "database");
         Map<String, Object> document = new LinkedHashMap<>();
         document.put(
                 "drills",
-                newestFirst(protection.get().drills(), DrillState::database, database, ProtectionRoutes::document));
+                Listings.DRILLS
+                        .of(newestFirst(protection.get().drills(), DrillState::database, database(ctx)), sorting)
+                        .stream()
+                        .map(ProtectionRoutes::document)
+                        .toList());
         Json.send(ctx, document);
     }
 
-    private static <T> List<Map<String, Object>> newestFirst(
-            List<T> oldestFirst,
-            Function<T, String> databaseOf,
-            @Nullable String database,
-            Function<T, Map<String, Object>> document) {
-        List<Map<String, Object>> documents = new java.util.ArrayList<>(oldestFirst.stream()
+    /** Null for all. */
+    private static @Nullable String database(Context ctx) {
+        return Query.of(ctx, "database", "sort", "filter").text("database").orElse(null);
+    }
+
+    private static <T> List<T> newestFirst(
+            List<T> oldestFirst, Function<T, String> databaseOf, @Nullable String database) {
+        List<T> found = new ArrayList<>(oldestFirst.stream()
                 .filter(one -> database == null || databaseOf.apply(one).equals(database))
-                .map(document)
                 .toList());
-        java.util.Collections.reverse(documents);
-        return documents;
+        Collections.reverse(found);
+        return found;
     }
 
     private static Map<String, Object> document(BackupState backup) {

@@ -103,6 +103,18 @@ public final class ReplicationDocument {
     }
 
     private Map<String, Object> replica(ReplicatingServer server, Replica replica) {
+        Map<String, Object> document = standing(replica, limits);
+        List<LagSample> samples = board.samples(server.database(), replica.name());
+        document.put(
+                "samples",
+                LagSeries.thin(samples, now.minus(ReplicationBoard.KEPT), now, MOST_SAMPLES).stream()
+                        .map(ReplicationDocument::sample)
+                        .toList());
+        return document;
+    }
+
+    /** A replica without its past. */
+    static Map<String, Object> standing(Replica replica, ReplicationLimits limits) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("name", replica.name());
         document.put("kind", wire(replica.kind()));
@@ -114,12 +126,6 @@ public final class ReplicationDocument {
         document.put("lagBytes", stages(replica.bytes()));
         document.put("seenAt", replica.seenAt().toString());
         document.put("status", ReplicationReview.of(replica, limits).wireName());
-        List<LagSample> samples = board.samples(server.database(), replica.name());
-        document.put(
-                "samples",
-                LagSeries.thin(samples, now.minus(ReplicationBoard.KEPT), now, MOST_SAMPLES).stream()
-                        .map(ReplicationDocument::sample)
-                        .toList());
         return document;
     }
 

@@ -5,7 +5,10 @@ import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunTicks;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,6 +35,9 @@ public interface RunArchive {
 
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
+
+    /** What ran since then, counted by stretches of time. @param stretch whole seconds */
+    List<RunTicks> ticks(Instant since, Duration stretch);
 
     /** @param state the agent's state directory, for what runs have written beside their history */
     static RunArchive of(RunHistory history, Path state) {
@@ -69,6 +75,11 @@ public interface RunArchive {
             @Override
             public Map<String, RunOutcome> lastRuns() {
                 return history.lastRuns();
+            }
+
+            @Override
+            public List<RunTicks> ticks(Instant since, Duration stretch) {
+                return history.ticks(since, stretch);
             }
         };
     }

@@ -6,6 +6,8 @@ import io.javalin.http.Context;
 import io.watchkeeper.engine.ParametersException;
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.http.page.Sorting;
+import io.watchkeeper.http.page.StatusView;
 import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunTrigger;
@@ -25,11 +27,13 @@ final class RunbookRoutes {
     private final RunbookRegistry registry;
     private final RunControl control;
     private final RunLookup runs;
+    private final Overview overview;
     private final Timetable timetable;
     private final LiveEvents live;
     private final int maxBody;
 
-    RunbookRoutes(HttpServer.Parts parts, RunLookup runs) {
+    RunbookRoutes(HttpServer.Parts parts, RunLookup runs, Overview overview) {
+        this.overview = overview;
         this.registry = parts.registry();
         this.control = parts.control();
         this.runs = runs;
@@ -46,11 +50,11 @@ final class RunbookRoutes {
     }
 
     private void list(Context ctx) {
-        Query.of(ctx);
+        Sorting sorting = Listings.RUNBOOKS.sorting(ctx);
         Map<String, RunOutcome> lastRuns = runs.lastRuns();
         List<Object> documents = new ArrayList<>();
-        for (Runbook runbook : registry.contents().runbooks().values()) {
-            documents.add(summary(runbook, lastRuns));
+        for (StatusView.Row row : Listings.RUNBOOKS.of(overview.rows(), sorting)) {
+            documents.add(summary(row.runbook(), lastRuns));
         }
         Json.send(ctx, 200, documents);
     }

@@ -13,12 +13,21 @@ import org.jspecify.annotations.Nullable;
  * @param table of the target
  * @param syncedAt when it was last the same as a view of its source; null when that is not known
  * @param differences rows that were not the same when it was last compared; null when it never was
+ * @param verifiedAt when it was last compared, whatever came out; null when that is not known
+ * @param source the database that it is kept the same as, or was compared with; null when that is not known
  */
 public record TableState(
         String database,
         String table,
         @Nullable Instant syncedAt,
-        @Nullable Long differences) {
+        @Nullable Long differences,
+        @Nullable Instant verifiedAt,
+        @Nullable String source) {
+
+    /** Where no comparison and no source is told of. */
+    public TableState(String database, String table, @Nullable Instant syncedAt, @Nullable Long differences) {
+        this(database, table, syncedAt, differences, null, null);
+    }
 
     /**
      * What one result tells; empty for most.
@@ -32,12 +41,15 @@ public record TableState(
         }
         String table = fields.get("targetTable") instanceof String target ? target : source;
         Long differences = fields.get("differences") instanceof Number number ? number.longValue() : null;
+        Instant begun = begin(fields, now);
+        Instant verifiedAt = differences == null ? null : begun;
+        String from = fields.get("from") instanceof String name ? name : null;
         return switch (result.verb()) {
             case "syncTable" ->
                 fields.containsKey("skipped") || isBehind(fields)
                         ? Optional.empty()
-                        : Optional.of(new TableState(database, table, begin(fields, now), differences));
-            case "verifyTable" -> Optional.of(new TableState(database, table, null, differences));
+                        : Optional.of(new TableState(database, table, begun, differences, verifiedAt, from));
+            case "verifyTable" -> Optional.of(new TableState(database, table, null, differences, verifiedAt, from));
             default -> Optional.empty();
         };
     }

@@ -53,19 +53,23 @@ class TableRowsTest {
         tell(synced(Map.of()));
         clock.forward(Duration.ofMinutes(15));
 
-        assertThat(known()).containsExactly(new TableState("ship", "public.t", Runs.START.minusSeconds(2), null));
+        assertThat(known())
+                .containsExactly(new TableState("ship", "public.t", Runs.START.minusSeconds(2), null, null, "shore"));
     }
 
     @Test
     void whatIsNotToldStaysAsItWas() {
         tell(synced(Map.of("differences", 0)));
+        clock.forward(Duration.ofMinutes(1));
         tell(new VerbResult(
                 "verifyTable", Map.of("table", "public.t", "from", "shore", "to", "ship", "differences", 3)));
         tell(synced(Map.of("skipped", true)));
         tell(new VerbResult("copyTable", Map.of("table", "public.u", "from", "shore", "to", "ship")));
         tell(new VerbResult("syncTable", Map.of("subject", "public.t  shore → ship", "dryRun", true)));
 
-        assertThat(known()).containsExactly(new TableState("ship", "public.t", Runs.START.minusSeconds(2), 3L));
+        assertThat(known())
+                .containsExactly(new TableState(
+                        "ship", "public.t", Runs.START.minusSeconds(2), 3L, Runs.START.plusSeconds(60), "shore"));
     }
 
     @Test

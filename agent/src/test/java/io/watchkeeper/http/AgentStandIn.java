@@ -26,6 +26,7 @@ import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.Requester;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
@@ -88,6 +89,8 @@ final class AgentStandIn implements AutoCloseable {
     Protection protection = Protection.NONE;
 
     List<TableState> tables = List.of();
+    final KeptMeasurements measures = new KeptMeasurements();
+    final List<RunTicks> ticks = new ArrayList<>();
     final ReplicationBoard replication = new ReplicationBoard();
     List<ServerUpkeep> upkeep = List.of();
     List<Review> objectives = List.of();
@@ -143,6 +146,7 @@ final class AgentStandIn implements AutoCloseable {
                         metrics,
                         () -> protection,
                         () -> tables,
+                        measures,
                         new Trail(),
                         replication,
                         ReplicationLimits.USUAL,
@@ -499,6 +503,11 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public List<KeptReport> checklists() {
             return List.copyOf(checklists);
+        }
+
+        @Override
+        public List<RunTicks> ticks(Instant since, Duration stretch) {
+            return ticks.stream().filter(tick -> !tick.at().isBefore(since)).toList();
         }
 
         @Override

@@ -79,6 +79,19 @@ class ProtectionRoutesTest {
     }
 
     @Test
+    void aFailedDrillSaysSinceWhenWhyAndWhatToDo() {
+        agent.load(runbook("a"));
+        agent.protection = protection
+                .backup("shore", "base", Duration.ofHours(3))
+                .drill("shore", Duration.ofHours(7), false, 1.5, 90)
+                .build();
+        String page = agent.get("/").body();
+        String card = page.substring(page.indexOf("<li class=\"card failed\">"), page.indexOf("id=\"figures\""));
+        assertThat(card)
+                .contains("7 h ago", "check &#39;tickets&#39; was not true", "watchkeeper drill --database shore");
+    }
+
+    @Test
     void pageSaysHowToBegin() throws Exception {
         agent.load(runbook("a"));
         assertThat(agent.get("/").body()).contains("This host keeps no backups.");

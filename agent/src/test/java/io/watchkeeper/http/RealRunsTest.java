@@ -87,6 +87,7 @@ class RealRunsTest {
                 metrics,
                 () -> Protection.NONE,
                 history::tables,
+                history.measurements(),
                 AuditSearch.none(),
                 new ReplicationBoard(),
                 ReplicationLimits.USUAL,

@@ -31,8 +31,18 @@ final class Actions {
     }
 
     static Html run(String runbook, Words words) {
+        return run("run", runbook, words);
+    }
+
+    /** In the card of a runbook that failed, which has a button in the table, too. */
+    static Html runAgain(String runbook, Words words) {
+        return run("again", runbook, words);
+    }
+
+    private static Html run(String id, String runbook, Words words) {
         return Html.of(
-                "<button type=\"button\" class=\"js\" id=\"run-{}\" data-act=\"run\" data-runbook=\"{}\" aria-label=\"{}\">{}</button>",
+                "<button type=\"button\" class=\"js\" id=\"{}-{}\" data-act=\"run\" data-runbook=\"{}\" aria-label=\"{}\">{}</button>",
+                id,
                 runbook,
                 runbook,
                 words.say("act.run.of", runbook),

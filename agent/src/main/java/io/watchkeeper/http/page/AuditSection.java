@@ -1,6 +1,7 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.audit.AuditEntry;
+import java.util.List;
 
 /** Who did what last, and how far the record is known to be as it was written. */
 final class AuditSection {
@@ -23,25 +24,31 @@ final class AuditSection {
         if (audit.newest().isEmpty()) {
             return Html.of("<p class=\"empty\">{}</p>", words.say("audit.none"));
         }
+        return Html.of("""
+                <p>{} <a href="/audit">{}</a></p>
+                {}
+                """, standing(audit, say), words.say("audit.all"), table(audit.newest(), say));
+    }
+
+    static Html table(List<AuditEntry> entries, Saying say) {
+        Words words = say.words();
         return Html.of(
                 """
-                <p>{} <a href="/v1/audit">{}</a></p>
                 <table class="stacked">
                 <thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr></thead>
                 <tbody>{}</tbody>
                 </table>
                 """,
-                standing(),
-                words.say("audit.all"),
                 words.say("audit.what"),
                 words.say("audit.subject"),
                 words.say("audit.who"),
                 words.say("audit.result"),
                 words.say("audit.when"),
-                audit.newest().stream().map(this::row).toList());
+                entries.stream().map(entry -> row(entry, say)).toList());
     }
 
-    private Html standing() {
+    static Html standing(AuditView audit, Saying say) {
+        Words words = say.words();
         if (audit.state().damage() != null) {
             return say.mark(
                     "failed",
@@ -60,7 +67,8 @@ final class AuditSection {
                 say.ago(audit.state().checkedAt()));
     }
 
-    private Html row(AuditEntry entry) {
+    private static Html row(AuditEntry entry, Saying say) {
+        Words words = say.words();
         return Html.of(
                 """
                 <tr><th scope="row">{}<span class="description">{}</span></th>

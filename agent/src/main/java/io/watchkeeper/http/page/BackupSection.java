@@ -44,13 +44,16 @@ final class BackupSection {
                 <th scope="col">{}</th><th scope="col">{}</th></tr></thead>
                 <tbody>{}</tbody>
                 </table>
+                <p class="more"><a href="/backups">{}</a> · <a href="/drills">{}</a></p>
                 """,
                 words.say("backups.database"),
                 words.say("backups.base"),
                 words.say("backups.dump"),
                 words.say("backups.wal"),
                 words.say("backups.drill"),
-                protection.databases().stream().map(this::row).toList());
+                protection.databases().stream().map(this::row).toList(),
+                words.say("list.backups"),
+                words.say("list.drills"));
     }
 
     private Html row(String database) {

@@ -25,7 +25,7 @@ final class PageFrame {
         return page(title, "Watchkeeper", false, BARE_HEADER, main, Html.EMPTY);
     }
 
-    /** @param here the navigation entry to mark: status, runs or empty. @param alert whether something needs somebody */
+    /** @param here the navigation entry to mark: status, runbooks, runs, audit or empty. @param alert whether something needs somebody */
     String page(String title, String here, boolean alert, Html main) {
         return page(title, agent.host(), alert, header(here), main, footer());
     }
@@ -79,7 +79,7 @@ final class PageFrame {
                 <header class="top">
                 {}
                 <span class="host">{} <span class="role">{}</span></span>
-                <nav aria-label="{}"><a href="/"{}>{}</a><a href="/runs"{}>{}</a></nav>
+                <nav aria-label="{}"><a href="/"{}>{}</a><a href="/runbooks"{}>{}</a><a href="/runs"{}>{}</a><a href="/audit"{}>{}</a></nav>
                 <span id="link" class="link" hidden><span class="shape" aria-hidden="true">●</span> <span>{}</span></span>
                 </header>
                 """,
@@ -89,8 +89,12 @@ final class PageFrame {
                 words.say("nav.label"),
                 current(here, "status"),
                 words.say("nav.status"),
+                current(here, "runbooks"),
+                words.say("nav.runbooks"),
                 current(here, "runs"),
                 words.say("nav.runs"),
+                current(here, "audit"),
+                words.say("nav.audit"),
                 words.say("link.live"));
     }
 
@@ -104,7 +108,8 @@ final class PageFrame {
                 <footer>
                 <p>Watchkeeper {} · {} {} · {}</p>
                 <p>{} <a href="/v1/status">status</a> <a href="/v1/runbooks">runbooks</a> <a href="/v1/runs">runs</a>
-                <a href="/v1/problems">problems</a> <a href="/health/ready">health</a> <a href="/metrics">metrics</a></p>
+                <a href="/v1/sync">sync</a> <a href="/v1/replication">replication</a> <a href="/v1/backups">backups</a>
+                <a href="/v1/drills">drills</a> <a href="/v1/checklists">checklists</a> <a href="/v1/problems">problems</a> <a href="/health/ready">health</a> <a href="/metrics">metrics</a></p>
                 </footer>
                 """,
                 agent.version(),

@@ -64,7 +64,7 @@ final class ProblemCards {
                 what,
                 run.runId(),
                 words.say("card.seeRun"),
-                Actions.run(run.runbook(), words).when(run.params().isEmpty() && !failing.retrying()));
+                Actions.runAgain(run.runbook(), words).when(run.params().isEmpty() && !failing.retrying()));
         return card(
                 "failed",
                 run.state() == RunState.TIMED_OUT ? "▲" : "✖",
@@ -103,13 +103,23 @@ final class ProblemCards {
                 concern.urgent() ? "failed" : "timedout",
                 concern.urgent() ? "✖" : "▲",
                 words.say("card.backups"),
-                null,
+                since(concern),
                 words.say(whole ? key + ".all" : key, database, concern.detail()),
                 null,
                 Html.of(
                         "<p class=\"hint\"><b>HINT</b> {} {}</p>",
                         words.say("concern.hint." + concern.kind().wireName()),
                         Actions.command(concern.command(), words)));
+    }
+
+    /** Where the message does not say it. */
+    private @Nullable Html since(Concern concern) {
+        return concern.kind() == Concern.Kind.FAILED_DRILL
+                ? view.protection()
+                        .newestDrill(concern.database())
+                        .map(drill -> say.ago(drill.at()))
+                        .orElse(null)
+                : null;
     }
 
     private Html concern(ReplicationConcern concern) {

@@ -66,8 +66,9 @@ public final class RunPage {
                 <span class="shape" aria-hidden="true">{}</span><div><h1>{}{}</h1><p>{}</p></div></div>
                 {}
                 <div id="error" data-live>{}</div>
-                <div id="progress" data-live>{}</div>
+                <div id="progress" data-live>{}{}</div>
                 <section aria-labelledby="steps-title"><h2 id="steps-title">{}</h2><div id="steps" data-live>{}</div></section>
+                {}
                 <section aria-labelledby="log-title"><h2 id="log-title">{}</h2>{}</section>
                 """,
                 run.state().wireName().toLowerCase(Locale.ROOT),
@@ -80,10 +81,23 @@ public final class RunPage {
                 error(run.error()),
                 ProgressBars.of(run, steps(), view.progress(), say)
                         .when(!run.state().isFinal()),
+                RateChart.of(view.rates(), say),
                 words.say("run.steps"),
                 stepList(),
+                plan(),
                 words.say("run.log"),
                 log());
+    }
+
+    /** As the runbook stands now; where it was changed since, its file's history knows more. */
+    private Html plan() {
+        Runbook runbook = view.runbook();
+        return runbook == null
+                ? Html.EMPTY
+                : Html.of(
+                        "<details class=\"apart plan\"><summary>{}</summary>{}</details>",
+                        words.say("run.plan"),
+                        Definition.of(runbook, view.scheduleWords(), say));
     }
 
     private Html sentence(boolean interactive) {

@@ -1,14 +1,11 @@
 package io.watchkeeper.http.page;
 
-import io.watchkeeper.runbook.Guard;
 import io.watchkeeper.runbook.Parameter;
-import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.Runbook;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** One runbook: what it does, when it runs, how it went, and a way to run it now. */
@@ -50,7 +47,7 @@ public final class RunbookPage {
                 words.say("runbook.run"),
                 runForm(),
                 words.say("runbook.about"),
-                definition(),
+                Definition.of(view, say),
                 words.say("recent.title"),
                 runs(),
                 cluster(),
@@ -84,77 +81,6 @@ public final class RunbookPage {
                 <p class="actions"><button type="submit" class="primary" value="run">{}</button>
                 <button type="submit" value="dry">{}</button></p></form>
                 """, runbook.name(), fields, words.say("act.run"), words.say("act.dryRun"));
-    }
-
-    private Html definition() {
-        Policy policy = runbook.policy();
-        List<Html> rows = new ArrayList<>();
-        rows.add(row(
-                "runbook.when",
-                view.scheduleWords().isEmpty()
-                        ? Html.text(words.say("runbooks.onDemand"))
-                        : Html.of(
-                                "{} {}",
-                                view.scheduleWords(),
-                                Html.of("<code>{}</code>", view.cron())
-                                        .when(!view.cron().isEmpty()))));
-        if (!view.nextFireTimes().isEmpty()) {
-            rows.add(row(
-                    "runbook.next",
-                    Html.of(
-                            "{}<ul class=\"times\">{}</ul>",
-                            view.paused()
-                                    ? Html.of("{} ", say.mark("paused", "‖", words.say("runbook.pausedTimes")))
-                                    : Html.EMPTY,
-                            view.nextFireTimes().stream()
-                                    .map(at -> Html.of(
-                                            "<li>{} <span class=\"since\">{}</span></li>", say.minute(at), say.in(at)))
-                                    .toList())));
-        }
-        rows.add(row(
-                "runbook.steps",
-                Html.of(
-                        "<ol class=\"names\">{}</ol>",
-                        runbook.steps().stream()
-                                .map(step -> Html.of("<li>{}</li>", step.name()))
-                                .toList())));
-        rows.add(row(
-                "runbook.limit",
-                Html.text(words.say(
-                        "runbook.policy",
-                        say.duration(policy.timeout()),
-                        words.count("runbook.attempts", policy.attempts()),
-                        words.say("overlap." + policy.overlap().name())))));
-        if (!policy.locks().isEmpty()) {
-            rows.add(row("runbook.locks", Html.text(String.join(", ", policy.locks()))));
-        }
-        if (!runbook.guards().isEmpty()) {
-            rows.add(row(
-                    "runbook.guards",
-                    Html.join(
-                            Html.of("<br>"),
-                            runbook.guards().stream().map(this::guard).toList())));
-        }
-        if (!runbook.owner().isEmpty()) {
-            rows.add(row("runbook.owner", Html.text(runbook.owner())));
-        }
-        if (!runbook.roles().isEmpty()) {
-            rows.add(row("runbook.roles", Html.text(String.join(", ", new TreeSet<>(runbook.roles())))));
-        }
-        rows.add(row("runbook.file", Html.of("<code>{}</code>", runbook.location())));
-        return Html.of("<dl class=\"facts\">{}</dl>", rows);
-    }
-
-    private Html row(String key, Html value) {
-        return Html.of("<dt>{}</dt><dd>{}</dd>", words.say(key), value);
-    }
-
-    private Html guard(Guard guard) {
-        if (guard instanceof Guard.MaxReplicationLag lag) {
-            return Html.text(words.say("guard.lag", lag.database(), lag.lag()));
-        }
-        Guard.MinFreeDisk disk = (Guard.MinFreeDisk) guard;
-        return Html.text(words.say("guard.disk", disk.path(), disk.free()));
     }
 
     private Html runs() {

@@ -1,5 +1,6 @@
 package io.watchkeeper.http.page;
 
+import io.watchkeeper.replicas.Verdict;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.units.Bytes;
 import io.watchkeeper.units.DurationText;
@@ -135,6 +136,15 @@ public final class Saying {
                 kind,
                 shape,
                 word);
+    }
+
+    /** What is in order is said plainly; anything else has shape and colour, too. */
+    Html judged(Verdict verdict, String text) {
+        return switch (verdict) {
+            case OK -> Html.text(text);
+            case WARN -> mark("timedout", "▲", text);
+            case ALERT -> mark("failed", "✖", text);
+        };
     }
 
     static String shape(RunState state) {

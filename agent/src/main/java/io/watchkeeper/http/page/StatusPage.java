@@ -1,14 +1,11 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.runbook.RunOutcome;
-import io.watchkeeper.runbook.Runbook;
 import java.time.Instant;
 import java.util.List;
 
 /** The first page: is anything wrong, what runs, what comes next, what there is. */
 public final class StatusPage {
-
-    private static final int FILTER_FROM = 9;
 
     private final StatusView view;
     private final Saying say;
@@ -32,46 +29,64 @@ public final class StatusPage {
                 {}
                 <div id="cards" data-live>{}</div>
                 <div id="figures" data-live>{}</div>
+                <div id="objectives" data-live>{}</div>
                 <div class="pair">
                 <section aria-labelledby="running-title"><h2 id="running-title">{}</h2><div id="running" data-live>{}</div></section>
                 <section aria-labelledby="next-title"><h2 id="next-title">{}</h2><div id="next" data-live>{}</div></section>
                 </div>
-                <div id="objectives" data-live>{}</div>
                 <div id="heavy" data-live>{}</div>
-                <section aria-labelledby="replication-title"{}><h2 id="replication-title">{}</h2><div id="replication" data-live>{}</div></section>
-                <section aria-labelledby="backups-title"><h2 id="backups-title">{}</h2><div id="backups" data-live>{}</div></section>
-                <section aria-labelledby="checklists-title"><h2 id="checklists-title">{}</h2><div id="checklists" data-live>{}</div></section>
-                <section aria-labelledby="runbooks-title"><div class="head"><h2 id="runbooks-title">{}</h2>{}</div><div id="runbooks" data-live>{}</div></section>
-                <section aria-labelledby="recent-title"><h2 id="recent-title">{}</h2><div id="recent" data-live>{}</div></section>
-                <section aria-labelledby="audit-title"><h2 id="audit-title">{}</h2><div id="audit" data-live>{}</div></section>
+                {}{}{}{}{}{}{}{}
                 """,
                 headline(headline),
                 cards.html(),
                 Figures.of(view, say),
+                ObjectiveLines.of(view.objectives(), say),
                 words.say("running.title"),
                 running(),
                 words.say("next.title"),
                 next(),
-                ObjectiveLines.of(view.objectives(), say),
                 heavy(),
-                Html.of(" data-heartbeat").when(!view.replication().servers().isEmpty()),
-                words.say("replication.title"),
-                ReplicationSection.of(view.replication(), view.limits(), say),
-                words.say("backups.title"),
-                BackupSection.of(view.protection(), say),
-                words.say("checklists.title"),
-                ChecklistSection.of(view.checklists(), say),
-                words.say("runbooks.title"),
-                filter(),
-                runbooks(),
-                words.say("recent.title"),
-                recent(),
-                words.say("audit.title"),
-                AuditSection.of(view.audit(), say));
+                section("day", "/runs", DayStrip.of(view.day(), say)),
+                section("sync", "/sync", SyncTable.inShort(view.tables(), say)),
+                replication(),
+                section("backups", "/backups", BackupSection.of(view.protection(), say)),
+                section(
+                        "checklists",
+                        "/checklists",
+                        ChecklistTable.of(view.checklists(), Sorting.usual("/checklists"), say)),
+                section(
+                        "runbooks",
+                        "/runbooks",
+                        RunbookTable.of(
+                                view.runbooks(), view.agent().runbookFolder(), Sorting.usual("/runbooks"), say)),
+                section("recent", "/runs", recent()),
+                section("audit", "/audit", AuditSection.of(view.audit(), say)));
         String title = headline.needs() == 0
                 ? words.say("title.well")
                 : headline.shape() + " " + headline.sentence().replaceFirst("\\.$", "");
         return new PageFrame(view.agent(), say).page(title, "status", headline.needs() > 0, main);
+    }
+
+    /** A heading that leads to the whole table, and what there is to say here. @param name of the section, of which its keys begin */
+    private Html section(String name, String more, Html content) {
+        return Html.of(
+                "<section aria-labelledby=\"{}-title\"><h2 id=\"{}-title\"><a href=\"{}\">{}</a></h2>"
+                        + "<div id=\"{}\" data-live>{}</div></section>\n",
+                name,
+                name,
+                more,
+                words.say(name + ".title"),
+                name,
+                content);
+    }
+
+    private Html replication() {
+        return Html.of(
+                "<section aria-labelledby=\"replication-title\"{}><h2 id=\"replication-title\"><a href=\"/replicas\">{}</a></h2>"
+                        + "<div id=\"replication\" data-live>{}</div></section>\n",
+                Html.of(" data-heartbeat").when(!view.replication().servers().isEmpty()),
+                words.say("replication.title"),
+                ReplicationSection.of(view.replication(), view.limits(), view.tables(), say));
     }
 
     private Html headline(Headline headline) {
@@ -144,69 +159,6 @@ public final class StatusPage {
                         words.say("heavy.title"),
                         HeavyWorkSection.of(view.heavy(), say))
                 .when(HeavyWorkSection.isWorthShowing(view.heavy()));
-    }
-
-    private Html filter() {
-        return Html.of(
-                        "<label class=\"filter js\">{} <input type=\"search\" data-filter=\"runbooks\"></label>",
-                        words.say("runbooks.filter"))
-                .when(view.runbooks().size() >= FILTER_FROM);
-    }
-
-    private Html runbooks() {
-        if (view.runbooks().isEmpty()) {
-            return Html.of(
-                    "<p class=\"empty\">{}</p>",
-                    words.say("runbooks.none", view.agent().runbookFolder()));
-        }
-        return Html.of(
-                """
-                <table class="runbooks">
-                <thead><tr><th scope="col">{}</th><th scope="col" class="wide">{}</th><th scope="col">{}</th>\
-                <th scope="col">{}</th><th scope="col" class="js"><span class="unseen">{}</span></th></tr></thead>
-                <tbody>{}</tbody>
-                </table>
-                """,
-                words.say("runbooks.name"),
-                words.say("runbooks.schedule"),
-                words.say("runbooks.last"),
-                words.say("runbooks.next"),
-                words.say("runbooks.actions"),
-                view.runbooks().stream().map(this::row).toList());
-    }
-
-    private Html row(StatusView.Row row) {
-        Runbook runbook = row.runbook();
-        RunOutcome last = row.last();
-        return Html.of(
-                """
-                <tr><th scope="row"><a href="/runbooks/{}">{}</a><span class="description">{}</span></th>
-                <td class="wide">{}</td>
-                <td>{}</td>
-                <td>{}</td>
-                <td class="js act">{}</td></tr>
-                """,
-                Html.url(runbook.name()),
-                runbook.name(),
-                runbook.description(),
-                row.scheduleWords().isEmpty() ? words.say("runbooks.onDemand") : row.scheduleWords(),
-                last == null
-                        ? Html.of("<span class=\"never\">{}</span>", words.say("runbooks.never"))
-                        : Html.of(
-                                "<a class=\"plain\" href=\"/runs/{}\">{}</a><span class=\"age\">{}</span>",
-                                last.runId(),
-                                say.state(last.state()),
-                                say.ago(last.startedAt())),
-                nextRun(row),
-                Actions.runAndPause(runbook, row.paused(), words));
-    }
-
-    private Html nextRun(StatusView.Row row) {
-        if (row.paused()) {
-            return say.mark("paused", "‖", words.say("runbooks.paused"));
-        }
-        Instant next = row.next();
-        return next == null ? Html.of("<span class=\"never\">–</span>") : say.in(next);
     }
 
     private Html recent() {

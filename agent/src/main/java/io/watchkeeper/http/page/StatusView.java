@@ -29,6 +29,8 @@ import org.jspecify.annotations.Nullable;
  * @param checklists the newest report of each
  * @param audit who did what last
  * @param replicationConcerns about replication, urgent ones first
+ * @param safety what is worst in each respect
+ * @param course how that was in the last day
  * @param objectives whether databases keep what is promised of them; empty where nothing is
  * @param lastProblem when the newest run that failed or timed out began; null when there was none
  */
@@ -51,6 +53,9 @@ public record StatusView(
         ReplicationBoard replication,
         ReplicationLimits limits,
         List<ReplicationConcern> replicationConcerns,
+        SafetyFigures safety,
+        SafetyCourse course,
+        DayView day,
         List<Review> objectives,
         @Nullable Instant lastProblem) {
 

@@ -5,39 +5,39 @@ import io.watchkeeper.checklist.KeptReport;
 import java.util.List;
 
 /** What the last checklists came to: a sentence each, with the way to the report. */
-final class ChecklistSection {
+public final class ChecklistTable {
 
-    private final List<KeptReport> reports;
     private final Saying say;
     private final Words words;
 
-    private ChecklistSection(List<KeptReport> reports, Saying say) {
-        this.reports = reports;
+    private ChecklistTable(Saying say) {
         this.say = say;
         this.words = say.words();
     }
 
-    static Html of(List<KeptReport> reports, Saying say) {
-        return new ChecklistSection(reports, say).html();
+    public static Html of(List<KeptReport> reports, Sorting sorting, Saying say) {
+        return new ChecklistTable(say).html(reports, sorting);
     }
 
-    private Html html() {
+    private Html html(List<KeptReport> reports, Sorting sorting) {
         if (reports.isEmpty()) {
-            return Html.of(
-                    "<p class=\"empty\">{} {}</p>",
-                    words.say("checklists.none"),
-                    Actions.command("watchkeeper run checklist-daily", words));
+            return sorting.filter().isEmpty()
+                    ? Html.of(
+                            "<p class=\"empty\">{} {}</p>",
+                            words.say("checklists.none"),
+                            Actions.command("watchkeeper run checklist-daily", words))
+                    : ListPage.nothing(sorting, "", words);
         }
         return Html.of(
                 """
                 <table class="stacked">
-                <thead><tr><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th><th scope="col">{}</th></tr></thead>
+                <thead><tr>{}{}{}<th scope="col">{}</th></tr></thead>
                 <tbody>{}</tbody>
                 </table>
                 """,
-                words.say("checklists.checklist"),
-                words.say("checklists.verdict"),
-                words.say("checklists.when"),
+                sorting.head("runbook", words.say("checklists.checklist")),
+                sorting.head("status", words.say("checklists.verdict")),
+                sorting.head("startedAt", words.say("checklists.when")),
                 words.say("checklists.report"),
                 reports.stream().map(this::row).toList());
     }
