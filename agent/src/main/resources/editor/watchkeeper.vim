@@ -8,12 +8,12 @@ let b:watchkeeper_syntax = 1
 syn keyword watchkeeperBlock guard onFailure onRecovery policy runbook schedule step
 syn keyword watchkeeperVerb alert analyze archiver auditLog authenticationReview autovacuumAdvice backfill backupStatus
 syn keyword watchkeeperVerb baseBackup bloat cacheHitRatio check checkpoints connections conversionPlan copyTable copyTables
-syn keyword watchkeeperVerb databaseSizes diskSpace dropLeakedSlots dump error execute expireBackups failoverCluster http
-syn keyword watchkeeperVerb indexAdvice indexUsage insertOnce lockWaits log logErrors maintainPartitions migrate param params
-syn keyword watchkeeperVerb pitrDrill provisionPublication provisionStandby provisionSubscription query reindex remediateLag
-syn keyword watchkeeperVerb replicationConflicts replicationLag restore resumeTenant sequences settingsReview sleep slo
-syn keyword watchkeeperVerb slowQueries suspendTenant switchover syncTable syncTables synchronousStandbys tableStatistics tenant
-syn keyword watchkeeperVerb ulid updateVersioned vacuum verifyBackups verifyTable verifyTables verifyTenants walArchive
+syn keyword watchkeeperVerb databaseSizes diskSpace dropLeakedSlots dropTenant dump error execute expireBackups failoverCluster
+syn keyword watchkeeperVerb http indexAdvice indexUsage insertOnce lockWaits log logErrors maintainPartitions migrate moveTenant
+syn keyword watchkeeperVerb param params pitrDrill provisionPublication provisionStandby provisionSubscription query reindex
+syn keyword watchkeeperVerb remediateLag replicationConflicts replicationLag restore resumeTenant sequences settingsReview sleep
+syn keyword watchkeeperVerb slo slowQueries suspendTenant switchover syncTable syncTables synchronousStandbys tableStatistics
+syn keyword watchkeeperVerb tenant ulid updateVersioned vacuum verifyBackups verifyTable verifyTables verifyTenants walArchive
 syn keyword watchkeeperVerb wraparound xminHorizon
 syn keyword watchkeeperOption accept address ahead alertAfter alertAfterBytes alertRetaining alertWhen allow alsoAsk alsoOn
 syn keyword watchkeeperOption amcheck analyzeAt any apply archive atMost attempts avoid back backendWrites backup batch bin
@@ -32,12 +32,13 @@ syn keyword watchkeeperOption onMismatch oneSnapshot only over overlap overwrite
 syn keyword watchkeeperOption pause pgbackrest plan port prepare probe probes project proveEvery provider publication rateLimit
 syn keyword watchkeeperOption readP95 rebuildIndexes region reindexOf remedy renew repair replace repoint reportOnly restart
 syn keyword watchkeeperOption resume retain retaining retry rewind role rollbacks rules sample schemaOnly schemas scope service
-syn keyword watchkeeperOption set settings skipLocked slot slowSync slowerThan sourceAddress sourceXmin sslMode sslRootCert
-syn keyword watchkeeperOption standbys start strategy suspendAutovacuum synthetic systemd tables tablespace tablespaces target
-syn keyword watchkeeperOption targetTable template testOn testRestore throughRoot timeout timestamp to transactionFail
-syn keyword watchkeeperOption transactionWarn transactions undo until unusedFor vacuumAt verify verifyEvery waitFor walKeepSize
-syn keyword watchkeeperOption warn warnAfter warnAfterBytes warnOlderThan warnRetaining watermark weekly whenAge whenBloat
-syn keyword watchkeeperOption whenChanged whenDeadTuples whenMultixactAge where window within workers writeP95 zone
+syn keyword watchkeeperOption set settings shutOut skipLocked slot slowSync slowerThan sourceAddress sourceXmin sslMode
+syn keyword watchkeeperOption sslRootCert standbys start strategy suspendAutovacuum synthetic systemd tables tablespace
+syn keyword watchkeeperOption tablespaces target targetTable template testOn testRestore testRevert testRows throughRoot timeout
+syn keyword watchkeeperOption timestamp to transactionFail transactionWarn transactions undo until unusedFor vacuumAt verify
+syn keyword watchkeeperOption verifyEvery waitFor walKeepSize warn warnAfter warnAfterBytes warnOlderThan warnRetaining watermark
+syn keyword watchkeeperOption weekly whenAge whenBloat whenChanged whenDeadTuples whenMultixactAge where window within workers
+syn keyword watchkeeperOption writeP95 zone
 syn keyword watchkeeperValue FRI MON SAT SUN THU TUE WED append auto binary cancelConflicts checksum client cluster command copy
 syn keyword watchkeeperValue count custom directory disable fast fdw gzip host hotStandbyFeedback hybrid index keys latest load
 syn keyword watchkeeperValue lz4 merge none pgCtl plain propose queue repack report reprovision restartReceiver resumeReplay

@@ -20,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param database null for the configured one, {@code meta.database}
  * @param alsoOn databases that are kept in step
  * @param revision null, when going back, for the beginning
+ * @param testRevert whether it is first done and taken back elsewhere
+ * @param testRows as {@code testRevert}, with the rows too
  */
 public record MigrationRequest(
         @Nullable String database,
@@ -29,7 +31,8 @@ public record MigrationRequest(
         Duration lockTimeout,
         int attempts,
         boolean verify,
-        RevertTest revertTest,
+        boolean testRevert,
+        boolean testRows,
         Duration timeout) {
 
     /** As runs of migrations by command are called. */
@@ -45,7 +48,8 @@ public record MigrationRequest(
                 MigrationWish.LOCK_TIMEOUT,
                 MigrationWish.ATTEMPTS,
                 true,
-                RevertTest.NONE,
+                false,
+                false,
                 Duration.ofHours(4));
     }
 
@@ -70,7 +74,7 @@ public record MigrationRequest(
                 attempts,
                 tools.migrations().maxLag(),
                 verify,
-                revertTest);
+                testRows ? RevertTest.ROWS : testRevert ? RevertTest.SCHEMA : RevertTest.NONE);
     }
 
     /** The runbook {@code migrate} with one step, which does this. */

@@ -1,7 +1,6 @@
 package io.watchkeeper.cli;
 
 import io.watchkeeper.MigrationRequest;
-import io.watchkeeper.toolkit.migrate.RevertTest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -61,7 +60,8 @@ final class MigrateOptions {
                 PairOptions.time("--lock-timeout", lockTimeout),
                 attempts,
                 !noVerify,
-                testRows ? RevertTest.ROWS : testRevert ? RevertTest.SCHEMA : RevertTest.NONE,
+                testRevert,
+                testRows,
                 PairOptions.time("--timeout", timeout));
         return new ForegroundRun(invocation, dryRun, json)
                 .run(

@@ -85,15 +85,6 @@ public final class WatchkeeperCommand implements Runnable {
         return program.execute(arguments);
     }
 
-    /** The program with all of its subcommands, for documents and completion; it is not run. */
-    static CommandLine model(PrintStream out) {
-        Invocation invocation = new Invocation(Map.of(), Clock.systemUTC(), new Terminal(out, out, Map.of()));
-        CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
-        addSubcommands(program, invocation, new String[0]);
-        program.setUsageHelpAutoWidth(false);
-        return program;
-    }
-
     private static Map<String, Function<Invocation, Object>> subcommands() {
         Map<String, Function<Invocation, Object>> all = new LinkedHashMap<>();
         all.put("agent", AgentCommand::new);
@@ -144,6 +135,7 @@ public final class WatchkeeperCommand implements Runnable {
     static CommandLine whole(Invocation invocation) {
         CommandLine program = new CommandLine(new WatchkeeperCommand(invocation));
         addSubcommands(program, invocation, new String[0]);
+        program.setUsageHelpAutoWidth(false);
         return program;
     }
 

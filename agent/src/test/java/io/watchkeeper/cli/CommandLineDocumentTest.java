@@ -209,8 +209,11 @@ class CommandLineDocumentTest {
             Ctrl-C cancels a run cleanly: its statement is cancelled on the servers, and the exit status is 4. A view that is watched ends with the
             status of its last look.
             """);
-        CommandLine program = WatchkeeperCommand.model(new PrintStream(new ByteArrayOutputStream()));
+        CommandLine program = program();
         program.getSubcommands().forEach((name, command) -> {
+            if (command.getCommandSpec().usageMessage().hidden()) {
+                return;
+            }
             text.append("\n## ").append(name).append("\n\n");
             usage(command, text);
             command.getSubcommands().forEach((inner, sub) -> {
@@ -251,9 +254,15 @@ class CommandLineDocumentTest {
                 .replaceAll("(?m)\\s+", " ");
     }
 
+    private static CommandLine program() {
+        PrintStream nowhere = new PrintStream(new ByteArrayOutputStream());
+        return WatchkeeperCommand.whole(
+                new Invocation(Map.of(), Clock.systemUTC(), new Terminal(nowhere, nowhere, Map.of())));
+    }
+
     @Test
     void everySubcommandIsInTheHelp() {
-        CommandLine program = WatchkeeperCommand.model(new PrintStream(new ByteArrayOutputStream()));
+        CommandLine program = program();
 
         assertThat(program.getSubcommands().keySet())
                 .containsAll(List.of("new", "explain", "editor", "status", "history", "validate"));

@@ -36,6 +36,7 @@ class MetricsDocumentTest {
             Map.entry("watchkeeper_heavy_places", "runs"),
             Map.entry("watchkeeper_heavy_working", "runs"),
             Map.entry("watchkeeper_heavy_waiting", "runs"),
+            Map.entry("watchkeeper_slo_burn_rate", "1 spends the budget evenly"),
             Map.entry("watchkeeper_tenants", "tenants"),
             Map.entry("watchkeeper_tenants_unproven", "tenants"),
             Map.entry("watchkeeper_tenant_proofs_failed", "tenants"),
