@@ -72,14 +72,14 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(2)
+    @Order(3)
     void hasAUnitThatSystemdHasNothingToSayAbout() {
         assertThat(host.check("systemd-analyze verify --man=no watchkeeper.service 2>&1"))
                 .isEmpty();
     }
 
     @Test
-    @Order(3)
+    @Order(4)
     void writesKeysAndPrioritiesToTheJournal() {
         String entries = host.check("journalctl --no-pager -o json --output-fields=PRIORITY,MESSAGE -u watchkeeper");
 
@@ -89,7 +89,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(4)
+    @Order(5)
     void isReadyOnceADatabaseIsConfiguredWithPasswordsThatOnlyRootCanRead() {
         host.startPostgres("of the test");
         host.write("/etc/watchkeeper/credentials/shore.password", "of the test\n");
@@ -133,13 +133,13 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(4)
+    @Order(6)
     void isReadyWithinTwoSecondsOfItsStart() {
         long fastest = Long.MAX_VALUE;
         long leastWork = Long.MAX_VALUE;
         for (int attempt = 0; attempt < 4 && fastest > 2_000; attempt++) {
             host.check("systemctl reset-failed watchkeeper; systemctl restart watchkeeper");
-            leastWork = Math.min(leastWork, Long.parseLong(host.unit("CPUUsageNSec")) / 1_000_000);
+            leastWork = Math.min(leastWork, processorTime(host.unit("MainPID")));
             long started = Long.parseLong(host.unit("ExecMainStartTimestampMonotonic"));
             long ready = Long.parseLong(host.unit("ActiveEnterTimestampMonotonic"));
             fastest = Math.min(fastest, (ready - started) / 1000);
@@ -158,8 +158,14 @@ class DebianPackageIT {
         }
     }
 
+    /** In ms; user and system, which procfs counts in hundredths of a second. */
+    private static long processorTime(String pid) {
+        return Long.parseLong(
+                host.check("awk '{ print ($14 + $15) * 10 }' /proc/" + pid + "/stat").strip());
+    }
+
     @Test
-    @Order(4)
+    @Order(7)
     void takesAChangedConfigurationOverOnReloadAndKeepsTheOldOneWhereTheNewIsBroken() {
         String before = host.unit("MainPID");
         host.write("/etc/watchkeeper/watchkeeper.yaml", CONFIGURATION.replace("shore-1", "shore-2"));
@@ -186,7 +192,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(4)
+    @Order(8)
     void runsASecondAgentForAnotherClusterOfTheHost() {
         host.check("mkdir -p /etc/watchkeeper/crew/runbooks && install -d -m 0700 /etc/watchkeeper/crew/credentials");
         host.write("/etc/watchkeeper/crew/watchkeeper.yaml", """
@@ -208,7 +214,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(5)
+    @Order(9)
     void comesBackAfterKillMinusNine() {
         String killed = host.unit("MainPID");
 
@@ -219,7 +225,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(6)
+    @Order(10)
     void isRestartedByTheWatchdogWhenItHangs() {
         // Thirty seconds in the package; the test has less patience.
         host.check("mkdir -p /run/systemd/system/watchkeeper.service.d");
@@ -239,7 +245,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(7)
+    @Order(11)
     void anUpgradeByAptFinishesRunsAndStartsAgainWhatItHadToCutOff() {
         // An edit of a shipped runbook is made to a copy; upgrades replace the original.
         host.check("cp /usr/share/watchkeeper/runbooks/activity-watch.groovy /etc/watchkeeper/runbooks/mine.groovy"
@@ -267,7 +273,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(7)
+    @Order(12)
     void runsTheShippedRunbooksForAMinute() {
         host.check("cp /usr/share/watchkeeper/runbooks/* /etc/watchkeeper/runbooks/");
 
@@ -283,7 +289,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(8)
+    @Order(13)
     void stopsCleanly() {
         host.check("systemctl stop watchkeeper");
 
@@ -292,7 +298,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(8)
+    @Order(14)
     void refusesAStoreOfANewerVersionAndSaysWhatToDo(@TempDir Path folder) {
         String store = "/var/lib/watchkeeper/watchkeeper.db";
         Path here = folder.resolve("watchkeeper.db");
@@ -313,7 +319,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(9)
+    @Order(15)
     void leavesConfigurationAndStateWhenRemoved() {
         host.check("dpkg --remove watchkeeper");
 
@@ -323,7 +329,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(10)
+    @Order(16)
     void leavesNothingButBackupsWhenPurged() {
         host.check("install -D /dev/null /var/backups/watchkeeper/base.tar");
         host.check("install -D /dev/null /var/lib/watchkeeper/backups/base.tar");
