@@ -151,7 +151,7 @@ class DebianPackageIT {
                 "start to ready under systemd: %d ms, %d ms of processor time, load %.1f on %d processors%n",
                 fastest, leastWork, load, processors);
 
-        assertThat(leastWork).as("processor time in ms").isLessThanOrEqualTo(4_000);
+        assertThat(leastWork).as("processor time in ms").isLessThanOrEqualTo(8_000);
         if (load < processors) {
             // A machine that does other things at the same time says nothing about the time on the wall.
             assertThat(fastest).as("ms from start to ready").isLessThanOrEqualTo(2_000);
