@@ -39,6 +39,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
     });
     private final TokensHealth tokens;
     private volatile boolean open;
+    private volatile boolean draining;
 
     AgentReadiness(AgentConfig config, Agent agent, RunbookScheduler scheduler) {
         this.config = config;
@@ -55,9 +56,17 @@ final class AgentReadiness implements Readiness, AutoCloseable {
         open = true;
     }
 
+    /** The agent is about to stop: it takes nothing new, and running runs end. */
+    void drain() {
+        draining = true;
+    }
+
     @Override
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
+        if (draining) {
+            return List.of("draining: the agent stops when its runs have ended, and starts no new ones");
+        }
         if (!open) {
             return List.of("still loading the runbooks");
         }
