@@ -176,7 +176,7 @@ public final class Daemon {
         scheduler.onLateness(metrics::schedulerFired);
         RunbookStandings standings = Objects.requireNonNull(standing.get());
         metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> isAsItShouldBe(scheduler));
-        AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
+        AgentReadiness readiness = new AgentReadiness(config, agent, scheduler, clock);
         started.push(readiness);
 
         // Before the runbooks are compiled: a person who looks now sees that the agent is there and what it is waiting
@@ -420,11 +420,17 @@ public final class Daemon {
             // Also now, when a kill may end the wait.
             cutOff.expect(clock.instant());
         }
-        allEnded = agent.runner().shutdown(grace, () -> {
-            if (forAMoment) {
-                cutOff.expect(clock.instant());
-            }
-        });
+        try {
+            allEnded = agent.runner().shutdown(grace, () -> {
+                if (forAMoment) {
+                    cutOff.expect(clock.instant());
+                }
+            });
+        } catch (RuntimeException e) {
+            // Everything else is closed all the same.
+            allEnded = false;
+            LOG.error("while waiting for runs", e);
+        }
         if (forAMoment && forGood) {
             cutOff.forget();
         }
