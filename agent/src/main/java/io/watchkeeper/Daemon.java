@@ -273,8 +273,7 @@ public final class Daemon {
         trend.start();
         readiness.open();
         cutOff.startAgain(agent.history(), registry, agent.runner()::start, clock.instant());
-        Watchdog.start(systemd, environment, () -> isAsItShouldBe(scheduler))
-                .ifPresent(started::push);
+        Watchdog.start(systemd, environment, () -> isAsItShouldBe(scheduler)).ifPresent(started::push);
         announce(registry, http.address());
     }
 
@@ -402,7 +401,8 @@ public final class Daemon {
             awaitStop();
             return;
         }
-        // Runs may take minutes to end. Whoever waits for them must see them and be able to cancel them: HTTP, metrics and
+        // Runs may take minutes to end. Whoever waits for them must see them and be able to cancel them: HTTP, metrics
+        // and
         // watches go on until then, and only what begins runs ends at once.
         part(AgentReadiness.class).ifPresent(AgentReadiness::drain);
         closeEarly(RunbookFolder.class);

@@ -112,7 +112,8 @@ public final class LongLivedAgent {
             if (allEnded) {
                 daemon = startOrGoBack(config, before.config());
             } else {
-                // A run that goes on beside the next daemon would hold its locks and work on without anybody who sees or stops it.
+                // A run that goes on beside the next daemon would hold its locks and work on without anybody who sees
+                // or stops it.
                 LOG.error("a run does not end; the process ends with it, and begins anew with the new configuration");
                 fail();
             }
@@ -151,7 +152,8 @@ public final class LongLivedAgent {
         stopping = true;
         Daemon going = daemon;
         if (going != null) {
-            // Before the lock: whoever holds it may wait for runs, and systemd kills a process that does not say that it is stopping.
+            // Before the lock: whoever holds it may wait for runs, and systemd kills a process that does not say that
+            // it is stopping.
             going.hurry();
         }
         synchronized (change) {

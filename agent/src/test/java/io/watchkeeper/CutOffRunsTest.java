@@ -53,7 +53,8 @@ class CutOffRunsTest {
     void open() {
         history = RunHistory.open(state, Clock.fixed(NOON, ZoneOffset.UTC));
         registry.swap(new RunbookRegistry.Contents(
-                new TreeMap<>(Map.of("quiet", runbook("quiet", "11:00", "13:00"), "free", runbook("free", "01:00", "02:00"))),
+                new TreeMap<>(
+                        Map.of("quiet", runbook("quiet", "11:00", "13:00"), "free", runbook("free", "01:00", "02:00"))),
                 List.of()));
     }
 
@@ -124,11 +125,7 @@ class CutOffRunsTest {
     }
 
     private static RunOutcome run(
-            String id,
-            String runbook,
-            RunTrigger trigger,
-            RunState as,
-            @Nullable RunError error) {
+            String id, String runbook, RunTrigger trigger, RunState as, @Nullable RunError error) {
         return new RunOutcome(
                 id,
                 runbook,

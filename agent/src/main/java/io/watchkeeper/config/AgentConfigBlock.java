@@ -66,7 +66,8 @@ final class AgentConfigBlock {
         if (drain.compareTo(LONGEST_DRAIN) > 0) {
             block.problem(
                     "drain",
-                    "an upgrade or a reload would wait for runs for " + DurationText.say(drain) + ", and no new run begins meanwhile",
+                    "an upgrade or a reload would wait for runs for " + DurationText.say(drain)
+                            + ", and no new run begins meanwhile",
                     "set it to at most " + DurationText.say(LONGEST_DRAIN)
                             + "; runs that are cut off are started again, and copies go on where they were.");
         }

@@ -36,14 +36,11 @@ final class RevocationsCheck implements HealthCheck {
         if (concerns.isEmpty()) {
             return List.of(Finding.green(subject(), file + ", " + terms.size() + " in force"));
         }
-        boolean over = terms.stream()
-                .map(RevocationLists.Term::end)
-                .anyMatch(end -> end != null && end.isBefore(now));
+        boolean over = terms.stream().map(RevocationLists.Term::end).anyMatch(end -> end != null && end.isBefore(now));
         String remedy = "have the authority make a new one: openssl ca -gencrl -out " + file;
         return concerns.stream()
-                .map(concern -> over
-                        ? Finding.red(subject(), concern, remedy)
-                        : Finding.amber(subject(), concern, remedy))
+                .map(concern ->
+                        over ? Finding.red(subject(), concern, remedy) : Finding.amber(subject(), concern, remedy))
                 .toList();
     }
 }

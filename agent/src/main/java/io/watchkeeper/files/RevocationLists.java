@@ -31,7 +31,8 @@ public final class RevocationLists {
      * @param made when it was made
      * @param end when it runs out ({@code nextUpdate}); null for never
      */
-    public record Term(String authority, Instant made, @Nullable Instant end) {}
+    public record Term(
+            String authority, Instant made, @Nullable Instant end) {}
 
     private RevocationLists() {}
 

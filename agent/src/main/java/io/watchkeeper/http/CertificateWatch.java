@@ -69,7 +69,8 @@ final class CertificateWatch implements AutoCloseable {
             return;
         }
         stamp = now;
-        // By themselves and first: what was taken back must be so also while the server's own pair is in order only by half.
+        // By themselves and first: what was taken back must be so also while the server's own pair is in order only by
+        // half.
         try {
             revocations = lists();
         } catch (OperatorException e) {
@@ -81,8 +82,7 @@ final class CertificateWatch implements AutoCloseable {
             factory.reload(this::load);
             LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
         } catch (OperatorException e) {
-            LOG.error(
-                    "TLS certificates in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
+            LOG.error("TLS certificates in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
         } catch (Exception e) {
             LOG.error("the TLS certificate in use stays the old one", e);
         }

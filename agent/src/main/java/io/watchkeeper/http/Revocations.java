@@ -90,7 +90,8 @@ final class Revocations {
         X509Certificate own = chain[0];
         for (X509Certificate one : withThoseAbove(chain)) {
             boolean isOwn = one.equals(own);
-            // A root says itself that it is good. The caller's own must be asked about also where it was made by itself.
+            // A root says itself that it is good. The caller's own must be asked about also where it was made by
+            // itself.
             boolean isRoot = !isOwn && one.getSubjectX500Principal().equals(one.getIssuerX500Principal());
             Optional<String> why = isRoot ? Optional.empty() : why(one, isOwn, now);
             if (why.isPresent()) {

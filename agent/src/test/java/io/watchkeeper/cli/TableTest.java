@@ -24,8 +24,7 @@ class TableTest {
     void coloursTakeNoRoomAndKoreanLettersTwoColumns() {
         String text = table(200, Map.of());
 
-        assertThat(text.replaceAll("\u001b\\[[0-9;]*m", ""))
-                .isEqualTo("""
+        assertThat(text.replaceAll("\u001b\\[[0-9;]*m", "")).isEqualTo("""
                             name       took  why
                          ✖  ship-sync   3 s  the link to the shore was lost in the middle of a chunk, for the third time today
                          ✓  야간-백업   3 s\

@@ -88,7 +88,8 @@ class ShutdownTest {
             });
             stopping.start();
             org.awaitility.Awaitility.await()
-                    .until(() -> stopping.getState() == Thread.State.TIMED_WAITING && !handle.outcome().isDone());
+                    .until(() -> stopping.getState() == Thread.State.TIMED_WAITING
+                            && !handle.outcome().isDone());
             assertThat(told.getCount()).isEqualTo(1);
 
             host.runner.hurry(Duration.ZERO);
@@ -116,7 +117,8 @@ class ShutdownTest {
             }));
             begun.await();
 
-            assertThat(host.runner.shutdown(Duration.ZERO, Duration.ofMillis(50), () -> {})).isFalse();
+            assertThat(host.runner.shutdown(Duration.ZERO, Duration.ofMillis(50), () -> {}))
+                    .isFalse();
 
             release.countDown();
             handle.outcome().join();

@@ -216,11 +216,7 @@ class TlsAttacksTest {
         assertThat(exit(ca + "-gencrl -out streams.crl")).isZero();
         Path key = copy("server.key", "streams.key");
         AgentConfig.Tls tls = new AgentConfig.Tls(
-                copy("server.pem", "streams.pem"),
-                key,
-                folder.resolve("ca.pem"),
-                folder.resolve("streams.crl"),
-                null);
+                copy("server.pem", "streams.pem"), key, folder.resolve("ca.pem"), folder.resolve("streams.crl"), null);
         HttpServer.Waits waits =
                 new HttpServer.Waits(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMillis(100));
         AgentConfig.Http open = new AgentConfig.Http(new InetSocketAddress("0.0.0.0", 0), TOKEN, tls, false, 4_096);
@@ -231,8 +227,8 @@ class TlsAttacksTest {
                     .orElseThrow()
                     .split(";", 2)[0];
             try (EventReader direct = new EventReader(agent, "/v1/events");
-                    EventReader signedIn = new EventReader(
-                            client(null), agent.request("GET", "/v1/events", null, "Cookie", cookie))) {
+                    EventReader signedIn =
+                            new EventReader(client(null), agent.request("GET", "/v1/events", null, "Cookie", cookie))) {
                 assertThat(direct.response().statusCode()).isEqualTo(200);
                 assertThat(signedIn.response().statusCode()).isEqualTo(200);
                 Files.writeString(key, "half a key");
@@ -265,8 +261,10 @@ class TlsAttacksTest {
                 PemFiles.x509(clients));
         Revocations own = Revocations.read(folder.resolve("self.crl"), PemFiles.x509(folder.resolve("self.pem")));
 
-        assertThat(both.why(chain("leaf"), Instant.now()).orElse("")).isEqualTo("the certificate of 'CN=mid' was revoked");
-        assertThat(own.why(chain("self"), Instant.now()).orElse("")).isEqualTo("the certificate of 'CN=self' was revoked");
+        assertThat(both.why(chain("leaf"), Instant.now()).orElse(""))
+                .isEqualTo("the certificate of 'CN=mid' was revoked");
+        assertThat(own.why(chain("self"), Instant.now()).orElse(""))
+                .isEqualTo("the certificate of 'CN=self' was revoked");
     }
 
     private static X509Certificate[] chain(String only) throws Exception {

@@ -67,8 +67,18 @@ class HostCollectorsTest {
                 "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\n");
         new TestAuthority(folder)
                 .openssl(
-                        "ca", "-config", "ca.cnf", "-cert", "ca.crt", "-keyfile", "ca.key", "-gencrl", "-crldays", "3",
-                        "-out", file.toString());
+                        "ca",
+                        "-config",
+                        "ca.cnf",
+                        "-cert",
+                        "ca.crt",
+                        "-keyfile",
+                        "ca.key",
+                        "-gencrl",
+                        "-crldays",
+                        "3",
+                        "-out",
+                        file.toString());
         Instant end = Instant.ofEpochSecond((long) value(series));
         assertThat(Duration.between(Instant.now(), end)).isBetween(Duration.ofHours(71), Duration.ofHours(73));
 

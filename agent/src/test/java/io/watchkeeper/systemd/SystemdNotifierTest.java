@@ -37,8 +37,7 @@ class SystemdNotifierTest {
         try (NotifySocket socket = new NotifySocket(folder.resolve("notify").toString())) {
             SystemdNotifier.fromEnvironment(socket.environment()).reloading("new settings", Duration.ofMinutes(12));
 
-            assertThat(socket.next())
-                    .isEqualTo("RELOADING=1\nSTATUS=new settings\nEXTEND_TIMEOUT_USEC=720000000");
+            assertThat(socket.next()).isEqualTo("RELOADING=1\nSTATUS=new settings\nEXTEND_TIMEOUT_USEC=720000000");
         }
     }
 
