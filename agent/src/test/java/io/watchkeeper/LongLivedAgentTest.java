@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.systemd.NotifySocket;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.net.ServerSocket;
@@ -93,6 +94,33 @@ class LongLivedAgentTest {
     }
 
     @Test
+    void systemdIsToldHowLongAReloadAndAStopInItsMiddleMayTakeBeforeAnybodyWaits() throws Exception {
+        host.writeConfig("shutdown: { grace: 0s, drain: 10 min }\n");
+        host.runbook("slow.groovy", SLOW);
+        try (NotifySocket socket = new NotifySocket(home.resolve("notify").toString())) {
+            LongLivedAgent running = start(socket.environment());
+            host.call("trigger", "slow");
+            soon().until(() -> sleeping() == 1);
+            rename("shore-2");
+            Thread reload = new Thread(running::reload);
+            reload.start();
+            soon().until(() -> next(socket).contains("EXTEND_TIMEOUT_USEC=720000000"));
+
+            Thread stop = new Thread(running::stop);
+            stop.start();
+
+            soon().until(() -> next(socket).matches("STOPPING=1\nSTATUS=.*\nEXTEND_TIMEOUT_USEC=120000000"));
+            stop.join(60_000);
+            assertThat(stop.isAlive()).isFalse();
+            reload.join(10_000);
+        }
+    }
+
+    private static String next(NotifySocket socket) {
+        return socket.poll().orElse("");
+    }
+
+    @Test
     void whileRunsAreWaitedForTheyAreSeenAndCanBeCancelledAndNoneBegins() throws Exception {
         host.writeConfig("shutdown: { grace: 0s, drain: 10 min }\n");
         host.runbook("slow.groovy", SLOW);
@@ -163,12 +191,16 @@ class LongLivedAgentTest {
     }
 
     private LongLivedAgent start() {
+        return start(Map.of());
+    }
+
+    private LongLivedAgent start(Map<String, String> environment) {
         ConfigLoader loader = new ConfigLoader(Map.of());
         LongLivedAgent started = LongLivedAgent.start(
                 loader.load(host.config()).config().orElseThrow(),
                 () -> loader.load(host.config()),
                 Clock.systemDefaultZone(),
-                Map.of());
+                environment);
         agent = started;
         return started;
     }
