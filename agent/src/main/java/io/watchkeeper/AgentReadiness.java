@@ -1,13 +1,16 @@
 package io.watchkeeper;
 
 import io.watchkeeper.config.AgentConfig;
+import io.watchkeeper.files.RevocationLists;
 import io.watchkeeper.http.Readiness;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.schedule.RunbookScheduler;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,6 +34,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
     private final AgentConfig config;
     private final Agent agent;
     private final RunbookScheduler scheduler;
+    private final Clock clock;
     private final Map<String, String> unreachable = new ConcurrentHashMap<>();
     private final ExecutorService probes = Executors.newCachedThreadPool(task -> {
         Thread thread = new Thread(task, "health-probe");
@@ -39,8 +43,10 @@ final class AgentReadiness implements Readiness, AutoCloseable {
     });
     private final TokensHealth tokens;
     private volatile boolean open;
+    private volatile boolean draining;
 
-    AgentReadiness(AgentConfig config, Agent agent, RunbookScheduler scheduler) {
+    AgentReadiness(AgentConfig config, Agent agent, RunbookScheduler scheduler, Clock clock) {
+        this.clock = clock;
         this.config = config;
         this.tokens = new TokensHealth(config.http().tokensFile());
         this.agent = agent;
@@ -55,9 +61,17 @@ final class AgentReadiness implements Readiness, AutoCloseable {
         open = true;
     }
 
+    /** The agent is about to stop: it takes nothing new, and running runs end. */
+    void drain() {
+        draining = true;
+    }
+
     @Override
     public List<String> reasons() {
         List<String> reasons = new ArrayList<>();
+        if (draining) {
+            return List.of("draining: the agent stops when its runs have ended, and starts no new ones");
+        }
         if (!open) {
             return List.of("still loading the runbooks");
         }
@@ -80,6 +94,11 @@ final class AgentReadiness implements Readiness, AutoCloseable {
     @Override
     public List<String> warnings() {
         List<String> warnings = new ArrayList<>(tokens.warnings());
+        AgentConfig.Tls tls = config.http().tls();
+        Path revocations = tls == null ? null : tls.clientCrl();
+        if (revocations != null) {
+            warnings.addAll(RevocationLists.concerns(revocations, clock.instant()));
+        }
         new TreeMap<>(unreachable).forEach((name, why) -> {
             if (!isLocal(name)) {
                 warnings.add(why);

@@ -11,6 +11,8 @@ import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.Schedule;
+import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -36,7 +38,7 @@ final class CutOffRuns {
 
     private static final String FILE = "stopped-for-a-moment";
 
-    /** A run that began long before is not what anybody waits for now; its schedule looks after it. */
+    /** What was cut off longer ago is not what anybody waits for now; its schedule looks after it. */
     private static final Duration A_MOMENT = Duration.ofHours(1);
 
     private static final int MOST_RUNS = 500;
@@ -47,7 +49,7 @@ final class CutOffRuns {
         this.file = state.resolve(FILE);
     }
 
-    /** From now on runs are cancelled only for a moment. Where this cannot be written they are cancelled as always. */
+    /** Runs that are cancelled from now on are so only for a moment; a later call takes an earlier one's place. Where this cannot be written they are cancelled as always. */
     void expect(Instant now) {
         try {
             Files.writeString(file, now + "\n");
@@ -56,9 +58,19 @@ final class CutOffRuns {
         }
     }
 
+    /** The runs that are cancelled are not started again after all. */
+    void forget() {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException e) {
+            LOG.warn("{} cannot be deleted: runs that were cut off are started again", file, e);
+        }
+    }
+
     /**
      * Starts what was cut off, oldest first, with the same parameters and for the same requester. Nothing that was run on a command
-     * line or as a dry run, nothing of a paused runbook, and nothing of a cluster, where others have taken over.
+     * line or as a dry run, nothing of a paused runbook, nothing that its schedule had begun and that would begin in a blackout window now, and
+     * nothing of a cluster, where others have taken over.
      *
      * <p>The note goes first: if the process dies here, runs stay cancelled and their schedules bring them back. The other way
      * around, a run that kills the agent would be started again for ever.
@@ -81,6 +93,7 @@ final class CutOffRuns {
         for (RunOutcome run : cancelled) {
             registry.find(run.runbook())
                     .filter(runbook -> !runbook.isClusterWide() && !paused.contains(runbook.name()))
+                    .filter(runbook -> mayBegin(run, runbook, now))
                     .ifPresentOrElse(
                             runbook -> start(run, runbook, runs),
                             () -> LOG.warn(
@@ -111,6 +124,17 @@ final class CutOffRuns {
                 && !run.startedAt().plus(run.duration()).plusSeconds(1).isBefore(since)
                 // What the store may not keep cannot be given again.
                 && run.params().values().stream().noneMatch(value -> value.contains(Secret.REDACTED));
+    }
+
+    /** A window forbids what the schedule begins, also a second time; whoever asks for a run by name is not bound by it. */
+    private static boolean mayBegin(RunOutcome run, Runbook runbook, Instant now) {
+        Schedule schedule = runbook.schedule();
+        if (schedule == null || (run.trigger() != RunTrigger.SCHEDULE && run.trigger() != RunTrigger.CATCH_UP)) {
+            return true;
+        }
+        Optional<String> window = Upcoming.blackoutAt(now, schedule);
+        window.ifPresent(words -> LOG.info("no run of '{}' starts from {}", runbook.name(), words));
+        return window.isEmpty();
     }
 
     private static void start(RunOutcome cutOff, Runbook runbook, Function<RunRequest, RunHandle> runs) {

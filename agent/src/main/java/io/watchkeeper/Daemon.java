@@ -43,12 +43,13 @@ import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
@@ -66,14 +67,22 @@ public final class Daemon {
     private static final Duration AUDIT_COPY = Duration.ofSeconds(2);
     private static final Duration SCHEDULER_SILENCE = Duration.ofSeconds(10);
 
+    /** What the end takes beyond the time for runs: those that are cancelled tidy up, and everything is closed. */
+    private static final Duration CLOSING = Duration.ofMinutes(2);
+
     private final AgentConfig config;
     private final Clock clock;
     private final SystemdNotifier systemd;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean stopping = new AtomicBoolean();
 
+    /** Set when what began as a short stop becomes a plain one: then nothing is started again. */
+    private volatile boolean forGood;
+
+    private volatile boolean allEnded = true;
+
     /** What was started, newest first: the order to stop in. */
-    private final Deque<AutoCloseable> started = new ArrayDeque<>();
+    private final Deque<AutoCloseable> started = new ConcurrentLinkedDeque<>();
 
     /** Null until the agent has begun. */
     private volatile @Nullable AuditedStart audited;
@@ -166,8 +175,8 @@ public final class Daemon {
         started.push(scheduler);
         scheduler.onLateness(metrics::schedulerFired);
         RunbookStandings standings = Objects.requireNonNull(standing.get());
-        metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> scheduler.isAlive(SCHEDULER_SILENCE));
-        AgentReadiness readiness = new AgentReadiness(config, agent, scheduler);
+        metrics.watchRunbooks(() -> standings.now(scheduler::isPaused), () -> isAsItShouldBe(scheduler));
+        AgentReadiness readiness = new AgentReadiness(config, agent, scheduler, clock);
         started.push(readiness);
 
         // Before the runbooks are compiled: a person who looks now sees that the agent is there and what it is waiting
@@ -264,9 +273,13 @@ public final class Daemon {
         trend.start();
         readiness.open();
         cutOff.startAgain(agent.history(), registry, agent.runner()::start, clock.instant());
-        Watchdog.start(systemd, environment, () -> scheduler.isAlive(SCHEDULER_SILENCE))
-                .ifPresent(started::push);
+        Watchdog.start(systemd, environment, () -> isAsItShouldBe(scheduler)).ifPresent(started::push);
         announce(registry, http.address());
+    }
+
+    /** Alive, or put to rest by an agent that waits for its runs to end: how long that may take, systemd was told. */
+    private boolean isAsItShouldBe(RunbookScheduler scheduler) {
+        return stopping.get() || scheduler.isAlive(SCHEDULER_SILENCE);
     }
 
     /** What of the host itself may run out, and the tenants. */
@@ -355,15 +368,32 @@ public final class Daemon {
 
     /** Starts no more runs, lets running ones finish within the grace period, cancels the rest, and ends everything. */
     public void stop() {
-        boolean upgrade = UpgradeMark.isSet(environment);
-        Duration grace = upgrade ? config.shutdown().drain() : config.shutdown().grace();
-        systemd.stopping("finishing or cancelling runs", grace.plusSeconds(60));
-        stop(grace, upgrade);
+        systemd.stopping("finishing or cancelling runs", patience().plus(CLOSING));
+        stop(patience(), UpgradeMark.isSet(environment));
     }
 
-    /** As {@link #stop()}, for a daemon that takes this one's place at once: runs get longer, and those cut off are started again. */
-    void stopForAnother() {
+    /**
+     * As {@link #stop()}, for a daemon that takes this one's place at once: runs get longer, and those cut off are started again.
+     *
+     * @return whether every run has ended: while one has not, nobody may take this one's place in the same process
+     */
+    boolean stopForAnother() {
         stop(config.shutdown().drain(), true);
+        return allEnded;
+    }
+
+    /** The process is to end, also where this daemon is already stopping for another: it waits for runs only as {@link #stop()} does. */
+    void hurry() {
+        Duration patience = patience();
+        systemd.stopping("finishing or cancelling runs", patience.plus(CLOSING));
+        forGood = !UpgradeMark.isSet(environment);
+        part(Agent.class).ifPresent(agent -> agent.runner().hurry(patience));
+    }
+
+    private Duration patience() {
+        return UpgradeMark.isSet(environment)
+                ? config.shutdown().drain()
+                : config.shutdown().grace();
     }
 
     private void stop(Duration grace, boolean forAMoment) {
@@ -371,25 +401,62 @@ public final class Daemon {
             awaitStop();
             return;
         }
-        for (AutoCloseable part : started) {
-            try {
-                if (part instanceof Agent agent) {
-                    if (forAMoment) {
-                        cutOff.expect(clock.instant());
-                    }
-                    agent.runner().shutdown(grace);
-                    // Its runs have ended: nothing more comes after this on the record.
-                    AuditedStart begun = audited;
-                    if (begun != null) {
-                        begun.stopped();
-                    }
-                }
-                part.close();
-            } catch (Exception e) {
-                LOG.warn("while stopping {}: {}", part.getClass().getSimpleName(), e.toString());
-            }
+        // Runs may take minutes to end. Whoever waits for them must see them and be able to cancel them: HTTP, metrics
+        // and
+        // watches go on until then, and only what begins runs ends at once.
+        part(AgentReadiness.class).ifPresent(AgentReadiness::drain);
+        closeEarly(RunbookFolder.class);
+        closeEarly(RunbookScheduler.class);
+        part(Agent.class).ifPresent(agent -> drain(agent, grace, forAMoment));
+        for (AutoCloseable part : List.copyOf(started)) {
+            close(part);
         }
         started.clear();
         stopped.countDown();
+    }
+
+    private void drain(Agent agent, Duration grace, boolean forAMoment) {
+        if (forAMoment) {
+            // Also now, when a kill may end the wait.
+            cutOff.expect(clock.instant());
+        }
+        try {
+            allEnded = agent.runner().shutdown(grace, () -> {
+                if (forAMoment) {
+                    cutOff.expect(clock.instant());
+                }
+            });
+        } catch (RuntimeException e) {
+            // Everything else is closed all the same.
+            allEnded = false;
+            LOG.error("while waiting for runs", e);
+        }
+        if (forAMoment && forGood) {
+            cutOff.forget();
+        }
+    }
+
+    private <T extends AutoCloseable> Optional<T> part(Class<T> kind) {
+        return started.stream().filter(kind::isInstance).map(kind::cast).findFirst();
+    }
+
+    private void closeEarly(Class<? extends AutoCloseable> kind) {
+        part(kind).ifPresent(part -> {
+            started.remove(part);
+            close(part);
+        });
+    }
+
+    private void close(AutoCloseable part) {
+        try {
+            AuditedStart begun = audited;
+            if (part instanceof Agent && begun != null) {
+                // Its runs have ended, and nobody can ask for anything: nothing more comes after this on the record.
+                begun.stopped();
+            }
+            part.close();
+        } catch (Exception e) {
+            LOG.warn("while stopping {}: {}", part.getClass().getSimpleName(), e.toString());
+        }
     }
 }

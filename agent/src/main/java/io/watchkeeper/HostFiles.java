@@ -23,7 +23,7 @@ final class HostFiles {
         return folders;
     }
 
-    /** PEM files with certificates, by what they are used for. */
+    /** PEM files with certificates or revocation lists, by what they are used for. */
     static Map<String, Path> certificates(AgentConfig config) {
         Map<String, Path> files = new LinkedHashMap<>();
         AgentConfig.Tls tls = config.http().tls();
@@ -32,6 +32,10 @@ final class HostFiles {
             Path clients = tls.clientCa();
             if (clients != null) {
                 files.put("http-clients", clients);
+            }
+            Path revocations = tls.clientCrl();
+            if (revocations != null) {
+                files.put("http-clients-crl", revocations);
             }
         }
         for (DatabaseSettings database : config.databases()) {

@@ -36,7 +36,7 @@ public final class LongLivedAgent {
     /** Guards {@link #daemon}: a stop in the middle of a reload waits for what the reload makes, and stops that. */
     private final Object change = new Object();
 
-    private @Nullable Daemon daemon;
+    private volatile @Nullable Daemon daemon;
     private volatile boolean stopping;
     private volatile boolean failed;
 
@@ -75,7 +75,7 @@ public final class LongLivedAgent {
             if (stopping || before == null) {
                 return;
             }
-            systemd.reloading("reading the configuration");
+            systemd.reloading("reading the configuration", CHANGE_OVER);
             ConfigLoader.Loaded loaded = configuration.get();
             loaded.warnings().forEach(warning -> LOG.warn("{}", warning));
             Optional<AgentConfig> config = loaded.config();
@@ -98,16 +98,24 @@ public final class LongLivedAgent {
     }
 
     private void replace(Daemon before, AgentConfig config) {
-        systemd.reloading("finishing or cancelling runs, then on with the new configuration");
-        Instant deadline =
-                clock.instant().plus(before.config().shutdown().drain()).plus(CHANGE_OVER);
+        Duration patience = before.config().shutdown().drain().plus(CHANGE_OVER);
+        systemd.reloading("finishing or cancelling runs, then on with the new configuration", patience);
+        Instant deadline = clock.instant().plus(patience);
         // The daemon's own ends with it, and runs may take longer to end than systemd waits for an answer.
         Optional<Watchdog> watchdog =
                 Watchdog.start(systemd, environment, () -> clock.instant().isBefore(deadline));
         try {
-            before.stopForAnother();
-            if (!stopping) {
+            boolean allEnded = before.stopForAnother();
+            if (stopping) {
+                return;
+            }
+            if (allEnded) {
                 daemon = startOrGoBack(config, before.config());
+            } else {
+                // A run that goes on beside the next daemon would hold its locks and work on without anybody who sees
+                // or stops it.
+                LOG.error("a run does not end; the process ends with it, and begins anew with the new configuration");
+                fail();
             }
         } finally {
             watchdog.ifPresent(Watchdog::close);
@@ -127,16 +135,27 @@ public final class LongLivedAgent {
             return daemon;
         } catch (RuntimeException e) {
             LOG.error("the agent does not start with the old configuration either", e);
-            stopping = true;
-            failed = true;
-            stopped.countDown();
+            fail();
             throw e;
         }
     }
 
-    /** As {@link Daemon#stop()}. */
+    /** The process ends, and whoever looks after it starts it anew. */
+    private void fail() {
+        stopping = true;
+        failed = true;
+        stopped.countDown();
+    }
+
+    /** As {@link Daemon#stop()}. A reload that is going on waits for its runs no longer than a stop does. */
     public void stop() {
         stopping = true;
+        Daemon going = daemon;
+        if (going != null) {
+            // Before the lock: whoever holds it may wait for runs, and systemd kills a process that does not say that
+            // it is stopping.
+            going.hurry();
+        }
         synchronized (change) {
             Daemon last = daemon;
             if (last != null) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.config.ConfigLoader;
+import io.watchkeeper.systemd.NotifySocket;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.net.ServerSocket;
@@ -30,6 +31,8 @@ class LongLivedAgentTest {
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
+    private static final String SLOW = "runbook('slow') { step('wait') { query 'shore', 'select pg_sleep(61)' } }\n";
+
     @TempDir
     Path home;
 
@@ -53,7 +56,7 @@ class LongLivedAgentTest {
     @Test
     void takesANewConfigurationOverAndStartsAgainWhatItHadToCutOff() throws Exception {
         host.writeConfig("shutdown: { grace: 0s, drain: 0s }\n");
-        host.runbook("slow.groovy", "runbook('slow') { step('wait') { query 'shore', 'select pg_sleep(61)' } }\n");
+        host.runbook("slow.groovy", SLOW);
         LongLivedAgent running = start();
         host.call("trigger", "slow");
         soon().until(() -> sleeping() == 1);
@@ -64,6 +67,87 @@ class LongLivedAgentTest {
         assertThat(get("/v1/version").path("host").asText()).isEqualTo("shore-2");
         soon().until(() -> sleeping() == 1);
         assertThat(get("/v1/runs?runbook=slow")).hasSize(2);
+    }
+
+    @Test
+    void aStopInTheMiddleOfAReloadDoesNotWaitForItsRunsAndStartsNothingAgain() throws Exception {
+        host.writeConfig("shutdown: { grace: 0s, drain: 10 min }\n");
+        host.runbook("slow.groovy", SLOW);
+        LongLivedAgent running = start();
+        host.call("trigger", "slow");
+        soon().until(() -> sleeping() == 1);
+        rename("shore-2");
+        Thread reload = new Thread(running::reload);
+        reload.start();
+        soon().until(() -> text("/health/ready").contains("draining"));
+
+        Thread stop = new Thread(running::stop);
+        stop.start();
+        stop.join(60_000);
+
+        assertThat(stop.isAlive()).as("the stop goes on").isFalse();
+        reload.join(10_000);
+        assertThat(running.awaitStop()).isTrue();
+        assertThat(sleeping()).isZero();
+        start();
+        assertThat(get("/v1/runs?runbook=slow")).as("a plain stop is one").hasSize(1);
+    }
+
+    @Test
+    void systemdIsToldHowLongAReloadAndAStopInItsMiddleMayTakeBeforeAnybodyWaits() throws Exception {
+        host.writeConfig("shutdown: { grace: 0s, drain: 10 min }\n");
+        host.runbook("slow.groovy", SLOW);
+        try (NotifySocket socket = new NotifySocket(home.resolve("notify").toString())) {
+            LongLivedAgent running = start(socket.environment());
+            host.call("trigger", "slow");
+            soon().until(() -> sleeping() == 1);
+            rename("shore-2");
+            Thread reload = new Thread(running::reload);
+            reload.start();
+            soon().until(() -> next(socket).contains("EXTEND_TIMEOUT_USEC=720000000"));
+
+            Thread stop = new Thread(running::stop);
+            stop.start();
+
+            soon().until(() -> next(socket).matches("STOPPING=1\nSTATUS=.*\nEXTEND_TIMEOUT_USEC=120000000"));
+            stop.join(60_000);
+            assertThat(stop.isAlive()).isFalse();
+            reload.join(10_000);
+        }
+    }
+
+    private static String next(NotifySocket socket) {
+        return socket.poll().orElse("");
+    }
+
+    @Test
+    void whileRunsAreWaitedForTheyAreSeenAndCanBeCancelledAndNoneBegins() throws Exception {
+        host.writeConfig("shutdown: { grace: 0s, drain: 10 min }\n");
+        host.runbook("slow.groovy", SLOW);
+        LongLivedAgent running = start();
+        String id = JSON.readTree(host.call("trigger", "slow", "--json").out())
+                .path("runId")
+                .asText();
+        soon().until(() -> sleeping() == 1);
+        rename("shore-2");
+        Thread reload = new Thread(running::reload);
+        reload.start();
+        soon().until(() -> text("/health/ready").contains("draining"));
+
+        assertThat(text("/metrics")).contains("watchkeeper_run");
+        assertThat(host.call("status").out()).contains("slow");
+        soon().until(() -> host.call("trigger", "slow").err().contains("the agent is stopping"));
+        assertThat(reload.isAlive()).isTrue();
+        assertThat(host.call("cancel", id).exitStatus()).isZero();
+
+        reload.join(60_000);
+        assertThat(reload.isAlive()).isFalse();
+        assertThat(get("/v1/version").path("host").asText()).isEqualTo("shore-2");
+        assertThat(get("/v1/runs/" + id).path("state").asText()).isEqualTo("cancelled");
+        assertThat(get("/v1/runs?runbook=slow&state=running"))
+                .as("nobody starts again what a person ended")
+                .isEmpty();
+        assertThat(sleeping()).isZero();
     }
 
     @Test
@@ -107,12 +191,16 @@ class LongLivedAgentTest {
     }
 
     private LongLivedAgent start() {
+        return start(Map.of());
+    }
+
+    private LongLivedAgent start(Map<String, String> environment) {
         ConfigLoader loader = new ConfigLoader(Map.of());
         LongLivedAgent started = LongLivedAgent.start(
                 loader.load(host.config()).config().orElseThrow(),
                 () -> loader.load(host.config()),
                 Clock.systemDefaultZone(),
-                Map.of());
+                environment);
         agent = started;
         return started;
     }
@@ -134,10 +222,14 @@ class LongLivedAgentTest {
     }
 
     private JsonNode get(String path) throws Exception {
-        return JSON.readTree(http.send(
+        return JSON.readTree(text(path));
+    }
+
+    private String text(String path) throws Exception {
+        return http.send(
                         HttpRequest.newBuilder(URI.create(host.address() + path))
                                 .build(),
                         HttpResponse.BodyHandlers.ofString())
-                .body());
+                .body();
     }
 }

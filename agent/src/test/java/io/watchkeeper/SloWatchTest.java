@@ -15,6 +15,8 @@ import io.watchkeeper.measures.Measurement;
 import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.toolkit.slo.SloFigures;
@@ -27,6 +29,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -191,6 +194,27 @@ class SloWatchTest {
             assertThat(status(watch)).isEqualTo("warn");
             assertThat(receiver.told.get(0).alert().text()).contains("HINT: CREATE SCHEMA IF NOT EXISTS watchkeeper");
             assertThat(figure("errors")).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void thatTheAgentsOwnConnectionsAreAllInUseCountsAgainstNobody() throws Exception {
+        try (DatabasePools pools = pools(TestServers.shore(), "postgres")) {
+            List<Session> held = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                held.add(pools.database("shore").open(Work.unattended("watchkeeper test")));
+            }
+            try (SloWatch watch = watch(pools, promise(LONG))) {
+                await().atMost(LONG).until(() -> receiver.firing().equals(List.of("notMeasured warning ")));
+
+                assertThat(figure("errors")).isEqualTo(-1);
+                assertThat(findings(watch)).contains("all 4 connections").doesNotContain("unreachable");
+                for (Session session : held) {
+                    session.close();
+                }
+                await().atMost(LONG).until(() -> receiver.firing().isEmpty() && figure("latency") > 0);
+                assertThat(figure("errors")).as("absent, or none").isLessThanOrEqualTo(0);
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 package io.watchkeeper.config;
 
 import io.watchkeeper.postgres.DatabaseSettings;
+import io.watchkeeper.units.DurationText;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -11,6 +12,8 @@ import java.util.Optional;
 final class AgentConfigBlock {
 
     private static final String HOST_WORD = "[\\p{L}\\p{N}][\\p{L}\\p{N}._-]{0,62}";
+
+    private static final Duration LONGEST_DRAIN = Duration.ofHours(24);
 
     private static final String WORKERS = "WATCHKEEPER_WORKERS";
 
@@ -59,9 +62,16 @@ final class AgentConfigBlock {
     }
 
     private static AgentConfig.Shutdown shutdown(ConfigNode block) {
-        return new AgentConfig.Shutdown(
-                block.duration("grace", Duration.ZERO, Duration.ofSeconds(30)),
-                block.duration("drain", Duration.ZERO, Duration.ofMinutes(10)));
+        Duration drain = block.duration("drain", Duration.ZERO, Duration.ofMinutes(10));
+        if (drain.compareTo(LONGEST_DRAIN) > 0) {
+            block.problem(
+                    "drain",
+                    "an upgrade or a reload would wait for runs for " + DurationText.say(drain)
+                            + ", and no new run begins meanwhile",
+                    "set it to at most " + DurationText.say(LONGEST_DRAIN)
+                            + "; runs that are cut off are started again, and copies go on where they were.");
+        }
+        return new AgentConfig.Shutdown(block.duration("grace", Duration.ZERO, Duration.ofSeconds(30)), drain);
     }
 
     /** Not a key of the file: it is measured for a host and its links, and the file may be the same on all. */

@@ -145,6 +145,11 @@ public final class Doctor {
         if (tokens != null) {
             checks.add(new TokensCheck(tokens, clock));
         }
+        AgentConfig.Tls tls = config.http().tls();
+        Path revocations = tls == null ? null : tls.clientCrl();
+        if (revocations != null) {
+            checks.add(new RevocationsCheck(revocations, clock));
+        }
         AgentConfig.Meta meta = config.meta();
         Path migrations = meta == null ? null : meta.migrations();
         if (migrations != null) {

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -50,6 +51,9 @@ public final class RunbookRunner implements AutoCloseable {
     private final Map<String, Entry> active = new LinkedHashMap<>();
 
     private boolean stopping;
+
+    /** When the wait for running runs ends at the latest, as {@link System#nanoTime}; null for as whoever stops the runner says. */
+    private @Nullable Long lastCall;
 
     /** A run and what is undone when it ends. */
     private record Entry(ActiveRun run, LockFile alive, ScheduledFuture<?> deadline) {}
@@ -239,15 +243,30 @@ public final class RunbookRunner implements AutoCloseable {
         }
     }
 
-    /** Accepts nothing more, lets running runs go on for the grace period, then cancels them and waits for their end. */
-    public void shutdown(Duration grace) {
+    /** As {@link #shutdown(Duration, Runnable)}. */
+    public boolean shutdown(Duration grace) {
+        return shutdown(grace, () -> {});
+    }
+
+    /**
+     * Accepts nothing more, lets running runs go on for the grace period, then cancels them and waits for their end.
+     *
+     * @param beforeCancel is called once before the first run is cancelled; not at all where every run ends by itself
+     * @return whether every run has ended; those that have not may still work, and only the end of the process ends them
+     */
+    public boolean shutdown(Duration grace, Runnable beforeCancel) {
+        return shutdown(grace, TIDY_UP, beforeCancel);
+    }
+
+    boolean shutdown(Duration grace, Duration tidyUp, Runnable beforeCancel) {
         synchronized (active) {
             stopping = true;
         }
-        if (!allEndWithin(grace)) {
+        if (!allEndWithin(grace, true)) {
+            beforeCancel.run();
             activeRuns().forEach(run -> run.stop(StopReason.cancelled(STOPPING)));
             boolean hurry = Thread.interrupted();
-            boolean allEnded = allEndWithin(TIDY_UP);
+            boolean allEnded = allEndWithin(tidyUp, false);
             if (hurry) {
                 Thread.currentThread().interrupt();
             }
@@ -257,33 +276,49 @@ public final class RunbookRunner implements AutoCloseable {
                                 "run {} of '{}' does not stop; going on without it",
                                 run.id(),
                                 run.runbook().name()));
-                return;
+                return false;
             }
         }
         watch.cancel(false);
         timer.shutdownNow();
         arbiter.close();
+        return true;
     }
 
-    /** An interrupt ends the wait early: whoever interrupts is in a hurry. */
-    private boolean allEndWithin(Duration time) {
+    /** Lets a shutdown, one that is going on or one to come, wait no longer than this from now on before it cancels what runs. */
+    public void hurry(Duration grace) {
+        synchronized (active) {
+            lastCall = System.nanoTime() + grace.toNanos();
+            active.notifyAll();
+        }
+    }
+
+    /** An interrupt ends the wait early: whoever interrupts is in a hurry. @param canHurry whether {@link #hurry} is heard */
+    private boolean allEndWithin(Duration time, boolean canHurry) {
         long end = System.nanoTime() + time.toNanos();
         boolean interrupted = false;
         synchronized (active) {
-            long left = time.toMillis();
+            long left = left(end, canHurry);
             while (!active.isEmpty() && left > 0 && !interrupted) {
                 try {
                     active.wait(left);
                 } catch (InterruptedException e) {
                     interrupted = true;
                 }
-                left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+                left = left(end, canHurry);
             }
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
             return active.isEmpty();
         }
+    }
+
+    private long left(long end, boolean canHurry) {
+        long now = System.nanoTime();
+        long left = end - now;
+        Long last = lastCall;
+        return TimeUnit.NANOSECONDS.toMillis(canHurry && last != null ? Math.min(left, last - now) : left);
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.security.cert.X509Certificate;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -17,6 +18,7 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import javax.security.auth.x500.X500Principal;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may do what. Reading is free on loopback only; changing something always needs a token or a client certificate.
@@ -33,6 +35,11 @@ final class Access {
 
     private static final String CLIENT_CERTIFICATE = "jakarta.servlet.request.X509Certificate";
     private static final String SHOWN = AccessToken.class.getName();
+
+    /** The certificates that what is answered rests on, from the connection and from the page's session: {@code X509Certificate[]}. */
+    private static final String CONNECTED_BY = Access.class.getName() + ".connected";
+
+    private static final String SIGNED_IN_BY = Access.class.getName() + ".signedIn";
     private static final String SCHEME = "Bearer ";
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
 
@@ -112,19 +119,45 @@ final class Access {
         }
     }
 
-    /** Whether the token that a request was let through with is still good: an event stream may last longer than its token. */
+    /**
+     * Whether the token and the certificates that a request was let through with are still good: an event stream may last longer than
+     * they do.
+     */
     boolean isStillGood(Context ctx) {
         AccessToken token = ctx.attribute(SHOWN);
-        return token == null || isGood(token);
+        return (token == null || isGood(token))
+                && isGood(ctx.<X509Certificate[]>attribute(CONNECTED_BY))
+                && isGood(ctx.<X509Certificate[]>attribute(SIGNED_IN_BY));
+    }
+
+    /** Not taken back, and not over: of the handshake nobody looks at that again. */
+    private boolean isGood(X509Certificate @Nullable [] certificates) {
+        if (certificates == null || certificates.length == 0) {
+            return true;
+        }
+        Instant now = clock.instant();
+        return !certificates[0].getNotAfter().toInstant().isBefore(now)
+                && revocations.get().why(certificates, now).isEmpty();
     }
 
     private boolean isGood(AccessToken token) {
         return tokens.has(token) && !token.isExpired(clock.instant());
     }
 
-    /** Begins a session for a request that has shown a token or a certificate. */
+    /**
+     * Begins a session for a request that has shown a token or a certificate.
+     *
+     * @throws ApiException when there is neither any more: the token may have been taken back since the request was let through
+     */
     void beginSession(Context ctx) {
-        sessions.begin(ctx, presented(ctx).flatMap(tokens::find).orElse(null), ctx.attribute(CLIENT_CERTIFICATE));
+        AccessToken token = presented(ctx).flatMap(tokens::find).orElse(null);
+        X509Certificate[] certificates = ctx.attribute(CLIENT_CERTIFICATE);
+        if (token == null && (certificates == null || certificates.length == 0)) {
+            throw unauthorized(
+                    "the token is not one of this agent's any more",
+                    "Bearer realm=\"watchkeeper\", error=\"invalid_token\"");
+        }
+        sessions.begin(ctx, token, certificates);
     }
 
     /** What a change takes. What is not known to need more takes {@link Scope#RUN}. */
@@ -169,6 +202,7 @@ final class Access {
         if (why.isPresent()) {
             throw new ApiException(403, why.get(), "The lists are in http.tls.clientCrl.");
         }
+        ctx.attribute(CONNECTED_BY, shown);
     }
 
     private Caller reader(Context ctx) {
@@ -188,11 +222,10 @@ final class Access {
         }
         AccessToken token = session.token();
         if (token == null) {
-            return session.certificates() == null
-                    || revocations
-                            .get()
-                            .why(session.certificates(), clock.instant())
-                            .isEmpty();
+            X509Certificate[] certificates = session.certificates();
+            ctx.attribute(SIGNED_IN_BY, certificates);
+            // A session that nothing stands for is none.
+            return certificates != null && certificates.length > 0 && isGood(certificates);
         }
         ctx.attribute(SHOWN, token);
         return isGood(token) && isGoodFrom(token, ctx);

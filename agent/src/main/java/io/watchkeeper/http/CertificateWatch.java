@@ -27,7 +27,7 @@ final class CertificateWatch implements AutoCloseable {
     private final Clock clock;
     private final SslContextFactory.Server factory = new SslContextFactory.Server();
     private final ScheduledExecutorService thread;
-    private volatile Revocations revocations = Revocations.NONE;
+    private volatile Revocations revocations;
     private String stamp;
 
     /** @throws OperatorException naming the file that is wrong */
@@ -43,6 +43,7 @@ final class CertificateWatch implements AutoCloseable {
         factory.setWantClientAuth(files.clientCa() != null);
         // Looked at first, so that a change while they are read is met by the next look.
         this.stamp = stamp();
+        this.revocations = lists();
         load(factory);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread daemon = new Thread(task, "http-certificates");
@@ -68,17 +69,31 @@ final class CertificateWatch implements AutoCloseable {
             return;
         }
         stamp = now;
+        // By themselves and first: what was taken back must be so also while the server's own pair is in order only by
+        // half.
+        try {
+            revocations = lists();
+        } catch (OperatorException e) {
+            LOG.error("revocation lists in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
+        } catch (RuntimeException e) {
+            LOG.error("revocation lists in use stay the old ones", e);
+        }
         try {
             factory.reload(this::load);
             LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
         } catch (OperatorException e) {
-            LOG.error(
-                    "TLS certificates and revocation lists in use stay the old ones: {} HINT: {}",
-                    e.getMessage(),
-                    e.hint());
+            LOG.error("TLS certificates in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
         } catch (Exception e) {
             LOG.error("the TLS certificate in use stays the old one", e);
         }
+    }
+
+    private Revocations lists() {
+        Revocations read = files.clientCrl() == null || files.clientCa() == null
+                ? Revocations.NONE
+                : Revocations.read(files.clientCrl(), PemFiles.x509(files.clientCa()));
+        read.troubles(clock.instant()).forEach(LOG::error);
+        return read;
     }
 
     /** Nothing of the factory is touched before everything is read. */
@@ -86,11 +101,6 @@ final class CertificateWatch implements AutoCloseable {
         String password = UUID.randomUUID().toString();
         var identity = PemFiles.identity(files, password);
         var authorities = files.clientCa() == null ? null : PemFiles.authorities(files.clientCa());
-        Revocations read = files.clientCrl() == null || files.clientCa() == null
-                ? Revocations.NONE
-                : Revocations.read(files.clientCrl(), PemFiles.x509(files.clientCa()));
-        read.troubles(clock.instant()).forEach(LOG::error);
-        revocations = read;
         target.setKeyStore(identity);
         target.setKeyStorePassword(password);
         if (authorities != null) {

@@ -12,10 +12,15 @@ import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Date;
+import java.util.Deque;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,14 +31,16 @@ import org.jspecify.annotations.Nullable;
 final class Revocations {
 
     /** Where no list is configured. */
-    static final Revocations NONE = new Revocations(null, List.of());
+    static final Revocations NONE = new Revocations(null, List.of(), List.of());
 
     private final @Nullable Path file;
     private final List<X509CRL> lists;
+    private final List<X509Certificate> authorities;
 
-    private Revocations(@Nullable Path file, List<X509CRL> lists) {
+    private Revocations(@Nullable Path file, List<X509CRL> lists, List<X509Certificate> authorities) {
         this.file = file;
         this.lists = List.copyOf(lists);
+        this.authorities = List.copyOf(authorities);
     }
 
     /** @param authorities whose lists these must be @throws OperatorException when there is none in the file, or one of somebody else */
@@ -59,7 +66,7 @@ final class Revocations {
         if (lists.isEmpty()) {
             throw new OperatorException("there is no revocation list in " + file, "It must be a PEM file.");
         }
-        return new Revocations(file, lists);
+        return new Revocations(file, lists, authorities);
     }
 
     private static boolean isBy(X509CRL list, X509Certificate authority) {
@@ -80,15 +87,46 @@ final class Revocations {
         if (file == null) {
             return Optional.empty();
         }
-        for (int i = 0; i < chain.length; i++) {
-            X509Certificate one = chain[i];
-            boolean isRoot = one.getSubjectX500Principal().equals(one.getIssuerX500Principal());
-            Optional<String> why = isRoot ? Optional.empty() : why(one, i == 0, now);
+        X509Certificate own = chain[0];
+        for (X509Certificate one : withThoseAbove(chain)) {
+            boolean isOwn = one.equals(own);
+            // A root says itself that it is good. The caller's own must be asked about also where it was made by
+            // itself.
+            boolean isRoot = !isOwn && one.getSubjectX500Principal().equals(one.getIssuerX500Principal());
+            Optional<String> why = isRoot ? Optional.empty() : why(one, isOwn, now);
             if (why.isPresent()) {
                 return why;
             }
         }
         return Optional.empty();
+    }
+
+    /** What was shown, and every authority above it that is known here: who shows a certificate chooses what to show beside it. */
+    private Set<X509Certificate> withThoseAbove(X509Certificate[] chain) {
+        Set<X509Certificate> all = new LinkedHashSet<>(Arrays.asList(chain));
+        Deque<X509Certificate> toAsk = new ArrayDeque<>(all);
+        while (!toAsk.isEmpty()) {
+            X509Certificate one = toAsk.remove();
+            for (X509Certificate authority : authorities) {
+                if (!all.contains(authority) && isBy(one, authority)) {
+                    all.add(authority);
+                    toAsk.add(authority);
+                }
+            }
+        }
+        return all;
+    }
+
+    private static boolean isBy(X509Certificate one, X509Certificate authority) {
+        if (!one.getIssuerX500Principal().equals(authority.getSubjectX500Principal())) {
+            return false;
+        }
+        try {
+            one.verify(authority.getPublicKey());
+            return true;
+        } catch (GeneralSecurityException e) {
+            return false;
+        }
     }
 
     private Optional<String> why(X509Certificate certificate, boolean isOwn, Instant now) {

@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Room on the disks the agent itself writes on, read when it is scraped. A disk that does not answer has no series. */
+/**
+ * Room on the disks the agent itself writes on, read when it is scraped. A disk that fails to answer has no series. One that hangs, as a
+ * network file system whose server is gone, holds the scrape up until it answers: Prometheus then reports the agent as down.
+ */
 final class DiskCollector extends Collector {
 
     private static final List<String> LABELS = List.of("folder");

@@ -97,7 +97,7 @@ final class Timetable {
     }
 
     private void standDown(ScheduledRunbook runbook) {
-        runbook.disarm().ifPresent(armed -> timer.cancel(armed.trigger()));
+        runbook.disarm().filter(armed -> !closed).ifPresent(armed -> timer.cancel(armed.trigger()));
         runbook.forgetBacklog();
     }
 

@@ -11,6 +11,11 @@ public final class Upcoming {
 
     private Upcoming() {}
 
+    /** The blackout window that a moment lies in, in words; empty when a run may start then. */
+    public static Optional<String> blackoutAt(Instant moment, Schedule schedule) {
+        return new Blackout(schedule).at(moment);
+    }
+
     /** The next fire times after a moment, outside blackout windows, without jitter. */
     public static List<Instant> after(Instant moment, Schedule schedule, int count) {
         FireTimes fireTimes = FireTimes.of(schedule);

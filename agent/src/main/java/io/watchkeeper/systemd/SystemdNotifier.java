@@ -48,14 +48,23 @@ public final class SystemdNotifier {
         send("STATUS=" + oneLine(status));
     }
 
-    /** Something new is being taken over; {@link #ready} says that it is done. @param status as in {@link #status} */
-    public void reloading(String status) {
-        send("RELOADING=1\nSTATUS=" + oneLine(status));
+    /**
+     * Something new is being taken over; {@link #ready} says that it is done.
+     *
+     * @param status as in {@link #status}
+     * @param within how long it may take: systemd counts a reload by the limit for a start, and calls a longer one failed
+     */
+    public void reloading(String status, Duration within) {
+        send("RELOADING=1\nSTATUS=" + oneLine(status) + extension(within));
     }
 
     /** The orderly end has begun. @param within how long it may take, so that systemd does not lose patience before */
     public void stopping(String status, Duration within) {
-        send("STOPPING=1\nSTATUS=" + oneLine(status) + "\nEXTEND_TIMEOUT_USEC=" + within.toNanos() / 1000);
+        send("STOPPING=1\nSTATUS=" + oneLine(status) + extension(within));
+    }
+
+    private static String extension(Duration within) {
+        return "\nEXTEND_TIMEOUT_USEC=" + within.toNanos() / 1000;
     }
 
     /** Still alive; {@link Watchdog} calls this. */

@@ -242,8 +242,8 @@ class GrantsReportTest {
 
     @Test
     void migrationsNeedNoMore() throws IOException {
-        Path project =
-                Files.createDirectories(home.resolve("migrations/deploy")).getParent();
+        Path project = home.resolve("migrations");
+        Files.createDirectories(project.resolve("deploy"));
         Files.createDirectories(project.resolve("revert"));
         Files.writeString(project.resolve("sqitch.plan"), """
                 %syntax-version=1.0.0

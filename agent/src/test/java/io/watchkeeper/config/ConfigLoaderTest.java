@@ -197,6 +197,16 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void noUpgradeWaitsForRunsForDays() throws IOException {
+        assertThat(load("shutdown: { drain: 2d }\n").problems())
+                .extracting(problem -> problem.message())
+                .anyMatch(message -> message.contains("would wait for runs for 2"));
+        assertThat(load("shutdown: { drain: 24h }\n").problems())
+                .extracting(problem -> problem.message())
+                .noneMatch(message -> message.contains("would wait"));
+    }
+
+    @Test
     void namesTheFilesOfSecrets() throws IOException {
         secret("db.password", "open sesame");
 

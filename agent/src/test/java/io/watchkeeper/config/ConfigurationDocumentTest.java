@@ -89,11 +89,11 @@ class ConfigurationDocumentTest {
 
     /** What stands for none, because no file may say it. */
     private static boolean isOutside(KeyShape shape) {
-        return shape.fallback() instanceof Integer number && number < (Integer) Objects.requireNonNull(shape.least())
-                || shape.fallback() instanceof Bytes size
-                        && size.compareTo((Bytes) Objects.requireNonNull(shape.least())) < 0
-                || shape.fallback() instanceof Duration time
-                        && time.compareTo((Duration) Objects.requireNonNull(shape.least())) < 0;
+        return (shape.fallback() instanceof Integer number && number < (Integer) Objects.requireNonNull(shape.least()))
+                || (shape.fallback() instanceof Bytes size
+                        && size.compareTo((Bytes) Objects.requireNonNull(shape.least())) < 0)
+                || (shape.fallback() instanceof Duration time
+                        && time.compareTo((Duration) Objects.requireNonNull(shape.least())) < 0);
     }
 
     private static Object parsed(KeyShape shape, String text) {

@@ -172,12 +172,12 @@ class ConfigurationSchemaTest {
                         .find()) {
             problems.add(path + ": " + value + " does not match " + schema.get("pattern"));
         }
-        if (schema.has("minimum")
+        if ((schema.has("minimum")
                         && value.isNumber()
-                        && value.asLong() < schema.get("minimum").asLong()
-                || schema.has("maximum")
+                        && value.asLong() < schema.get("minimum").asLong())
+                || (schema.has("maximum")
                         && value.isNumber()
-                        && value.asLong() > schema.get("maximum").asLong()) {
+                        && value.asLong() > schema.get("maximum").asLong())) {
             problems.add(path + ": " + value + " is out of bounds");
         }
         if (value.isArray() && schema.has("items")) {

@@ -49,7 +49,7 @@ class TrustChecksTest {
 
     @Test
     void damageIsRedAndAMissingOrOldAnchorAndAHugeTrailAreAmber() {
-        AuditDamage damage = new AuditDamage(7, AuditDamage.Kind.values()[0], "entry 7 was changed");
+        AuditDamage damage = new AuditDamage(7, AuditDamage.Kind.CHANGED, "entry 7 was changed");
         assertThat(trail(10, 1, NOW, damage)).extracting(Finding::level).containsExactly(Finding.Level.RED);
         assertThat(trail(10, 1, null, null)).extracting(Finding::level).contains(Finding.Level.AMBER);
         assertThat(trail(10, 1, NOW.minus(Duration.ofDays(5)), null))
@@ -96,8 +96,8 @@ class TrustChecksTest {
 
     @Test
     void migrationsThatOthersCouldHaveWrittenAreRed() throws IOException {
-        Path project =
-                Files.createDirectories(folder.resolve("migrations/deploy")).getParent();
+        Path project = folder.resolve("migrations");
+        Files.createDirectories(project.resolve("deploy"));
         Files.writeString(project.resolve("sqitch.plan"), "%project=p\n");
         Path script = Files.writeString(project.resolve("deploy/a.sql"), "select 1;\n");
         assertThat(new MigrationsCheck(project).examine())

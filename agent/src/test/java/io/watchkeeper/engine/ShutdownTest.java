@@ -75,6 +75,62 @@ class ShutdownTest {
     }
 
     @Test
+    void aWaitThatIsGoingOnCanBeCutShortAndSaysSoBeforeItCancels() throws Exception {
+        try (TestHost host = new TestHost(state)) {
+            RunHandle handle = host.start(TestRunbook.named("nightly").sql("sleep", "select pg_sleep(60)"));
+            host.awaitStatement("pg_sleep");
+            CountDownLatch told = new CountDownLatch(1);
+            CountDownLatch done = new CountDownLatch(1);
+            Thread stopping = new Thread(() -> {
+                if (host.runner.shutdown(Duration.ofMinutes(10), told::countDown)) {
+                    done.countDown();
+                }
+            });
+            stopping.start();
+            org.awaitility.Awaitility.await()
+                    .until(() -> stopping.getState() == Thread.State.TIMED_WAITING
+                            && !handle.outcome().isDone());
+            assertThat(told.getCount()).isEqualTo(1);
+
+            host.runner.hurry(Duration.ZERO);
+
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(told.getCount()).isZero();
+            assertThat(TestHost.end(handle).state()).isEqualTo(RunState.CANCELLED);
+        }
+    }
+
+    @Test
+    void saysThatARunDoesNotEnd() {
+        CountDownLatch release = new CountDownLatch(1);
+        CountDownLatch begun = new CountDownLatch(1);
+        try (TestHost host = new TestHost(state)) {
+            RunHandle handle = host.start(TestRunbook.named("stubborn").step("hang", context -> {
+                begun.countDown();
+                while (release.getCount() > 0) {
+                    try {
+                        release.await();
+                    } catch (InterruptedException e) {
+                        // Deaf to being stopped, which is what this is about.
+                    }
+                }
+            }));
+            begun.await();
+
+            assertThat(host.runner.shutdown(Duration.ZERO, Duration.ofMillis(50), () -> {}))
+                    .isFalse();
+
+            release.countDown();
+            handle.outcome().join();
+            assertThat(host.runner.shutdown(Duration.ofSeconds(30))).isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        } finally {
+            release.countDown();
+        }
+    }
+
+    @Test
     void aRunnerLeavesNoThreadBehind() {
         TestHost host = new TestHost(state);
         host.run(TestRunbook.named("nightly"));

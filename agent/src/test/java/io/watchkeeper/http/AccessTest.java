@@ -6,8 +6,13 @@ import static io.watchkeeper.http.AgentStandIn.settings;
 import static io.watchkeeper.http.RunbookRoutesTest.assertProblem;
 import static io.watchkeeper.http.RunbookRoutesTest.json;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.javalin.http.Context;
+import java.lang.reflect.Proxy;
+import java.net.InetSocketAddress;
 import java.net.http.HttpResponse;
+import java.time.Clock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,6 +75,23 @@ class AccessTest {
         restart("0.0.0.0", true, false);
         assertThat(agent.change("GET", "/v1/runs", null).statusCode()).isEqualTo(200);
         assertThat(agent.change("GET", "/metrics", null).statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void noSessionBeginsWithNeitherATokenNorACertificate() {
+        Access access = new Access(
+                settings("127.0.0.1", TOKEN, null, false),
+                new OurNames(new InetSocketAddress("127.0.0.1", 0), "shore-1"),
+                () -> Revocations.NONE,
+                new CallRecord(event -> {}, System::nanoTime),
+                Clock.systemUTC(),
+                System::nanoTime);
+        Context bare = (Context) Proxy.newProxyInstance(
+                Context.class.getClassLoader(), new Class<?>[] {Context.class}, (proxy, method, arguments) -> null);
+
+        assertThatThrownBy(() -> access.beginSession(bare))
+                .isInstanceOf(ApiException.class)
+                .hasMessageContaining("not one of this agent's any more");
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.watchkeeper.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
@@ -19,7 +21,12 @@ final class EventReader implements AutoCloseable {
     private final HttpResponse<Stream<String>> response;
 
     EventReader(AgentStandIn agent, String path, String... headers) throws Exception {
-        response = agent.client().send(agent.request("GET", path, null, headers), HttpResponse.BodyHandlers.ofLines());
+        this(agent.client(), agent.request("GET", path, null, headers));
+    }
+
+    /** As another client than the one that the agent's stand-in was given. */
+    EventReader(HttpClient client, HttpRequest request) throws Exception {
+        response = client.send(request, HttpResponse.BodyHandlers.ofLines());
         thread = new Thread(() -> {
             try (Stream<String> body = response.body()) {
                 body.forEach(lines::add);

@@ -219,7 +219,7 @@ final class ShownFleet {
             tables.add(new TableState(
                     i % 2 == 0 ? "ship-7" : "ship-9",
                     "public." + names[i],
-                    NOW.minus(Duration.ofMinutes(14L + 11 * i)),
+                    NOW.minus(Duration.ofMinutes(14L + 11L * i)),
                     i == 5 ? 3L : 0L,
                     NOW.minus(Duration.ofHours(i + 1L)),
                     "shore"));

@@ -209,6 +209,86 @@ class TlsAttacksTest {
     }
 
     @Test
+    void anEventStreamEndsWithTheCertificateItWasOpenedByAlsoThroughASessionAndWhileTheServersPairIsBroken()
+            throws Exception {
+        String ca = listsOf("ca", "streams");
+        certificate("watcher", "/CN=watcher", "ca", 2, "");
+        assertThat(exit(ca + "-gencrl -out streams.crl")).isZero();
+        Path key = copy("server.key", "streams.key");
+        AgentConfig.Tls tls = new AgentConfig.Tls(
+                copy("server.pem", "streams.pem"), key, folder.resolve("ca.pem"), folder.resolve("streams.crl"), null);
+        HttpServer.Waits waits =
+                new HttpServer.Waits(Duration.ofMillis(200), Duration.ofSeconds(10), Duration.ofMillis(100));
+        AgentConfig.Http open = new AgentConfig.Http(new InetSocketAddress("0.0.0.0", 0), TOKEN, tls, false, 4_096);
+        try (AgentStandIn agent = AgentStandIn.start(open, client("watcher"), waits)) {
+            String cookie = agent.call("POST", "/v1/session", null)
+                    .headers()
+                    .firstValue("Set-Cookie")
+                    .orElseThrow()
+                    .split(";", 2)[0];
+            try (EventReader direct = new EventReader(agent, "/v1/events");
+                    EventReader signedIn =
+                            new EventReader(client(null), agent.request("GET", "/v1/events", null, "Cookie", cookie))) {
+                assertThat(direct.response().statusCode()).isEqualTo(200);
+                assertThat(signedIn.response().statusCode()).isEqualTo(200);
+                Files.writeString(key, "half a key");
+                assertThat(exit(ca + "-revoke watcher.pem")).isZero();
+                assertThat(exit(ca + "-gencrl -out streams.next")).isZero();
+                copy("streams.next", "streams.crl");
+
+                direct.awaitEnd();
+                signedIn.awaitEnd();
+            }
+        }
+    }
+
+    @Test
+    void aListIsAskedForAuthoritiesThatWereNotShownAndForACertificateMadeByItself() throws Exception {
+        authority("root");
+        certificate("mid", "/CN=mid", "root", 2, "-addext basicConstraints=critical,CA:TRUE");
+        certificate("leaf", "/CN=leaf", "mid", 2, "");
+        authority("self");
+        String root = listsOf("root", "root");
+        assertThat(exit(root + "-revoke mid.pem")).isZero();
+        assertThat(exit(root + "-gencrl -out root.crl")).isZero();
+        assertThat(exit(listsOf("mid", "mid") + "-gencrl -out mid.crl")).isZero();
+        String self = listsOf("self", "self");
+        assertThat(exit(self + "-revoke self.pem")).isZero();
+        assertThat(exit(self + "-gencrl -out self.crl")).isZero();
+        Path clients = Files.writeString(folder.resolve("both.pem"), text("root.pem") + text("mid.pem"));
+        Revocations both = Revocations.read(
+                Files.writeString(folder.resolve("both.crl"), text("root.crl") + text("mid.crl")),
+                PemFiles.x509(clients));
+        Revocations own = Revocations.read(folder.resolve("self.crl"), PemFiles.x509(folder.resolve("self.pem")));
+
+        assertThat(both.why(chain("leaf"), Instant.now()).orElse(""))
+                .isEqualTo("the certificate of 'CN=mid' was revoked");
+        assertThat(own.why(chain("self"), Instant.now()).orElse(""))
+                .isEqualTo("the certificate of 'CN=self' was revoked");
+    }
+
+    private static X509Certificate[] chain(String only) throws Exception {
+        return new X509Certificate[] {
+            PemFiles.x509(folder.resolve(only + ".pem")).get(0)
+        };
+    }
+
+    private static String text(String file) throws IOException {
+        return Files.readString(folder.resolve(file));
+    }
+
+    /** @return what begins a command of openssl that keeps lists of its own for the authority */
+    private static String listsOf(String authority, String name) throws IOException {
+        Files.writeString(folder.resolve(name + "-lists.txt"), "");
+        Files.writeString(folder.resolve(name + "-number"), "01\n");
+        Files.writeString(
+                folder.resolve(name + "-lists.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=" + name + "-lists.txt\ncrlnumber=" + name
+                        + "-number\ndefault_md=sha256\ndefault_crl_days=2\n");
+        return "openssl ca -config " + name + "-lists.cnf -cert " + authority + ".pem -keyfile " + authority + ".key ";
+    }
+
+    @Test
     void aRevocationListOfAnotherAuthorityOrOneThatIsOverOpensNothing() throws Exception {
         Files.writeString(folder.resolve("other-index.txt"), "");
         Files.writeString(folder.resolve("other-number"), "01\n");

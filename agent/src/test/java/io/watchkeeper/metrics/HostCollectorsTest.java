@@ -2,6 +2,7 @@ package io.watchkeeper.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.files.RevocationLists;
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.testing.TestAuthority;
@@ -50,6 +51,49 @@ class HostCollectorsTest {
         assertThat(page()).contains("watchkeeper_certificate_expiry_timestamp_seconds{use=\"http\"} 0.0\n");
         Files.writeString(folder.resolve("absent.pem"), "-----BEGIN CERTIFICATE-----\nbroken\n");
         assertThat(page()).contains("watchkeeper_certificate_expiry_timestamp_seconds{use=\"http\"} 0.0\n");
+    }
+
+    @Test
+    void tellsWhenTheFirstRevocationListOfAFileRunsOut() throws Exception {
+        Path file = folder.resolve("clients.crl");
+        metrics.watchCertificates(Map.of("http-clients-crl", file));
+        String series = "watchkeeper_certificate_expiry_timestamp_seconds{use=\"http-clients-crl\"}";
+        assertThat(value(series)).isZero();
+
+        Files.writeString(folder.resolve("index.txt"), "");
+        Files.writeString(folder.resolve("number"), "01\n");
+        Files.writeString(
+                folder.resolve("ca.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\n");
+        new TestAuthority(folder)
+                .openssl(
+                        "ca",
+                        "-config",
+                        "ca.cnf",
+                        "-cert",
+                        "ca.crt",
+                        "-keyfile",
+                        "ca.key",
+                        "-gencrl",
+                        "-crldays",
+                        "3",
+                        "-out",
+                        file.toString());
+        Instant end = Instant.ofEpochSecond((long) value(series));
+        assertThat(Duration.between(Instant.now(), end)).isBetween(Duration.ofHours(71), Duration.ofHours(73));
+
+        assertThat(RevocationLists.concerns(file, Instant.now())).isEmpty();
+        assertThat(RevocationLists.concerns(file, end.minus(Duration.ofHours(7))))
+                .singleElement()
+                .asString()
+                .contains("runs out at");
+        assertThat(RevocationLists.concerns(file, end.plusSeconds(1)))
+                .singleElement()
+                .asString()
+                .contains("ran out at", "open nothing");
+        Files.writeString(file, "no list");
+        assertThat(RevocationLists.concerns(file, Instant.now())).hasSize(1);
+        assertThat(value(series)).isZero();
     }
 
     @Test

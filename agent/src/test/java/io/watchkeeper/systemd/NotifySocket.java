@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** The listening end of NOTIFY_SOCKET, as systemd holds it. */
-final class NotifySocket implements AutoCloseable {
+public final class NotifySocket implements AutoCloseable {
 
     private static final int AF_UNIX = 1;
     private static final int SOCK_DGRAM = 2;
@@ -24,14 +24,14 @@ final class NotifySocket implements AutoCloseable {
     private final String address;
     private final int descriptor;
 
-    NotifySocket(String address) {
+    public NotifySocket(String address) {
         this.address = address;
         this.descriptor = socket(AF_UNIX, SOCK_DGRAM, 0);
         byte[] name = UnixDatagram.socketAddress(address);
         bind(descriptor, name, name.length);
     }
 
-    Map<String, String> environment() {
+    public Map<String, String> environment() {
         return Map.of("NOTIFY_SOCKET", address);
     }
 
@@ -42,7 +42,8 @@ final class NotifySocket implements AutoCloseable {
                 .orElseThrow();
     }
 
-    Optional<String> poll() {
+    /** The next message that is there already. */
+    public Optional<String> poll() {
         byte[] buffer = new byte[4096];
         try {
             int length = recv(descriptor, buffer, new NativeLong(buffer.length), MSG_DONTWAIT)

@@ -33,6 +33,15 @@ class SystemdNotifierTest {
     }
 
     @Test
+    void asksForTheTimeAReloadMayTakeSoThatItIsNotCalledFailed() {
+        try (NotifySocket socket = new NotifySocket(folder.resolve("notify").toString())) {
+            SystemdNotifier.fromEnvironment(socket.environment()).reloading("new settings", Duration.ofMinutes(12));
+
+            assertThat(socket.next()).isEqualTo("RELOADING=1\nSTATUS=new settings\nEXTEND_TIMEOUT_USEC=720000000");
+        }
+    }
+
+    @Test
     void reachesAnAbstractSocket() {
         try (NotifySocket socket =
                 new NotifySocket("@watchkeeper-test-" + ProcessHandle.current().pid())) {

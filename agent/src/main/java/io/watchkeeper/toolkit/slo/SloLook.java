@@ -8,9 +8,11 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.review.Review;
 import io.watchkeeper.review.ReviewFinding;
 import io.watchkeeper.review.ReviewStatus;
+import io.watchkeeper.units.DurationText;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -18,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Measures once whether a database keeps what was promised of it, adds that to what is known, and judges it. */
 public final class SloLook {
+
+    /** A look that has to wait longer for the agent's own connections than this says nothing about the server. */
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private final Database database;
     private final Work work;
@@ -42,7 +47,11 @@ public final class SloLook {
         return new SloVerdict(database.name(), objectives, ledger.read(), clock.instant()).review(List.of());
     }
 
-    /** A server that does not answer is a failed probe and a finding. */
+    /**
+     * A server that does not answer is a failed probe and a finding.
+     *
+     * @throws OperatorException when it could not be measured, for a reason that is not the server's; nothing was counted then
+     */
     public Review look(SloObjectives objectives) throws SQLException {
         Seen seen = ask(objectives);
         Instant now = clock.instant();
@@ -53,8 +62,9 @@ public final class SloLook {
     private record Seen(SloSlice slice, @Nullable ServerCounts counts, List<ReviewFinding> findings) {}
 
     private Seen ask(SloObjectives objectives) throws SQLException {
-        try (Session session = database.open(work)) {
-            return objectives.probe() ? probe(session, objectives) : estimate(session, objectives);
+        Optional<Seen> seen;
+        try {
+            seen = askInTurn(objectives);
         } catch (SQLException | OperatorException e) {
             work.throwIfCancelled();
             boolean reachable = isReachable();
@@ -74,14 +84,40 @@ public final class SloLook {
                                     + e.getMessage(),
                             "")));
         }
+        return seen.orElseThrow(this::noTurn);
     }
 
-    private boolean isReachable() throws SQLException {
-        try (Session session = database.open(work)) {
-            return session.isUsable();
+    private Optional<Seen> askInTurn(SloObjectives objectives) throws SQLException {
+        Optional<Session> opened = database.tryOpen(work, PATIENCE);
+        if (opened.isEmpty()) {
+            return Optional.empty();
+        }
+        try (Session session = opened.get()) {
+            return Optional.of(objectives.probe() ? probe(session, objectives) : estimate(session, objectives));
+        }
+    }
+
+    private boolean isReachable() {
+        Optional<Session> opened;
+        try {
+            opened = database.tryOpen(work, PATIENCE);
+            if (opened.isPresent()) {
+                try (Session session = opened.get()) {
+                    return session.isUsable();
+                }
+            }
         } catch (SQLException | OperatorException e) {
             return false;
         }
+        throw noTurn();
+    }
+
+    /** The agent's own limit was met, which is no failure of the server. */
+    private OperatorException noTurn() {
+        return new OperatorException(
+                "all " + database.settings().maxConnections() + " connections that Watchkeeper may have to database '"
+                        + database.name() + "' were in use for " + DurationText.say(PATIENCE),
+                "raise databases." + database.name() + ".maxConnections, or let fewer runbooks run at once.");
     }
 
     private static Seen probe(Session session, SloObjectives objectives) throws SQLException {
