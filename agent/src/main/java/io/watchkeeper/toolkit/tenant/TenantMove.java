@@ -100,6 +100,9 @@ public final class TenantMove {
             TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             MoveCheck.requireNotLeaving(session, id);
             Optional<Move> begun = MoveLedger.find(session, id);
+            if (begun.isPresent()) {
+                MoveUndoing.requireOldForm(session, begun.get());
+            }
             if (begun.isPresent() && !begun.get().phase().isOldForm()) {
                 // It died after the switch: whatever is wanted now, the old rows go first.
                 long removed = new MoveRemoval(session, pace, plan).run(subject);
@@ -218,6 +221,10 @@ public final class TenantMove {
             MoveLedger.shut(session, id, !tenant.isSuspended());
             if (!tenant.isSuspended()) {
                 TenantDoor.shut(session, tenant);
+            } else {
+                // The application may have written the word itself, and shuts nobody out by that.
+                TenantDoor.setRights(session, tenant, TenantDoor.SUSPENDED);
+                TenantDoor.requireShut(session, tenant);
             }
             return true;
         }

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.units.Bytes;
+import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collection;
@@ -52,11 +53,27 @@ public final class TenantSweep {
                     row -> row.getBoolean(1));
             for (MoveLedger.Move move : readOnly ? List.<MoveLedger.Move>of() : MoveLedger.all(session)) {
                 if (move.phase().isOldForm() && TenantTurn.tryTake(session, move.tenant())) {
-                    done += sweep(session, move);
+                    done += attempt(session, move);
                 }
             }
         }
         return done;
+    }
+
+    /** One that cannot be swept does not keep the others from it. */
+    private static int attempt(Session session, MoveLedger.Move move) throws SQLException {
+        try {
+            return sweep(session, move);
+        } catch (OperatorException e) {
+            session.rollback();
+            LOG.warn(
+                    "the move of tenant {} in '{}' is not taken back: {} {}",
+                    move.tenant(),
+                    session.database().name(),
+                    e.getMessage(),
+                    e.hint());
+            return 0;
+        }
     }
 
     private static int sweep(Session session, MoveLedger.Move move) throws SQLException {
