@@ -112,7 +112,8 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
         }
     }
 
-    private void requireNothingOwned(TenantId id) throws SQLException {
+    /** @throws OperatorException when its role owns something, or has rights elsewhere */
+    void requireNothingOwned(TenantId id) throws SQLException {
         List<String> owned = session.list("""
                 select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d
                  where d.refclassid = 'pg_authid'::regclass and d.refobjid = to_regrole(quote_ident(?))::oid and d.deptype = 'o'

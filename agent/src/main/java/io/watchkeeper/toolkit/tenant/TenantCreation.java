@@ -172,7 +172,7 @@ public final class TenantCreation {
             throw TenantLedger.duplicate(session, id, null);
         }
         // What goes on by such a record would take a new tenant's rows for what is left of an old one.
-        for (String left : leftRecords(session, id)) {
+        for (String left : LeftBehind.records(session, id)) {
             throw new TenantTaken(
                     "database '" + session.database().name() + "' has a record of tenant '" + id + "' on its way in "
                             + left,
@@ -192,13 +192,6 @@ public final class TenantCreation {
                     "choose another id, or look what is in it and drop it.",
                     null);
         }
-    }
-
-    private static List<String> leftRecords(Session session, TenantId id) throws SQLException {
-        List<String> left = new ArrayList<>();
-        MoveLedger.find(session, id).ifPresent(move -> left.add("watchkeeper.tenant_moves"));
-        DropLedger.find(session, id).ifPresent(drop -> left.add("watchkeeper.tenant_drops (ended_at IS NULL)"));
-        return left;
     }
 
     private Made ownSchema(Session session, TenantId id) throws SQLException {

@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.tenant;
 
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
@@ -73,6 +74,9 @@ public final class TenantDrop {
                 drop = DropLedger.find(session, id).orElseThrow();
             }
             return removed(new TenantRemoval(session, pace, plan, archive, subject), drop, id);
+        } catch (WorkCancelledException e) {
+            DropSweep.rescue(database, id, e);
+            throw e;
         } finally {
             work.progress(Progress.finished(subject));
         }

@@ -56,8 +56,22 @@ public final class TenantSweep {
                     done += attempt(session, move);
                 }
             }
+            for (TenantId id : readOnly ? List.<TenantId>of() : DropLedger.unarchived(session)) {
+                if (TenantTurn.tryTake(session, id)) {
+                    done += forgotten(session, id);
+                }
+            }
         }
         return done;
+    }
+
+    private static int forgotten(Session session, TenantId id) throws SQLException {
+        try {
+            return DropSweep.sweep(session, id) ? 1 : 0;
+        } catch (OperatorException e) {
+            LOG.warn("what a drop of tenant {} has left stays: {} {}", id, e.getMessage(), e.hint());
+            return 0;
+        }
     }
 
     /** One that cannot be swept does not keep the others from it. */
