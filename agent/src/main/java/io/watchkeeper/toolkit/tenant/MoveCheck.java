@@ -1,9 +1,9 @@
 package io.watchkeeper.toolkit.tenant;
 
-import java.util.List;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
+import java.util.List;
 
 /** Whether a tenant can get its other form, asked before anything is changed. */
 record MoveCheck(Session session, TenantId id, Tenancy to) {
@@ -27,17 +27,12 @@ record MoveCheck(Session session, TenantId id, Tenancy to) {
         if (TenantLedger.requireThere(session, id).isSuspended()) {
             return;
         }
-        List<String> gateways = session.list(
-                """
+        List<String> gateways = session.list("""
                 select quote_ident(r.rolname) from pg_roles r
                  where r.rolcanlogin and not r.rolsuper and not r.rolbypassrls
                    and pg_has_role(r.oid, to_regrole(quote_ident(?))::oid, 'usage')
                    and exists (select from pg_auth_members m where m.roleid = to_regrole(?)::oid
-                                and m.member <> to_regrole(quote_ident(?))::oid and pg_has_role(r.oid, m.member, 'usage')) order by 1 limit 5""",
-                row -> row.getString(1),
-                id.role(),
-                TenantRoles.GROUP,
-                id.role());
+                                and m.member <> to_regrole(quote_ident(?))::oid and pg_has_role(r.oid, m.member, 'usage')) order by 1 limit 5""", row -> row.getString(1), id.role(), TenantRoles.GROUP, id.role());
         if (!gateways.isEmpty()) {
             throw new OperatorException(
                     "the login role " + String.join(", ", gateways) + " has the rights of tenant '" + id

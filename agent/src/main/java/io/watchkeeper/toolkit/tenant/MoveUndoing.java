@@ -40,7 +40,8 @@ record MoveUndoing(Session session, TenantPace pace, TenantTransaction transacti
             return;
         }
         throw new OperatorException(
-                "a move of tenant '" + id + "' is on record (" + move.phase() + " to " + move.to().word()
+                "a move of tenant '" + id + "' is on record (" + move.phase() + " to "
+                        + move.to().word()
                         + "), and it has no schema of its own, so that its rows in shared tables may be all that there is",
                 "look where its rows are; when they are in the shared tables, forget the move: DELETE FROM watchkeeper.tenant_moves WHERE"
                         + " tenant = " + Identifiers.quoteLiteral(id.text()) + ";");

@@ -1,9 +1,9 @@
 package io.watchkeeper.toolkit.tenant;
 
-import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.ArrayList;

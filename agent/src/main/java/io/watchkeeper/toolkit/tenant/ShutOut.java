@@ -25,9 +25,7 @@ record ShutOut(Session session, TenantId tenant, Duration allowed, long end) {
                     "tenant '" + tenant + "' would be shut out for longer than " + allowed.toMillis() + " ms",
                     "it is where it was and works; move it when it writes less, or allow more: shutOut 2.minutes (--shut-out 2m).");
         }
-        session.query(
-                "select set_config('statement_timeout', ?, false)",
-                String.valueOf(left().toMillis()));
+        session.query("select set_config('statement_timeout', ?, false)", String.valueOf(left().toMillis()));
         return true;
     }
 

@@ -43,8 +43,9 @@ record Strangers(List<ForeignKey> keys) {
                     && !session.one(key.strangers(table, which, ""), row -> row.getBoolean(1), values)
                     && session.one(key.strangers(table, which, young), row -> row.getBoolean(1), values)) {
                 throw new OperatorException(
-                        "rows of the tenant in " + key.childName() + " that were written after its rows were looked at refer to those in "
-                                + table.name() + " (" + key.name() + "), and would go with them",
+                        "rows of the tenant in " + key.childName()
+                                + " that were written after its rows were looked at refer to those in " + table.name()
+                                + " (" + key.name() + "), and would go with them",
                         "find who writes there (roles with BYPASSRLS, superusers), take over what is needed and DELETE these rows;"
                                 + " then run the same again.");
             }

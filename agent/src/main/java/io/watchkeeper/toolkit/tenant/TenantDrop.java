@@ -1,11 +1,11 @@
 package io.watchkeeper.toolkit.tenant;
 
-import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.TableArchive;

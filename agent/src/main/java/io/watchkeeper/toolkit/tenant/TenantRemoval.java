@@ -29,8 +29,8 @@ record TenantRemoval(Session session, TenantPace pace, DropPlan plan, TableArchi
             dropSchema(id, written);
         } else {
             List<TenantTable> shared = TableOrder.childrenFirst(session, id);
-            new RowRemoval(session, pace, Strangers.of(session, shared), subject).remove(
-                    shared.stream().filter(one -> isArchived(one, drop)).toList(), drop.before());
+            new RowRemoval(session, pace, Strangers.of(session, shared), subject)
+                    .remove(shared.stream().filter(one -> isArchived(one, drop)).toList(), drop.before());
             RowRemoval.requireGone(session, shared);
         }
         session.work().progress(new Progress(subject, "role", 0, -1, 0));

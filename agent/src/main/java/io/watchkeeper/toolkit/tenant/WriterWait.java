@@ -39,7 +39,8 @@ record WriterWait(TenantPace pace, TenantId tenant) {
         while (!writers.isEmpty()) {
             if (System.nanoTime() > end) {
                 throw new OperatorException(
-                        writers.size() + " transactions that may have written rows of the tenant, or go on with what they saw before, do not end",
+                        writers.size()
+                                + " transactions that may have written rows of the tenant, or go on with what they saw before, do not end",
                         "they would lose what they have written; run it again when they are done, or allow more time: shutOut 2.minutes"
                                 + " (--shut-out 2m).");
             }
@@ -50,7 +51,6 @@ record WriterWait(TenantPace pace, TenantId tenant) {
     }
 
     private List<String> waitedFor(String oids) throws SQLException {
-        return pace.session()
-                .list(WRITERS, row -> row.getString(1), oids, oids, oids, oids, tenant.role());
+        return pace.session().list(WRITERS, row -> row.getString(1), oids, oids, oids, oids, tenant.role());
     }
 }

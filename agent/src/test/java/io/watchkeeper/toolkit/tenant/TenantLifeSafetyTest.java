@@ -108,11 +108,11 @@ class TenantLifeSafetyTest {
         try (Connection connection = rig.rig.as("postgres");
                 Statement statement = connection.createStatement()) {
             statement.execute("begin; select pg_advisory_xact_lock(hashtext('watchkeeper tenants'))");
-            CompletableFuture<Void> dropping = CompletableFuture.runAsync(() ->
-                    assertThatThrownBy(() -> drop(id, TenantRig.WORK)).hasMessageContaining("is not suspended"));
+            CompletableFuture<Void> dropping = CompletableFuture.runAsync(
+                    () -> assertThatThrownBy(() -> drop(id, TenantRig.WORK)).hasMessageContaining("is not suspended"));
             waitForALock("advisory");
-            statement.execute(TenantRoles.join(id) + "; update tenants set status = 'active' where id = '" + id
-                    + "'; commit");
+            statement.execute(
+                    TenantRoles.join(id) + "; update tenants set status = 'active' where id = '" + id + "'; commit");
             dropping.join();
         }
 

@@ -85,8 +85,8 @@ class TenantMoveSafetyTest {
         TenantId id = rig.own("a");
         String write = "update \"" + id.schema() + "\".crew set name = 'guest' where name = 'sailor 1'";
 
-        assertThatThrownBy(() -> move(
-                        id, Tenancy.RLS, Duration.ofSeconds(30), at("switch", () -> rig.rig.values(guest, write))))
+        assertThatThrownBy(() ->
+                        move(id, Tenancy.RLS, Duration.ofSeconds(30), at("switch", () -> rig.rig.values(guest, write))))
                 .hasMessageContaining("has 20 rows")
                 .hasMessageContaining("with other values");
 
@@ -122,8 +122,8 @@ class TenantMoveSafetyTest {
         String gateway = rig.rig.role("gateway", "login");
         rig.rig.on("grant \"" + id.role() + "\", \"tenant_" + id + "-other\" to \"" + gateway + "\"");
 
-        assertThatThrownBy(
-                        () -> new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, Tenancy.SCHEMA)))
+        assertThatThrownBy(() ->
+                        new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, Tenancy.SCHEMA)))
                 .hasMessageContaining(gateway);
         assertThatThrownBy(() -> rig.move(id, Tenancy.SCHEMA)).hasMessageContaining(gateway);
         assertThat(rig.begun()).isEqualTo("0");
@@ -172,8 +172,8 @@ class TenantMoveSafetyTest {
     void aTableThatBecameSharedAfterTheArchiveKeepsItsRows() throws Exception {
         TenantId id = suspended();
         rig.rig.on("create table extra (id bigint primary key); insert into extra values (1)");
-        StoppableWork work = at(
-                "archived", () -> rig.rig.on("alter table extra add tenant_id text not null default '" + id + "'"));
+        StoppableWork work =
+                at("archived", () -> rig.rig.on("alter table extra add tenant_id text not null default '" + id + "'"));
 
         assertThatThrownBy(() -> drop(id, work)).hasMessageContaining("public.extra");
 
