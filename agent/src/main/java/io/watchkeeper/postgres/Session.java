@@ -102,7 +102,9 @@ public final class Session implements AutoCloseable {
                        set_config('tcp_keepalives_idle', '10', false),
                        set_config('tcp_keepalives_interval', '5', false),
                        set_config('tcp_keepalives_count', '3', false),
-                       set_config('tcp_user_timeout', '30s', false)""" + readOnly + ", " + Backend.COLUMNS)) {
+                       set_config('tcp_user_timeout', '30s', false),
+                       -- What waits for a lock and then looks must see what was committed meanwhile, whatever a database is set to.
+                       set_config('default_transaction_isolation', 'read committed', false)""" + readOnly + ", " + Backend.COLUMNS)) {
             set.setString(1, work.applicationName());
             set.setString(2, Long.toString(Math.min(deadline, Integer.MAX_VALUE)));
             set.setString(3, Long.toString(DEFAULT_LOCK_TIMEOUT.toMillis()));

@@ -6,6 +6,7 @@ import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /** Whether a tenant may be dropped, asked before anything is changed. */
 record DropCheck(Session session, TenantLedger.Tenant tenant) {
@@ -17,6 +18,23 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
                     "tenant '" + tenant.id() + "' is not suspended, and may be at work",
                     "suspend it first, see that nobody misses it, then drop it: watchkeeper tenant suspend "
                             + tenant.id());
+        }
+    }
+
+    /**
+     * That it is suspended now, and really shut out: the table of tenants is the application's, which may have written the word there
+     * itself. Inside a transaction of those that change tenants, so that nobody lets it in meanwhile.
+     *
+     * @throws OperatorException when it may be at work
+     */
+    static void requireShutOut(Session session, TenantId id) throws SQLException {
+        TenantLedger.Tenant now = TenantLedger.requireThere(session, id);
+        new DropCheck(session, now).requireSuspended();
+        if (!TenantDoor.isShut(session, now)) {
+            throw new OperatorException(
+                    "tenant '" + id + "' has the status '" + now.status()
+                            + "', and its role may still do its work: somebody else has written that status",
+                    "shut it out, see that nobody misses it, then drop it: watchkeeper tenant suspend " + id);
         }
     }
 
@@ -41,8 +59,40 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
                         "drop or disable what is named, if it may be for that time; the agent's role must see all rows: ALTER ROLE …"
                                 + " BYPASSRLS.");
             }
+            requireRemovable(tables);
             Strangers.of(session, tables).requireNone(session, tables);
         }
+    }
+
+    /** That they can be emptied one after the other. */
+    private void requireRemovable(List<TenantTable> tables) throws SQLException {
+        List<ForeignKey> keys =
+                ForeignKey.to(session, tables.stream().map(TenantTable::oid).toList());
+        List<TenantTable> circle = TableOrder.inACircle(session, tables);
+        if (!circle.isEmpty()) {
+            throw new OperatorException(
+                    "tenant '" + tenant.id() + "' cannot be dropped: the tables " + names(circle)
+                            + " refer to each other in a circle",
+                    "drop one of the foreign keys between them for that time.");
+        }
+        List<TenantTable> large = new ArrayList<>();
+        for (TenantTable table : tables) {
+            boolean itself = keys.stream().anyMatch(key -> key.isWithin() && key.parent() == table.oid());
+            if (itself && table.count(session) > TwinTables.SELF_REFERRING) {
+                large.add(table);
+            }
+        }
+        if (!large.isEmpty()) {
+            throw new OperatorException(
+                    "tenant '" + tenant.id() + "' cannot be dropped: " + names(large)
+                            + " refer to themselves and have more than " + TwinTables.SELF_REFERRING
+                            + " rows of the tenant, which cannot be removed at once",
+                    "drop the foreign key to the table itself for that time.");
+        }
+    }
+
+    private static String names(List<TenantTable> tables) {
+        return tables.stream().map(one -> one.name().toString()).collect(Collectors.joining(", "));
     }
 
     /** As {@link #require}, and that its row can be marked. */
@@ -62,7 +112,8 @@ record DropCheck(Session session, TenantLedger.Tenant tenant) {
         }
     }
 
-    private void requireNothingOwned(TenantId id) throws SQLException {
+    /** @throws OperatorException when its role owns something, or has rights elsewhere */
+    void requireNothingOwned(TenantId id) throws SQLException {
         List<String> owned = session.list("""
                 select pg_describe_object(d.classid, d.objid, d.objsubid) from pg_shdepend d
                  where d.refclassid = 'pg_authid'::regclass and d.refobjid = to_regrole(quote_ident(?))::oid and d.deptype = 'o'

@@ -24,7 +24,7 @@ record DropDescription(Session session, DropPlan plan, TableArchive archive) {
             archive.require();
         }
         List<PlannedAction> actions = new ArrayList<>();
-        if (!tenant.isSuspended()) {
+        if (!tenant.isSuspended() || !TenantDoor.isShut(session, tenant)) {
             for (String sql : TenantDoor.statements(session, tenant, TenantDoor.SUSPENDED)) {
                 actions.add(action(
                         sql,

@@ -57,6 +57,16 @@ final class DropLedger {
                 .findFirst();
     }
 
+    /** The tenants whose rows are not known to be archived yet. */
+    static List<TenantId> unarchived(Session session) throws SQLException {
+        if (!AgentSchema.has(session, TABLE)) {
+            return List.of();
+        }
+        return session.listVerbatim(
+                "select distinct tenant from watchkeeper.tenant_drops where ended_at is null and archive is null order by 1",
+                row -> new TenantId(row.getString(1)));
+    }
+
     static void begin(Session session, TenantId id, Tenancy form, String runId) throws SQLException {
         session.update(
                 "insert into watchkeeper.tenant_drops (tenant, form, run_id) values (?, ?, ?)",

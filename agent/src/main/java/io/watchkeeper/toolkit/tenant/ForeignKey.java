@@ -64,16 +64,22 @@ record ForeignKey(
         return child == parent;
     }
 
-    /** In SQL: whether a row that is not the tenant's refers to one of its rows. @param which of the parent's, with alias p */
-    String strangers(TenantTable parentTable, String which) {
+    /**
+     * In SQL: whether a row that is not the tenant's refers to one of its rows.
+     *
+     * @param which of the parent's, with alias p
+     * @param young which rows of the tenant's own, with alias c, count as strangers, too; empty for none
+     */
+    String strangers(TenantTable parentTable, String which, String young) {
         List<String> same = new ArrayList<>();
         for (int i = 0; i < columns.size(); i++) {
             same.add("c." + Identifiers.quote(columns.get(i)) + " = p." + Identifiers.quote(referenced.get(i)));
         }
         String notMine = tenantId
-                ? " and c.tenant_id is distinct from "
+                ? " and (c.tenant_id is distinct from "
                         + Identifiers.quoteLiteral(
                                 parentTable.tenant().orElseThrow().text())
+                        + (young.isEmpty() ? "" : " or " + young) + ")"
                 : "";
         return "select exists (select from " + childName.quoted() + " c join " + parentName.quoted() + " p on "
                 + String.join(" and ", same) + " where " + parentTable.mine("p") + notMine + which + ")";

@@ -11,8 +11,11 @@ import java.util.Optional;
 record MoveSwitch(Session session, TenantId id, Tenancy to, String runId) {
 
     /** @throws OperatorException when the proof fails, and then all of it is to be taken back */
-    boolean run(List<String> sums) throws SQLException {
+    boolean run(List<String> sums, TwinTables twins, ShutOut time) throws SQLException {
         MoveLedger.Move move = MoveLedger.find(session, id).orElseThrow();
+        if (to == Tenancy.RLS) {
+            requireNoGuestHasWritten(sums, twins, time);
+        }
         for (String statement : statements()) {
             session.runVerbatim(statement);
         }
@@ -24,7 +27,10 @@ record MoveSwitch(Session session, TenantId id, Tenancy to, String runId) {
         }
         // The proof is about what is hidden, and must not fail because something is.
         session.query("select set_config('row_security', 'on', true)");
-        prove();
+        time.require();
+        prove(time);
+        // Not later than was allowed, whatever all of this took: else it is taken back.
+        time.require();
         TenantLedger.Tenant now = TenantLedger.require(session, id);
         if (move.reopen()) {
             TenantLedger.setStatus(session, id, TenantDoor.ACTIVE);
@@ -51,12 +57,31 @@ record MoveSwitch(Session session, TenantId id, Tenancy to, String runId) {
                 TenantRoles.join(id));
     }
 
-    private void prove() throws SQLException {
+    /** Roles with rights of their own in the schema were not shut out: they wait from here on, and what they wrote before is looked for. */
+    private void requireNoGuestHasWritten(List<String> sums, TwinTables twins, ShutOut time) throws SQLException {
+        for (TwinTable twin : twins.all()) {
+            session.runVerbatim("LOCK TABLE " + twin.own().name().quoted() + " IN SHARE ROW EXCLUSIVE MODE");
+        }
+        boolean guests = session.one(
+                "select exists (select from pg_namespace n cross join lateral aclexplode(n.nspacl) a where n.nspname = ?"
+                        + " and a.grantee not in (n.nspowner, coalesce(to_regrole(quote_ident(?))::oid, 0)))",
+                row -> row.getBoolean(1),
+                id.schema(),
+                id.role());
+        if (guests && !twins.compare(session, to, time).equals(sums)) {
+            throw new OperatorException(
+                    "rows of tenant '" + id + "' were changed after they were compared",
+                    "a role with rights of its own in the schema " + id.schema()
+                            + " writes there; the tenant is where it was: run the same again when it does not write.");
+        }
+    }
+
+    private void prove(ShutOut time) throws SQLException {
         List<SharedTable> shared = SharedTable.all(session);
         if (to == Tenancy.RLS) {
             SharedPreparation.requireNoHoles(session, id);
         }
-        TenantProof trial = new TenantProof(session, id);
+        TenantProof trial = new TenantProof(session, id, TenantProof.atMost(time.left()));
         Proof proof = to == Tenancy.SCHEMA ? trial.ofSchema(shared) : trial.ofRows(shared);
         Optional<OperatorException> failure = proof.failure();
         if (failure.isPresent()) {

@@ -17,6 +17,9 @@ record RowRemoval(Session session, TenantPace pace, Strangers strangers, String 
     /** How long transactions that were there before are waited for. */
     static final Duration PATIENCE = Duration.ofMinutes(1);
 
+    /** Transactions further away than this cannot be told apart from those of another time. */
+    private static final long FAR = 1_000_000_000;
+
     /** The number of a transaction that begins now. */
     static String mark(Session session) throws SQLException {
         return session.oneVerbatim("select pg_current_xact_id()::text", row -> row.getString(1));
@@ -57,6 +60,7 @@ record RowRemoval(Session session, TenantPace pace, Strangers strangers, String 
      * @throws OperatorException when a stranger's row refers to one of them
      */
     long remove(List<TenantTable> tables, @Nullable String before) throws SQLException {
+        requireComparable(before);
         long removed = 0;
         for (TenantTable table : tables) {
             long last;
@@ -70,7 +74,10 @@ record RowRemoval(Session session, TenantPace pace, Strangers strangers, String 
     }
 
     private long batch(TenantTable table, @Nullable String before) throws SQLException {
-        String old = before == null ? "" : " and age(t.xmin) > age(('" + Long.parseLong(before) + "'::xid8)::xid)";
+        if (strangers.within(table)) {
+            return atOnce(table, before);
+        }
+        String old = before == null ? "" : " and " + old("t", before);
         // Locked first: nobody can begin to refer to them while it is asked who does.
         List<String> places = session.listVerbatim(
                 "select t.ctid::text from " + table.name().quoted() + " t where " + table.mine("t") + old + " limit "
@@ -82,11 +89,52 @@ record RowRemoval(Session session, TenantPace pace, Strangers strangers, String 
         List<String> quoted = new ArrayList<>();
         places.forEach(place -> quoted.add('"' + place + '"'));
         String picked = "{" + String.join(",", quoted) + "}";
-        strangers.requireNone(session, table, " and p.ctid = any (?::tid[])", picked);
+        strangers.requireNone(session, table, " and p.ctid = any (?::tid[])", young(before), picked);
         return session.update(
                 "delete from " + table.name().quoted() + " t where " + table.mine("t") + old
                         + " and t.ctid = any (?::tid[])",
                 picked);
+    }
+
+    /** Rows that refer to each other go together: of a part, some would refer to what is gone. There are not many, as was asked before. */
+    private long atOnce(TenantTable table, @Nullable String before) throws SQLException {
+        String which = table.mine("t") + (before == null ? "" : " and " + old("t", before));
+        session.oneVerbatim(
+                "select count(*) from (select from " + table.name().quoted() + " t where " + which + " for update) l",
+                row -> row.getLong(1));
+        strangers.requireNone(session, table, before == null ? "" : " and " + old("p", before), young(before));
+        return session.updateVerbatim("delete from " + table.name().quoted() + " t where " + which);
+    }
+
+    /**
+     * In SQL: whether a row was there before that transaction. A row that was frozen long ago keeps its old number, which comes round again
+     * after two thousand million transactions and then looks as if it were of the far future.
+     */
+    private static String old(String alias, String before) {
+        return "(age(" + alias + ".xmin) > age(('" + Long.parseLong(before) + "'::xid8)::xid) or age(" + alias
+                + ".xmin) < -" + FAR + ")";
+    }
+
+    private static String young(@Nullable String before) {
+        return before == null ? "" : "not " + old("c", before);
+    }
+
+    /** @throws OperatorException when the number cannot be of this server, or is too old to be compared with */
+    private void requireComparable(@Nullable String before) throws SQLException {
+        if (before == null) {
+            return;
+        }
+        boolean comparable = session.oneVerbatim(
+                "select n >= " + Long.parseLong(before) + " and n - " + Long.parseLong(before) + " < " + FAR
+                        + " from (select pg_snapshot_xmax(pg_current_snapshot())::text::numeric as n) s",
+                row -> row.getBoolean(1));
+        if (!comparable) {
+            throw new OperatorException(
+                    "the rows to be removed are those before transaction " + before
+                            + ", which this server has not come to yet, or long ago",
+                    "the record in the schema watchkeeper comes from another server (a dump that was restored?), or is very old: look whether the"
+                            + " rows are still to go, and remove them, or the record, by hand.");
+        }
     }
 
     /** @throws OperatorException when rows of the tenant are left in the tables */

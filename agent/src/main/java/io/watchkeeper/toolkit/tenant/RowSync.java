@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.tenant;
 import io.watchkeeper.postgres.Identifiers;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SqlStates;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -33,9 +34,19 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
             windows.put(twin, windows(twin));
         }
         long changed = 0;
+        List<String> later = new ArrayList<>();
         for (TwinTable twin : childrenFirst) {
             for (Window window : windows.getOrDefault(twin, List.of())) {
-                changed += pace.batch(() -> session.updateVerbatim(removal(twin, window)));
+                String removal = removal(twin, window);
+                try {
+                    changed += pace.batch(() -> session.updateVerbatim(removal));
+                } catch (SQLException e) {
+                    if (!SqlStates.FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {
+                        throw e;
+                    }
+                    // What refers to it still was given another one to refer to since the last pass, which comes below.
+                    later.add(removal);
+                }
             }
         }
         for (TwinTable twin : twins.all()) {
@@ -43,6 +54,9 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
                 changed += pace.batch(() -> written(twin, window));
                 session.work().progress(new Progress(subject, stage, changed, -1, 0));
             }
+        }
+        for (String removal : later) {
+            changed += pace.batch(() -> session.updateVerbatim(removal));
         }
         return changed;
     }

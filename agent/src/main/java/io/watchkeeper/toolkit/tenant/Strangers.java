@@ -16,15 +16,40 @@ record Strangers(List<ForeignKey> keys) {
     /** @throws OperatorException when there is one */
     void requireNone(Session session, List<TenantTable> tables) throws SQLException {
         for (TenantTable table : tables) {
-            requireNone(session, table, "");
+            requireNone(session, table, "", "");
         }
     }
 
-    /** @param which of the table's rows, with the alias p, beginning with {@code and}; empty for all @param values for it */
-    void requireNone(Session session, TenantTable table, String which, Object... values) throws SQLException {
+    /** Whether rows of the table refer to others of it. */
+    boolean within(TenantTable table) {
+        return keys.stream().anyMatch(key -> key.isWithin() && key.parent() == table.oid());
+    }
+
+    /**
+     * As the other.
+     *
+     * @param which of the table's rows, with the alias p, beginning with {@code and}; empty for all
+     * @param young which rows of the tenant's own, with the alias c, stay and must not lose what they refer to; empty for none
+     * @param values for {@code which}
+     */
+    void requireNone(Session session, TenantTable table, String which, String young, Object... values)
+            throws SQLException {
         for (ForeignKey key : keys) {
-            if (key.parent() == table.oid()
-                    && session.one(key.strangers(table, which), row -> row.getBoolean(1), values)) {
+            if (key.parent() != table.oid()) {
+                continue;
+            }
+            if (!young.isEmpty()
+                    && key.tenantId()
+                    && !session.one(key.strangers(table, which, ""), row -> row.getBoolean(1), values)
+                    && session.one(key.strangers(table, which, young), row -> row.getBoolean(1), values)) {
+                throw new OperatorException(
+                        "rows of the tenant in " + key.childName()
+                                + " that were written after its rows were looked at refer to those in " + table.name()
+                                + " (" + key.name() + "), and would go with them",
+                        "find who writes there (roles with BYPASSRLS, superusers), take over what is needed and DELETE these rows;"
+                                + " then run the same again.");
+            }
+            if (session.one(key.strangers(table, which, ""), row -> row.getBoolean(1), values)) {
                 throw new OperatorException(
                         "rows of " + key.childName() + " that are not known as the tenant's refer to its rows in "
                                 + table.name() + " (" + key.name() + ")",

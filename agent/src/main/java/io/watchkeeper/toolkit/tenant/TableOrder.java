@@ -44,19 +44,30 @@ final class TableOrder {
         for (SharedTable table : SharedTable.all(session)) {
             tables.add(TenantTable.shared(session, table, tenant));
         }
-        List<Long> oids = tables.stream().map(TenantTable::oid).toList();
-        List<Reference> references = ForeignKey.to(session, oids).stream()
-                .filter(key -> oids.contains(key.child()))
-                .map(key -> new Reference(String.valueOf(key.child()), String.valueOf(key.parent())))
-                .toList();
-        List<String> order =
-                new ArrayList<>(parentsFirst(oids.stream().map(String::valueOf).toList(), references));
+        List<String> order = new ArrayList<>(order(session, tables));
         Collections.reverse(order);
         tables.sort(Comparator.comparingInt(table -> {
             int place = order.indexOf(String.valueOf(table.oid()));
             return place < 0 ? order.size() : place;
         }));
         return tables;
+    }
+
+    /** Those of the tables that refer to each other in a circle, or to such. */
+    static List<TenantTable> inACircle(Session session, List<TenantTable> tables) throws SQLException {
+        List<String> order = order(session, tables);
+        return tables.stream()
+                .filter(one -> !order.contains(String.valueOf(one.oid())))
+                .toList();
+    }
+
+    private static List<String> order(Session session, List<TenantTable> tables) throws SQLException {
+        List<Long> oids = tables.stream().map(TenantTable::oid).toList();
+        List<Reference> references = ForeignKey.to(session, oids).stream()
+                .filter(key -> oids.contains(key.child()))
+                .map(key -> new Reference(String.valueOf(key.child()), String.valueOf(key.parent())))
+                .toList();
+        return parentsFirst(oids.stream().map(String::valueOf).toList(), references);
     }
 
     /** That one table refers to another. */

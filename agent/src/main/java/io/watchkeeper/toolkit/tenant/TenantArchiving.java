@@ -12,12 +12,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a tenant's rows into the archive. A dump knows no rows of a table, only tables: those of shared tables are put together in a schema of
  * their own first.
  */
-record TenantArchiving(Session session, TenantPace pace, TableArchive archive, String subject) {
+record TenantArchiving(Session session, TenantPace pace, DropPlan plan, TableArchive archive, String subject) {
 
     /** @throws OperatorException when they could not be archived, or what is archived is not what is there */
     void run(TenantId id, Tenancy form) throws SQLException {
@@ -31,7 +32,7 @@ record TenantArchiving(Session session, TenantPace pace, TableArchive archive, S
             }
             // Once more under a lock, before they go.
             requireSame(written, tables);
-            DropLedger.archived(session, id, written, null, sums);
+            archived(id, written, null, sums);
         } else {
             RowRemoval.waitForOlder(pace, RowRemoval.mark(session));
             String before = RowRemoval.oldest(session);
@@ -39,9 +40,18 @@ record TenantArchiving(Session session, TenantPace pace, TableArchive archive, S
             List<TenantTable> copies = copies(id, shared);
             String written = written(id.archiveSchema());
             requireSame(written, copies);
-            DropLedger.archived(session, id, written, before, compare(shared, copies));
+            archived(id, written, before, compare(shared, copies));
         }
         say("archived");
+    }
+
+    /** From here on its rows go. @throws OperatorException when it was let in meanwhile */
+    private void archived(TenantId id, String written, @Nullable String before, List<String> sums) throws SQLException {
+        new TenantTransaction(plan.lockTimeout(), plan.attempts()).run(session, List.of(), () -> {
+            DropCheck.requireShutOut(session, id);
+            DropLedger.archived(session, id, written, before, sums);
+            return true;
+        });
     }
 
     private String written(String schema) throws SQLException {

@@ -171,6 +171,14 @@ public final class TenantCreation {
         if (TenantLedger.find(session, id).isPresent()) {
             throw TenantLedger.duplicate(session, id, null);
         }
+        // What goes on by such a record would take a new tenant's rows for what is left of an old one.
+        for (String left : LeftBehind.records(session, id)) {
+            throw new TenantTaken(
+                    "database '" + session.database().name() + "' has a record of tenant '" + id + "' on its way in "
+                            + left,
+                    "choose another id; or look at the record, whether something of that tenant is left, and DELETE it.",
+                    null);
+        }
         if (TenantRoles.exists(session, id.role())) {
             throw new TenantTaken(
                     "the server of database '" + session.database().name() + "' has a role " + id.role() + " already",

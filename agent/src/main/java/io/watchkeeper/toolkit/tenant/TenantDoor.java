@@ -52,7 +52,9 @@ public final class TenantDoor {
                 TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
                 requireNotLeaving(session, id, status);
                 boolean wasMoving = moving(session, id, status);
-                if (tenant.status().equals(status)) {
+                // Its status may have been written by somebody who has taken no right away.
+                boolean shutAlready = status.equals(ACTIVE) || isShut(session, tenant);
+                if (tenant.status().equals(status) && shutAlready) {
                     return wasMoving;
                 }
                 if (status.equals(SUSPENDED)) {
@@ -122,23 +124,36 @@ public final class TenantDoor {
         TenantLedger.setStatus(session, tenant.id(), ACTIVE);
     }
 
-    /** A REVOKE may come to nothing without failing, for example where another role has granted it and this one may not take it away. */
-    private static void requireShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
+    /** Whether it has no way to its rows, whatever its status says. */
+    static boolean isShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
         TenantId id = tenant.id();
-        String role = Identifiers.quote(id.role());
+        if (!TenantRoles.exists(session, id.role())) {
+            return true;
+        }
         if (tenant.tenancy() == Tenancy.RLS) {
-            if (session.one(
+            return !session.one(
                     "select pg_has_role(?::name, ?::name, 'member')",
                     row -> row.getBoolean(1),
                     id.role(),
-                    TenantRoles.GROUP)) {
-                throw new OperatorException(
-                        "tenant '" + id + "' was not suspended: its role " + id.role() + " is still a member of "
-                                + TenantRoles.GROUP,
-                        membershipHint(session, id));
-            }
-        } else if (session.one(
-                "select has_schema_privilege(?::name, ?, 'usage')", row -> row.getBoolean(1), id.role(), id.schema())) {
+                    TenantRoles.GROUP);
+        }
+        return !session.one(
+                "select has_schema_privilege(?::name, ?, 'usage')", row -> row.getBoolean(1), id.role(), id.schema());
+    }
+
+    /** A REVOKE may come to nothing without failing, for example where another role has granted it and this one may not take it away. */
+    static void requireShut(Session session, TenantLedger.Tenant tenant) throws SQLException {
+        if (isShut(session, tenant)) {
+            return;
+        }
+        TenantId id = tenant.id();
+        String role = Identifiers.quote(id.role());
+        if (tenant.tenancy() == Tenancy.RLS) {
+            throw new OperatorException(
+                    "tenant '" + id + "' was not suspended: its role " + id.role() + " is still a member of "
+                            + TenantRoles.GROUP,
+                    membershipHint(session, id));
+        } else {
             String schema = Identifiers.quote(id.schema());
             throw new OperatorException(
                     "tenant '" + id + "' was not suspended: its role " + id.role() + " may still use the schema "
@@ -200,7 +215,7 @@ public final class TenantDoor {
         try (Session session = database.open(work)) {
             TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             String status = open ? ACTIVE : SUSPENDED;
-            if (tenant.status().equals(status)) {
+            if (tenant.status().equals(status) && (open || isShut(session, tenant))) {
                 return List.of();
             }
             List<PlannedAction> actions = new ArrayList<>();

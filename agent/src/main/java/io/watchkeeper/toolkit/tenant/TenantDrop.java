@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.TableArchive;
@@ -63,19 +64,35 @@ public final class TenantDrop {
                 archive.require();
             }
             if (begun.isEmpty()) {
-                DropLedger.begin(session, id, tenant.tenancy(), runId);
+                begin(session, plan, runId);
                 work.progress(new Progress(subject, "begun", 0, -1, 0));
             }
             Drop drop = DropLedger.find(session, id).orElseThrow();
             TenantPace pace = new TenantPace(session, plan.gentleness());
             if (drop.archive() == null) {
-                archive(new TenantArchiving(session, pace, archive, subject), tenant, drop);
+                archive(new TenantArchiving(session, pace, plan, archive, subject), tenant, drop);
                 drop = DropLedger.find(session, id).orElseThrow();
             }
             return removed(new TenantRemoval(session, pace, plan, archive, subject), drop, id);
+        } catch (WorkCancelledException e) {
+            DropSweep.rescue(database, id, e);
+            throw e;
         } finally {
             work.progress(Progress.finished(subject));
         }
+    }
+
+    /** The check took its time, and the tenant may have been let in meanwhile: it is looked at again where nobody can do that. */
+    private static void begin(Session session, DropPlan plan, String runId) throws SQLException {
+        new TenantTransaction(plan.lockTimeout(), plan.attempts()).run(session, List.of(), () -> {
+            DropCheck.requireShutOut(session, plan.tenant());
+            DropLedger.begin(
+                    session,
+                    plan.tenant(),
+                    TenantLedger.require(session, plan.tenant()).tenancy(),
+                    runId);
+            return true;
+        });
     }
 
     /** When it does not succeed nothing is left of it, and the tenant is as it was. */

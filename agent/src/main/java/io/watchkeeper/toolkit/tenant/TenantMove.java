@@ -100,6 +100,9 @@ public final class TenantMove {
             TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             MoveCheck.requireNotLeaving(session, id);
             Optional<Move> begun = MoveLedger.find(session, id);
+            if (begun.isPresent()) {
+                MoveUndoing.requireOldForm(session, begun.get());
+            }
             if (begun.isPresent() && !begun.get().phase().isOldForm()) {
                 // It died after the switch: whatever is wanted now, the old rows go first.
                 long removed = new MoveRemoval(session, pace, plan).run(subject);
@@ -172,52 +175,47 @@ public final class TenantMove {
                 changed = sync.pass(twins, pass == 1 ? "copy" : "catch up");
             }
             long shutAt = System.nanoTime();
-            List<String> sums =
-                    shutAndSwitch(twins, sequences, shutAt + plan.shutOut().toNanos());
+            List<String> sums = shutAndSwitch(twins, sequences, ShutOut.from(session, plan, shutAt));
             Duration shutOut = Duration.ofNanos(System.nanoTime() - shutAt);
             say("moved");
             long removed = new MoveRemoval(session, pace, plan).run(subject);
             return result(sums, removed, shutOut);
         }
 
-        private List<String> shutAndSwitch(TwinTables twins, SequenceHandover sequences, long end) throws SQLException {
+        private List<String> shutAndSwitch(TwinTables twins, SequenceHandover sequences, ShutOut time)
+                throws SQLException {
             transaction.run(session, List.of(), () -> shut());
             say("shut");
             String most = session.one("select current_setting('statement_timeout')", row -> row.getString(1));
-            limitStatements(Math.max(1, (end - System.nanoTime()) / 1_000_000));
-            TenantPace hurried = pace.hurried();
-            new WriterWait(hurried).run(twins.sources(plan.to()), end);
+            time.require();
+            TenantPace hurried = pace.hurried(time::require);
+            new WriterWait(hurried, id).run(twins.sources(plan.to()), time.end());
             new RowSync(session, hurried, plan.to(), subject).pass(twins, "last");
-            requireTime(end);
+            time.require();
             say("compare");
-            List<String> sums = twins.compare(session, plan.to());
+            List<String> sums = twins.compare(session, plan.to(), time);
             sequences.run(hurried);
-            requireTime(end);
             say("switch");
-            transaction.run(session, List.of(), () -> new MoveSwitch(session, id, plan.to(), runId).run(sums));
+            transaction.run(session, List.of(), () -> {
+                time.require();
+                return new MoveSwitch(session, id, plan.to(), runId).run(sums, twins, time);
+            });
             session.query("select set_config('statement_timeout', ?, false)", most);
             return sums;
-        }
-
-        private void limitStatements(long milliseconds) throws SQLException {
-            session.query("select set_config('statement_timeout', ?, false)", String.valueOf(milliseconds));
-        }
-
-        private void requireTime(long end) throws SQLException {
-            if (System.nanoTime() > end) {
-                throw new OperatorException(
-                        "tenant '" + id + "' would be shut out for longer than "
-                                + plan.shutOut().toMillis() + " ms",
-                        "it is where it was and works; move it when it writes less, or allow more: shutOut 2.minutes (--shut-out 2m).");
-            }
-            limitStatements(Math.max(1, (end - System.nanoTime()) / 1_000_000));
         }
 
         private boolean shut() throws SQLException {
             TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             MoveLedger.shut(session, id, !tenant.isSuspended());
             if (!tenant.isSuspended()) {
+                if (plan.to() == Tenancy.SCHEMA) {
+                    MoveCheck.requireNoGateway(session, id);
+                }
                 TenantDoor.shut(session, tenant);
+            } else {
+                // The application may have written the word itself, and shuts nobody out by that.
+                TenantDoor.setRights(session, tenant, TenantDoor.SUSPENDED);
+                TenantDoor.requireShut(session, tenant);
             }
             return true;
         }

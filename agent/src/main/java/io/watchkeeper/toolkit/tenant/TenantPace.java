@@ -9,16 +9,25 @@ import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 
-/** Does batches one after the other, each a transaction of its own, so that nobody waits for long and replicas keep up. */
-record TenantPace(Session session, Gentleness gentleness) {
+/**
+ * Does batches one after the other, each a transaction of its own, so that nobody waits for long and replicas keep up.
+ *
+ * @param limit is asked before each attempt of a batch, and throws when there is no time left
+ */
+record TenantPace(Session session, Gentleness gentleness, SqlCall<Boolean> limit) {
 
     private static final Set<String> IN_THE_WAY = Set.of("55P03", "40P01", "40001");
     private static final int ATTEMPTS = 20;
     private static final Duration LAG_PAUSE = Duration.ofSeconds(1);
 
-    /** The same without pauses, for the moments in which a tenant is shut out. */
-    TenantPace hurried() {
-        return new TenantPace(session, new Gentleness(gentleness.batch(), Duration.ZERO, gentleness.maxLag()));
+    /** Without a limit. */
+    TenantPace(Session session, Gentleness gentleness) {
+        this(session, gentleness, () -> true);
+    }
+
+    /** The same without pauses, for the moments in which a tenant is shut out. @param limit is asked before each attempt, and throws */
+    TenantPace hurried(SqlCall<Boolean> limit) {
+        return new TenantPace(session, new Gentleness(gentleness.batch(), Duration.ZERO, gentleness.maxLag()), limit);
     }
 
     /** One batch, once the replicas are near enough; again when a lock is not to be had. */
@@ -28,6 +37,7 @@ record TenantPace(Session session, Gentleness gentleness) {
             sleep(LAG_PAUSE);
         }
         for (int attempt = 1; ; attempt++) {
+            limit.run();
             session.begin();
             try {
                 T result = changes.run();

@@ -46,6 +46,11 @@ final class TenantProof {
         this.patience = patience;
     }
 
+    /** The usual patience, or less where there is less time. */
+    static Duration atMost(Duration left) {
+        return left.compareTo(PATIENCE) < 0 ? left : PATIENCE;
+    }
+
     /** Proves that a tenant of shared tables is kept apart in these. Inside a transaction. */
     Proof ofRows(List<SharedTable> tables) throws SQLException {
         return takenBack(() -> {

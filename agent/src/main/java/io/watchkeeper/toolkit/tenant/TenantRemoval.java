@@ -29,11 +29,18 @@ record TenantRemoval(Session session, TenantPace pace, DropPlan plan, TableArchi
             dropSchema(id, written);
         } else {
             List<TenantTable> shared = TableOrder.childrenFirst(session, id);
-            new RowRemoval(session, pace, Strangers.of(session, shared), subject).remove(shared, drop.before());
+            new RowRemoval(session, pace, Strangers.of(session, shared), subject)
+                    .remove(shared.stream().filter(one -> isArchived(one, drop)).toList(), drop.before());
             RowRemoval.requireGone(session, shared);
         }
         session.work().progress(new Progress(subject, "role", 0, -1, 0));
         new TenantTransaction(plan.lockTimeout(), plan.attempts()).run(session, List.of(), () -> end(id));
+    }
+
+    /** A table may have come up since, or got a column tenant_id. */
+    private static boolean isArchived(TenantTable table, Drop drop) {
+        return drop.sums().stream()
+                .anyMatch(line -> RowSum.name(line).equals(table.name().toString()));
     }
 
     private void dropSchema(TenantId id, String written) throws SQLException {
@@ -69,13 +76,15 @@ record TenantRemoval(Session session, TenantPace pace, DropPlan plan, TableArchi
 
     private boolean end(TenantId id) throws SQLException {
         PassingSchema.drop(session, id.archiveSchema());
+        // Asked before, but that was before the archive was written.
+        new DropCheck(session, TenantLedger.require(session, id)).requireNothingOwned(id);
         if (TenantRoles.exists(session, id.role())) {
             String role = Identifiers.quote(id.role());
             if (!session.oneVerbatim(
                     "select rolsuper from pg_roles where rolname = current_user", row -> row.getBoolean(1))) {
                 session.runVerbatim("GRANT " + role + " TO CURRENT_USER");
             }
-            // It owns nothing, as was asked before: what goes are its rights.
+            // It owns nothing: what goes are its rights.
             session.runVerbatim("DROP OWNED BY " + role);
             session.runVerbatim("DROP ROLE " + role);
         }

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.tenant;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -52,11 +53,41 @@ public final class TenantSweep {
                     row -> row.getBoolean(1));
             for (MoveLedger.Move move : readOnly ? List.<MoveLedger.Move>of() : MoveLedger.all(session)) {
                 if (move.phase().isOldForm() && TenantTurn.tryTake(session, move.tenant())) {
-                    done += sweep(session, move);
+                    done += attempt(session, move);
+                }
+            }
+            for (TenantId id : readOnly ? List.<TenantId>of() : DropLedger.unarchived(session)) {
+                if (TenantTurn.tryTake(session, id)) {
+                    done += forgotten(session, id);
                 }
             }
         }
         return done;
+    }
+
+    private static int forgotten(Session session, TenantId id) throws SQLException {
+        try {
+            return DropSweep.sweep(session, id) ? 1 : 0;
+        } catch (OperatorException e) {
+            LOG.warn("what a drop of tenant {} has left stays: {} {}", id, e.getMessage(), e.hint());
+            return 0;
+        }
+    }
+
+    /** One that cannot be swept does not keep the others from it. */
+    private static int attempt(Session session, MoveLedger.Move move) throws SQLException {
+        try {
+            return sweep(session, move);
+        } catch (OperatorException e) {
+            session.rollback();
+            LOG.warn(
+                    "the move of tenant {} in '{}' is not taken back: {} {}",
+                    move.tenant(),
+                    session.database().name(),
+                    e.getMessage(),
+                    e.hint());
+            return 0;
+        }
     }
 
     private static int sweep(Session session, MoveLedger.Move move) throws SQLException {

@@ -182,9 +182,10 @@ record TwinTables(TenantId tenant, String own, List<TwinTable> all) {
     }
 
     /** What both forms add up to, each table's at one moment. @throws OperatorException for the first that differs */
-    List<String> compare(Session session, Tenancy to) throws SQLException {
+    List<String> compare(Session session, Tenancy to, ShutOut time) throws SQLException {
         List<String> sums = new ArrayList<>();
         for (TwinTable twin : all) {
+            time.require();
             String[] both = session.oneVerbatim(
                     "select " + twin.source(to).digest() + ", "
                             + twin.target(to).digest(),
