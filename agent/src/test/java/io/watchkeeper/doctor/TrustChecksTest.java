@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.audit.Anchor;
 import io.watchkeeper.audit.AuditDamage;
 import io.watchkeeper.audit.AuditVerdict;
+import io.watchkeeper.files.RevocationLists;
+import io.watchkeeper.testing.TestAuthority;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -67,6 +70,32 @@ class TrustChecksTest {
             assertThat(finding.level()).isEqualTo(Finding.Level.RED);
             assertThat(finding.text()).contains("no token of the file is taken", file + ":2");
         });
+    }
+
+    @Test
+    void aRevocationListIsAmberBeforeAndRedAfterItRunsOut() throws IOException {
+        Path file = folder.resolve("clients.crl");
+        Files.writeString(folder.resolve("index.txt"), "");
+        Files.writeString(folder.resolve("number"), "01\n");
+        Files.writeString(
+                folder.resolve("ca.cnf"),
+                "[ca]\ndefault_ca=d\n[d]\ndatabase=index.txt\ncrlnumber=number\ndefault_md=sha256\ndefault_crl_days=3\n");
+        String command = "ca -config ca.cnf -cert ca.crt -keyfile ca.key -gencrl -out clients.crl";
+        new TestAuthority(folder).openssl(command.split(" ", -1));
+        Instant end = Objects.requireNonNull(RevocationLists.terms(file).get(0).end());
+
+        assertThat(level(file, end.minus(Duration.ofDays(2)))).isEqualTo(Finding.Level.GREEN);
+        assertThat(level(file, end.minus(Duration.ofHours(7)))).isEqualTo(Finding.Level.AMBER);
+        assertThat(level(file, end.plusSeconds(1))).isEqualTo(Finding.Level.RED);
+        Files.writeString(file, "no list");
+        assertThat(level(file, end)).isEqualTo(Finding.Level.RED);
+    }
+
+    private static Finding.Level level(Path revocations, Instant now) {
+        return new RevocationsCheck(revocations, Clock.fixed(now, ZoneOffset.UTC))
+                .examine()
+                .get(0)
+                .level();
     }
 
     @Test
