@@ -40,6 +40,6 @@ final class MigrateRevertCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        return options.run(invocation, howFar.to, true, dryRun);
+        return options.run(invocation, howFar.all ? null : howFar.to, true, dryRun);
     }
 }
