@@ -50,7 +50,12 @@ public record MigrationPlan(
 
     /** How many different people have to agree; 0 for nobody. */
     public int approvers() {
-        return changes().anyMatch(change -> change.phase() == Phase.CONTRACT || !change.reversible()) ? APPROVERS : 0;
+        boolean takesAway = changes()
+                .anyMatch(change -> change.phase() == Phase.CONTRACT
+                        || !change.reversible()
+                        || change.findings().stream()
+                                .anyMatch(finding -> finding.rule().equals(WayBack.RULE)));
+        return takesAway ? APPROVERS : 0;
     }
 
     /** What is to be done, in words. */
