@@ -32,8 +32,7 @@ final class DatabaseTables implements Tables {
 
     @Override
     public boolean isThere(String name) {
-        return first(
-                        """
+        return first("""
                         with own as (select oid from pg_namespace where nspname not in ('pg_catalog', 'information_schema'))
                         select 'yes' from pg_class where relname = ? and relnamespace in (select oid from own)
                         union all select 'yes' from pg_proc where proname = ? and pronamespace in (select oid from own)
@@ -43,9 +42,7 @@ final class DatabaseTables implements Tables {
                         union all select 'yes' from pg_rewrite where rulename = ?
                         union all select 'yes' from pg_policy where polname = ?
                         union all select 'yes' from pg_statistic_ext where stxname = ?
-                        union all select 'yes' from pg_extension where extname = ?""",
-                        name, name, name, name, name, name, name, name, name)
-                .isPresent();
+                        union all select 'yes' from pg_extension where extname = ?""", name, name, name, name, name, name, name, name, name).isPresent();
     }
 
     @Override

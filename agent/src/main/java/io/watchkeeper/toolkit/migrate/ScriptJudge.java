@@ -55,16 +55,13 @@ final class ScriptJudge {
         List<MigrationFinding> findings = new ArrayList<>();
         long rewritten = 0;
         Duration estimate = Duration.ZERO;
-        // A script has a session of its own, and one setting alone may outlive it: that of a role or a database.
+        // A script has a session of its own; what is set for a role or a database outlives it.
         pathMoved &= pathOutlives;
         for (ScriptStatement statement : script.statements()) {
             if (Transaction.isControl(statement)) {
                 continue;
             }
-            if (SearchPath.isMoved(statement)) {
-                pathMoved = true;
-                pathOutlives |= !statement.startsWith("set") && !statement.startsWith("select");
-            }
+            follow(statement);
             LockLevel lock = LockLevel.NONE;
             long bytes = 0;
             for (Judgement judgement : statements.judge(statement)) {
@@ -95,6 +92,13 @@ final class ScriptJudge {
                         "the script calls itself an expand and takes something away; it counts as a contract",
                         "move what takes away into a contract of its own")));
         return new Judged(phase, Transaction.isOne(script), actions, findings, rewritten, estimate);
+    }
+
+    private void follow(ScriptStatement statement) {
+        if (SearchPath.isMoved(statement)) {
+            pathMoved = true;
+            pathOutlives |= !statement.startsWith("set") && !statement.startsWith("select");
+        }
     }
 
     List<MigrationFinding> wayBack(String path, ScriptReader.Script deploy, ScriptReader.Script revert) {
@@ -152,6 +156,13 @@ final class ScriptJudge {
     private void note(ScriptStatement statement) {
         Words words = new Words(statement.tokens());
         if (words.accept("create")) {
+            words.accept("or", "replace");
+            if (words.acceptOneOf(Set.of("function", "procedure", "aggregate"))) {
+                TableName function = words.table();
+                if (function != null) {
+                    statements.know(function.name());
+                }
+            }
             words.accept("unlogged");
             // With IF NOT EXISTS it may have been there, and a temporary one only hides another of its name.
             if (words.accept("table") && !words.sees("if", "not", "exists")) {

@@ -54,6 +54,11 @@ final class StatementJudge {
                 : List.of(judged);
     }
 
+    /** From now on a function of this name may be another one than PostgreSQL's. */
+    void know(String function) {
+        queries.know(function);
+    }
+
     private Judgement other(ScriptStatement statement, Words words) {
         String first = statement.tokens().get(0).text();
         return switch (first) {
@@ -164,6 +169,9 @@ final class StatementJudge {
     private static Judgement alter(Words words) {
         words.accept("alter");
         boolean isIndex = words.accept("index");
+        if (words.restHas("drop")) {
+            return gone(LockLevel.NONE, null, words.restHas("cascade"));
+        }
         return words.rest().stream().anyMatch(token -> RENAMED.stream().anyMatch(token::is))
                 ? Judgement.of(isIndex ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.NONE, null, Phase.CONTRACT)
                         .alwaysAgainst(

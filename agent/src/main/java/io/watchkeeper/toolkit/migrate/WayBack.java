@@ -21,9 +21,33 @@ final class WayBack {
 
     /** What may stand between CREATE or DROP and a name. */
     private static final Set<String> BEFORE_NAME = Set.of(
-            "or", "replace", "unlogged", "unique", "recursive", "materialized", "foreign", "constraint", "table", "index",
-            "view", "sequence", "function", "procedure", "aggregate", "type", "domain", "schema", "extension", "trigger",
-            "rule", "policy", "statistics", "concurrently", "if", "not", "exists");
+            "or",
+            "replace",
+            "unlogged",
+            "unique",
+            "recursive",
+            "materialized",
+            "foreign",
+            "constraint",
+            "table",
+            "index",
+            "view",
+            "sequence",
+            "function",
+            "procedure",
+            "aggregate",
+            "type",
+            "domain",
+            "schema",
+            "extension",
+            "trigger",
+            "rule",
+            "policy",
+            "statistics",
+            "concurrently",
+            "if",
+            "not",
+            "exists");
 
     private final Tables tables;
     private final StatementJudge statements;
@@ -174,8 +198,17 @@ final class WayBack {
             }
             kinds.add(token.text());
         }
-        kinds.removeAll(
-                Set.of("or", "replace", "unlogged", "unique", "recursive", "constraint", "concurrently", "if", "not", "exists"));
+        kinds.removeAll(Set.of(
+                "or",
+                "replace",
+                "unlogged",
+                "unique",
+                "recursive",
+                "constraint",
+                "concurrently",
+                "if",
+                "not",
+                "exists"));
         List<Named> named = new ArrayList<>();
         for (Words one : several ? words.parts() : List.of(words)) {
             TableName name = one.table();

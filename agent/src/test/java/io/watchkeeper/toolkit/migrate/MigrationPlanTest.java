@@ -198,7 +198,9 @@ class MigrationPlanTest {
                 "create temp table orders (id int);\ndrop table orders;",
                 "create table n (id int);\ndrop table n cascade;")) {
             rig.write("deploy/moves.sql", "BEGIN;\n" + deploy + "\nCOMMIT;");
-            assertThat(rig.plan(MigrationRig.to("moves")).approvers()).as(deploy).isEqualTo(2);
+            assertThat(rig.plan(MigrationRig.to("moves")).approvers())
+                    .as(deploy)
+                    .isEqualTo(2);
         }
     }
 
@@ -232,7 +234,10 @@ class MigrationPlanTest {
         for (String[] pair : new String[][] {
             {"create table if not exists x (id int);", "drop table if exists x;"},
             {"create or replace function f(int) returns int language sql as 'select 1';", "drop function f(int);"},
-            {"alter table users add column mail text, add constraint c check (id > 0);", "alter table users drop column mail, drop constraint c;"},
+            {
+                "alter table users add column mail text, add constraint c check (id > 0);",
+                "alter table users drop column mail, drop constraint c;"
+            },
             {"create unique index i on users (name);", "drop index i;"},
             {"create schema app;\ncreate table app.t (id int);", "drop table app.t;\ndrop schema app;"},
             {"create table x (id int);\ncreate table y (id int);", "delete from x;\ndrop table y, x;"}
@@ -241,6 +246,33 @@ class MigrationPlanTest {
             rig.write("revert/x.sql", "BEGIN;\n" + pair[1] + "\nCOMMIT;");
             assertThat(rig.plan(MigrationRig.to("x")).approvers()).as(pair[1]).isZero();
         }
+    }
+
+    @Test
+    void anApprovalIsUsedUp() throws Exception {
+        String first = rig.plan(MigrationRig.to("users")).digest();
+        assertThat(rig.plan(MigrationRig.to("users")).digest()).isEqualTo(first);
+        rig.run(MigrationRig.to("users"));
+        String back = rig.plan(MigrationRig.backTo(null)).digest();
+        rig.run(MigrationRig.backTo(null));
+
+        assertThat(rig.plan(MigrationRig.to("users")).digest()).isNotEqualTo(first);
+        rig.run(MigrationRig.to("users"));
+        assertThat(rig.plan(MigrationRig.backTo(null)).digest()).isNotEqualTo(back);
+    }
+
+    @Test
+    void twoPeopleAgreeToACallOfAFunctionThatAScriptMakes() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change(
+                "f",
+                "create function lower(users) returns int language sql as 'select 1';",
+                "drop function lower(users);");
+        assertThat(rig.plan(MigrationRig.to("f")).approvers()).isZero();
+        rig.change("g", "select lower(u) from users u;", "select 1;");
+        assertThat(rig.plan(MigrationRig.to("g")).approvers()).isEqualTo(2);
+        rig.write("deploy/g.sql", "BEGIN;\nselect u.lower from users u;\nCOMMIT;");
+        assertThat(rig.plan(MigrationRig.to("g")).approvers()).isEqualTo(2);
     }
 
     @Test

@@ -126,6 +126,7 @@ class StatementJudgeTest {
             set lock_timeout = '500ms'                                         | NONE                   | -                        | EXPAND
             create trigger g after insert on t execute function f()            | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
             create policy p on t using (true)                                  | ACCESS_EXCLUSIVE       | -                        | EXPAND
+            alter type address drop attribute zip cascade                      | NONE                   | drop                     | CONTRACT
             alter type mood rename value 'a' to 'b'                            | NONE                   | rename                   | CONTRACT
             """)
     void judges(String sql, LockLevel lock, String rule, Phase phase) {
@@ -157,6 +158,13 @@ class StatementJudgeTest {
                 "prepare p as delete from t",
                 "execute p",
                 "call tidy()",
+                "select sets(1)",
+                "select by(1), conflict(2)",
+                "select 1, cube(t) from t",
+                "select over(1)",
+                "select filter(1)",
+                "select within(1)",
+                "select set(1)",
                 "select f_that_drops()",
                 "select evil.now()",
                 "explain (\"analyze\") delete from users",
@@ -193,6 +201,9 @@ class StatementJudgeTest {
                 "with x as (select 1) select * from x",
                 "select a::numeric(10, 2), cast(a as varchar(5)) from t",
                 "values (1), (2)",
+                "select sum(a) filter (where b) over (partition by (c) order by (d)) from t group by rollup (a)",
+                "select a from t group by grouping sets ((a), ())",
+                "with x as materialized (select 1) select * from x",
                 "explain delete from t",
                 "grant select on t to u",
                 "savepoint s",
@@ -299,7 +310,8 @@ class StatementJudgeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"drop table n, users", "truncate n, only users", "drop materialized view if exists n, users"})
+    @ValueSource(
+            strings = {"drop table n, users", "truncate n, only users", "drop materialized view if exists n, users"})
     void judgesEachTableOfAListByItself(String sql) {
         assertThat(judged(sql))
                 .extracting(Judgement::table)

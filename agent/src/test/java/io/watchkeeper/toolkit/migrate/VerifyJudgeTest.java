@@ -111,7 +111,15 @@ class VerifyJudgeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"select 1e'\\' \\! touch /x\n\r\nCOMMIT; --';", "\\i other.sql", "\\! id", "select 1 \\gexec", "select :x;", "\\copy t from program 'id'"})
+    @ValueSource(
+            strings = {
+                "select 1e'\\' \\! touch /x\n\r\nCOMMIT; --';",
+                "\\i other.sql",
+                "\\! id",
+                "select 1 \\gexec",
+                "select :x;",
+                "\\copy t from program 'id'"
+            })
     void refusesCommandsOfPsqlLikeInAnyOtherScript(String script) {
         assertThat(judged(script)).extracting(MigrationFinding::severity).contains(MigrationFinding.Severity.DANGER);
     }
