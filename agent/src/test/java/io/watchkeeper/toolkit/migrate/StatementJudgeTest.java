@@ -201,7 +201,7 @@ class StatementJudgeTest {
                 "with x as (select 1) select * from x",
                 "select a::numeric(10, 2), cast(a as varchar(5)) from t",
                 "values (1), (2)",
-                "select sum(a) filter (where b) over (partition by (c) order by (d)) from t group by rollup (a)",
+                "select lower(a) filter (where b) over (partition by (c) order by (d)) from t group by rollup (a)",
                 "select a from t group by grouping sets ((a), ())",
                 "with x as materialized (select 1) select * from x",
                 "explain delete from t",
