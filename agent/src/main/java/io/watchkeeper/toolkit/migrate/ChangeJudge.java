@@ -52,9 +52,21 @@ final class ChangeJudge {
                     "it cannot be taken back",
                     "write a revert script that undoes it, or have two people agree"));
         }
+        if (reversible) {
+            findings.addAll(wayBack(change, script));
+        }
         findings.addAll(order(at, path, judged.phase(), notes));
         findings.addAll(verification(at));
         return planned(at, change, reversible, judged, findings);
+    }
+
+    /** Undoing a deployment that fails further on runs it, without asking anybody. */
+    private List<MigrationFinding> wayBack(SqitchChange change, ScriptReader.Script deploy) {
+        String path = SqitchProject.path("revert", change);
+        return project.script("revert", change)
+                .map(ScriptReader::read)
+                .map(revert -> scripts.wayBack(path, deploy, revert))
+                .orElse(List.of());
     }
 
     /** What is wrong with the script that verifies a change; nothing where there is none. */

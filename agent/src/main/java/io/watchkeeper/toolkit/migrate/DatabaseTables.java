@@ -31,6 +31,21 @@ final class DatabaseTables implements Tables {
     }
 
     @Override
+    public boolean isThere(String name) {
+        return first("""
+                        with own as (select oid from pg_namespace where nspname not in ('pg_catalog', 'information_schema'))
+                        select 'yes' from pg_class where relname = ? and relnamespace in (select oid from own)
+                        union all select 'yes' from pg_proc where proname = ? and pronamespace in (select oid from own)
+                        union all select 'yes' from pg_type where typname = ? and typnamespace in (select oid from own)
+                        union all select 'yes' from pg_namespace where nspname = ?
+                        union all select 'yes' from pg_trigger where tgname = ?
+                        union all select 'yes' from pg_rewrite where rulename = ?
+                        union all select 'yes' from pg_policy where polname = ?
+                        union all select 'yes' from pg_statistic_ext where stxname = ?
+                        union all select 'yes' from pg_extension where extname = ?""", name, name, name, name, name, name, name, name, name).isPresent();
+    }
+
+    @Override
     public Optional<String> columnType(TableName table, String column) {
         return first("""
                 select format_type(a.atttypid, a.atttypmod)

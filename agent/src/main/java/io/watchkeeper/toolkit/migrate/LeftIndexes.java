@@ -51,7 +51,19 @@ final class LeftIndexes {
         if (built.isPresent()) {
             return Optional.of(is(session, built.get(), "i.indisvalid"));
         }
-        return dropped.isPresent() ? Optional.of(!is(session, dropped.get(), "true")) : Optional.empty();
+        return dropped.isPresent() ? isGone(session, dropped.get()) : Optional.empty();
+    }
+
+    /** Empty when it cannot be told: a name without a schema may have meant an index of another one. */
+    private static Optional<Boolean> isGone(Session session, TableName index) throws SQLException {
+        boolean isUnclear = index.schema().equals("public")
+                && session.one(
+                        "select current_schemas(false) <> array['public']::name[] or exists (select from pg_class c"
+                                + " join pg_namespace n on n.oid = c.relnamespace where c.relkind in ('i', 'I')"
+                                + " and c.relname = ? and n.nspname <> 'public')",
+                        row -> row.getBoolean(1),
+                        index.name());
+        return isUnclear ? Optional.empty() : Optional.of(!is(session, index, "true"));
     }
 
     private static boolean is(Session session, TableName index, String condition) throws SQLException {

@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * @param revision up to which change, or down to which
  * @param revert whether changes are taken back
  * @param databases the one that was named, and then those that are kept in step with it
- * @param digest SHA-256 in hex of all that decides what is done: the revision, the scripts, and what the databases have already
+ * @param digest SHA-256 in hex of all that decides what is done: the revision, the scripts, what the databases have already, and how often
+ *     changes went to and fro there
  */
 public record MigrationPlan(
         String project, String revision, boolean revert, List<OfDatabase> databases, String digest) {
@@ -50,7 +51,12 @@ public record MigrationPlan(
 
     /** How many different people have to agree; 0 for nobody. */
     public int approvers() {
-        return changes().anyMatch(change -> change.phase() == Phase.CONTRACT || !change.reversible()) ? APPROVERS : 0;
+        boolean takesAway = changes()
+                .anyMatch(change -> change.phase() == Phase.CONTRACT
+                        || !change.reversible()
+                        || change.findings().stream()
+                                .anyMatch(finding -> finding.rule().equals(WayBack.RULE)));
+        return takesAway ? APPROVERS : 0;
     }
 
     /** What is to be done, in words. */

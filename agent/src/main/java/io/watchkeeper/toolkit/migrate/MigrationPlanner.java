@@ -44,7 +44,8 @@ final class MigrationPlanner {
                 Registry registry = Registry.read(session, project);
                 int deployed = registry.position(project, database.name());
                 requireDirection(wish, project, database, deployed, target);
-                feed(digest, database.name());
+                // What was agreed to was agreed to once: afterwards the same changes are other ones.
+                feed(digest, database.name(), String.valueOf(registry.turns(session, project)));
                 registry.changes().forEach(change -> feed(digest, change.name(), change.scriptHash()));
                 ChangeJudge judge = judge(session, project, deployed, wish.lockTimeout());
                 List<PlannedChange> changes = new ArrayList<>();

@@ -41,7 +41,8 @@ final class PsqlJudge {
         }
         return unseen(
                 "what psql makes of '" + first + "' cannot be judged",
-                "write the statements into the script as they are to be run, without variables and commands of psql");
+                "write the statements into the script as they are to be run: without variables and commands of psql, a space behind"
+                        + " each number, each E'…' on one line, and nothing between words but spaces and line ends");
     }
 
     /** The script that is run is not the one that was read. */

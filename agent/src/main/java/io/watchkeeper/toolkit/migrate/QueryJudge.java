@@ -2,7 +2,9 @@ package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.postgres.LockLevel;
 import io.watchkeeper.toolkit.migrate.ScriptStatement.Token;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -33,7 +35,7 @@ final class QueryJudge {
             "pg_sequence_last_value",
             "pg_current_wal_lsn");
 
-    /** Words of SQL that stand before a parenthesis and call nothing. */
+    /** Words of SQL that stand before a parenthesis and call nothing; no function can be called so without quotes. */
     private static final Set<String> WORDS = Set.of(
             "all",
             "and",
@@ -41,18 +43,14 @@ final class QueryJudge {
             "array",
             "as",
             "between",
-            "by",
             "case",
             "cast",
             "coalesce",
-            "conflict",
-            "cube",
             "distinct",
             "else",
             "except",
             "exists",
             "extract",
-            "filter",
             "from",
             "greatest",
             "group",
@@ -65,20 +63,14 @@ final class QueryJudge {
             "least",
             "like",
             "limit",
-            "materialized",
             "not",
             "nullif",
             "offset",
             "on",
             "or",
-            "over",
-            "recursive",
             "returning",
-            "rollup",
             "row",
             "select",
-            "set",
-            "sets",
             "some",
             "then",
             "trim",
@@ -87,8 +79,20 @@ final class QueryJudge {
             "values",
             "when",
             "where",
-            "with",
-            "within");
+            "with");
+
+    /** Words that may be functions, too, and are none behind one of these. */
+    private static final Map<String, Set<String>> WORDS_BEHIND = Map.of(
+            "by", Set.of("group", "order", "partition"),
+            "conflict", Set.of("on"),
+            "cube", Set.of("by"),
+            "rollup", Set.of("by"),
+            "sets", Set.of("grouping"),
+            "materialized", Set.of("as", "not"),
+            "filter", Set.of(")"),
+            "over", Set.of(")"),
+            "within", Set.of(")"),
+            "group", Set.of("within"));
 
     private static final Set<String> WRITES =
             Set.of("into", "insert", "update", "delete", "merge", "truncate", "execute");
@@ -126,9 +130,15 @@ final class QueryJudge {
     private static final Set<String> BEGINS = Set.of("select", "with", "values", "table", "execute");
 
     private final Tables tables;
+    private final Set<String> known = new HashSet<>();
 
     QueryJudge(Tables tables) {
         this.tables = tables;
+    }
+
+    /** A script makes a function of this name: what it does is not seen here. */
+    void know(String function) {
+        known.add(function);
     }
 
     /** Of something that may do anything, dropping included: two people have to agree to it. */
@@ -232,12 +242,31 @@ final class QueryJudge {
     }
 
     boolean callsNothingUnknown(List<Token> tokens) {
-        for (int i = 0; i + 1 < tokens.size(); i++) {
-            if (tokens.get(i).isName() && tokens.get(i + 1).isSign("(") && !isHarmless(tokens, i)) {
+        for (int i = 0; i < tokens.size(); i++) {
+            boolean isCall = i + 1 < tokens.size() && tokens.get(i + 1).isSign("(");
+            if (tokens.get(i).isName() && isCall && !isHarmless(tokens, i)) {
+                return false;
+            }
+            // t.f is another way to write f(t).
+            boolean isAttribute = i > 0 && tokens.get(i - 1).isSign(".");
+            if (tokens.get(i).isName()
+                    && (isCall || isAttribute)
+                    && known.contains(tokens.get(i).text())) {
                 return false;
             }
         }
         return true;
+    }
+
+    private static boolean isWord(List<Token> tokens, int at) {
+        Token name = tokens.get(at);
+        if (WORDS.stream().anyMatch(name::is)) {
+            return true;
+        }
+        Token before = at > 0 ? tokens.get(at - 1) : name;
+        return name.kind() == ScriptStatement.Kind.WORD
+                && WORDS_BEHIND.getOrDefault(name.text(), Set.of()).stream()
+                        .anyMatch(word -> before.is(word) || before.isSign(word));
     }
 
     private boolean isHarmless(List<Token> tokens, int at) {
@@ -248,7 +277,7 @@ final class QueryJudge {
         }
         boolean isType =
                 at > 0 && (tokens.get(at - 1).isSign("::") || tokens.get(at - 1).is("as"));
-        if (isType || (!isQualified && WORDS.stream().anyMatch(name::is))) {
+        if (isType || (!isQualified && isWord(tokens, at))) {
             return true;
         }
         // pg_dump writes it on top of what it makes; any other setting may change what the rest of the script means.

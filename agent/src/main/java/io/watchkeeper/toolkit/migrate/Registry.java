@@ -113,6 +113,19 @@ record Registry(List<Deployed> changes, Optional<ChangeMarks.Mark> unregistered)
         return changes.size();
     }
 
+    /** How often a change of the project was deployed to the database or taken back from it, whatever it has of them now. */
+    long turns(Session session, SqitchProject project) throws SQLException {
+        boolean there =
+                session.one("select to_regclass('" + SCHEMA + ".events') is not null", row -> row.getBoolean(1));
+        long written = there
+                ? session.one(
+                        "select count(*) from sqitch.events where project = ? and event in ('deploy', 'revert')",
+                        row -> row.getLong(1),
+                        project.name())
+                : 0;
+        return written + (unregistered.isPresent() ? 1 : 0);
+    }
+
     /** Whether Sqitch is at work in the database at this moment. */
     static boolean isBusy(Session session) throws SQLException {
         return session.one("""

@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +22,10 @@ import org.slf4j.LoggerFactory;
 final class RevertProof {
 
     private static final Logger LOG = LoggerFactory.getLogger(RevertProof.class);
+
+    private static final String REACHES_FILES = """
+            select rolsuper or pg_has_role(oid, 'pg_write_server_files', 'member') or pg_has_role(oid, 'pg_execute_server_program', 'member')
+              from pg_roles where rolname = current_user""";
 
     private final ProjectCopy copy;
     private final @Nullable Path bin;
@@ -51,8 +56,10 @@ final class RevertProof {
                         .findFirst()
                         .orElseThrow();
                 try (TestDatabases.TestDatabase place = places.like(target, wish.revertTest(), work)) {
-                    if (!place.isOwnServer()) {
-                        requireInside(target, one);
+                    if (place.isOwnServer()) {
+                        requireNoFiles(place.database(), one);
+                    } else {
+                        requireInside(target, one, place.words());
                     }
                     LOG.info("testing the way back of {} on {}", plan.subject(), place.words());
                     run(wish, place.database());
@@ -127,30 +134,57 @@ final class RevertProof {
     }
 
     /** On the same server, only what stays within a database may be tried out. */
-    private void requireInside(Database target, MigrationPlan.OfDatabase plan) throws SQLException {
-        SqitchProject project = SqitchProject.read(copy.folder());
+    private void requireInside(Database target, MigrationPlan.OfDatabase plan, String where) throws SQLException {
         try (Session session = target.open(work)) {
             StatementJudge judge = new StatementJudge(new DatabaseTables(session), MigrationWish.LOCK_TIMEOUT);
-            for (PlannedChange change : plan.changes()) {
-                for (String kind : List.of(ChangeMarks.DEPLOY, ChangeMarks.REVERT)) {
-                    SqitchChange one = project.changes().get(change.position());
-                    Optional<ScriptStatement> outside = project.script(kind, one).map(ScriptReader::read).stream()
-                            .flatMap(script -> script.statements().stream())
-                            .filter(statement -> !Transaction.isControl(statement))
-                            .filter(statement -> ServerWide.may(statement, judge))
-                            .findFirst();
-                    if (outside.isPresent()) {
-                        throw new OperatorException(
-                                SqitchProject.path(kind, one) + ":"
-                                        + outside.get().line()
-                                        + ": this may act on the whole server of '" + target.name()
-                                        + "', so that it cannot be tried out in a scratch database there",
-                                "make a base backup of '" + target.name()
-                                        + "', which is restored to a server of its own then: watchkeeper backup base --database "
-                                        + target.name() + "; or ask for the migration without testRevert.");
-                    }
+            Optional<String> outside = first(plan, statement -> ServerWide.may(statement, judge));
+            if (outside.isPresent()) {
+                throw new OperatorException(
+                        outside.get() + ": this may act on the whole server of '" + target.name()
+                                + "', so that it cannot be tried out in " + where,
+                        "make a base backup of '" + target.name()
+                                + "', which is restored to a server of its own then where that can be without a network:"
+                                + " watchkeeper backup base --database " + target.name()
+                                + "; or ask for the migration without testRevert.");
+            }
+        }
+    }
+
+    /** A server of its own runs as a user of this host, whose files are not thrown away with it. */
+    private void requireNoFiles(Database place, MigrationPlan.OfDatabase plan) throws SQLException {
+        try (Session session = place.open(work)) {
+            if (!session.one(REACHES_FILES, row -> row.getBoolean(1))) {
+                return;
+            }
+            StatementJudge judge = new StatementJudge(new DatabaseTables(session), MigrationWish.LOCK_TIMEOUT);
+            Optional<String> files = first(plan, statement -> ServerWide.mayReachFiles(statement, judge));
+            if (files.isPresent()) {
+                throw new OperatorException(
+                        files.get() + ": this may write files or run programs on this host, as the role of '"
+                                + place.name() + "' may, so that it cannot be tried out in a restored backup",
+                        "let the agent connect as a role that is no superuser, nor a member of pg_write_server_files or"
+                                + " pg_execute_server_program; or ask for the migration without testRevert.");
+            }
+        }
+    }
+
+    /** Where the first statement is that a test must not run; empty when there is none. */
+    private Optional<String> first(MigrationPlan.OfDatabase plan, Predicate<ScriptStatement> refused) {
+        SqitchProject project = SqitchProject.read(copy.folder());
+        for (PlannedChange change : plan.changes()) {
+            SqitchChange one = project.changes().get(change.position());
+            for (String kind : List.of(ChangeMarks.DEPLOY, ChangeMarks.REVERT)) {
+                Optional<ScriptStatement> found = project.script(kind, one).map(ScriptReader::read).stream()
+                        .flatMap(script -> script.statements().stream())
+                        .filter(statement -> !Transaction.isControl(statement))
+                        .filter(refused)
+                        .findFirst();
+                if (found.isPresent()) {
+                    return Optional.of(
+                            SqitchProject.path(kind, one) + ":" + found.get().line());
                 }
             }
         }
+        return Optional.empty();
     }
 }

@@ -31,6 +31,8 @@ final class ScriptJudge {
     private final Tables tables;
     private final StatementJudge statements;
     private final Set<TableName> made = new HashSet<>();
+    private boolean pathMoved;
+    private boolean pathOutlives;
 
     ScriptJudge(String database, Tables tables, Duration lockTimeout) {
         this.database = database;
@@ -53,10 +55,13 @@ final class ScriptJudge {
         List<MigrationFinding> findings = new ArrayList<>();
         long rewritten = 0;
         Duration estimate = Duration.ZERO;
+        // A script has a session of its own; what is set for a role or a database outlives it.
+        pathMoved &= pathOutlives;
         for (ScriptStatement statement : script.statements()) {
             if (Transaction.isControl(statement)) {
                 continue;
             }
+            follow(statement);
             LockLevel lock = LockLevel.NONE;
             long bytes = 0;
             for (Judgement judgement : statements.judge(statement)) {
@@ -89,8 +94,28 @@ final class ScriptJudge {
         return new Judged(phase, Transaction.isOne(script), actions, findings, rewritten, estimate);
     }
 
+    private void follow(ScriptStatement statement) {
+        if (SearchPath.isMoved(statement)) {
+            pathMoved = true;
+            pathOutlives |= !statement.startsWith("set") && !statement.startsWith("select");
+        }
+    }
+
+    List<MigrationFinding> wayBack(String path, ScriptReader.Script deploy, ScriptReader.Script revert) {
+        return WayBack.judge(path, deploy, revert, tables, statements);
+    }
+
     private boolean isMade(Judgement judgement) {
-        return judgement.table() != null && made.contains(judgement.table());
+        return judgement.table() != null && isMade(judgement.table());
+    }
+
+    /** Without a schema, a name means another table once the path is another. */
+    private boolean isMade(TableName table) {
+        return made.contains(table) && isPlain(table);
+    }
+
+    private boolean isPlain(TableName table) {
+        return !pathMoved || !table.schema().equals("public");
     }
 
     /** Nobody misses anything of a table that was not there before. */
@@ -100,7 +125,7 @@ final class ScriptJudge {
 
     private long sizeOf(Judgement judgement) {
         TableName table = judgement.table();
-        return table == null || made.contains(table) ? 0 : tables.size(table).orElse(0L);
+        return table == null || isMade(table) ? 0 : tables.size(table).orElse(0L);
     }
 
     private static Duration time(RowWork work, long bytes) {
@@ -131,11 +156,18 @@ final class ScriptJudge {
     private void note(ScriptStatement statement) {
         Words words = new Words(statement.tokens());
         if (words.accept("create")) {
-            words.acceptOneOf(Set.of("unlogged", "temp", "temporary"));
-            if (words.accept("table")) {
-                words.accept("if", "not", "exists");
+            words.accept("or", "replace");
+            if (words.acceptOneOf(Set.of("function", "procedure", "aggregate"))) {
+                TableName function = words.table();
+                if (function != null) {
+                    statements.know(function.name());
+                }
+            }
+            words.accept("unlogged");
+            // With IF NOT EXISTS it may have been there, and a temporary one only hides another of its name.
+            if (words.accept("table") && !words.sees("if", "not", "exists")) {
                 TableName table = words.table();
-                if (table != null && tables.size(table).isEmpty()) {
+                if (table != null && isPlain(table) && tables.size(table).isEmpty()) {
                     made.add(table);
                 }
             }

@@ -5,6 +5,7 @@ import io.watchkeeper.toolkit.migrate.ScriptStatement.Token;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -12,17 +13,18 @@ import java.util.regex.Pattern;
 final class ScriptReader {
 
     private static final Pattern TOKEN = Pattern.compile("""
-            (?<space>\\s+)
+            (?<space>[\\x20\\t\\n\\r\\f]+)
             |(?<comment>--[^\\n\\r]*)
             |(?<block>/\\*)
             |(?<escaped>[eE]'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z)
-                (?:(?:[\\x20\\t\\f]|--[^\\n\\r]*)*[\\n\\r](?:\\s|--[^\\n\\r]*[\\n\\r])*'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))*)
+                (?<goeson>(?:[\\x20\\t\\f]|--[^\\n\\r]*)*[\\n\\r](?:\\s|--[^\\n\\r]*[\\n\\r])*'(?:[^'\\\\]|''|\\\\.)*+(?:'|\\z))*)
             |(?<literal>(?:[bBxXnN]|[uU]&)?'(?:[^']|'')*+(?:'|\\z))
             |(?<dollar>\\$(?:[a-zA-Z_\\x{80}-\\x{10FFFF}][a-zA-Z0-9_\\x{80}-\\x{10FFFF}]*)?\\$)
             |"(?<quoted>(?:[^"]|"")*+)(?:"|\\z)
             |(?<word>[a-zA-Z_\\x{80}-\\x{10FFFF}][a-zA-Z0-9_$\\x{80}-\\x{10FFFF}]*)
-            |(?<number>[0-9][0-9.]*)
+            |(?<number>[0-9][0-9.]*+(?:[eE][+-]?[0-9]++)?+)(?<junk>(?=[a-zA-Z_'"\\x{80}-\\x{10FFFF}]))?
             |(?<command>\\\\[^\\n]*)
+            |(?<odd>[\\x0B\\x00])
             |(?<end>;)
             |(?<cast>::|:=)
             |(?<variable>:(?:[a-zA-Z_\\x{80}-\\x{10FFFF}]|'[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+'|"[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+"|\\{\\?[a-zA-Z0-9_\\x{80}-\\x{10FFFF}]+\\}))
@@ -50,6 +52,11 @@ final class ScriptReader {
 
     static Script read(String script) {
         ScriptReader reader = new ScriptReader(script);
+        if (script.indexOf('\0') >= 0) {
+            // psql goes on with the next line.
+            reader.statements.add(new ScriptStatement(
+                    "a zero byte", 1, 0, List.of(new Token(Kind.PSQL, "\0"), new Token(Kind.WORD, "\0"))));
+        }
         reader.readAll();
         return new Script(reader.statements, reader.comments);
     }
@@ -69,7 +76,7 @@ final class ScriptReader {
             } else if (m.group("command") != null) {
                 command(m);
             } else if (m.group("end") != null && depth == 0 && bodies == 0) {
-                boolean rowsFollow = isCopyFromStdin();
+                boolean rowsFollow = rowsFollow();
                 finish(m.start());
                 at = rowsFollow ? endOfRows(at) : at;
             } else {
@@ -101,6 +108,10 @@ final class ScriptReader {
         } else if (m.group("quoted") != null) {
             tokens.add(new Token(Kind.QUOTED, m.group("quoted").replace("\"\"", "\"")));
         } else if (m.group("literal") != null || m.group("escaped") != null) {
+            if (m.group("goeson") != null) {
+                // psql, which reads line by line, goes on without escapes, and the server with them.
+                tokens.add(new Token(Kind.PSQL, "E'…'"));
+            }
             String text = m.group();
             int quote = text.indexOf('\'');
             String content = text.substring(quote + 1);
@@ -108,6 +119,9 @@ final class ScriptReader {
                     Kind.STRING,
                     content.substring(0, content.length() - (content.endsWith("'") ? 1 : 0))
                             .replace("''", "'")));
+        } else if (m.group("junk") != null || m.group("odd") != null) {
+            // What it ends, or what begins behind it, is not the same in all versions.
+            tokens.add(new Token(Kind.PSQL, m.group()));
         } else {
             depth += "(".equals(m.group("other")) ? 1 : ")".equals(m.group("other")) ? -1 : 0;
             depth = Math.max(0, depth);
@@ -159,17 +173,21 @@ final class ScriptReader {
         bodies = 0;
     }
 
-    private boolean isCopyFromStdin() {
+    /** Whether it is a COPY that rows come after; where that is not plain, it gets a token that has it refused. */
+    private boolean rowsFollow() {
         Words words = new Words(tokens);
         if (!words.accept("copy")) {
             return false;
         }
-        int open = 0;
-        for (int i = 0; i + 1 < tokens.size(); i++) {
-            open += tokens.get(i).isSign("(") ? 1 : tokens.get(i).isSign(")") ? -1 : 0;
-            if (open == 0 && tokens.get(i).is("from") && tokens.get(i + 1).is("stdin")) {
-                return true;
-            }
+        words.accept("binary");
+        Object unused = words.table();
+        words.parenthesis();
+        if (words.accept("from")) {
+            // To the server, both are where the client is.
+            return words.acceptOneOf(Set.of("stdin", "stdout"));
+        }
+        if (!words.sees("to")) {
+            tokens.add(new Token(Kind.PSQL, "copy"));
         }
         return false;
     }

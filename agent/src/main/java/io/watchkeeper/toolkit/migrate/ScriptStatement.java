@@ -1,5 +1,6 @@
 package io.watchkeeper.toolkit.migrate;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -61,6 +62,13 @@ record ScriptStatement(String text, int line, int end, List<Token> tokens) {
             }
         }
         return true;
+    }
+
+    /** As a bare word or in double quotes, in upper or lower case: options are also known so. */
+    boolean hasOption(String... options) {
+        return tokens.stream()
+                .filter(Token::isName)
+                .anyMatch(token -> Arrays.stream(options).anyMatch(token.text()::equalsIgnoreCase));
     }
 
     boolean has(String word) {

@@ -2,12 +2,14 @@ package io.watchkeeper.toolkit.migrate;
 
 import io.watchkeeper.postgres.LockLevel;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Judges what scripts SET for themselves. */
 final class SettingJudge {
@@ -17,6 +19,7 @@ final class SettingJudge {
     /** {@code SET NAMES} is another way to say {@code SET client_encoding}. */
     private static final Set<String> ENCODINGS = Set.of("client_encoding", "names");
 
+    private static final String STRINGS = "standard_conforming_strings";
     private static final Set<String> UTF8 = Set.of("utf8", "utf-8", "unicode");
     private static final Set<String> ON = Set.of("on", "true", "1", "yes");
 
@@ -25,6 +28,34 @@ final class SettingJudge {
     /** @param lockTimeout that statements are given from outside */
     SettingJudge(Duration lockTimeout) {
         this.lockTimeout = lockTimeout;
+    }
+
+    /** What set_config may be given, as a literal: no word of PostgreSQL's own that changes how scripts are read. */
+    private static final Pattern SETTABLE = Pattern.compile("search_path|[a-z_][a-z0-9_]*(?:\\.[a-z_][a-z0-9_]*)+");
+
+    private static final Set<String> WRITES = Set.of("insert", "update", "delete", "merge", "create");
+
+    /** Whether a setting may be changed by something else than SET: pg_settings can be written to. */
+    static boolean isHidden(ScriptStatement statement) {
+        List<ScriptStatement.Token> tokens = statement.tokens();
+        boolean writesSettings = WRITES.stream().anyMatch(statement::has) && statement.hasOption("pg_settings");
+        boolean names = tokens.stream()
+                .filter(token -> token.kind() == ScriptStatement.Kind.STRING)
+                .anyMatch(token -> token.text().toLowerCase(Locale.ROOT).contains(STRINGS));
+        return writesSettings
+                || (names && !statement.startsWith("comment"))
+                || IntStream.range(0, tokens.size())
+                        .anyMatch(i -> tokens.get(i).isName()
+                                && tokens.get(i).text().equals("set_config")
+                                && !isSettable(tokens, i));
+    }
+
+    private static boolean isSettable(List<ScriptStatement.Token> tokens, int at) {
+        return at + 3 < tokens.size()
+                && tokens.get(at + 1).isSign("(")
+                && tokens.get(at + 2).kind() == ScriptStatement.Kind.STRING
+                && SETTABLE.matcher(tokens.get(at + 2).text()).matches()
+                && tokens.get(at + 3).isSign(",");
     }
 
     private static String value(Words words) {
@@ -43,7 +74,7 @@ final class SettingJudge {
         words.acceptOneOf(Set.of("local", "session"));
         String setting = words.name().toLowerCase(Locale.ROOT);
         String value = value(words);
-        if (setting.equals("standard_conforming_strings") && !ON.contains(value)) {
+        if (setting.equals(STRINGS) && !ON.contains(value)) {
             return PsqlJudge.unseen(
                     "it changes where strings end, and with them statements", "leave " + setting + " on");
         }

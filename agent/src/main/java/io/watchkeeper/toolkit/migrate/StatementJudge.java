@@ -29,7 +29,20 @@ final class StatementJudge {
         if (statement.isCommand() || statement.isChangedByPsql()) {
             return List.of(PsqlJudge.judge(statement));
         }
+        if (SettingJudge.isHidden(statement)) {
+            return List.of(PsqlJudge.unseen(
+                    "it sets something that may change where strings end, and with them statements",
+                    "set with SET, by its name; set_config may set search_path, and what has a dot in its name"));
+        }
         Words words = new Words(statement.tokens());
+        if (words.accept("truncate")) {
+            words.accept("table");
+            boolean cascade = words.restHas("cascade");
+            return words.parts().stream().map(one -> truncate(one, cascade)).toList();
+        }
+        if (words.accept("drop", "table") || words.accept("drop", "materialized", "view")) {
+            return dropTables(words);
+        }
         if (words.accept("alter", "table")) {
             words.accept("if", "exists");
             TableName table = words.table();
@@ -41,13 +54,17 @@ final class StatementJudge {
                 : List.of(judged);
     }
 
+    /** From now on a function of this name may be another one than PostgreSQL's. */
+    void know(String function) {
+        queries.know(function);
+    }
+
     private Judgement other(ScriptStatement statement, Words words) {
         String first = statement.tokens().get(0).text();
         return switch (first) {
             case "create" -> create(words);
             case "drop" -> drop(words);
             case "alter" -> alter(words);
-            case "truncate" -> truncate(words);
             case "delete" -> delete(words);
             case "update" -> update(words);
             case "insert", "merge" -> write(words);
@@ -56,7 +73,7 @@ final class StatementJudge {
             case "set" -> settings.judge(words);
             case "select", "with", "values", "table" -> queries.query(statement.tokens());
             case "explain" ->
-                statement.has("analyze") || statement.has("analyse")
+                statement.hasOption("analyze", "analyse")
                         ? QueryJudge.code()
                         : Judgement.of(LockLevel.NONE, null, Phase.EXPAND);
             case "revoke" -> Judgement.of(LockLevel.NONE, null, Phase.CONTRACT);
@@ -125,25 +142,36 @@ final class StatementJudge {
                             "reads and writes of its table wait until everybody who uses it has ended",
                             "DROP INDEX CONCURRENTLY, in a script of its own without BEGIN and COMMIT");
         }
-        String what = words.name();
-        words.accept("view");
-        words.accept("table");
+        boolean isRelation = words.sees("view") || words.sees("foreign", "table");
+        return gone(isRelation ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.NONE, null, words.restHas("cascade"));
+    }
+
+    /** One after the other: each is another table. */
+    private static List<Judgement> dropTables(Words words) {
         words.accept("if", "exists");
-        boolean isTable = what.equals("table") || what.equals("materialized") || what.equals("foreign");
-        TableName table = isTable ? words.table() : null;
-        Judgement gone = Judgement.of(
-                isTable || what.equals("view") ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.NONE, table, Phase.CONTRACT);
-        return gone.alwaysAgainst(
-                "drop",
-                words.restHas("cascade") ? "everything that depends on it goes with it" : "what is dropped is gone",
-                words.restHas("cascade")
-                        ? "name each thing that is to go, without CASCADE"
-                        : "be sure that no program uses it any more");
+        boolean cascade = words.restHas("cascade");
+        return words.parts().stream()
+                // What goes with a table that was just made may be older than it.
+                .map(one -> gone(LockLevel.ACCESS_EXCLUSIVE, cascade ? null : one.table(), cascade))
+                .toList();
+    }
+
+    private static Judgement gone(LockLevel lock, @Nullable TableName table, boolean cascade) {
+        return Judgement.of(lock, table, Phase.CONTRACT)
+                .alwaysAgainst(
+                        "drop",
+                        cascade ? "everything that depends on it goes with it" : "what is dropped is gone",
+                        cascade
+                                ? "name each thing that is to go, without CASCADE"
+                                : "be sure that no program uses it any more");
     }
 
     private static Judgement alter(Words words) {
         words.accept("alter");
         boolean isIndex = words.accept("index");
+        if (words.restHas("drop")) {
+            return gone(LockLevel.NONE, null, words.restHas("cascade"));
+        }
         return words.rest().stream().anyMatch(token -> RENAMED.stream().anyMatch(token::is))
                 ? Judgement.of(isIndex ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.NONE, null, Phase.CONTRACT)
                         .alwaysAgainst(
@@ -153,10 +181,9 @@ final class StatementJudge {
                 : Judgement.of(isIndex ? LockLevel.SHARE_UPDATE_EXCLUSIVE : LockLevel.NONE, null, Phase.EXPAND);
     }
 
-    private static Judgement truncate(Words words) {
-        words.accept("truncate");
-        words.accept("table");
-        return Judgement.of(LockLevel.ACCESS_EXCLUSIVE, words.table(), Phase.CONTRACT)
+    /** @param words one table, and perhaps options */
+    private static Judgement truncate(Words words, boolean cascade) {
+        return Judgement.of(LockLevel.ACCESS_EXCLUSIVE, cascade ? null : words.table(), Phase.CONTRACT)
                 .alwaysAgainst("truncate", "all rows are gone", "be sure that nobody needs them");
     }
 

@@ -9,6 +9,9 @@ interface Tables {
     /** Bytes of the table with its partitions, without indexes; empty when there is no such table. */
     Optional<Long> size(TableName table);
 
+    /** Whether anything that belongs to a person has this name, in whatever schema: a relation, function, type, schema, trigger, extension. */
+    boolean isThere(String name);
+
     /** Its type as PostgreSQL writes it; empty when there is no such column. */
     Optional<String> columnType(TableName table, String column);
 

@@ -36,7 +36,16 @@ final class TestDatabases {
 
     /** @throws OperatorException when none can be made */
     TestDatabase like(Database target, RevertTest how, Work work) throws SQLException {
-        return RestoredCluster.isPossible(settings, target, work) ? restored(target, work) : scratch(target, how, work);
+        if (!RestoredCluster.isPossible(settings, target, work)) {
+            return scratch(target, how, "", work);
+        }
+        return RestoredCluster.isCutOff(settings)
+                ? restored(target, work)
+                : scratch(
+                        target,
+                        how,
+                        ", because this system lets no server be without a network, and a restored one might act on others",
+                        work);
     }
 
     private TestDatabase restored(Database target, Work work) throws SQLException {
@@ -66,7 +75,7 @@ final class TestDatabases {
         };
     }
 
-    private TestDatabase scratch(Database target, RevertTest how, Work work) throws SQLException {
+    private TestDatabase scratch(Database target, RevertTest how, String why, Work work) throws SQLException {
         SchemaCopy copy = SchemaCopy.of(settings, target, how == RevertTest.ROWS, List.of(Registry.SCHEMA), work);
         return new TestDatabase() {
             @Override
@@ -81,7 +90,7 @@ final class TestDatabases {
 
             @Override
             public String words() {
-                return "a scratch database on the server of '" + target.name() + "'";
+                return "a scratch database on the server of '" + target.name() + "'" + why;
             }
 
             @Override

@@ -72,7 +72,7 @@ final class Transaction {
         return !doing.isEmpty()
                 && doing.stream()
                         .allMatch(statement -> statement.startsWith("vacuum")
-                                ? !statement.has("full")
+                                ? !statement.hasOption("full")
                                 : statement.has("concurrently")
                                         && (statement.startsWith("create", "index")
                                                 || statement.startsWith("create", "unique", "index")

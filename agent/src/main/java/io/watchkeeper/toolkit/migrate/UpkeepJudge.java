@@ -22,8 +22,11 @@ final class UpkeepJudge {
 
     private static Judgement vacuum(String verb, Words words) {
         words.accept(verb);
-        boolean full = verb.equals("cluster") || words.restHas("full");
+        boolean full = verb.equals("cluster")
+                || words.rest().stream()
+                        .anyMatch(token -> token.isName() && token.text().equalsIgnoreCase("full"));
         words.accept("full");
+        words.parenthesis();
         Judgement kept = Judgement.of(
                 full ? LockLevel.ACCESS_EXCLUSIVE : LockLevel.SHARE_UPDATE_EXCLUSIVE, words.table(), Phase.MIGRATE);
         return full

@@ -147,7 +147,7 @@ final class VerifyJudge {
         }
         return switch (first) {
             case "do" -> block(tokens);
-            case "explain" -> statement.has("analyze") || statement.has("analyse") ? Look.WRITES : Look.ONLY;
+            case "explain" -> statement.hasOption("analyze", "analyse") ? Look.WRITES : Look.ONLY;
             case "set" -> isSettable(tokens) ? Look.ONLY : Look.WRITES;
             case "savepoint", "release" -> Look.ONLY;
             default -> Look.WRITES;

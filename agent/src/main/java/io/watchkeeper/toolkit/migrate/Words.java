@@ -69,6 +69,18 @@ final class Words {
         }
     }
 
+    /** Goes past a parenthesis with all that is in it when one comes next. */
+    void parenthesis() {
+        int depth = 0;
+        while (at < tokens.size() && (depth > 0 || tokens.get(at).isSign("("))) {
+            depth += tokens.get(at).isSign("(") ? 1 : tokens.get(at).isSign(")") ? -1 : 0;
+            at++;
+            if (depth == 0) {
+                return;
+            }
+        }
+    }
+
     /** A name without a schema; empty when none comes next. */
     String name() {
         return at < tokens.size() && tokens.get(at).isName() ? tokens.get(at++).text() : "";

@@ -7,6 +7,7 @@ import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalSocketFactory;
 import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.ServerUser;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.Backup;
@@ -16,7 +17,10 @@ import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -26,13 +30,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A cluster that was restored from its newest backup into a {@link Sandbox} and recovered to the latest, for trying things out: it can be
- * written to, nobody else reaches it, and it reaches nobody. It is gone when it is closed; when the process dies, {@link SandboxSweep}
+ * written to, and nobody else reaches it. It has no network, else it is not made; what is left are the Unix sockets of this host, so that
+ * the database has no logins for foreign servers, no event triggers, and its subscriptions know no publisher. Sessions have the role of
+ * the configured database, with the rights that it has there. It is gone when it is closed; when the process dies, {@link SandboxSweep}
  * removes it.
  */
 public final class RestoredCluster implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RestoredCluster.class);
     private static final int CONNECTIONS = 8;
+
+    private static final String DOORS = """
+            select format('DROP EVENT TRIGGER %I', evtname) from pg_catalog.pg_event_trigger
+            union all
+            select format('DROP USER MAPPING FOR %s SERVER %I', case when umuser = 0 then 'PUBLIC' else quote_ident(usename) end, srvname)
+              from pg_catalog.pg_user_mappings
+            union all
+            select format('ALTER SUBSCRIPTION %I %s', subname, what)
+              from pg_catalog.pg_subscription, (values (1, 'DISABLE'), (2, 'SET (slot_name = NONE)'),
+                   (3, 'CONNECTION ''host=/nonexistent dbname=none password=none''')) as t (n, what)
+             where subdbid = (select oid from pg_catalog.pg_database where datname = current_database())""";
 
     /** What is to be closed, in this order. */
     private final Deque<AutoCloseable> open = new ArrayDeque<>();
@@ -60,13 +77,18 @@ public final class RestoredCluster implements AutoCloseable {
                     sandbox.tablespaces(),
                     Files.createDirectory(sandbox.folder().resolve("parts")),
                     sandbox.user());
-            String user = recovered(settings, sandbox, chosen, work);
-            pools = new DatabasePools(List.of(reached(source.settings(), sandbox, user)));
+            recover(settings, sandbox, chosen, work);
+            pools = new DatabasePools(List.of(reached(source.settings(), sandbox)));
             open.push(pools);
         } catch (IOException | SQLException | RuntimeException e) {
             close();
             throw e;
         }
+    }
+
+    /** Whether a server of its own would have no network here. Where the system lets nobody have a namespace, a query could leave. */
+    public static boolean isCutOff(BackupSettings settings) {
+        return Isolation.best(ServerUser.forSandboxesIn(settings.state())) == Isolation.NO_NETWORK;
     }
 
     /** Whether this host has a backup of the database's cluster that can be restored. */
@@ -103,29 +125,49 @@ public final class RestoredCluster implements AutoCloseable {
         }
     }
 
-    /** @return the cluster's superuser */
-    private String recovered(BackupSettings settings, Sandbox sandbox, RestorePlanner.Plan chosen, Work work)
+    private void recover(BackupSettings settings, Sandbox sandbox, RestorePlanner.Plan chosen, Work work)
             throws IOException, SQLException {
         PgBinaries programs = BaseRestore.programs(settings, chosen.preview().backup());
         ControlData control = ControlData.of(programs, sandbox.data(), work);
         SandboxServer server =
                 new SandboxServer(programs, sandbox, source.settings().user());
+        if (server.isolation() != Isolation.NO_NETWORK) {
+            throw new OperatorException(
+                    "this system lets nobody have a network namespace, so that a restored cluster could reach others",
+                    "in the unit of systemd, RestrictNamespaces forbids it.");
+        }
         open.push(server);
         WalFeeder feeder = new WalFeeder(sandbox.wal(), sandbox.user(), WalFeeder.Source.of(chosen));
         open.push(feeder);
         Recovery.Reached unused = new Recovery(server, feeder, chosen, work)
                 .run(control, feeder.start(sandbox.folder().resolve("fetch.sh")));
-        return server.superuser();
+        shut(server);
+    }
+
+    /** What leads outward: the server of a foreign table may be reached through a socket of this host. */
+    private void shut(SandboxServer server) throws SQLException {
+        try (Connection connection = server.connect(source.settings().databaseName());
+                Statement statement = connection.createStatement()) {
+            List<String> doors = new ArrayList<>();
+            try (ResultSet row = statement.executeQuery(DOORS)) {
+                while (row.next()) {
+                    doors.add(row.getString(1));
+                }
+            }
+            for (String door : doors) {
+                boolean unused = statement.execute(door);
+            }
+        }
     }
 
     /** The same database, through the sandbox's socket. The address's own parameters win over the pool's. */
-    private static DatabaseSettings reached(DatabaseSettings real, Sandbox sandbox, String user) {
+    private static DatabaseSettings reached(DatabaseSettings real, Sandbox sandbox) {
         String url = "jdbc:postgresql://localhost:" + sandbox.port() + "/"
                 + URLEncoder.encode(real.databaseName(), StandardCharsets.UTF_8).replace("+", "%20")
                 + "?sslmode=disable&gssEncMode=disable&socketFactory=" + LocalSocketFactory.class.getName()
                 + "&socketFactoryArg="
                 + URLEncoder.encode(sandbox.socket().toString(), StandardCharsets.UTF_8);
-        return new DatabaseSettings(real.name(), url, user, null, CONNECTIONS, null, true);
+        return new DatabaseSettings(real.name(), url, real.user(), null, CONNECTIONS, null, true);
     }
 
     /** The restored database, under the name of the configured one. */

@@ -176,6 +176,106 @@ class MigrationPlanTest {
     }
 
     @Test
+    void twoPeopleAgreeToEachTableOfAList() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change("list", "create table n (id int);\ndrop table n, users;", "select 1;");
+        assertThat(rig.plan(MigrationRig.to("list")).approvers()).isEqualTo(2);
+        rig.write("deploy/list.sql", "BEGIN;\ncreate table n (id int);\ntruncate n, users;\nCOMMIT;");
+        assertThat(rig.plan(MigrationRig.to("list")).approvers()).isEqualTo(2);
+        rig.write("deploy/list.sql", "BEGIN;\ncreate table n (id int);\ndrop table n;\nCOMMIT;");
+        assertThat(rig.plan(MigrationRig.to("list")).approvers()).isZero();
+    }
+
+    @Test
+    void takesNoTableForMadeThatMayHaveBeenThere() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.on(rig.shore(), "create schema app; create table app.orders (id int)");
+        rig.change("moves", "select 1;", "select 1;");
+        for (String deploy : List.of(
+                "set local search_path = app;\ncreate table if not exists orders (id int);\ndrop table orders;",
+                "create table orders (id int);\nset local search_path = app;\ndrop table orders;",
+                "create table orders (id int);\nset local schema 'app';\ndrop table orders;",
+                "create temp table orders (id int);\ndrop table orders;",
+                "create table n (id int);\ndrop table n cascade;")) {
+            rig.write("deploy/moves.sql", "BEGIN;\n" + deploy + "\nCOMMIT;");
+            assertThat(rig.plan(MigrationRig.to("moves")).approvers())
+                    .as(deploy)
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void refusesAChangeWhoseWayBackCannotBeJudged() throws Exception {
+        rig.change("a", "create table a (id int);", "drop table a;\n\\! id");
+        assertThat(rules("a", Severity.DANGER)).containsExactly("psql-command");
+        rig.write("revert/a.sql", "drop table a;\ndrop table users;");
+        assertThat(rules("a", Severity.DANGER)).containsExactly("no-transaction");
+    }
+
+    @Test
+    void twoPeopleAgreeToAWayBackThatTakesMoreThanItsChangeMade() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change("x", "create table x (id int);", "drop table x;");
+        for (String[] pair : new String[][] {
+            {"create table if not exists users (id int);", "drop table users;"},
+            {"create or replace view v as select 1 as a;", "drop table users;"},
+            {"create table x (id int);", "drop table x, users;"},
+            {"create table x (id int);", "do $$ begin execute 'drop table users'; end $$;"},
+            {"create table x (id int);", "delete from users where id > 0;"},
+            {"create table x (id int);", "set local search_path = app;\ndrop table x;"},
+            {"alter table users add column if not exists name text;", "alter table users drop column name;"},
+            {"create index users on users (name);", "drop table users;"}
+        }) {
+            rig.write("deploy/x.sql", "BEGIN;\n" + pair[0] + "\nCOMMIT;");
+            rig.write("revert/x.sql", "BEGIN;\n" + pair[1] + "\nCOMMIT;");
+            assertThat(rig.plan(MigrationRig.to("x")).approvers()).as(pair[1]).isEqualTo(2);
+            assertThat(rules("x", Severity.WARN)).as(pair[1]).contains("revert-takes-away");
+        }
+        for (String[] pair : new String[][] {
+            {"create table if not exists x (id int);", "drop table if exists x;"},
+            {"create or replace function f(int) returns int language sql as 'select 1';", "drop function f(int);"},
+            {
+                "alter table users add column mail text, add constraint c check (id > 0);",
+                "alter table users drop column mail, drop constraint c;"
+            },
+            {"create unique index i on users (name);", "drop index i;"},
+            {"create schema app;\ncreate table app.t (id int);", "drop table app.t;\ndrop schema app;"},
+            {"create table x (id int);\ncreate table y (id int);", "delete from x;\ndrop table y, x;"}
+        }) {
+            rig.write("deploy/x.sql", "BEGIN;\n" + pair[0] + "\nCOMMIT;");
+            rig.write("revert/x.sql", "BEGIN;\n" + pair[1] + "\nCOMMIT;");
+            assertThat(rig.plan(MigrationRig.to("x")).approvers()).as(pair[1]).isZero();
+        }
+    }
+
+    @Test
+    void anApprovalIsUsedUp() throws Exception {
+        String first = rig.plan(MigrationRig.to("users")).digest();
+        assertThat(rig.plan(MigrationRig.to("users")).digest()).isEqualTo(first);
+        rig.run(MigrationRig.to("users"));
+        String back = rig.plan(MigrationRig.backTo(null)).digest();
+        rig.run(MigrationRig.backTo(null));
+
+        assertThat(rig.plan(MigrationRig.to("users")).digest()).isNotEqualTo(first);
+        rig.run(MigrationRig.to("users"));
+        assertThat(rig.plan(MigrationRig.backTo(null)).digest()).isNotEqualTo(back);
+    }
+
+    @Test
+    void twoPeopleAgreeToACallOfAFunctionThatAScriptMakes() throws Exception {
+        rig.run(MigrationRig.to("users"));
+        rig.change(
+                "f",
+                "create function lower(users) returns int language sql as 'select 1';",
+                "drop function lower(users);");
+        assertThat(rig.plan(MigrationRig.to("f")).approvers()).isZero();
+        rig.change("g", "select lower(u) from users u;", "select 1;");
+        assertThat(rig.plan(MigrationRig.to("g")).approvers()).isEqualTo(2);
+        rig.write("deploy/g.sql", "BEGIN;\nselect u.lower from users u;\nCOMMIT;");
+        assertThat(rig.plan(MigrationRig.to("g")).approvers()).isEqualTo(2);
+    }
+
+    @Test
     void readsNoScriptOutsideOfItsFolder() {
         rig.planLine("../../etc/passwd 2026-11-01T00:00:00Z Ann <ann@example.com>");
 

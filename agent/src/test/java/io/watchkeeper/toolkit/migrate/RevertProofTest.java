@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.migrate;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.toolkit.backup.ScratchDatabases;
@@ -130,6 +131,35 @@ class RevertProofTest {
 
         assertThat(rig.names(rig.shore(), "select rolname from pg_roles where rolname = 'from_a_test'"))
                 .isEmpty();
+    }
+
+    @Test
+    void triesNothingOutThatReachesFromAScratchDatabaseToTheRealOne() throws Exception {
+        rig.change("reaches", "select 1;", "select 1;");
+        try (Session session = rig.shore().open(MigrationRig.WORK)) {
+            StatementJudge judge = new StatementJudge(new DatabaseTables(session), MigrationWish.LOCK_TIMEOUT);
+            for (String sql : List.of(
+                    "revoke connect on database shore from public",
+                    "grant create on tablespace pg_default to public",
+                    "grant set on parameter work_mem to public",
+                    "grant select on large object 1 to public",
+                    "update pg_database set datallowconn = false",
+                    "with x as (select 1) delete from pg_catalog.pg_authid",
+                    "\\connect other",
+                    "\\! id",
+                    "select 1 \\gexec")) {
+                assertThat(ScriptReader.read(sql).statements())
+                        .as(sql)
+                        .anyMatch(statement -> ServerWide.may(statement, judge));
+            }
+            for (String sql : List.of("grant select on users to public", "update users set name = 'y'")) {
+                assertThat(ScriptReader.read(sql).statements())
+                        .as(sql)
+                        .noneMatch(statement -> ServerWide.may(statement, judge));
+            }
+        }
+        rig.write("deploy/reaches.sql", "BEGIN;\nrevoke connect on database shore from public;\nCOMMIT;");
+        assertThatThrownBy(() -> rig.run(tested("reaches"))).hasMessageContaining("may act on the whole server");
     }
 
     @Test

@@ -24,6 +24,11 @@ class StatementJudgeTest {
         }
 
         @Override
+        public boolean isThere(String name) {
+            return true;
+        }
+
+        @Override
         public Optional<String> columnType(TableName table, String column) {
             return Optional.of(column.equals("note") ? "character varying(20)" : "integer");
         }
@@ -109,6 +114,7 @@ class StatementJudgeTest {
             alter table t set (fillfactor = 80)                                | SHARE_UPDATE_EXCLUSIVE | -                        | EXPAND
             alter table t enable row level security                            | ACCESS_EXCLUSIVE       | -                        | EXPAND
             alter table t disable trigger all                                  | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
+            vacuum ("full") t                                                  | ACCESS_EXCLUSIVE       | rewrite                  | MIGRATE
             vacuum full t                                                      | ACCESS_EXCLUSIVE       | rewrite                  | MIGRATE
             cluster t using i                                                  | ACCESS_EXCLUSIVE       | rewrite                  | MIGRATE
             reindex table t                                                    | ACCESS_EXCLUSIVE       | index-concurrently       | MIGRATE
@@ -120,6 +126,7 @@ class StatementJudgeTest {
             set lock_timeout = '500ms'                                         | NONE                   | -                        | EXPAND
             create trigger g after insert on t execute function f()            | SHARE_ROW_EXCLUSIVE    | -                        | EXPAND
             create policy p on t using (true)                                  | ACCESS_EXCLUSIVE       | -                        | EXPAND
+            alter type address drop attribute zip cascade                      | NONE                   | drop                     | CONTRACT
             alter type mood rename value 'a' to 'b'                            | NONE                   | rename                   | CONTRACT
             """)
     void judges(String sql, LockLevel lock, String rule, Phase phase) {
@@ -151,9 +158,17 @@ class StatementJudgeTest {
                 "prepare p as delete from t",
                 "execute p",
                 "call tidy()",
+                "select sets(1)",
+                "select by(1), conflict(2)",
+                "select 1, cube(t) from t",
+                "select over(1)",
+                "select filter(1)",
+                "select within(1)",
+                "select set(1)",
                 "select f_that_drops()",
                 "select evil.now()",
-                "select set_config('standard_conforming_strings', 'off', false)",
+                "explain (\"analyze\") delete from users",
+                "explain (\"Analyse\" on) delete from users",
                 "select * into u from t",
                 "values (f_that_drops())",
                 "table t union select f_that_drops()",
@@ -186,6 +201,9 @@ class StatementJudgeTest {
                 "with x as (select 1) select * from x",
                 "select a::numeric(10, 2), cast(a as varchar(5)) from t",
                 "values (1), (2)",
+                "select lower(a) filter (where b) over (partition by (c) order by (d)) from t group by rollup (a)",
+                "select a from t group by grouping sets ((a), ())",
+                "with x as materialized (select 1) select * from x",
                 "explain delete from t",
                 "grant select on t to u",
                 "savepoint s",
@@ -217,7 +235,23 @@ class StatementJudgeTest {
                 "select :\"name\"",
                 "create table t (a int default :a)",
                 "set standard_conforming_strings = off",
-                "set local \"Standard_Conforming_Strings\" to off"
+                "set local \"Standard_Conforming_Strings\" to off",
+                "select set_config('standard_conforming_strings', 'off', false)",
+                "select pg_catalog.\"set_config\"('standard' || '_conforming_strings', 'off', false)",
+                "select set_config('search_path' || x, 'off', false) from t",
+                "select set_config(setting_name => 'search_path', new_value => '', is_local => false)",
+                "update pg_settings set setting = 'off' where name like 'standard_conf%'",
+                "with x as (select 1) update pg_catalog.pg_settings set setting = 'off'",
+                "do $$ begin perform set_config('standard_conforming_strings', 'off', false); end $$",
+                "SELECT 1e'\\' \\! touch /x\n\r\nCOMMIT; --';",
+                "SELECT $1e'\\' \\! touch /x\n\r\nCOMMIT; --';",
+                "SELECT E'a'\n'b\\' \\r\nDROP TABLE users; COMMIT; --';",
+                "SELECT E'a' -- x\n'b\\' \\r\nDROP TABLE users; COMMIT; --';",
+                "select 1\"x\"",
+                "select 1_000",
+                "select\u000B1",
+                "select 1 -- \u0000 '\n",
+                "copy u&\"n\" from stdin;\n'\n\\.\ndrop table users;\n--'"
             })
     void refusesWhatPsqlWouldMakeSomethingElseOf(String sql) {
         assertThat(judged(sql)).extracting(Judgement::rule).contains("psql-command");
@@ -275,6 +309,34 @@ class StatementJudgeTest {
         assertThat(judged(sql)).extracting(Judgement::rule).containsExactly("encoding");
     }
 
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"drop table n, users", "truncate n, only users", "drop materialized view if exists n, users"})
+    void judgesEachTableOfAListByItself(String sql) {
+        assertThat(judged(sql))
+                .extracting(Judgement::table)
+                .containsExactly(new TableName("public", "n"), new TableName("public", "users"));
+    }
+
+    @Test
+    void takesWhatGoesByCascadeForNoTableThatIsKnown() {
+        assertThat(judged("drop table n cascade")).extracting(Judgement::table).containsOnlyNulls();
+        assertThat(judged("truncate n cascade")).extracting(Judgement::table).containsOnlyNulls();
+    }
+
+    @Test
+    void knowsThatRowsFollowACopyFromStdoutAndNoneOneFromAFile() {
+        assertThat(judged("copy n from stdout;\n1\t'\n\\.\ntruncate t;"))
+                .extracting(Judgement::rule)
+                .containsExactly(null, "truncate");
+        assertThat(judged("copy t (a, b) from '/f' where a is distinct from stdin;\ntruncate t;\n\\.\n"))
+                .extracting(Judgement::rule)
+                .contains("truncate");
+        assertThat(judged("copy (select 1) to stdout;\ntruncate t;"))
+                .extracting(Judgement::rule)
+                .containsExactly(null, "truncate");
+    }
+
     @Test
     void judgesWhatComesAfterTheRowsOfACopyAndNotTheRows() {
         assertThat(judged("copy t from stdin;\n1\tO'Brien\n2\tx; drop table u;\n\\.\ntruncate t;"))
@@ -302,10 +364,10 @@ class StatementJudgeTest {
     void knowsThatALiteralWithEscapesGoesOnOnTheNextLine() {
         assertThat(judged("select E'x'\n'\\'', 'a'; truncate t; --'"))
                 .extracting(Judgement::rule)
-                .contains("truncate");
+                .contains("psql-command", "truncate");
         assertThat(judged("select E'x' -- y\n -- z\n '\\'', 'a'; truncate t; --'"))
                 .extracting(Judgement::rule)
-                .contains("truncate");
+                .contains("psql-command", "truncate");
     }
 
     @ParameterizedTest
@@ -318,6 +380,7 @@ class StatementJudgeTest {
                 "\\pset pager off",
                 "\\timing",
                 "\\x",
+                "select 1e5, 1.5E-3, .5, 12, array[1,2], E'a' 'b'",
                 "select '12:30', a::text, b[1:2] from t -- :x",
                 "select $$ :x $$, \":x\", E'\\':x'"
             })

@@ -71,6 +71,7 @@ class VerifyJudgeTest {
                 "copy users to program 'sh';",
                 "copy users to '/tmp/x';",
                 "explain analyze delete from users;",
+                "explain (\"analyze\") delete from users;",
                 "begin read write; select 1; commit;",
                 "begin; set transaction read write; select 1; commit;",
                 "set transaction_read_only = off;",
@@ -110,7 +111,15 @@ class VerifyJudgeTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"\\i other.sql", "\\! id", "select 1 \\gexec", "select :x;", "\\copy t from program 'id'"})
+    @ValueSource(
+            strings = {
+                "select 1e'\\' \\! touch /x\n\r\nCOMMIT; --';",
+                "\\i other.sql",
+                "\\! id",
+                "select 1 \\gexec",
+                "select :x;",
+                "\\copy t from program 'id'"
+            })
     void refusesCommandsOfPsqlLikeInAnyOtherScript(String script) {
         assertThat(judged(script)).extracting(MigrationFinding::severity).contains(MigrationFinding.Severity.DANGER);
     }

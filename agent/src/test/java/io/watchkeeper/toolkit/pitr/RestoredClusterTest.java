@@ -3,6 +3,8 @@ package io.watchkeeper.toolkit.pitr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.DatabasePools;
+import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.toolkit.backup.Compression;
@@ -59,6 +61,65 @@ class RestoredClusterTest {
         assertThat(cluster.catalogue()
                         .isPinned(cluster.catalogue().backups().get(0).id()))
                 .isFalse();
+    }
+
+    @Test
+    void leadsNowhereAndGivesNoMoreRightsThanTheRealOne() throws Exception {
+        cluster.run("""
+                create extension if not exists postgres_fdw;
+                create server elsewhere foreign data wrapper postgres_fdw options (host '/tmp', dbname 'app');
+                create user mapping for public server elsewhere options (user 'postgres', password 'x');
+                create function quiet() returns event_trigger language plpgsql as 'begin end';
+                create event trigger ears on ddl_command_end execute function quiet();
+                create subscription far connection 'host=/nonexistent' publication p with (connect = false, slot_name = NONE);
+                create role least login;
+                grant select on users to least""");
+        cluster.archive();
+        DatabaseSettings real = cluster.database().settings();
+        DatabaseSettings least = new DatabaseSettings("shore", real.url(), "least", null, 2, null, true);
+        try (DatabasePools pools = new DatabasePools(List.of(least));
+                RestoredCluster restored =
+                        RestoredCluster.of(cluster.settings, pools.database("shore"), WORK, "try-2");
+                Session session = restored.database().open(WORK)) {
+            String role = session.one(
+                    "select current_user || rolsuper from pg_roles where rolname = current_user",
+                    row -> row.getString(1));
+            int doors = session.one(
+                    "select (select count(*) from pg_user_mappings) + (select count(*) from pg_event_trigger)",
+                    row -> row.getInt(1));
+            assertThat(role).isEqualTo("leastfalse");
+            assertThat(doors).isZero();
+            assertThatThrownBy(() -> session.runVerbatim("copy users to '" + cluster.home.resolve("x") + "'"))
+                    .hasMessageContaining("to COPY to a file");
+        } finally {
+            cluster.run(
+                    "drop subscription far; drop event trigger ears; drop function quiet(); drop server elsewhere cascade");
+            cluster.run("revoke all on users from least; drop role least");
+        }
+    }
+
+    @Test
+    void runsNothingAsASuperuserThatMayWriteFilesOfThisHost(@TempDir Path project) throws Exception {
+        for (String kind : List.of("deploy", "revert")) {
+            Files.createDirectories(project.resolve(kind));
+        }
+        Path stolen = cluster.home.resolve("repository/shore/stolen");
+        Files.writeString(
+                project.resolve("sqitch.plan"),
+                "%syntax-version=1.0.0\n%project=files\n\nteam 2026-11-01T00:00:00Z Ann <ann@example.com> # team\n");
+        Files.writeString(project.resolve("revert/team.sql"), "BEGIN;\ndrop table team;\nCOMMIT;\n");
+        for (String way : List.of(
+                "copy users to '" + stolen + "';",
+                "do $$ begin copy users to program 'id'; end $$;",
+                "create function f() returns int language plpgsql as $$ begin copy users to '/x'; return 1; end $$;")) {
+            Files.writeString(
+                    project.resolve("deploy/team.sql"), "BEGIN;\ncreate table team (id int);\n" + way + "\nCOMMIT;\n");
+            assertThatThrownBy(() -> migrate(project))
+                    .as(way)
+                    .hasMessageContaining("deploy/team.sql:3: this may write files or run programs on this host");
+        }
+        assertThat(stolen).doesNotExist();
+        assertThat(cluster.sandboxes()).isEmpty();
     }
 
     private MigrationResult migrate(Path project) throws SQLException {
