@@ -50,7 +50,10 @@ final class ChosenDatabases {
             values.put("target", to);
             boolean guessed = isGuess(known);
             if (guessed) {
-                guess("source " + from + " and target " + to + ", whose rows are overwritten,", known, "--source and --target");
+                guess(
+                        "source " + from + " and target " + to + ", whose rows are overwritten,",
+                        known,
+                        "--source and --target");
             }
             values.put("overwritten", guessed ? "    // EDIT: this one is overwritten" : "");
         } else if (template.needsDatabase()) {

@@ -104,7 +104,9 @@ class NewCommandTest {
     void whoIsOverwrittenIsNeverGuessedSilently() throws IOException {
         Files.writeString(
                 host.config(),
-                Files.readString(host.config()).replaceAll("(?m)^( +)shore:", "$1alpha:").replaceAll("(?m)^( +)ship:", "$1beta:"));
+                Files.readString(host.config())
+                        .replaceAll("(?m)^( +)shore:", "$1alpha:")
+                        .replaceAll("(?m)^( +)ship:", "$1beta:"));
 
         for (String template : new String[] {"copy", "sync"}) {
             TestHost.Called called = call("my-" + template, "--from", template);
@@ -113,7 +115,9 @@ class NewCommandTest {
             assertThat(Files.readString(home.resolve("my-" + template + ".groovy")))
                     .contains("to 'beta'    // EDIT: this one is overwritten", "Configured are alpha, beta.");
 
-            assertThat(call("one-" + template, "--from", template, "--target", "alpha").out()).doesNotContain("guess");
+            assertThat(call("one-" + template, "--from", template, "--target", "alpha")
+                            .out())
+                    .doesNotContain("guess");
             assertThat(Files.readString(home.resolve("one-" + template + ".groovy")))
                     .contains("from 'beta'", "to 'alpha'\n");
         }

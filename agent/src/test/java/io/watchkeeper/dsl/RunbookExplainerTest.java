@@ -197,30 +197,75 @@ class RunbookExplainerTest {
     /** A verb, what is said of it, and what is not. */
     static Stream<List<String>> turned() {
         return Stream.of(
-                List.of("migrate('shore') { project 'db'; back '@v1' }", "takes the schema of shore back to the change @v1", "brings"),
-                List.of("walArchive('shore') { end true }", "ends the archive of the write-ahead log of shore", "archives"),
+                List.of(
+                        "migrate('shore') { project 'db'; back '@v1' }",
+                        "takes the schema of shore back to the change @v1",
+                        "brings"),
+                List.of(
+                        "walArchive('shore') { end true }",
+                        "ends the archive of the write-ahead log of shore",
+                        "archives"),
                 List.of("walArchive('shore') { end false }", "archives the write-ahead log of shore", "ends"),
-                List.of("provisionStandby('ship') { from 'shore'; dataDirectory '/var/s'; undo true }", "takes back all that was made for the standby ship", "makes"),
+                List.of(
+                        "provisionStandby('ship') { from 'shore'; dataDirectory '/var/s'; undo true }",
+                        "takes back all that was made for the standby ship",
+                        "makes"),
                 List.of(
                         "provisionSubscription('ship') { from 'shore'; publication 'fleet'; name 'f'; handBack true }",
                         "ends the subscription of ship to the publication fleet of shore",
                         "subscribes"),
-                List.of("restore('shore') { to '/var/r'; overwrite true }", "restores shore in the directory /var/r, removing the old cluster", "overwrite"),
+                List.of(
+                        "restore('shore') { to '/var/r'; overwrite true }",
+                        "restores shore in the directory /var/r, removing the old cluster",
+                        "overwrite"),
                 List.of("reindex('shore') { concurrently false }", "in place: who writes to a table waits", "beside"),
                 List.of("reindex('shore')", "beside the old ones", "in place"),
-                List.of("autovacuumAdvice('shore') { apply true }", "sets what autovacuum should be set to", "proposes"),
+                List.of(
+                        "autovacuumAdvice('shore') { apply true }",
+                        "sets what autovacuum should be set to",
+                        "proposes"),
                 List.of("autovacuumAdvice('shore') { undo true }", "puts back the settings of autovacuum", "proposes"),
                 List.of("switchover('shore') { to 'ship' }", "changes nothing: it is not confirmed", "hands"),
-                List.of("switchover('shore') { to 'ship'; confirm 'shore→ship' }", "hands the primary's role of shore over to ship", "not confirmed"),
-                List.of("switchover('shore') { to 'ship'; confirm 'shore→ship'; back true }", "takes back a switchover", "hands"),
-                List.of("copyTable('public.t') { from 'shore'; to 'ship' }", "copies all rows of public.t from shore to ship, replacing all rows there, compared", "strategy"),
-                List.of("copyTable('public.t') { from 'shore'; to 'ship'; verify false }", "replacing all rows there, not compared", "no verify"),
-                List.of("copyTables('public.*') { from 'shore'; to 'ship'; strategy append }", "adding to the rows there, compared", "replacing"),
-                List.of("copyTable('public.t') { from 'shore'; to 'ship'; where 'a = 1'; strategy merge }", "copies the rows where a = 1 of public.t from shore to ship, replacing the rows there that have the same key", "all rows"),
-                List.of("copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p1') }", "of one partition (partition(p1))", "all rows there,"),
-                List.of("syncTable('public.t') { from 'shore'; to 'ship'; deletes false }", "what is gone stays there", "and deletes"),
-                List.of("verifyTable('public.t') { from 'shore'; to 'ship'; repair apply }", "makes the rows on ship as those on shore", "repair"),
-                List.of("vacuum('shore', 'public.t') { full true }", "nobody can read or write a table meanwhile", "vacuums"),
+                List.of(
+                        "switchover('shore') { to 'ship'; confirm 'shore→ship' }",
+                        "hands the primary's role of shore over to ship",
+                        "not confirmed"),
+                List.of(
+                        "switchover('shore') { to 'ship'; confirm 'shore→ship'; back true }",
+                        "takes back a switchover",
+                        "hands"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship' }",
+                        "copies all rows of public.t from shore to ship, replacing all rows there, compared",
+                        "strategy"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; verify false }",
+                        "replacing all rows there, not compared",
+                        "no verify"),
+                List.of(
+                        "copyTables('public.*') { from 'shore'; to 'ship'; strategy append }",
+                        "adding to the rows there, compared",
+                        "replacing"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; where 'a = 1'; strategy merge }",
+                        "copies the rows where a = 1 of public.t from shore to ship, replacing the rows there that have the same key",
+                        "all rows"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p1') }",
+                        "of one partition (partition(p1))",
+                        "all rows there,"),
+                List.of(
+                        "syncTable('public.t') { from 'shore'; to 'ship'; deletes false }",
+                        "what is gone stays there",
+                        "and deletes"),
+                List.of(
+                        "verifyTable('public.t') { from 'shore'; to 'ship'; repair apply }",
+                        "makes the rows on ship as those on shore",
+                        "repair"),
+                List.of(
+                        "vacuum('shore', 'public.t') { full true }",
+                        "nobody can read or write a table meanwhile",
+                        "vacuums"),
                 List.of("dropTenant('shore', 'acme') { }", "is not confirmed", "removes"),
                 List.of("baseBackup('shore') { verify false }", "does not verify", "no verify"));
     }
@@ -235,7 +280,8 @@ class RunbookExplainerTest {
                 .asString()
                 .contains(line.get(1))
                 .doesNotContain(line.get(2));
-        assertThat(explain(text, Locale.KOREAN).steps().get(0).deeds().toString()).doesNotContain("<", ">", "{", "}");
+        assertThat(explain(text, Locale.KOREAN).steps().get(0).deeds().toString())
+                .doesNotContain("<", ">", "{", "}");
     }
 
     @Test

@@ -65,7 +65,9 @@ class MaintainerScriptsTest {
                         "var/cache/watchkeeper/one.jsa")
                 .forEach(file -> write(file, ""));
         write("etc/watchkeeper/identity.txt", "# created: today\nAGE-SECRET-KEY-1QQQ\n");
-        write("etc/watchkeeper/deck/watchkeeper.yaml", "backups: { encryption: { identityFile: /etc/watchkeeper/d.id }}\n");
+        write(
+                "etc/watchkeeper/deck/watchkeeper.yaml",
+                "backups: { encryption: { identityFile: /etc/watchkeeper/d.id }}\n");
         write("etc/watchkeeper/d.id", "of a plug-in\n");
 
         String said = run("postrm", "purge");
