@@ -95,6 +95,8 @@ final class RunbookStandings implements RunListener {
             if (!paused) {
                 next = first(clock.instant(), schedule);
                 due = first(baseline, schedule);
+                // The jitter is asked for: a run is late only once it can no longer be the jitter that it waits for.
+                due = due == null ? null : due.plus(schedule.jitter());
             }
         }
         return new RunbookStanding(name, isFailing(name), paused, next, due, runningSince(name));

@@ -82,6 +82,20 @@ class RunbookStandingsTest {
     }
 
     @Test
+    void aRunbookIsNotLateWhileItMayStillWaitForItsJitter() {
+        load(new Schedule(
+                new Timing.Cron("0 0 2 * * ?"),
+                ZoneOffset.UTC,
+                Duration.ofMinutes(30),
+                Schedule.Missed.SKIP,
+                null,
+                List.of()));
+        run(RunState.SUCCEEDED, "2026-03-02T02:10:00Z");
+        assertThat(standing().due()).isEqualTo("2026-03-03T02:30:00Z");
+        assertThat(standing().next()).isEqualTo("2026-03-03T02:00:00Z");
+    }
+
+    @Test
     void aFailureLeavesItDueAndFailingUntilItSucceeds() {
         run(RunState.SUCCEEDED, "2026-03-01T02:00:00Z");
         run(RunState.FAILED, "2026-03-02T02:00:00Z");

@@ -48,9 +48,14 @@ final class ChosenDatabases {
             String to = target != null ? checked(target, known) : other(known, from);
             values.put("source", from);
             values.put("target", to);
-            if ((source == null || target == null) && known.size() > 2) {
-                guess("source " + from + " and target " + to, known, "--source and --target");
+            boolean guessed = isGuess(known);
+            if (guessed) {
+                guess(
+                        "source " + from + " and target " + to + ", whose rows are overwritten,",
+                        known,
+                        "--source and --target");
             }
+            values.put("overwritten", guessed ? "    // EDIT: this one is overwritten" : "");
         } else if (template.needsDatabase()) {
             String one = database != null ? checked(database, known) : first(known, null);
             values.put("database", one);
@@ -62,6 +67,16 @@ final class ChosenDatabases {
                 "note",
                 remarks.isEmpty() ? "" : "// EDIT: the databases. Configured are " + String.join(", ", known) + ".\n");
         return values;
+    }
+
+    /** Whether nothing but the order in which they are configured says which of a pair is the source. */
+    private boolean isGuess(List<String> known) {
+        if (source != null && target != null) {
+            return false;
+        }
+        boolean named = source != null || target != null;
+        long sources = known.stream().filter(SOURCES::contains).count();
+        return known.size() > 2 || !named && sources != 1;
     }
 
     private void guess(String what, List<String> known, String option) {

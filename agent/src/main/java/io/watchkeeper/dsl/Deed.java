@@ -19,10 +19,14 @@ record Deed(String verb, List<String> arguments, Map<String, List<String>> optio
         IF,
         UNLESS,
         EACH,
-        WHILE
+        WHILE,
+        /** Something in the same {@code try} failed. */
+        CATCH,
+        /** Code before it may have left the step. */
+        ENDED
     }
 
-    /** @param text the condition, or what is gone through, as it is written */
+    /** @param text the condition, or what is gone through, as it is written; empty where the kind says it all */
     record Condition(Kind kind, String text) {}
 
     Deed {

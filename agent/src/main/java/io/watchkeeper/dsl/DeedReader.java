@@ -16,10 +16,14 @@ import org.codehaus.groovy.ast.expr.MethodCallExpression;
 import org.codehaus.groovy.ast.expr.TernaryExpression;
 import org.codehaus.groovy.ast.expr.TupleExpression;
 import org.codehaus.groovy.ast.expr.VariableExpression;
+import org.codehaus.groovy.ast.stmt.BlockStatement;
+import org.codehaus.groovy.ast.stmt.CaseStatement;
+import org.codehaus.groovy.ast.stmt.CatchStatement;
 import org.codehaus.groovy.ast.stmt.ExpressionStatement;
 import org.codehaus.groovy.ast.stmt.ForStatement;
 import org.codehaus.groovy.ast.stmt.IfStatement;
 import org.codehaus.groovy.ast.stmt.Statement;
+import org.codehaus.groovy.ast.stmt.SwitchStatement;
 import org.codehaus.groovy.ast.stmt.WhileStatement;
 
 /** Finds the verbs in the code of a step or a hook, in the order in which they are written. Nothing of the code runs. */
@@ -122,8 +126,51 @@ final class DeedReader extends CodeVisitorSupport {
                 () -> loop.getLoopBlock().visit(this));
     }
 
+    @Override
+    public void visitCatchStatement(CatchStatement failed) {
+        around.addLast(new Deed.Condition(Deed.Kind.CATCH, ""));
+        super.visitCatchStatement(failed);
+        around.removeLast();
+    }
+
+    /** What stands behind a statement that may leave the block is done only where it has not. */
+    @Override
+    public void visitBlockStatement(BlockStatement block) {
+        int before = around.size();
+        for (Statement statement : block.getStatements()) {
+            statement.visit(this);
+            WaysOut.behind(statement).forEach(condition -> {
+                if (!around.contains(condition)) {
+                    around.addLast(condition);
+                }
+            });
+        }
+        while (around.size() > before) {
+            around.removeLast();
+        }
+    }
+
+    @Override
+    public void visitSwitch(SwitchStatement choice) {
+        choice.getExpression().visit(this);
+        String asked = ValueWords.written(choice.getExpression());
+        List<String> cases = new ArrayList<>();
+        for (CaseStatement one : choice.getCaseStatements()) {
+            String text = asked + " == " + ValueWords.written(one.getExpression());
+            cases.add(text);
+            within(new Deed.Condition(Deed.Kind.IF, text), () -> one.getCode().visit(this));
+        }
+        within(
+                new Deed.Condition(Deed.Kind.UNLESS, String.join(" || ", cases)),
+                () -> choice.getDefaultStatement().visit(this));
+    }
+
     private void within(Deed.Kind kind, Expression condition, Runnable visit) {
-        around.addLast(new Deed.Condition(kind, ValueWords.written(condition)));
+        within(new Deed.Condition(kind, ValueWords.written(condition)), visit);
+    }
+
+    private void within(Deed.Condition condition, Runnable visit) {
+        around.addLast(condition);
         visit.run();
         around.removeLast();
     }

@@ -75,7 +75,7 @@ final class TimingWords {
         if (isAny(hour) && isAny(minute)) {
             return Optional.of(words.say("cron.minute") + behind);
         }
-        if (isAny(hour) && minutes.matches()) {
+        if (isAny(hour) && minutes.matches() && isEven(minutes, 60)) {
             return Optional.of(words.say("cron.minutes", minutes.group(1)) + behind);
         }
         if (!NUMBER.matcher(minute).matches()) {
@@ -84,7 +84,7 @@ final class TimingWords {
         if (isAny(hour)) {
             return Optional.of(words.say("cron.hour", minute) + behind);
         }
-        if (hours.matches()) {
+        if (hours.matches() && isEven(hours, 24)) {
             return Optional.of(words.say("cron.hours", hours.group(1), minute) + behind);
         }
         if (hour.matches("\\d{1,2}(,\\d{1,2})*")) {
@@ -95,6 +95,12 @@ final class TimingWords {
             return Optional.of(on.isEmpty() ? words.say("cron.daily", times) : words.say("cron.days", on, times));
         }
         return Optional.empty();
+    }
+
+    /** Whether the steps go on evenly behind the full hour or midnight: 0/45 is at 0 and 45, and again after 15 minutes. */
+    private static boolean isEven(Matcher steps, int whole) {
+        int step = Integer.parseInt(steps.group(1));
+        return step > 0 && whole % step == 0;
     }
 
     private Optional<String> on(String dayOfMonth, String dayOfWeek) {

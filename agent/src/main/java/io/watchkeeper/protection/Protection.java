@@ -28,6 +28,15 @@ public record Protection(
         drills = List.copyOf(drills);
     }
 
+    /** Of these databases only: what is kept of one that is gone grows old, and nobody is to be woken for that. */
+    public Protection of(Set<String> names) {
+        return new Protection(
+                repository,
+                backups.stream().filter(b -> names.contains(b.database())).toList(),
+                archives.stream().filter(a -> names.contains(a.database())).toList(),
+                drills.stream().filter(d -> names.contains(d.database())).toList());
+    }
+
     /** Of which there is anything, by name. */
     public Set<String> databases() {
         Set<String> names = new TreeSet<>();

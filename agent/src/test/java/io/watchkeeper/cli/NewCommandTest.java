@@ -101,6 +101,29 @@ class NewCommandTest {
     }
 
     @Test
+    void whoIsOverwrittenIsNeverGuessedSilently() throws IOException {
+        Files.writeString(
+                host.config(),
+                Files.readString(host.config())
+                        .replaceAll("(?m)^( +)shore:", "$1alpha:")
+                        .replaceAll("(?m)^( +)ship:", "$1beta:"));
+
+        for (String template : new String[] {"copy", "sync"}) {
+            TestHost.Called called = call("my-" + template, "--from", template);
+            assertThat(called.out())
+                    .contains("source alpha and target beta, whose rows are overwritten, is a guess among alpha, beta");
+            assertThat(Files.readString(home.resolve("my-" + template + ".groovy")))
+                    .contains("to 'beta'    // EDIT: this one is overwritten", "Configured are alpha, beta.");
+
+            assertThat(call("one-" + template, "--from", template, "--target", "alpha")
+                            .out())
+                    .doesNotContain("guess");
+            assertThat(Files.readString(home.resolve("one-" + template + ".groovy")))
+                    .contains("from 'beta'", "to 'alpha'\n");
+        }
+    }
+
+    @Test
     void wrongWordsAreSaidWithWhatWasMeantAndLeaveNothing() throws IOException {
         assertThat(call("a", "--from", "snyc").err()).contains("there is no template 'snyc'", "did you mean 'sync'?");
         assertThat(call("a", "--from", "backup", "--database", "shroe").err())

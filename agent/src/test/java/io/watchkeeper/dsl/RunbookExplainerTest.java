@@ -120,7 +120,7 @@ class RunbookExplainerTest {
         assertThat(said.steps().get(0).deeds())
                 .containsExactly(
                         "brings the rows of public.documents that changed on shore since its last round to ship, and"
-                                + " deletes there what is gone, only where tenant_id = 't1'; deletes, rateLimit 2 MB [-P"
+                                + " deletes there what is gone, only where tenant_id = 't1'; rateLimit 2 MB [-P"
                                 + " rate=…] (only if rate > 0)",
                         "renews the planner's statistics of public.documents on ship, only if result.rowsWritten() >"
                                 + " 0");
@@ -188,7 +188,154 @@ class RunbookExplainerTest {
         assertThat(when("cron '0 0 8 1 * ?'")).startsWith("On day 1 of each month at 08:00 ");
         assertThat(when("cron '0 0 7 ? * MON-FRI'")).startsWith("On Mon–Fri at 07:00 ");
         assertThat(when("cron '0 0/10 8-17 ? * MON#1'")).contains("cron expression \"0 0/10 8-17 ? * MON#1\"");
+        assertThat(when("cron '0 0/45 * * * ?'")).contains("cron expression \"0 0/45 * * * ?\"");
+        assertThat(when("cron '0 0 0/7 * * ?'")).contains("cron expression \"0 0 0/7 * * ?\"");
+        assertThat(when("cron '0 0 0/6 * * ?'")).startsWith("Every 6 hours ");
         assertThat(when("every 90.minutes")).startsWith("Every 1 h 30 min ");
+    }
+
+    /** A verb, what is said of it, and what is not. */
+    static Stream<List<String>> turned() {
+        return Stream.of(
+                List.of(
+                        "migrate('shore') { project 'db'; back '@v1' }",
+                        "takes the schema of shore back to the change @v1",
+                        "brings"),
+                List.of(
+                        "walArchive('shore') { end true }",
+                        "ends the archive of the write-ahead log of shore",
+                        "archives"),
+                List.of("walArchive('shore') { end false }", "archives the write-ahead log of shore", "ends"),
+                List.of(
+                        "provisionStandby('ship') { from 'shore'; dataDirectory '/var/s'; undo true }",
+                        "takes back all that was made for the standby ship",
+                        "makes"),
+                List.of(
+                        "provisionSubscription('ship') { from 'shore'; publication 'fleet'; name 'f'; handBack true }",
+                        "ends the subscription of ship to the publication fleet of shore",
+                        "subscribes"),
+                List.of(
+                        "restore('shore') { to '/var/r'; overwrite true }",
+                        "restores shore in the directory /var/r, removing the old cluster",
+                        "overwrite"),
+                List.of("reindex('shore') { concurrently false }", "in place: who writes to a table waits", "beside"),
+                List.of("reindex('shore')", "beside the old ones", "in place"),
+                List.of(
+                        "autovacuumAdvice('shore') { apply true }",
+                        "sets what autovacuum should be set to",
+                        "proposes"),
+                List.of("autovacuumAdvice('shore') { undo true }", "puts back the settings of autovacuum", "proposes"),
+                List.of("switchover('shore') { to 'ship' }", "changes nothing: it is not confirmed", "hands"),
+                List.of(
+                        "switchover('shore') { to 'ship'; confirm 'shore→ship' }",
+                        "hands the primary's role of shore over to ship",
+                        "not confirmed"),
+                List.of(
+                        "switchover('shore') { to 'ship'; confirm 'shore→ship'; back true }",
+                        "takes back a switchover",
+                        "hands"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship' }",
+                        "copies all rows of public.t from shore to ship, replacing all rows there, compared",
+                        "strategy"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; verify false }",
+                        "replacing all rows there, not compared",
+                        "no verify"),
+                List.of(
+                        "copyTables('public.*') { from 'shore'; to 'ship'; strategy append }",
+                        "adding to the rows there, compared",
+                        "replacing"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; where 'a = 1'; strategy merge }",
+                        "copies the rows where a = 1 of public.t from shore to ship, replacing the rows there that have the same key",
+                        "all rows"),
+                List.of(
+                        "copyTable('public.t') { from 'shore'; to 'ship'; strategy partition('p1') }",
+                        "of one partition (partition(p1))",
+                        "all rows there,"),
+                List.of(
+                        "syncTable('public.t') { from 'shore'; to 'ship'; deletes false }",
+                        "what is gone stays there",
+                        "and deletes"),
+                List.of(
+                        "verifyTable('public.t') { from 'shore'; to 'ship'; repair apply }",
+                        "makes the rows on ship as those on shore",
+                        "repair"),
+                List.of(
+                        "vacuum('shore', 'public.t') { full true }",
+                        "nobody can read or write a table meanwhile",
+                        "vacuums"),
+                List.of("dropTenant('shore', 'acme') { }", "is not confirmed", "removes"),
+                List.of("baseBackup('shore') { verify false }", "does not verify", "no verify"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("turned")
+    void anOptionThatMakesItAnotherDeedIsNotToldAsTheUsualOne(List<String> line) throws IOException {
+        String text = "runbook('a') { step('x') { " + line.get(0) + " } }\n";
+
+        assertThat(explain(text, Locale.ENGLISH).steps().get(0).deeds())
+                .singleElement()
+                .asString()
+                .contains(line.get(1))
+                .doesNotContain(line.get(2));
+        assertThat(explain(text, Locale.KOREAN).steps().get(0).deeds().toString())
+                .doesNotContain("<", ">", "{", "}");
+    }
+
+    @Test
+    void anOptionThatHoldsOnlySometimesIsSaidSo() throws IOException {
+        assertThat(explain("""
+            runbook('a') {
+                param 'end', 'false'
+                step('x') {
+                    def two = params.size() > 1
+                    def asked = param('end').toBoolean()
+                    walArchive('shore') { if (two) end true }
+                    walArchive('shore') { end asked }
+                }
+            }
+            """, Locale.ENGLISH).steps().get(0).deeds())
+                .satisfiesExactly(
+                        one -> assertThat(one).startsWith("archives").contains("end (only if two)"),
+                        two -> assertThat(two).startsWith("archives").contains("end false [-P end=…]"));
+    }
+
+    @Test
+    void whatComesAfterAWayOutOrInACatchIsSaidWithItsCondition() throws IOException {
+        Explanation said = explain("""
+            runbook('a') {
+                param 'go', 'true'
+                step('x') {
+                    try { query 'shore', 'select 1' } catch (Exception e) { alert 'page', 'gone' }
+                    if (params.isEmpty()) return
+                    log.info 'one'
+                    for (n in [1, 2]) {
+                        if (n == 1) continue
+                        log.info 'two'
+                    }
+                    if (params.size() > 2) { if (params.size() > 3) { return } }
+                    log.info 'three'
+                }
+                step('y') {
+                    log.info 'four'
+                    query('shore', 'select 1 as n').each { if (it.n == 1) return; log.info 'five' }
+                    log.info 'six'
+                }
+            }
+            """, Locale.ENGLISH);
+
+        assertThat(said.steps().get(0).deeds())
+                .containsExactly(
+                        "reads from shore: select 1",
+                        "pages the receivers of alerts: gone, only if what is tried before it fails",
+                        "notes in the log: one, unless params.isEmpty()",
+                        "notes in the log: two, unless params.isEmpty(), unless n == 1",
+                        "notes in the log: three, unless params.isEmpty(), unless the step has ended before");
+        assertThat(said.steps().get(1).deeds())
+                .contains("notes in the log: four", "notes in the log: six")
+                .anyMatch(deed -> deed.contains("five") && deed.endsWith("unless it.n == 1"));
     }
 
     private String when(String timing) throws IOException {

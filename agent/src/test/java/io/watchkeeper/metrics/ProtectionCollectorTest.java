@@ -9,6 +9,7 @@ import io.watchkeeper.runbook.RunbookRegistry;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,18 @@ class ProtectionCollectorTest {
                         "watchkeeper_backup_damaged{database=\"shore\",kind=\"base\"} 1.0\n",
                         "watchkeeper_backup_damaged{database=\"shore\",kind=\"dump\"} 0.0\n",
                         "watchkeeper_wal_archive_last_timestamp_seconds{database=\"shore\"} 9.99999997E8\n");
+    }
+
+    @Test
+    void aDatabaseThatIsNotConfiguredAnyMoreHasNoSeriesThatGrowOld() {
+        protection = new MadeUpProtection(NOW)
+                .backup("shore", "base", Duration.ofSeconds(500))
+                .backup("gone", "base", Duration.ofSeconds(500))
+                .archive("gone", Duration.ofSeconds(3))
+                .drill("gone", Duration.ofSeconds(900), true, 99, 999)
+                .build()
+                .of(Set.of("shore"));
+        assertThat(page()).contains("database=\"shore\"").doesNotContain("gone", "drill_rpo_seconds 99");
     }
 
     @Test

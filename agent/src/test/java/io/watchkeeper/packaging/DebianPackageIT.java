@@ -333,6 +333,8 @@ class DebianPackageIT {
     void leavesNothingButBackupsWhenPurged() {
         host.check("install -D /dev/null /var/backups/watchkeeper/base.tar");
         host.check("install -D /dev/null /var/lib/watchkeeper/backups/base.tar");
+        host.check("install -D /dev/null /var/lib/watchkeeper-backups/shore/base.tar");
+        host.check("install -D -m 0600 /dev/null /etc/watchkeeper/secrets/age.key");
 
         host.check("rm -r /srv/watchkeeper /etc/apt/sources.list.d/watchkeeper.list");
         host.check("dpkg --purge watchkeeper");
@@ -341,7 +343,10 @@ class DebianPackageIT {
                                 + " ! -path '/var/lib/apt/*'")
                         .lines())
                 .containsExactlyInAnyOrder(
-                        "/var/backups/watchkeeper/base.tar", "/var/lib/watchkeeper/backups/base.tar");
+                        "/var/backups/watchkeeper/base.tar",
+                        "/var/lib/watchkeeper/backups/base.tar",
+                        "/var/lib/watchkeeper-backups/shore/base.tar",
+                        "/etc/watchkeeper/secrets/age.key");
         assertThat(host.run("systemctl cat watchkeeper").getExitCode()).isNotZero();
     }
 

@@ -36,7 +36,7 @@ record MoveUndoing(Session session, TenantPace pace, TenantTransaction transacti
         TenantId id = move.tenant();
         boolean own = PassingSchema.exists(session, id.schema());
         Tenancy counts = move.phase().isOldForm() == (move.to() == Tenancy.RLS) ? Tenancy.SCHEMA : Tenancy.RLS;
-        if (counts == Tenancy.RLS || own && TenantLedger.require(session, id).tenancy() == Tenancy.SCHEMA) {
+        if (counts == Tenancy.RLS || (own && TenantLedger.require(session, id).tenancy() == Tenancy.SCHEMA)) {
             return;
         }
         throw new OperatorException(

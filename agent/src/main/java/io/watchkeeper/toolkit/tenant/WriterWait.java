@@ -33,7 +33,6 @@ record WriterWait(TenantPace pace, TenantId tenant) {
 
     /** @param end in System.nanoTime @throws OperatorException when one goes on for longer */
     void run(List<TenantTable> tables, long end) throws SQLException {
-        Session session = pace.session();
         String oids = tables.stream().map(one -> String.valueOf(one.oid())).collect(Collectors.joining(",", "{", "}"));
         List<String> writers = waitedFor(oids);
         while (!writers.isEmpty()) {

@@ -71,6 +71,15 @@ record ArchiveRecord(
         }
     }
 
+    /** Whether a person has ended the archive. One whose record cannot be read has not been: its trouble is to be seen. */
+    static boolean isEnded(WalArchive archive) {
+        try {
+            return read(archive).map(record -> record.method().equals(ENDED)).orElse(false);
+        } catch (OperatorException e) {
+            return false;
+        }
+    }
+
     void write(WalArchive archive) {
         Path file = archive.folder().resolve(FILE);
         try {

@@ -82,7 +82,7 @@ public final class WalReceivers implements AutoCloseable {
      * from its files.
      *
      * @param newestBackup where the newest good base backup begins: what is missing before it is of no account; null when there is none
-     * @return empty when there is no archive
+     * @return empty when there is no archive, or when it was ended: what nobody goes on with is not behind
      */
     public Optional<WalState> state(String database, WalArchive archive, @Nullable Lsn newestBackup) {
         WalReceiver receiver;
@@ -90,7 +90,10 @@ public final class WalReceivers implements AutoCloseable {
             receiver = receivers.get(database);
         }
         ArchiveFacts facts = new ArchiveFacts(database, archive, newestBackup);
-        return receiver != null ? Optional.of(facts.of(receiver)) : facts.ofFiles(clock.instant());
+        if (receiver != null) {
+            return Optional.of(facts.of(receiver));
+        }
+        return ArchiveRecord.isEnded(archive) ? Optional.empty() : facts.ofFiles(clock.instant());
     }
 
     /**

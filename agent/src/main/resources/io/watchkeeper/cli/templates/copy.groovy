@@ -24,7 +24,7 @@
     step('copy') {
         def result = copyTables('public.*') {   // EDIT: the tables
             from '{{source}}'
-            to '{{target}}'
+            to '{{target}}'{{overwritten}}
             except 'public.scratch_*'
             // resume true                              // goes on in the middle after a lost link; see docs/copying.md
         }

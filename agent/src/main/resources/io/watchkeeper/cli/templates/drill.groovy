@@ -23,7 +23,7 @@
     step('drill') {
         def result = pitrDrill('{{database}}') {
             target latest                               // or: target timestamp('2026-11-21 14:30:00+00')
-            maxRpo 1.hour                               // more may not be lost
+            maxRpo 5.minutes                            // more may not be lost; the shipped alerts say the same
             maxRto 30.minutes                           // longer may it not take
             // EDIT: questions whose answer must be true
             check 'there are tables', "select count(*) > 0 from pg_tables where schemaname = 'public'"

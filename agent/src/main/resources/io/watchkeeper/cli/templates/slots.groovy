@@ -18,11 +18,14 @@
     }
 
     step('slots') {
-        dropLeakedSlots('{{database}}') {
+        def slots = dropLeakedSlots('{{database}}') {
             inactiveFor 1.day
             retaining 10.gigabytes
-            keep 'ship_*'                               // EDIT: names that are never dropped
+            keep 'report_*'                             // EDIT: names that are never dropped
+            budget 'ship_*', 50.gigabytes               // EDIT: what readers that are away for long may keep
         }
+        // A slot that is gone means a reader that must be made anew: the alert says which, and how.
+        if (slots.dropped()) alert 'page', slots.alertText()
     }
     onFailure  { alert 'page', "{{name}}: ${error.message}" }
     onRecovery { alert 'info', '{{name}} works again' }

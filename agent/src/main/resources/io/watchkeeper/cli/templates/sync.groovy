@@ -23,7 +23,7 @@
     step('bring what changed') {
         def result = syncTables('public.*') {   // EDIT: the tables; 'schema.*', 'schema.table', several
             from '{{source}}'
-            to '{{target}}'
+            to '{{target}}'{{overwritten}}
             except 'public.scratch_*'                   // tables that stay the target's own
             maxDeletes 20.percent                       // a table that would lose more is left alone, and the run fails
             // rateLimit 2.megabytes                    // a second, for a link that others need too

@@ -199,7 +199,7 @@ class TenantLifeSafetyTest {
                 } catch (SQLException e) {
                     throw new IllegalStateException(e);
                 }
-                CompletableFuture.runAsync(() -> {
+                CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> {
                     waitForALock("relation");
                     try {
                         statement.execute("commit");

@@ -346,6 +346,9 @@ class WalReceiverTest {
         assertThat(ended.method()).isEqualTo("ended");
         assertThat(fleet.ask("select count(*) from pg_replication_slots")).isEqualTo("0");
         assertThat(fleet.receiver()).isEmpty();
+        assertThat(fleet.receivers().state("shore", fleet.archive, null))
+                .as("an archive that was ended is behind nothing")
+                .isEmpty();
         assertThat(fleet.archiver(null).describeEnd()).isEmpty();
         // Nothing was removed meanwhile, so nothing is lost.
         fleet.archiveWell();
