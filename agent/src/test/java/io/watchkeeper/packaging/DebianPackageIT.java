@@ -160,8 +160,8 @@ class DebianPackageIT {
 
     /** In ms; user and system, which procfs counts in hundredths of a second. */
     private static long processorTime(String pid) {
-        return Long.parseLong(
-                host.check("awk '{ print ($14 + $15) * 10 }' /proc/" + pid + "/stat").strip());
+        return Long.parseLong(host.check("awk '{ print ($14 + $15) * 10 }' /proc/" + pid + "/stat")
+                .strip());
     }
 
     @Test

@@ -1,6 +1,5 @@
 package io.watchkeeper.toolkit.tenant;
 
-import io.watchkeeper.postgres.Session;
 import io.watchkeeper.problem.OperatorException;
 import java.sql.SQLException;
 import java.time.Duration;
