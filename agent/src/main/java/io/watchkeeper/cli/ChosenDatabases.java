@@ -76,7 +76,7 @@ final class ChosenDatabases {
         }
         boolean named = source != null || target != null;
         long sources = known.stream().filter(SOURCES::contains).count();
-        return known.size() > 2 || !named && sources != 1;
+        return known.size() > 2 || (!named && sources != 1);
     }
 
     private void guess(String what, List<String> known, String option) {
