@@ -148,21 +148,16 @@ class AlertDeliveryTest {
     }
 
     private void whatAHostSaidLastIsNoNewsWhileItsAgentIsDown() throws Exception {
-        String alerts = """
-                [{"labels": {"alertname": "WatchkeeperAgentDown", "severity": "page", "ship": "ship-7", "host": "ship-7"}},
-                 {"labels": {"alertname": "WatchkeeperSlotUnread", "severity": "warning", "ship": "ship-7", "host": "ship-7"}},
-                 {"labels": {"alertname": "WatchkeeperSlotUnread", "severity": "warning", "ship": "shore", "host": "shore-2"}}]""";
-        assertThat(http.send(
-                                HttpRequest.newBuilder(at(alertmanager, "/api/v2/alerts"))
-                                        .header("Content-Type", "application/json")
-                                        .POST(HttpRequest.BodyPublishers.ofString(alerts))
-                                        .build(),
-                                HttpResponse.BodyHandlers.ofString())
-                        .statusCode())
-                .isEqualTo(200);
+        raise("""
+                [{"labels": {"alertname": "WatchkeeperAgentDown", "severity": "page", "ship": "ship-7", "host": "ship-7"}}]""");
+        // Alertmanager holds nothing back for what it has not taken in yet, and groups wait for nobody here.
+        soon().untilAsserted(
+                        () -> assertThat(told("WatchkeeperAgentDown", "firing")).hasSize(1));
+        raise("""
+                [{"labels": {"alertname": "WatchkeeperSlotUnread", "severity": "warning", "ship": "ship-7", "host": "ship-7"}},
+                 {"labels": {"alertname": "WatchkeeperSlotUnread", "severity": "warning", "ship": "shore", "host": "shore-2"}}]""");
 
         soon().untilAsserted(() -> {
-            assertThat(told("WatchkeeperAgentDown", "firing")).hasSize(1);
             assertThat(told("WatchkeeperSlotUnread", "firing"))
                     .hasSize(1)
                     .allMatch(alert -> alert.at("/labels/host").asText().equals("shore-2"));
@@ -171,6 +166,17 @@ class AlertDeliveryTest {
                         .isEqualTo(alert.at("/labels/host").asText().equals("ship-7") ? "suppressed" : "active");
             }
         });
+    }
+
+    private void raise(String alerts) throws Exception {
+        assertThat(http.send(
+                                HttpRequest.newBuilder(at(alertmanager, "/api/v2/alerts"))
+                                        .header("Content-Type", "application/json")
+                                        .POST(HttpRequest.BodyPublishers.ofString(alerts))
+                                        .build(),
+                                HttpResponse.BodyHandlers.ofString())
+                        .statusCode())
+                .isEqualTo(200);
     }
 
     /** The shipped example, faster, and with receivers of ours. */
