@@ -89,7 +89,7 @@ class MigrationTrustTest {
 
     @Test
     void aLinkToWhatAnotherUserCanReplaceIsNotFollowed() throws Exception {
-        Path others = Files.createDirectories(project.resolveSibling("others"));
+        Path others = Files.createDirectories(project.resolve("others"));
         Path script = project.resolve("deploy/users.sql");
         Files.move(script, others.resolve("users.sql"));
         Files.createSymbolicLink(script, others.resolve("users.sql"));
@@ -99,8 +99,8 @@ class MigrationTrustTest {
     }
 
     @Test
-    void ownScriptsAreRunAlsoThroughALink() throws Exception {
-        Path kept = Files.createDirectories(project.resolveSibling("kept"));
+    void ownScriptsAreRunAlsoThroughALinkInsideTheProject() throws Exception {
+        Path kept = Files.createDirectories(project.resolve("kept"));
         Path script = project.resolve("deploy/users.sql");
         Files.move(script, kept.resolve("users.sql"));
         Files.createSymbolicLink(script, kept.resolve("users.sql"));
