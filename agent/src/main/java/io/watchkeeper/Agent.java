@@ -65,6 +65,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Agent implements AutoCloseable {
 
+    /** In the state directory: what runbook files became when they were compiled. */
+    private static final String COMPILED = "compiled";
+
     private final RunHistory history;
     private final AuditTrail audit;
     private final AuditedRuns auditedRuns;
@@ -95,20 +98,21 @@ public final class Agent implements AutoCloseable {
                 clock);
         this.meta = metaTools(config, history, audit);
         this.newLoader = () -> loader(
-                config,
-                new Toolbox(
-                        config.host().name(),
-                        clock,
-                        alerts,
-                        new QuartzCron()::problemOf,
-                        config.copying().workers(),
-                        backups(config, clock),
-                        receivers,
-                        sight,
-                        history.measurements(),
-                        config.cluster() != null,
-                        meta),
-                trust(config, clock));
+                        config,
+                        new Toolbox(
+                                config.host().name(),
+                                clock,
+                                alerts,
+                                new QuartzCron()::problemOf,
+                                config.copying().workers(),
+                                backups(config, clock),
+                                receivers,
+                                sight,
+                                history.measurements(),
+                                config.cluster() != null,
+                                meta),
+                        trust(config, clock))
+                .keepingClassesIn(config.state().resolve(COMPILED));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
                 new ChecklistReports(config.state(), history.measurements(), clock, written -> mail(config, written));

@@ -5,6 +5,7 @@ import io.watchkeeper.problem.Problem;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.codehaus.groovy.control.CompilationUnit;
 import org.codehaus.groovy.control.CompilerConfiguration;
@@ -25,16 +26,23 @@ final class RunbookCompiler {
 
     private final String role;
     private final TextChecks texts;
+    private final CompileCache cache;
 
-    RunbookCompiler(String role, TextChecks texts) {
+    RunbookCompiler(String role, TextChecks texts, CompileCache cache) {
         this.role = role;
         this.texts = texts;
+        this.cache = cache;
     }
 
     /** @param script null when there are problems */
     record Compiled(@Nullable Class<? extends RunbookScript> script, List<Problem> problems) {}
 
     Compiled compile(String file, String text) {
+        String key = cache.key(List.of(role, texts.inputs(), file, text));
+        Optional<Map<String, byte[]>> earlier = cache.find(key);
+        if (earlier.isPresent()) {
+            return new Compiled(new RunbookClasses(earlier.get()).script(ScriptNames.classOf(file)), List.of());
+        }
         CompileRequest request = new CompileRequest(file, role, texts);
         if (Braces.nestedTooDeeply(text, request) || StrayCharacters.found(text, request)) {
             return new Compiled(null, List.copyOf(request.problems()));
@@ -55,9 +63,11 @@ final class RunbookCompiler {
         } catch (RuntimeException | LinkageError | StackOverflowError | AssertionError e) {
             CompilerMessages.unexpected(e, request);
         }
-        return request.problems().isEmpty()
-                ? new Compiled(new RunbookClasses(classes).script(scriptName), List.of())
-                : new Compiled(null, List.copyOf(request.problems()));
+        if (!request.problems().isEmpty()) {
+            return new Compiled(null, List.copyOf(request.problems()));
+        }
+        cache.keep(key, classes);
+        return new Compiled(new RunbookClasses(classes).script(scriptName), List.of());
     }
 
     private static CompilerConfiguration configuration(CompileRequest request) {

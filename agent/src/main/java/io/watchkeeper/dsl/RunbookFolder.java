@@ -62,6 +62,7 @@ public final class RunbookFolder implements AutoCloseable {
             throw new IllegalStateException("already started");
         }
         reloadNow();
+        loader.forgetUnused();
         thread = new Thread(this::watch, "runbook-folder");
         thread.setDaemon(true);
         thread.start();

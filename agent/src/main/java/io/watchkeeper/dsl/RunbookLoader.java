@@ -30,6 +30,7 @@ public final class RunbookLoader {
     private final TextChecks texts;
     private final RunbookCompiler compiler;
     private final RunbookTrust trust;
+    private final CompileCache cache;
 
     /**
      * @param role this host's; runbooks for other roles are checked and left out
@@ -41,11 +42,35 @@ public final class RunbookLoader {
 
     /** As {@link #RunbookLoader(String, Collection, Toolbox)}. @param trust what files must be vouched for by */
     public RunbookLoader(String role, @Nullable Collection<String> databases, Toolbox toolbox, RunbookTrust trust) {
-        this.trust = trust;
+        this(role, new TextChecks(databases, toolbox.cron()), toolbox, trust, CompileCache.none());
+    }
+
+    private RunbookLoader(String role, TextChecks texts, Toolbox toolbox, RunbookTrust trust, CompileCache cache) {
         this.role = role;
+        this.texts = texts;
         this.toolbox = toolbox;
-        this.texts = new TextChecks(databases, toolbox.cron());
-        this.compiler = new RunbookCompiler(role, texts);
+        this.trust = trust;
+        this.cache = cache;
+        this.compiler = new RunbookCompiler(role, texts, cache);
+    }
+
+    /**
+     * The same, which compiles no file that it has compiled before.
+     *
+     * @param folder where it keeps what files became, and nothing else is kept; made when it is missing
+     */
+    public RunbookLoader keepingClassesIn(Path folder) {
+        return new RunbookLoader(role, texts, toolbox, trust, CompileCache.in(folder));
+    }
+
+    /** The same with such a cache. */
+    RunbookLoader with(CompileCache other) {
+        return new RunbookLoader(role, texts, toolbox, trust, other);
+    }
+
+    /** Forgets what files became that have changed since, or are no more. */
+    void forgetUnused() {
+        cache.sweep();
     }
 
     /** Loads the files, and of each folder the runbooks directly in it. */

@@ -30,6 +30,11 @@ final class TextChecks {
         this.cron = cron;
     }
 
+    /** What the answers depend on beside the texts themselves. */
+    String inputs() {
+        return databases == null ? "any" : "known\0" + String.join("\0", databases);
+    }
+
     /** What is wrong with a text and what to do about it. */
     record Finding(String message, @Nullable String hint) {}
 

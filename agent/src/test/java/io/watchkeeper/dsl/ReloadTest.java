@@ -109,7 +109,8 @@ class ReloadTest {
     @Test
     void letsTheClassesOfAFileGo() throws Exception {
         List<WeakReference<Class<?>>> scripts = new ArrayList<>();
-        RunbookCompiler compiler = new RunbookCompiler("ship", new TextChecks(List.of(), Loading::cronProblem));
+        RunbookCompiler compiler =
+                new RunbookCompiler("ship", new TextChecks(List.of(), Loading::cronProblem), CompileCache.none());
         for (int version = 0; version < 20; version++) {
             scripts.add(new WeakReference<>(
                     compiler.compile("a.groovy", text(version)).script()));
