@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import groovy.lang.Closure;
-import groovy.lang.GroovyShell;
+import groovy.lang.GroovyClassLoader;
 import groovy.lang.Script;
 import io.watchkeeper.dsl.Vocabulary.BlockWords;
 import java.io.IOException;
@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import org.codehaus.groovy.runtime.InvokerHelper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -42,16 +43,17 @@ class EditorFilesTest {
     /** The script runs, with the functions that IntelliJ gives it, as if the cursor stood in a block. */
     @Test
     void gdslOffersInEachBlockItsOwnWordsAndNoOthers() {
+        Class<?> gdsl = new GroovyClassLoader().parseClass(EditorFiles.all().get("watchkeeper.gdsl"));
         for (BlockWords block : Vocabulary.LANGUAGE.blocks()) {
-            Set<String> offered = offeredIn(enclosing(block));
+            Set<String> offered = offeredIn(gdsl, enclosing(block));
 
             assertThat(offered).as(block.name()).containsAll(block.terms().keySet());
             assertThat(offered).as(block.name()).containsAll(block.values().keySet());
         }
-        assertThat(offeredIn(List.of("runbook", "schedule")))
+        assertThat(offeredIn(gdsl, List.of("runbook", "schedule")))
                 .contains("cron", "every")
                 .doesNotContain("copyTable", "owner");
-        assertThat(offeredIn(List.of("runbook", "step", "syncTable")))
+        assertThat(offeredIn(gdsl, List.of("runbook", "step", "syncTable")))
                 .contains("watermark")
                 .doesNotContain("dump", "policy");
     }
@@ -66,17 +68,18 @@ class EditorFilesTest {
         return calls;
     }
 
-    private static Set<String> offeredIn(List<String> calls) {
-        Script script = new GroovyShell().parse(EditorFiles.all().get("watchkeeper.gdsl"));
+    private static Set<String> offeredIn(Class<?> gdsl, List<String> calls) {
         Set<String> offered = new HashSet<>();
-        script.setBinding(new groovy.lang.Binding(Map.of(
-                "context", function(arguments -> arguments),
-                "scriptScope", function(arguments -> "file"),
-                "closureScope", function(arguments -> "block"),
-                "enclosingCall", function(arguments -> calls.contains(String.valueOf(arguments[0]))),
-                "method", function(arguments -> offered.add(name(arguments))),
-                "property", function(arguments -> offered.add(name(arguments))),
-                "contributor", function(arguments -> ((Closure<?>) arguments[1]).call()))));
+        Script script = InvokerHelper.createScript(
+                gdsl,
+                new groovy.lang.Binding(Map.of(
+                        "context", function(arguments -> arguments),
+                        "scriptScope", function(arguments -> "file"),
+                        "closureScope", function(arguments -> "block"),
+                        "enclosingCall", function(arguments -> calls.contains(String.valueOf(arguments[0]))),
+                        "method", function(arguments -> offered.add(name(arguments))),
+                        "property", function(arguments -> offered.add(name(arguments))),
+                        "contributor", function(arguments -> ((Closure<?>) arguments[1]).call()))));
         script.run();
         return offered;
     }
