@@ -194,12 +194,17 @@ final class BenchAgent implements AutoCloseable {
         }
     }
 
-    @Override
-    public void close() throws IOException {
+    /** Ends it as systemd does, and waits for that; it can be started again. */
+    void stop() {
         if (process != null) {
             process.destroy();
             process.onExit().orTimeout(30, TimeUnit.SECONDS).join();
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        stop();
         try (Stream<Path> files = Files.walk(folder)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
                 Files.delete(file);

@@ -61,9 +61,6 @@ final class CommandFailure {
             known(
                     "could not translate host name|Connection refused|Connection timed out|timeout expired|No route to host|server closed the connection",
                     "check that the server runs, that the configured address names it, and that the link lets this host through."),
-            known(
-                    "sudo: a password is required|sudo: sorry",
-                    "let the agent's user run it: see the sudoers file that the package ships, or run this as the owner."),
             known("Permission denied", "the user '" + System.getProperty("user.name") + "' needs the rights for it."));
 
     private CommandFailure() {}

@@ -36,6 +36,12 @@ public final class PgCommand {
     /** What libpq or the shell would otherwise take from whoever started the agent. */
     private static final List<String> KEPT = List.of("PATH", "HOME", "TZ", "TMPDIR", "USER", "LOGNAME");
 
+    private static final Path SUDO = Path.of("/usr/bin/sudo");
+    private static final String SUDO_SAYS = "sudo: ";
+
+    /** What sudo lets the agent run as a data directory's owner: it runs the program, and ends it when its input ends. */
+    private static final String AS_OWNER = "as-owner";
+
     private static final Map<String, String> ROLES = Map.of(
             "primary", "primary",
             "master", "primary",
@@ -262,6 +268,10 @@ public final class PgCommand {
             try {
                 Result result = running.collect(work);
                 work.throwIfCancelled();
+                if (needsSudo() && result.errors().startsWith(SUDO_SAYS)) {
+                    throw refusedBySudo(
+                            result.errors().lines().findFirst().orElse("").substring(SUDO_SAYS.length()));
+                }
                 return result;
             } finally {
                 cancellation.close();
@@ -278,7 +288,14 @@ public final class PgCommand {
         ProcessBuilder builder = new ProcessBuilder(words());
         builder.environment().clear();
         builder.environment().putAll(environment);
-        if (!pipedInput) {
+        if (needsSudo()) {
+            if (pipedInput || input != null) {
+                throw new IllegalStateException(name() + " cannot be given any input as another user");
+            }
+            if (!Files.isExecutable(SUDO)) {
+                throw refusedBySudo("there is no " + SUDO);
+            }
+        } else if (!pipedInput) {
             builder.redirectInput(
                     input == null
                             ? ProcessBuilder.Redirect.from(new java.io.File("/dev/null"))
@@ -289,29 +306,45 @@ public final class PgCommand {
         }
         // A folder that every user may be in.
         builder.directory(folder == null ? new java.io.File("/") : folder.toFile());
-        return RunningCommand.start(name(), builder, errorLines);
+        return RunningCommand.start(name(), builder, errorLines, needsSudo());
     }
 
     private List<String> words() {
         List<String> words = new ArrayList<>();
         String me = System.getProperty("user.name");
-        if (user != null && !user.equals(me) && !"root".equals(me)) {
-            // The package's rules allow just what is needed, without asking for a password.
-            words.addAll(List.of(
-                    "sudo", "-n", "-u", user, "--preserve-env=" + String.join(",", environment.keySet()), "--"));
-        } else {
-            words.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
-            if (user != null && !user.equals(me)) {
-                words.addAll(List.of("--reuid", user, "--regid", groupOf(user), "--init-groups"));
+        if (needsSudo()) {
+            words.addAll(List.of("sudo", "-n", "-u", String.valueOf(user), "--"));
+            if (!"root".equals(user)) {
+                words.add(ShippedProgram.find(AS_OWNER).toString());
             }
-            words.add("--");
+            words.add(program.toString());
+            words.addAll(arguments);
+            return words;
         }
+        words.addAll(List.of("setpriv", "--pdeathsig", "TERM"));
+        if (user != null && !user.equals(me)) {
+            words.addAll(List.of("--reuid", user, "--regid", groupOf(user), "--init-groups"));
+        }
+        words.add("--");
         if (withChildren) {
             words.addAll(List.of("setsid", "sh", "-c", WITH_CHILDREN, name()));
         }
         words.add(program.toString());
         words.addAll(arguments);
         return words;
+    }
+
+    /** Only root may act as somebody else. */
+    private boolean needsSudo() {
+        String me = System.getProperty("user.name");
+        return user != null && !user.equals(me) && !"root".equals(me);
+    }
+
+    private OperatorException refusedBySudo(String why) {
+        return new OperatorException(
+                "user '" + System.getProperty("user.name") + "' may not run " + name() + " as user '" + user + "': "
+                        + why,
+                "run it as root, or see 'Data directories of another user' in docs/operations.md.");
     }
 
     private static String groupOf(String user) {

@@ -32,25 +32,31 @@ public final class RunningCommand implements AutoCloseable {
 
     private final String name;
     private final Process process;
+
+    /** Whether it is another user's, whom this process cannot send signals to: then it ends when its input does. */
+    private final boolean endsWithInput;
+
     private final Deque<String> lastErrors = new ArrayDeque<>();
     private final CompletableFuture<Integer> ended = new CompletableFuture<>();
 
-    private RunningCommand(String name, Process process) {
+    private RunningCommand(String name, Process process, boolean endsWithInput) {
         this.name = name;
         this.process = process;
+        this.endsWithInput = endsWithInput;
     }
 
     /**
      * The thread that starts a child must outlive it: the system takes that thread's end for the parent's, and ends the child. So each has
      * one of its own, which reads its complaints and waits for its end.
      */
-    static RunningCommand start(String name, ProcessBuilder builder, Consumer<String> errorLines) {
+    static RunningCommand start(
+            String name, ProcessBuilder builder, Consumer<String> errorLines, boolean endsWithInput) {
         CompletableFuture<RunningCommand> started = new CompletableFuture<>();
         Thread thread = new Thread(
                 () -> {
                     RunningCommand running;
                     try {
-                        running = new RunningCommand(name, builder.start());
+                        running = new RunningCommand(name, builder.start(), endsWithInput);
                     } catch (IOException e) {
                         started.completeExceptionally(new OperatorException(
                                 name + " cannot be started: " + e.getMessage(),
@@ -138,13 +144,25 @@ public final class RunningCommand implements AutoCloseable {
 
     /** Asks it to end, by SIGTERM; by SIGKILL when it has not within ten seconds. Returns at once. */
     public void terminate() {
-        process.destroy();
+        askToEnd();
         CompletableFuture.delayedExecutor(TO_END.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     if (process.isAlive()) {
                         kill();
                     }
                 });
+    }
+
+    private void askToEnd() {
+        if (endsWithInput) {
+            try {
+                process.getOutputStream().close();
+            } catch (IOException e) {
+                // It has ended by itself.
+            }
+        } else {
+            process.destroy();
+        }
     }
 
     /** As a loss of power would end it, with the children it has. */
@@ -235,7 +253,7 @@ public final class RunningCommand implements AutoCloseable {
         if (ended.isDone()) {
             return;
         }
-        process.destroy();
+        askToEnd();
         try {
             ended.get(TO_END.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException | ExecutionException e) {

@@ -39,7 +39,9 @@ final class PrimaryRestart {
                     Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip();
             Optional<String> unit = unit(pid);
             if (unit.isPresent()) {
-                PgCommand.of(Path.of("systemctl"), "restart", unit.get()).run(work);
+                PgCommand.of(Path.of("systemctl"), "restart", unit.get())
+                        .asUser("root")
+                        .run(work);
             } else {
                 byPgCtl(data, pid, bin);
             }
