@@ -135,6 +135,10 @@ class DebianPackageIT {
     @Test
     @Order(6)
     void isReadyWithinTwoSecondsOfItsStart() {
+        requireReadyWithinTwoSeconds("with three runbooks");
+    }
+
+    private static void requireReadyWithinTwoSeconds(String which) {
         long fastest = Long.MAX_VALUE;
         long leastWork = Long.MAX_VALUE;
         for (int attempt = 0; attempt < 4 && fastest > 2_000; attempt++) {
@@ -148,10 +152,10 @@ class DebianPackageIT {
                 Double.parseDouble(host.check("cut -d ' ' -f 1 /proc/loadavg").strip());
         int processors = Integer.parseInt(host.check("nproc").strip());
         System.out.printf(
-                "start to ready under systemd: %d ms, %d ms of processor time, load %.1f on %d processors%n",
-                fastest, leastWork, load, processors);
+                "start to ready under systemd %s: %d ms, %d ms of processor time, load %.1f on %d processors%n",
+                which, fastest, leastWork, load, processors);
 
-        assertThat(leastWork).as("processor time in ms").isLessThanOrEqualTo(8_000);
+        assertThat(leastWork).as("processor time in ms").isLessThanOrEqualTo(5_000);
         if (load < processors) {
             // A machine that does other things at the same time says nothing about the time on the wall.
             assertThat(fastest).as("ms from start to ready").isLessThanOrEqualTo(2_000);
@@ -286,10 +290,34 @@ class DebianPackageIT {
         assertThat(host.body("/metrics")).contains("watchkeeper_runbook_load_errors 0.0");
         assertThat(host.unit("NRestarts")).isEqualTo("0");
         assertThat(host.body("/health/ready")).contains("\"status\":\"ready\"");
+        requireReadyWithinTwoSeconds("with the shipped runbooks");
     }
 
     @Test
     @Order(13)
+    void runsAsTheOwnerOfTheClustersWhereTheAdministratorSaysSo() {
+        host.check("install -D -m 0644 /usr/share/watchkeeper/drop-ins/as-postgres.conf"
+                + " /etc/systemd/system/watchkeeper.service.d/as-postgres.conf"
+                + " && chown -R postgres: /var/backups/watchkeeper"
+                + " && systemctl daemon-reload && systemctl restart watchkeeper");
+
+        host.awaitStatus("/health/ready", "200");
+        assertThat(host.check("ps -o user= -p " + host.unit("MainPID"))).startsWith("postgres");
+        assertThat(host.check("stat -c %U /var/lib/watchkeeper /var/lib/watchkeeper/watchkeeper.db"))
+                .isEqualTo("postgres\npostgres\n");
+        for (String user : List.of("root", "postgres")) {
+            assertThat(host.check("runuser -u " + user + " -- watchkeeper run count --json"))
+                    .contains("succeeded");
+        }
+
+        host.check("rm -r /etc/systemd/system/watchkeeper.service.d && chown -R watchkeeper: /var/backups/watchkeeper"
+                + " && systemctl daemon-reload && systemctl restart watchkeeper");
+        host.awaitStatus("/health/ready", "200");
+        assertThat(host.check("ps -o user= -p " + host.unit("MainPID"))).startsWith("watchke");
+    }
+
+    @Test
+    @Order(14)
     void stopsCleanly() {
         host.check("systemctl stop watchkeeper");
 
@@ -298,7 +326,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(14)
+    @Order(15)
     void refusesAStoreOfANewerVersionAndSaysWhatToDo(@TempDir Path folder) {
         String store = "/var/lib/watchkeeper/watchkeeper.db";
         Path here = folder.resolve("watchkeeper.db");
@@ -319,7 +347,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(15)
+    @Order(16)
     void leavesConfigurationAndStateWhenRemoved() {
         host.check("dpkg --remove watchkeeper");
 
@@ -329,7 +357,7 @@ class DebianPackageIT {
     }
 
     @Test
-    @Order(16)
+    @Order(17)
     void leavesNothingButBackupsWhenPurged() {
         host.check("install -D /dev/null /var/backups/watchkeeper/base.tar");
         host.check("install -D /dev/null /var/lib/watchkeeper/backups/base.tar");
