@@ -6,6 +6,7 @@ import io.watchkeeper.runbook.Runbook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +48,18 @@ class RunbookExplainerTest {
                     .allMatch(key -> verbs.contains(key.split("\\.")[1]));
         }
         assertThat(new ExplainWords(Locale.KOREAN).keys()).isEqualTo(new ExplainWords(Locale.ENGLISH).keys());
+    }
+
+    /** Who copies one and says nothing about zones means this host's quiet hours. */
+    @Test
+    void shippedRunbooksKeepTheHoursOfTheHostTheyAreCopiedTo() throws IOException {
+        for (Path file : RunbookLoader.runbooksIn(Path.of("../runbooks"))) {
+            for (Runbook runbook : load(file)) {
+                if (runbook.schedule() != null) {
+                    assertThat(runbook.schedule().zone()).as("%s", file).isEqualTo(ZoneId.systemDefault());
+                }
+            }
+        }
     }
 
     @ParameterizedTest
