@@ -160,7 +160,7 @@ class RunbookExplainerTest {
             }
             """, Locale.KOREAN);
 
-        assertThat(said.when()).isEqualTo("일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
+        assertThat(said.when()).isEqualTo("일요일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
         assertThat(said.steps().get(0).deeds())
                 .containsExactly("shore의 최신 백업을 샌드박스에 복원하고 latest까지 복구하여, 돌아온 것을 확인한 뒤 샌드박스를 지웁니다");
         assertThat(said.failure()).containsExactly("실패하면 아무에게도 알리지 않습니다: onFailure가 없습니다.");
