@@ -3,14 +3,13 @@
 //
 // The database's role needs pg_read_all_data and CREATEDB. Where the server has no room for a second copy, name another server
 // of the configuration in testOn. How long dumps are kept says backup-expire.
-// Edit here: the database's name (as in watchkeeper.yaml), the hour, the tables that are not worth keeping.
+// Edit here: the database's name (as in watchkeeper.yaml), the hour (of this host's time), the tables that are not worth keeping.
 runbook('backup-daily') {
     description 'Dumps the shore database every night and proves that the dump restores.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 0 2 * * ?'
-        zone 'Asia/Seoul'
         jitter 10.minutes
         missed runOnce, maxAge: 12.hours        // a night that was slept through is made up for by day
     }

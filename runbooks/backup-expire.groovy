@@ -3,14 +3,13 @@
 // What always stays: the last good backups of a kind, held ones (watchkeeper backup hold ID --reason …), what a drill or a restore reads,
 // and what a backup that stays builds on or needs of the log. To see what would go, and why:
 //     watchkeeper run backup-expire --dry-run
-// Edit here: for how long, and the hour.
+// Edit here: for how long, and the hour (of this host's time).
 runbook('backup-expire') {
     description 'Removes backups and archived WAL that no rule keeps any more.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 30 5 * * ?'
-        zone 'Asia/Seoul'
         jitter 5.minutes
         missed runOnce, maxAge: 20.hours
     }

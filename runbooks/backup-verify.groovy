@@ -3,14 +3,13 @@
 //
 // What is damaged is marked (watchkeeper backup list), no longer counts as a backup, and pages. To read all of it now:
 //     watchkeeper backup verify
-// Edit here: how fast, for how long, the hour.
+// Edit here: how fast, for how long, the hour (of this host's time).
 runbook('backup-verify') {
     description 'Reads backups and archived WAL again and finds what is damaged.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 0 6 * * ?'
-        zone 'Asia/Seoul'
         jitter 5.minutes
         missed runOnce, maxAge: 20.hours
     }

@@ -11,7 +11,6 @@ runbook('base-backup-hourly') {
     role 'primary'
     schedule {
         cron '0 5 * * * ?'
-        zone 'Asia/Seoul'
         jitter 2.minutes
         missed runOnce, maxAge: 1.hour
     }

@@ -4,14 +4,13 @@
 //
 // An item that fails does not keep the later ones from being done. The report says what to do now, with the lines that do it: on the page,
 // with 'watchkeeper checklist daily', and by mail where mail is configured. See docs/checklists.md.
-// Edit here: the databases, the hour; the limits are parameters.
+// Edit here: the databases, the hour (of this host's time); the limits are parameters.
 runbook('checklist-daily') {
     description 'The daily look at the databases, with one report: what to do now, what was mended, how things develop.'
     owner 'dba-oncall'
     checklist daily
     schedule {
         cron '0 30 6 * * ?'
-        zone 'Asia/Seoul'
         jitter 5.minutes
         missed runOnce, maxAge: 12.hours
     }

@@ -1,7 +1,7 @@
 // What is worth a look once a month: that the backups restore, which tables nobody uses any more, how well memory answers reads, and who may log
 // in. The restore is real: a sandbox beside the server, which needs room on this host; see pitr-drill. Nothing on the servers is changed.
 //
-// Edit here: the databases, the day; the limits are parameters.
+// Edit here: the databases, the day and the hour (of this host's time); the limits are parameters.
 runbook('checklist-monthly') {
     description 'The monthly look: a restore test, data that nobody uses, performance and logins, with one report.'
     owner 'dba-oncall'
@@ -9,7 +9,6 @@ runbook('checklist-monthly') {
     checklist monthly
     schedule {
         cron '0 0 8 1 * ?'
-        zone 'Asia/Seoul'
         jitter 30.minutes
         missed runOnce, maxAge: 10.days
     }

@@ -1,14 +1,13 @@
 // What is worth a look once a week: which indexes nobody uses or are missing, what is bloated, which tables have grown, which statements run
 // for long, and whether the settings are still what they should be. Nothing is changed.
 //
-// Edit here: the databases, the day; the limits are parameters.
+// Edit here: the databases, the day and the hour (of this host's time); the limits are parameters.
 runbook('checklist-weekly') {
     description 'The weekly look at indexes, tables, statements and settings, with one report.'
     owner 'dba-oncall'
     checklist weekly
     schedule {
         cron '0 0 7 ? * MON'
-        zone 'Asia/Seoul'
         jitter 10.minutes
         missed runOnce, maxAge: 3.days
     }

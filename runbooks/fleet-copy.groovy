@@ -1,6 +1,6 @@
 // Copies whole tables from shore to ship, every night, and verifies each of them.
 //
-// Edit here: the names of the two databases (as in watchkeeper.yaml), the tables, the hour. Let the ship pull, so that
+// Edit here: the names of the two databases (as in watchkeeper.yaml), the tables, the hour (of this host's time). Let the ship pull, so that
 // only it needs a way to the other end: remove the slashes before 'role' when this folder is shared between hosts.
 runbook('fleet-copy') {
     description 'Copies the fleet tables from shore to ship and verifies them.'
@@ -8,7 +8,6 @@ runbook('fleet-copy') {
     // role 'ship'
     schedule {
         cron '0 30 2 * * ?'
-        zone 'Asia/Seoul'
         jitter 5.minutes                    // a fleet of ships does not knock at the same second
         missed runOnce, maxAge: 6.hours     // down at 02:30, up at 05:00: copy then; up at noon: wait for the next night
     }

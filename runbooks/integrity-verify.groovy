@@ -2,13 +2,12 @@
 //
 // A difference fails the run; its report names the keys and has the statements that would repair them. To repair:
 //     watchkeeper run integrity-verify -P repair=apply
-// Edit here: the names of the two databases (as in watchkeeper.yaml), the tables, the hour.
+// Edit here: the names of the two databases (as in watchkeeper.yaml), the tables, the hour (of this host's time).
 runbook('integrity-verify') {
     description 'Compares the fleet tables of shore and ship, and reports every row that differs.'
     owner 'dba-oncall'
     schedule {
         cron '0 0 4 * * ?'
-        zone 'Asia/Seoul'
         jitter 5.minutes
         missed runOnce, maxAge: 12.hours
     }

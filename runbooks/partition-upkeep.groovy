@@ -3,14 +3,14 @@
 // The tables are partitioned by a date or time, month by month. A month that is old enough is detached, dumped into the repository's
 // archive, restored beside and compared row by row, and only then dropped; whatever goes wrong, it stays. Writers never wait longer than
 // a second. See what it would do: watchkeeper run partition-upkeep --dry-run. More: docs/partitions.md.
-// Edit here: the tables, the time zone in which a month begins, how long rows are kept. Tables that pg_partman looks after are left to it.
+// Edit here: the tables, the hour (of this host's time), the time zone in which a month begins, how long rows are kept.
+// Tables that pg_partman looks after are left to it.
 runbook('partition-upkeep') {
     description 'Makes partitions ahead of time, fills gaps, and archives what is too old.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 40 2 * * ?'
-        zone 'Asia/Seoul'
         missed runOnce                      // a month without a partition stops writers: better late than not
     }
     policy {

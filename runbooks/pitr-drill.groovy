@@ -2,14 +2,13 @@
 // through every index, asks the questions below, and measures what was lost and how long it took. The run's report shows it all.
 //
 // To drill to a moment instead:  watchkeeper run pitr-drill -P to='2026-11-21 14:30:00+00'
-// Edit here: the database (as in watchkeeper.yaml), the hour, the checks, and pitr-transaction.sql beside this file.
+// Edit here: the database (as in watchkeeper.yaml), the hour (of this host's time), the checks, and pitr-transaction.sql beside this file.
 runbook('pitr-drill') {
     description 'Restores the newest base backup into a sandbox, recovers it, and checks what came back.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 30 4 ? * SUN'
-        zone 'Asia/Seoul'
         jitter 10.minutes
         missed runOnce, maxAge: 2.days
     }

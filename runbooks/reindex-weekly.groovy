@@ -4,14 +4,13 @@
 // REINDEX CONCURRENTLY builds beside the old index: reads and writes go on. What a rebuild leaves that is interrupted, at any moment, is
 // dropped by the next run or by the agent's own sweep. Nothing is begun that the disk has no room for.
 //
-// Edit here: the databases (as in watchkeeper.yaml), the tables, the hour; or run it with -P whenBloatPercent=….
+// Edit here: the databases (as in watchkeeper.yaml), the tables, the hour (of this host's time); or run it with -P whenBloatPercent=….
 runbook('reindex-weekly') {
     description 'Builds bloated indexes anew beside themselves, once a week, the worst first.'
     owner 'dba-oncall'
     role 'primary'
     schedule {
         cron '0 45 3 ? * SUN'
-        zone 'Asia/Seoul'
         avoid '07:00', '22:00'              // made up for later in the night, never in the day
         missed runOnce, maxAge: 2.days
     }

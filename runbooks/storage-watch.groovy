@@ -1,13 +1,12 @@
 // Notes how large the databases and their tables are, tells when a disk is full, and warns of what fills it slowly: dead rows and unused indexes.
 //
-// The figures are kept, so that each look tells how much has grown since the last ones. Edit here: the databases, the hour; the limits are
-// parameters.
+// The figures are kept, so that each look tells how much has grown since the last ones.
+// Edit here: the databases, the hour (of this host's time); the limits are parameters.
 runbook('storage-watch') {
     description 'Records sizes, tells when disks are full, and warns of dead rows and unused indexes.'
     owner 'dba-oncall'
     schedule {
         cron '0 0 6 * * ?'
-        zone 'Asia/Seoul'
         missed runOnce
     }
     policy {

@@ -5,13 +5,12 @@
 // Autovacuum does this too, but in the middle of the day and one table late; this takes the quiet hours. VACUUM waits for nobody and blocks
 // nobody: it takes SHARE UPDATE EXCLUSIVE, which lets reads and writes pass, and leaves out tables that are in use.
 //
-// Edit here: the databases (as in watchkeeper.yaml), the hour, the limits.
+// Edit here: the databases (as in watchkeeper.yaml), the hour (of this host's time), the limits.
 runbook('vacuum-analyze') {
     description 'Vacuums and analyzes the tables that need it, in the quiet hours, and says what keeps dead rows.'
     owner 'dba-oncall'
     schedule {
         cron '0 15 3 * * ?'
-        zone 'Asia/Seoul'
         avoid '06:00', '22:00'              // made up for later in the night, never in the day
         missed runOnce, maxAge: 2.hours
     }

@@ -75,8 +75,18 @@ final class RunCommand implements Callable<Integer> {
         }
         throw new UsageException(
                 "there is no runbook '" + target + "' for role " + config.host().role() + " in " + config.runbooks(),
-                Suggestion.didYouMean(target, names)
+                shipped(config)
+                        + Suggestion.didYouMean(target, names)
                         + (names.isEmpty() ? "The folder holds none." : "Loaded: " + String.join(", ", names) + "."));
+    }
+
+    /** Hints of the agent name the runbooks that come with it, and the configured folder is empty at first. */
+    private String shipped(AgentConfig config) {
+        return ShippedRunbooks.find(target)
+                .filter(file -> !Files.exists(config.runbooks().resolve(file.getFileName())))
+                .map(file -> "One comes with the program: watchkeeper run " + file + "; copied into "
+                        + config.runbooks() + ", it has its name. ")
+                .orElse("");
     }
 
     private Runbook onlyOne(List<Runbook> runbooks, List<Problem> problems) {

@@ -7,6 +7,7 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -77,6 +78,13 @@ public final class ConfigLoader {
                     source.secretFiles());
         } catch (UnreadableException e) {
             return refused(e.problem);
+        } catch (AccessDeniedException e) {
+            // Also where only its folder is closed to this user, who cannot tell then whether it is there.
+            return refused(Problem.of(
+                    file.toString(),
+                    "the file cannot be read by user " + System.getProperty("user.name"),
+                    "call the command as root (sudo watchkeeper …), or name a configuration of your own with --config FILE"
+                            + " or WATCHKEEPER_CONFIG."));
         } catch (IOException e) {
             return refused(Problem.of(
                     file.toString(),

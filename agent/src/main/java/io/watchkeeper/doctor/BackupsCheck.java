@@ -107,7 +107,7 @@ final class BackupsCheck implements HealthCheck {
         drill.ifPresent(good -> findings.add(Finding.green(
                 "drills",
                 "last good restore drill of " + database + " " + DurationText.say(age(good.at(), now))
-                        + " ago (limit 7 d)" + seconds(", RPO ", good.rpoSeconds())
+                        + " ago (limit 8 d)" + seconds(", RPO ", good.rpoSeconds())
                         + seconds(", RTO ", good.rtoSeconds()))));
     }
 

@@ -35,7 +35,7 @@ public final class BackupStatusSpec extends ReviewSpec {
     @Word(
             value = "The last good restore drill may be so long ago. Databases that only have dumps need none.",
             example = "drillWithin 31.days",
-            byDefault = "7.days")
+            byDefault = "8.days")
     public void drillWithin(Duration age) {
         drillWithin = age;
     }

@@ -241,8 +241,9 @@ final class Access {
             throw new ApiException(
                     403,
                     "this agent has no token, so it serves no call that needs one",
-                    "Name a file of tokens as http.tokensFile (watchkeeper token new makes them), or one with a token, of mode"
-                            + " 0600, as http.tokenFile in the configuration.");
+                    "Name a file with a token (openssl rand -hex 32), of mode 0600, as http.tokenFile in the configuration:"
+                            + " commands on this host send it by themselves. Tokens with a name and a scope are in the file that"
+                            + " http.tokensFile names: watchkeeper token new NAME --scope run.");
         }
         Optional<String> presented = presented(ctx);
         if (presented.isPresent()) {
@@ -333,7 +334,8 @@ final class Access {
                 401,
                 detail,
                 "Send 'Authorization: Bearer …' with a token that 'watchkeeper token new' made, or with the content of the"
-                        + " file that http.tokenFile names.",
+                        + " file that http.tokenFile names. Commands send that one, or the one in the file that"
+                        + " WATCHKEEPER_TOKEN_FILE names in the environment.",
                 Map.of("WWW-Authenticate", challenge));
     }
 

@@ -63,7 +63,7 @@ public record ServerUser(String name, boolean self) {
         if (!isRoot()) {
             throw new OperatorException(
                     "only root can give files to user '" + name + "', and this is user '" + me().name() + "'",
-                    "run it as 'sudo -u " + name + " watchkeeper …' or as root, or leave the owner out.");
+                    "run it as root: sudo watchkeeper …, or leave the owner out.");
         }
         return new ServerUser(name, false);
     }

@@ -39,7 +39,7 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
             case DAMAGED_BACKUP -> "backups of " + database + " are damaged: " + detail;
             case BROKEN_ARCHIVE -> "the WAL archive of " + database + " has a problem: " + detail;
             case FAILED_DRILL -> "the newest restore drill of " + database + " failed: " + detail;
-            case OLD_DRILL -> "the last good restore drill of " + database + " was " + detail + " ago (limit 7 d)";
+            case OLD_DRILL -> "the last good restore drill of " + database + " was " + detail + " ago (limit 8 d)";
             case NO_DRILL -> "no backup of " + database + " was ever proven to restore";
         };
     }

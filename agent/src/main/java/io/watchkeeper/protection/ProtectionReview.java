@@ -18,7 +18,8 @@ public final class ProtectionReview {
     /** A weekly backup and a day of patience. */
     public static final Duration LONGEST_BACKUP_AGE = Duration.ofDays(8);
 
-    public static final Duration LONGEST_DRILL_AGE = Duration.ofDays(7);
+    /** A weekly drill, and a day for it to begin late and to end. */
+    public static final Duration LONGEST_DRILL_AGE = Duration.ofDays(8);
 
     private final Protection protection;
     private final ProtectionLimits limits;

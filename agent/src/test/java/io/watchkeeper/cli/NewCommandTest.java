@@ -58,6 +58,15 @@ class NewCommandTest {
         assertThat(json).hasSize(RunbookTemplate.ALL.size());
     }
 
+    /** A lag over the limit fails the step that tells of it, and what comes after a failed step is not begun. */
+    @Test
+    void lagIsRemediedBeforeItIsToldOf() throws IOException {
+        call("lag", "--from", "lag");
+
+        assertThat(Files.readString(home.resolve("lag.groovy")))
+                .containsSubsequence("remediateLag('shore')", "replicationLag('shore')");
+    }
+
     @Test
     void nothingIsOverwritten() throws IOException {
         Path file = home.resolve("mine.groovy");

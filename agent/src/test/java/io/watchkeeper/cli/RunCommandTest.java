@@ -52,6 +52,19 @@ class RunCommandTest {
     }
 
     @Test
+    void ofARunbookThatComesWithTheProgramAndWasNotCopiedItSaysWhereItIs() {
+        TestHost.Called called = host.call("run", "lag-remedy", "--dry-run");
+
+        assertThat(called.exitStatus()).isEqualTo(2);
+        assertThat(called.err())
+                .contains(
+                        "there is no runbook 'lag-remedy'",
+                        "HINT: One comes with the program: watchkeeper run /",
+                        "/runbooks/lag-remedy.groovy");
+        assertThat(host.call("run", "no-such-thing").err()).doesNotContain("comes with the program");
+    }
+
+    @Test
     void jsonIsOneDocumentAndNothingElse() throws Exception {
         Path file = host.runbook("copy.groovy", COPY);
 

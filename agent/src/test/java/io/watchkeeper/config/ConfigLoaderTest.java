@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -535,6 +536,40 @@ class ConfigLoaderTest {
                         folder.resolve("none.yaml").toString(),
                         "there is no such file",
                         "name the configuration with --config FILE or WATCHKEEPER_CONFIG."));
+    }
+
+    /** What an ordinary user meets in the package's /etc/watchkeeper, which is closed to others. */
+    @Test
+    void fileInAFolderThatIsClosedToThisUserIsNotMissing() throws Exception {
+        Path closed = Files.createDirectory(folder.resolve("closed"));
+        Path file = Files.writeString(closed.resolve("watchkeeper.yaml"), "");
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("---------"));
+        List<String> command = new ArrayList<>();
+        if (System.getProperty("user.name").equals("root")) {
+            // Without these, root is held by modes as everybody is.
+            command.addAll(List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search", "--"));
+        }
+        command.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "io.watchkeeper.AgentMain",
+                "validate",
+                "--config",
+                file.toString()));
+        try {
+            Process process = new ProcessBuilder(command)
+                    .redirectErrorStream(true)
+                    .redirectOutput(folder.resolve("said").toFile())
+                    .start();
+            assertThat(process.waitFor()).isEqualTo(2);
+        } finally {
+            Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("rwx------"));
+        }
+
+        assertThat(Files.readString(folder.resolve("said")))
+                .contains("the file cannot be read by user ", "HINT: call the command as root (sudo watchkeeper …)");
     }
 
     @Test

@@ -37,7 +37,7 @@ class BackupsCheckTest {
                 .contains(
                         "newest of shore: base, 3 h old, 3 MB, verified",
                         "shore is recoverable to 2.0 s ago, without a gap",
-                        "last good restore drill of shore 2 d ago (limit 7 d), RPO 1.0 s, RTO 1 min 30 s");
+                        "last good restore drill of shore 2 d ago (limit 8 d), RPO 1.0 s, RTO 1 min 30 s");
     }
 
     @Test
@@ -47,7 +47,7 @@ class BackupsCheckTest {
                 .filteredOn(finding -> finding.level() == Finding.Level.RED)
                 .extracting(Finding::subject, Finding::text)
                 .containsExactly(org.assertj.core.groups.Tuple.tuple(
-                        "drills", "the last good restore drill of shore was 9 d ago (limit 7 d)"));
+                        "drills", "the last good restore drill of shore was 9 d ago (limit 8 d)"));
     }
 
     @Test

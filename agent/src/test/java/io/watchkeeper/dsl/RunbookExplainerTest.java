@@ -6,6 +6,7 @@ import io.watchkeeper.runbook.Runbook;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -47,6 +48,18 @@ class RunbookExplainerTest {
                     .allMatch(key -> verbs.contains(key.split("\\.")[1]));
         }
         assertThat(new ExplainWords(Locale.KOREAN).keys()).isEqualTo(new ExplainWords(Locale.ENGLISH).keys());
+    }
+
+    /** Who copies one and says nothing about zones means this host's quiet hours. */
+    @Test
+    void shippedRunbooksKeepTheHoursOfTheHostTheyAreCopiedTo() throws IOException {
+        for (Path file : RunbookLoader.runbooksIn(Path.of("../runbooks"))) {
+            for (Runbook runbook : load(file)) {
+                if (runbook.schedule() != null) {
+                    assertThat(runbook.schedule().zone()).as("%s", file).isEqualTo(ZoneId.systemDefault());
+                }
+            }
+        }
     }
 
     @ParameterizedTest
@@ -147,7 +160,7 @@ class RunbookExplainerTest {
             }
             """, Locale.KOREAN);
 
-        assertThat(said.when()).isEqualTo("일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
+        assertThat(said.when()).isEqualTo("일요일 04:30에 모든 호스트에서 (Seoul 시간) 실행합니다:");
         assertThat(said.steps().get(0).deeds())
                 .containsExactly("shore의 최신 백업을 샌드박스에 복원하고 latest까지 복구하여, 돌아온 것을 확인한 뒤 샌드박스를 지웁니다");
         assertThat(said.failure()).containsExactly("실패하면 아무에게도 알리지 않습니다: onFailure가 없습니다.");

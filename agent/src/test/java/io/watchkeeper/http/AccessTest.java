@@ -59,7 +59,7 @@ class AccessTest {
         agent.load(runbook("a"));
         HttpResponse<String> answer = agent.change("POST", "/v1/runbooks/a/runs", null);
         assertProblem(answer, 403);
-        assertThat(json(answer).at("/hint").asText()).contains("http.tokenFile");
+        assertThat(json(answer).at("/hint").asText()).contains("http.tokenFile", "token new NAME --scope run");
         assertThat(agent.started).isEmpty();
     }
 

@@ -21,7 +21,7 @@ public final class DrillTable {
                 ? Html.of(
                         "{}{}",
                         ListPage.nothing(sorting, say.words().say("drills.none"), say.words()),
-                        Html.of("<p>{}</p>", Actions.command("watchkeeper trigger pitr-drill", say.words()))
+                        Html.of("<p>{}</p>", Actions.command("watchkeeper run pitr-drill", say.words()))
                                 .when(sorting.filter().isEmpty()))
                 : new DrillTable(say).table(drills, sorting);
     }

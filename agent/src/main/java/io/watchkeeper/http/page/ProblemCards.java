@@ -157,7 +157,7 @@ final class ProblemCards {
                 words.say("first.write"),
                 Actions.command("sudoedit " + folder + "/hello.groovy", words),
                 words.say("first.validate"),
-                Actions.command("watchkeeper validate " + folder, words),
+                Actions.command("sudo watchkeeper validate " + folder, words),
                 words.say("first.demo"),
                 Actions.command("watchkeeper demo", words));
     }

@@ -37,7 +37,7 @@ record StandbyHost(ServerUser user, PgBinaries programs) {
         if (!ServerUser.isRoot() && !Files.isWritable(parent)) {
             throw new OperatorException(
                     "user '" + user.name() + "' may not write in " + parent,
-                    "run it as the folder's owner, for example sudo -u postgres watchkeeper run …, or as root.");
+                    "run it as root: sudo watchkeeper run …; its programs then run as the folder's owner.");
         }
         PgBinaries programs = PgBinaries.forServer(bin, major)
                 .orElseThrow(() -> new OperatorException(

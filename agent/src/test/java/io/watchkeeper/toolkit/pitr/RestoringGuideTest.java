@@ -3,12 +3,19 @@ package io.watchkeeper.toolkit.pitr;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.watchkeeper.files.FolderTree;
+import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.backup.BaseBackup;
+import io.watchkeeper.toolkit.backup.BaseBackupFormat;
+import io.watchkeeper.toolkit.backup.BaseBackupPlan;
 import io.watchkeeper.toolkit.backup.Compression;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,23 +28,62 @@ class RestoringGuideTest {
 
     @Test
     void leadsFromADeadServerToOneThatServes() throws Exception {
-        List<String> commands = Pattern.compile("```sh\n(.*?)```", Pattern.DOTALL)
-                .matcher(Files.readString(GUIDE))
-                .results()
-                .map(block -> block.group(1))
-                .toList();
+        List<String> commands = blocks(Files.readString(GUIDE), "sh");
         assertThat(commands).hasSizeGreaterThan(6);
+
+        String output = afterTheServerHasDied(BaseBackupPlan.USUAL, commands);
+
+        assertThat(output).contains("would be lost", "checks passed");
+    }
+
+    @Test
+    void leadsThroughTarFilesWithoutTheAgentToo() throws Exception {
+        String section =
+                Files.readString(GUIDE).split("\n## Without the agent\n")[1].split("\n## ")[0];
+        List<String> commands = new ArrayList<>(blocks(section, "sh"));
+        assertThat(commands).as("the copy, and what is done in both forms").hasSize(2);
+        commands.set(
+                0,
+                without("cp -a", commands.get(0))
+                        + blocks(section, "bash").stream().findFirst().orElseThrow());
+        // Nothing was restored with the agent before.
+        commands.set(1, without("pg_ctl stop", commands.get(1)));
+
+        afterTheServerHasDied(
+                BaseBackupPlan.USUAL.withFormat(BaseBackupFormat.TAR).withCompression(Compression.GZIP, null),
+                commands);
+    }
+
+    /**
+     * Runs the commands where a server with a tablespace was backed up and is gone, the disk of its tablespace too, and asks for the rows
+     * at the end: nothing of the dead server is there to lead to.
+     */
+    private static String afterTheServerHasDied(BaseBackupPlan plan, List<String> commands) throws Exception {
         try (BackedUpCluster cluster = new BackedUpCluster()) {
+            Path tablespace = Files.createDirectory(cluster.home.resolve("fast"));
+            PgCommand.of(
+                            Path.of("/bin/chown"),
+                            Files.getOwner(cluster.server.data()).getName(),
+                            tablespace.toString())
+                    .run(Work.unattended("test"));
+            TestServers.execute(cluster.server, "postgres", "create tablespace fast location '" + tablespace + "'");
             cluster.run("create table letters as select i as id from generate_series(1, 100) i");
-            cluster.backup(Compression.NONE);
+            cluster.run("create table far tablespace fast as select i as id from generate_series(1, 500) i");
+            new BaseBackup(cluster.database(), cluster.settings, Work.unattended("backup"))
+                    .run(plan.withFastCheckpoint(true));
             cluster.run("insert into letters values (200)");
+            cluster.run("insert into far values (501)");
             cluster.archive();
             int port = cluster.server.port();
             cluster.server.stop();
+            FolderTree.delete(tablespace);
             Path place = Files.createTempDirectory("watchkeeper-guide");
             Files.setPosixFilePermissions(place, PosixFilePermissions.fromString("rwxr-xr-x"));
             try {
-                Path script = write(place, commands, cluster, port);
+                List<String> all = new ArrayList<>(commands);
+                all.add(
+                        "psql -d app -Atc \"select 'rows ' || count(*) from far\" -c 'select pg_tablespace_location(oid) from pg_tablespace'");
+                Path script = write(place, all, cluster, port);
                 Process shell = new ProcessBuilder("bash", script.toString())
                         .redirectErrorStream(true)
                         .redirectOutput(place.resolve("output").toFile())
@@ -45,12 +91,26 @@ class RestoringGuideTest {
                 int status = shell.waitFor();
                 String output = Files.readString(place.resolve("output"));
                 assertThat(status).as(output).isZero();
-                assertThat(output).contains("would be lost", "checks passed");
+                assertThat(output).contains("rows 501").doesNotContain("\n" + tablespace + "\n");
+                return output;
             } finally {
                 OtherProcesses.end(place);
                 FolderTree.delete(place);
             }
         }
+    }
+
+    private static String without(String word, String commands) {
+        assertThat(commands).contains(word);
+        return commands.lines().filter(line -> !line.contains(word)).collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    private static List<String> blocks(String text, String kind) {
+        return Pattern.compile("```" + kind + "\n(.*?)```", Pattern.DOTALL)
+                .matcher(text)
+                .results()
+                .map(block -> block.group(1))
+                .toList();
     }
 
     /** The commands as they stand, in a place where nothing else is, with stand-ins for sudo and the installed launcher. */
