@@ -298,7 +298,7 @@ class DebianPackageIT {
     void runsAsTheOwnerOfTheClustersWhereTheAdministratorSaysSo() {
         host.check("install -D -m 0644 /usr/share/watchkeeper/drop-ins/as-postgres.conf"
                 + " /etc/systemd/system/watchkeeper.service.d/as-postgres.conf"
-                + " && chown -R postgres: /var/backups/watchkeeper"
+                + " && usermod -aG watchkeeper postgres && chown -R postgres: /var/backups/watchkeeper"
                 + " && systemctl daemon-reload && systemctl restart watchkeeper");
 
         host.awaitStatus("/health/ready", "200");
