@@ -122,7 +122,10 @@ final class DefaultRows {
         return counts;
     }
 
-    /** Where to cut a span so that at most so many rows of the table lie before the cut; the span's end where there are no more. */
+    /**
+     * Where to cut a span so that at most so many rows of the table lie before the cut, or those of its first moment alone; the span's end where
+     * there are no more.
+     */
     static LocalDateTime cut(Session session, TableName table, String column, KeyType type, Span span, int most)
             throws SQLException {
         String key = Identifiers.quote(column);
@@ -134,8 +137,15 @@ final class DefaultRows {
             return span.to();
         }
         LocalDateTime cut = KeyType.parse(next.get(0)).orElse(span.to());
-        // Rows that share one moment cannot be told apart by it: they go together.
-        return cut.isAfter(span.from()) ? cut : span.to();
+        if (cut.isAfter(span.from())) {
+            return cut;
+        }
+        // Rows that share one moment cannot be told apart by it: they go together, and no others with them.
+        String later = session.oneVerbatim(
+                "select min(" + key + ")::text from " + table.quoted() + " where " + within(key, type, span) + " and "
+                        + key + " > " + type.literal(span.from()),
+                row -> row.getString(1));
+        return later == null ? span.to() : KeyType.parse(later).orElse(span.to());
     }
 
     private static String within(String key, KeyType type, Span span) {

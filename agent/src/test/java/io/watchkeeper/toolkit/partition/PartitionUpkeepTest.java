@@ -359,6 +359,24 @@ class PartitionUpkeepTest {
     }
 
     @Test
+    void aDayWithMoreRowsThanABatchGoesAlone() throws Exception {
+        rig.on(
+                "create table days (at date not null, n int) partition by range (at);"
+                        + " create table days_default partition of days default;"
+                        + " insert into days select '2024-01-01'::date + d, n from generate_series(0, 2) d, generate_series(1, 300) n");
+
+        UpkeepResult result =
+                rig.done(UpkeepPlan.monthly(List.of("public.days")).withMovingDefaultRows(200));
+
+        assertThat(result.movedRows()).isEqualTo(900);
+        assertThat(rig.partitions("days"))
+                .contains(
+                        "days_p2024_01 FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')",
+                        "days_p2024_01_2 FOR VALUES FROM ('2024-01-02') TO ('2024-01-03')",
+                        "days_p2024_01_3 FOR VALUES FROM ('2024-01-03') TO ('2024-02-01')");
+    }
+
+    @Test
     void whatPgPartmanLooksAfterIsLeftToIt() throws Exception {
         table("create table other (at date) partition by range (at); create schema partman;"
                 + " create table partman.part_config (parent_table text, control text, partition_interval text, premake int);"
