@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** That a move is refused, or taken back, where others would be given wrong answers or something would be lost, and what is left of drops. */
@@ -116,20 +117,22 @@ class TenantMoveSafetyTest {
         assertThat(rig.seen(id, "crew")).startsWith("20 ");
     }
 
-    @Test
-    void refusesATenantWhoseGatewayWouldSeeNoRowsInsteadOfAnError() throws Exception {
-        TenantId id = rig.shared("a");
+    /** Of a tenant with a schema, the name without a schema would mean the shared table. */
+    @ParameterizedTest
+    @EnumSource(Tenancy.class)
+    void refusesATenantWhoseGatewayWouldSeeNoRowsInsteadOfAnError(Tenancy to) throws Exception {
+        TenantId neighbour = rig.shared("neighbour");
+        TenantId id = to == Tenancy.SCHEMA ? rig.shared("a") : rig.own("a");
         String gateway = rig.rig.role("gateway", "login");
-        rig.rig.on("grant \"" + id.role() + "\", \"tenant_" + id + "-other\" to \"" + gateway + "\"");
+        rig.rig.on("grant \"" + id.role() + "\", \"" + neighbour.role() + "\" to \"" + gateway + "\"");
 
-        assertThatThrownBy(() ->
-                        new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, Tenancy.SCHEMA)))
+        assertThatThrownBy(() -> new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, to)))
                 .hasMessageContaining(gateway);
-        assertThatThrownBy(() -> rig.move(id, Tenancy.SCHEMA)).hasMessageContaining(gateway);
+        assertThatThrownBy(() -> rig.move(id, to)).hasMessageContaining(gateway);
         assertThat(rig.begun()).isEqualTo("0");
         new TenantDoor(rig.rig.database(), TenantRig.WORK).suspend(id);
 
-        assertThat(rig.move(id, Tenancy.SCHEMA).changed()).isTrue();
+        assertThat(rig.move(id, to).changed()).isTrue();
     }
 
     @ParameterizedTest
