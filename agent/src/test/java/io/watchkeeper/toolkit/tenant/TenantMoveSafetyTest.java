@@ -136,6 +136,36 @@ class TenantMoveSafetyTest {
     }
 
     @ParameterizedTest
+    @EnumSource(Tenancy.class)
+    void valuesOfAUniqueKeyMayPassFromRowToRow(Tenancy to) throws Exception {
+        rig.rig.on("alter table crew add unique (tenant_id, name); alter table template_tenant.crew add unique (name)");
+        TenantId id = to == Tenancy.SCHEMA ? rig.shared("a") : rig.own("a");
+        String crew = to == Tenancy.SCHEMA ? "crew" : "\"" + id.schema() + "\".crew";
+        String mine = to == Tenancy.SCHEMA ? " and tenant_id = '" + id + "'" : "";
+        String column = to == Tenancy.SCHEMA ? "tenant_id, " : "";
+        String value = to == Tenancy.SCHEMA ? "'" + id + "', " : "";
+        // A name goes to a row before, two rows change theirs, and one is taken over from a row that is gone.
+        StoppableWork work = at(
+                "shut",
+                () -> rig.rig.on("update " + crew + " set name = 'final' where name = 'sailor 20'" + mine
+                        + "; insert into " + crew + " (id, " + column + "name) overriding system value values (-5, "
+                        + value
+                        + "'sailor 20'); update " + crew + " set name = 'x' where name = 'sailor 1'" + mine
+                        + "; update " + crew + " set name = 'sailor 1' where name = 'sailor 12'" + mine
+                        + "; update " + crew + " set name = 'sailor 12' where name = 'x'" + mine
+                        + "; delete from " + crew + " where name = 'sailor 7'" + mine
+                        + "; update " + crew + " set name = 'sailor 7' where name = 'sailor 3'" + mine));
+        rig.move(id, to, work);
+
+        assertThat(rig.seen(id, "crew")).startsWith("20 ");
+        assertThat(rig.seen(id, "duty")).startsWith("38 ");
+        String now = to == Tenancy.RLS ? "crew" : "\"" + id.schema() + "\".crew";
+        assertThat(rig.rig.value("select count(*) from " + now + " where name in ('final', 'sailor 20')"
+                        + (to == Tenancy.RLS ? " and tenant_id = '" + id + "'" : "")))
+                .isEqualTo("2");
+    }
+
+    @ParameterizedTest
     @ValueSource(
             strings = {
                 "create sequence S.numbers| sequence numbers",
