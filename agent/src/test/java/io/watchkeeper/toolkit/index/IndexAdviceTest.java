@@ -92,6 +92,24 @@ class IndexAdviceTest {
     }
 
     @Test
+    void whatStandsInForADroppedIndexIsNotCalledUnused() throws Exception {
+        db.sql(
+                "create table t (a int, b int, c int)",
+                "create index t_a on t (a)",
+                "create index t_ab on t (a, b)",
+                "create index t_c on t (c)",
+                "create index t_c2 on t (c)",
+                "insert into t select g, g, g from generate_series(1, 3000) g",
+                "analyze t");
+
+        Review review = review(unusedFor(Duration.ofMillis(1), List.of()));
+
+        assertThat(remedies(review, "overlapping")).containsExactly("DROP INDEX CONCURRENTLY public.t_a;");
+        assertThat(remedies(review, "duplicate")).containsExactly("DROP INDEX CONCURRENTLY public.t_c2;");
+        assertThat(remedies(review, "unused")).isEmpty();
+    }
+
+    @Test
     void missingOnForeignKeysAndMergeKeys() throws Exception {
         db.sql(
                 "create table parent (id int primary key, k int, unique (id, k))",
