@@ -199,6 +199,22 @@ class IndexAdviceTest {
     }
 
     @Test
+    void anIndexIsUnusedForNoLongerThanTheAgentHasSeenIt() throws Exception {
+        db.sql("create table t (id int primary key, a int)", "create index t_a on t (a)");
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(300));
+        IndexAdvice advice = new IndexAdvice(db.shore, WORK, seen, later);
+        seen.oldest.put("public.t_pkey", new Sample(later.instant().minus(Duration.ofDays(60)), 0));
+
+        assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
+        assertThat(seen.noted).anyMatch(one -> one.subject().equals("public.t_a") && one.value() == 0);
+        seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(29)), 0));
+        assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
+        seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(31)), 0));
+        assertThat(messages(advice.review(plan()), "unused").get(0))
+                .contains("public.t_a", "of no use to any query for 31 d");
+    }
+
+    @Test
     void invalidOnesAreToldApart() throws Exception {
         db.sql("create table t (id int primary key)", "create table u (id int)", "insert into u values (1), (1)");
         db.leftover("lock table t in row exclusive mode", "t_pkey");
