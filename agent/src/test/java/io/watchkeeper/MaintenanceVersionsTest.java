@@ -53,7 +53,8 @@ class MaintenanceVersionsTest {
             "vacuum", "vacuum('shore', 'public.*') { freeze true }",
             "analyze", "analyze('shore', 'public.*')",
             "reindex", "reindex('shore', 'public.*')",
-            "maintainPartitions", "maintainPartitions('shore', 'public.incidents') { monthly; ahead 40.days }");
+            "maintainPartitions",
+                    "maintainPartitions('shore', 'public.incidents') { monthly; ahead 40.days; moveDefaultRows true }");
 
     /** What looks at other things, and ends its step where these are not as they should be. */
     private static final Set<String> OF_REPLICATION = Set.of("authenticationReview", "synchronousStandbys");
@@ -64,7 +65,9 @@ class MaintenanceVersionsTest {
             "delete from \"Odd Names\" where id % 2 = 0",
             "create index twice on \"Odd Names\" (note)",
             "create index again on \"Odd Names\" (note)",
-            "create table incidents (id bigint not null, happened_at timestamptz not null) partition by range (happened_at)");
+            "create table incidents (id bigint not null, happened_at timestamptz not null) partition by range (happened_at)",
+            "create table incidents_default partition of incidents default",
+            "insert into incidents values (1, now())");
 
     @TempDir
     Path folder;

@@ -97,6 +97,8 @@ public final class Session implements AutoCloseable {
                        set_config('statement_timeout', ?, false),
                        set_config('lock_timeout', ?, false),
                        set_config('idle_in_transaction_session_timeout', ?, false),
+                       -- It may have a turn to keep while another program works for long, as pg_dump.
+                       set_config('idle_session_timeout', '0', false),
                        -- The server, too, must notice that the other end is gone, and end the statement and its locks.
                        set_config('client_connection_check_interval', '5s', false),
                        set_config('tcp_keepalives_idle', '10', false),

@@ -54,6 +54,17 @@ class SessionTest {
     }
 
     @Test
+    void isNotEndedForBeingIdleBetweenItsTransactions() throws Exception {
+        TestServers.execute(
+                TestServers.shore(),
+                databaseName,
+                "alter database " + databaseName + " set idle_session_timeout = '10min'");
+        try (Session session = database.open(Work.unattended("idle"))) {
+            assertThat(setting(session, "idle_session_timeout")).isEqualTo("0");
+        }
+    }
+
+    @Test
     void leavesNothingToTheNextBorrower() throws Exception {
         int pid;
         try (Session session = database.open(Work.unattended("first"))) {

@@ -97,13 +97,13 @@ public final class IndexAdvice {
 
     private void look(IndexedTable table, UnusedIndexes unused, MissingIndexes missing, Set<IndexName> left) {
         RedundantIndexes redundant = new RedundantIndexes();
-        Set<IndexName> told = redundant.look(table);
+        Set<IndexName> spokenFor = redundant.look(table);
         findings.addAll(redundant.findings());
         missing.look(table);
         for (IndexFacts index : table.indexes()) {
             if (!index.valid()) {
                 invalid(index, left.contains(index.index()));
-            } else if (!told.contains(index.index())) {
+            } else if (!spokenFor.contains(index.index())) {
                 unused.look(table, index);
             }
         }

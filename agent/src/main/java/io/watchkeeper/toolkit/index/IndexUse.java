@@ -10,17 +10,22 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * How often one server's queries have used indexes, and since when that is known: from the server's counters since they were last reset,
- * or from what the agent has seen of them before.
+ * or from what the agent has seen of them before. Of an index that was not there at its first look, no longer than it has seen it.
  */
 final class IndexUse {
 
     static final String SCANS = "index_scans";
+
+    /** What was seen within this is taken for one look. */
+    private static final Duration ONE_LOOK = Duration.ofHours(1);
 
     /** A crash takes the counters, and the moment shows in those of the archiver, which nobody resets by hand. */
     private static final String SINCE = """
@@ -71,11 +76,29 @@ final class IndexUse {
     /** Since when no query of this server has used any of the indexes, as far as is known; now when one has. */
     Instant unusedSince(List<IndexName> indexes, Instant now) {
         Instant worst = Instant.EPOCH;
+        Instant known = now;
         for (IndexName index : indexes) {
             Instant one = unusedSince(index.toString(), now);
             worst = one.isAfter(worst) ? one : worst;
+            // The newest partition's is always young.
+            Instant first = firstSeen(index.toString(), now);
+            known = first.isBefore(known) ? first : known;
         }
-        return worst;
+        return worst.isAfter(known) ? worst : known;
+    }
+
+    /**
+     * From when on the index is known to be there. The server does not know; what was there at the agent's first look may be as old as the
+     * server's counters.
+     */
+    private Instant firstSeen(String index, Instant now) {
+        Optional<Instant> firstLook = before.values().stream().map(Sample::at).min(Comparator.naturalOrder());
+        if (firstLook.isEmpty() || !scans.containsKey(index)) {
+            return since;
+        }
+        Sample then = before.get(index);
+        Instant seen = then == null ? now : then.at();
+        return seen.isAfter(firstLook.get().plus(ONE_LOOK)) ? seen : since;
     }
 
     private Instant unusedSince(String index, Instant now) {
@@ -93,8 +116,7 @@ final class IndexUse {
     List<Measurement> figures(int most) {
         List<Measurement> figures = new ArrayList<>();
         scans.entrySet().stream()
-                .filter(one -> one.getValue() > 0)
-                .sorted(Map.Entry.comparingByValue())
+                .sorted(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
                 .limit(most)
                 .forEach(one -> figures.add(new Measurement(database, SCANS, one.getKey(), one.getValue())));
         return figures;

@@ -23,8 +23,9 @@ final class RedundantIndexes {
 
     private final List<ReviewFinding> findings = new ArrayList<>();
     private final Set<IndexName> told = new HashSet<>();
+    private final Set<IndexName> standIns = new HashSet<>();
 
-    /** @return names of what was told of */
+    /** @return names of what was told of, and of what queries use in the place of that: whoever drops the one needs the other */
     Set<IndexName> look(IndexedTable table) {
         List<IndexFacts> valid =
                 table.indexes().stream().filter(IndexFacts::valid).sorted(KEEP).toList();
@@ -39,7 +40,9 @@ final class RedundantIndexes {
                     .min(Comparator.comparingLong(IndexFacts::bytes))
                     .ifPresent(longer -> overlapping(index, longer));
         }
-        return told;
+        Set<IndexName> names = new HashSet<>(told);
+        names.addAll(standIns);
+        return names;
     }
 
     List<ReviewFinding> findings() {
@@ -51,6 +54,7 @@ final class RedundantIndexes {
         boolean replaceable = !other.needed() && (!other.unique() || kept.unique()) && !told.contains(kept.index());
         boolean droppable = other.constraint() == null;
         if (kept.holdsSameAs(other) && replaceable && droppable && told.add(other.index())) {
+            standIns.add(kept.index());
             findings.add(new ReviewFinding(
                     "duplicate",
                     ReviewStatus.WARN,
@@ -66,6 +70,7 @@ final class RedundantIndexes {
 
     private void overlapping(IndexFacts index, IndexFacts longer) {
         if (!index.isRule() && told.add(index.index())) {
+            standIns.add(longer.index());
             findings.add(new ReviewFinding(
                     "overlapping",
                     ReviewStatus.WARN,

@@ -41,7 +41,8 @@ public record Conversion(TableName table, List<Step> steps, Instant before, List
                 + " steps. All of them must be done before " + before + ".\n");
         changes.forEach(change -> text.append("-- Note: ").append(change).append('\n'));
         text.append(
-                "-- A step that fails changes nothing, and the ones behind it are not done: run the rest again from there.\n");
+                "-- A step that fails changes nothing, and the ones behind it are not done: run the rest again from there,"
+                        + " and where an index was not done from the step before, which removes what is left of it.\n");
         text.append("\\set ON_ERROR_STOP on\n");
         int number = 1;
         for (Step step : steps) {

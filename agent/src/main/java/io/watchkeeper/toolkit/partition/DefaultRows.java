@@ -122,7 +122,10 @@ final class DefaultRows {
         return counts;
     }
 
-    /** Where to cut a span so that at most so many rows of the table lie before the cut; the span's end where there are no more. */
+    /**
+     * Where to cut a span so that at most so many rows of the table lie before the cut, or those of its first moment alone; the span's end where
+     * there are no more.
+     */
     static LocalDateTime cut(Session session, TableName table, String column, KeyType type, Span span, int most)
             throws SQLException {
         String key = Identifiers.quote(column);
@@ -134,8 +137,15 @@ final class DefaultRows {
             return span.to();
         }
         LocalDateTime cut = KeyType.parse(next.get(0)).orElse(span.to());
-        // Rows that share one moment cannot be told apart by it: they go together.
-        return cut.isAfter(span.from()) ? cut : span.to();
+        if (cut.isAfter(span.from())) {
+            return cut;
+        }
+        // Rows that share one moment cannot be told apart by it: they go together, and no others with them.
+        String later = session.oneVerbatim(
+                "select min(" + key + ")::text from " + table.quoted() + " where " + within(key, type, span) + " and "
+                        + key + " > " + type.literal(span.from()),
+                row -> row.getString(1));
+        return later == null ? span.to() : KeyType.parse(later).orElse(span.to());
     }
 
     private static String within(String key, KeyType type, Span span) {
@@ -153,6 +163,7 @@ final class DefaultRows {
         session.query("select set_config('row_security', 'off', true)");
         session.runVerbatim("LOCK TABLE " + from.quoted() + " IN ACCESS EXCLUSIVE MODE");
         requireUnreferenced(session, from);
+        requireUnpublished(session, from);
         List<String> columns = session.list(
                 "select attname from pg_attribute where attrelid = ?::regclass and attnum > 0 and not attisdropped"
                         + " and attgenerated = '' order by attnum",
@@ -195,6 +206,26 @@ final class DefaultRows {
             throw referenced(from);
         }
         requireUnreferenced(session, from);
+        requireUnpublished(session, from);
+    }
+
+    /**
+     * Decoding judges each change by the catalogue of its moment: subscribers would be told that the rows are deleted, and not that they are in a
+     * table which becomes a partition only afterwards.
+     */
+    private static void requireUnpublished(Session session, TableName from) throws SQLException {
+        List<String> publications = session.list("""
+                select distinct quote_ident(p.pubname) from pg_publication p
+                  cross join lateral pg_get_publication_tables(p.pubname) published
+                 where published.relid in (select relid from pg_partition_ancestors(?::regclass)) order by 1""", row -> row.getString(1), from.quoted());
+        if (!publications.isEmpty()) {
+            throw new OperatorException(
+                    "rows of the default partition " + from + " are not moved, because it is in publication "
+                            + String.join(", ", publications)
+                            + ", whose subscribers would delete them and not get them again",
+                    "move them by hand in one transaction: CREATE TEMP TABLE … AS the rows, DELETE them, make and attach the partition,"
+                            + " INSERT them through the partitioned table; subscribers need the partition before.");
+        }
     }
 
     /** A key may name the partition itself, which the partitioned table knows nothing of. */

@@ -57,7 +57,15 @@ record Due(
                         .sorted(Comparator.comparing(
                                 p -> Objects.requireNonNull(p.span()).from()))
                         .toList();
-        return new Due(calendar, wanted, calendar.missing(table.spans(), wanted), old, cutoff);
+        return new Due(calendar, wanted, missing(calendar, table.spans(), wanted, cutoff), old, cutoff);
+    }
+
+    /** Without what would be too old at once: it would be made and taken out by every run. */
+    private static List<Span> missing(
+            PartitionCalendar calendar, List<Span> present, Span wanted, @Nullable LocalDateTime cutoff) {
+        return calendar.missing(present, wanted).stream()
+                .filter(piece -> cutoff == null || piece.to().isAfter(cutoff))
+                .toList();
     }
 
     /**
@@ -97,9 +105,8 @@ record Due(
     Due withPeriodsOf(DefaultRows.Counts rows, List<Span> present) {
         List<Span> all = new ArrayList<>(missing);
         for (Span period : rows.byPeriod().keySet()) {
-            boolean old = cutoff != null && !period.to().isAfter(cutoff);
-            if (!old && period.from().isBefore(wanted.to()) && all.stream().noneMatch(period::overlaps)) {
-                all.addAll(calendar.missing(present, period));
+            if (period.from().isBefore(wanted.to()) && all.stream().noneMatch(period::overlaps)) {
+                all.addAll(missing(calendar, present, period, cutoff));
             }
         }
         all.sort(Comparator.comparing(Span::from));

@@ -14,7 +14,10 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * Plans how a plain table becomes a partitioned one. The table itself becomes the first partition, with everything up to a moment to come, so
@@ -56,6 +59,7 @@ public final class PartitionConversion {
         private final LocalDateTime bound;
         private final List<Conversion.Step> steps = new ArrayList<>();
         private final List<String> changes = new ArrayList<>();
+        private final Map<String, String> wider = new HashMap<>();
 
         Script(Session session, PlainTable table, ConversionPlan wanted) throws SQLException {
             this.session = session;
@@ -65,6 +69,11 @@ public final class PartitionConversion {
             PartitionNames names = new PartitionNames(session);
             this.made = names.free(table.name(), "_partitioned");
             this.old = names.free(table.name(), "_before");
+            // Nobody else's index is to be what the script removes.
+            for (PlainTable.Key key : table.keys()) {
+                TableName like = new TableName(table.name().schema(), key.name());
+                wider.put(key.name(), names.free(like, "_with_time").name());
+            }
             PartitionCalendar calendar = new PartitionCalendar(wanted.period(), wanted.zone(), table.type());
             this.bound = calendar.containing(table.type().at(clock.instant().plus(wanted.prepare()), wanted.zone()))
                     .to();
@@ -94,6 +103,11 @@ public final class PartitionConversion {
                     LockLevel.SHARE_UPDATE_EXCLUSIVE);
             for (PlainTable.Key key : table.keys()) {
                 if (!key.columns().contains(wanted.column())) {
+                    add(
+                            "Removes what the next step has left, where that was not done",
+                            "DROP INDEX CONCURRENTLY IF EXISTS "
+                                    + new TableName(table.name().schema(), wider(key)).quoted(),
+                            LockLevel.SHARE_UPDATE_EXCLUSIVE);
                     add(
                             "Makes what " + key.name() + " becomes, while others read and write",
                             "CREATE UNIQUE INDEX CONCURRENTLY " + index(key) + " ON "
@@ -194,7 +208,11 @@ public final class PartitionConversion {
         }
 
         private String index(PlainTable.Key key) {
-            return Identifiers.quote(PartitionNames.joined(key.name(), "_with_time"));
+            return Identifiers.quote(wider(key));
+        }
+
+        private String wider(PlainTable.Key key) {
+            return Objects.requireNonNull(wider.get(key.name()));
         }
 
         private String columns(PlainTable.Key key) {

@@ -71,8 +71,7 @@ final class TableForecast {
             String note = inTheWay == 0
                     ? waits()
                     : plan.moveDefaultRows()
-                            ? inTheWay + " rows of the default partition are moved into it, at most " + plan.batch()
-                                    + " in one transaction and partition; " + waits()
+                            ? moving(inTheWay)
                             : "cannot be made: " + inTheWay + " of its rows are in the default partition";
             add(
                     String.join(";\n", recipe.all()) + ";",
@@ -86,6 +85,17 @@ final class TableForecast {
                                     ? "; the strong lock is on the default partition"
                                     : ""));
         }
+    }
+
+    private String moving(long rows) throws SQLException {
+        try {
+            DefaultRows.requireMovable(
+                    session, table, table.defaultPartition().orElseThrow().name());
+        } catch (OperatorException e) {
+            return "cannot be made: " + e.getMessage();
+        }
+        return rows + " rows of the default partition are moved into it, at most " + plan.batch()
+                + " in one transaction and partition; " + waits();
     }
 
     private void describeOld(Due due) throws SQLException {

@@ -19,7 +19,8 @@ record MoveCheck(Session session, TenantId id, Tenancy to) {
 
     /**
      * That its statements fail while it is shut out. A login role that has the rights of another tenant, too, keeps its rights on the shared
-     * tables by that one: it would see no rows, and change none, without being told.
+     * tables by that one: it would see no rows, and change none, without being told. From a tenant's own schema it comes to the shared tables,
+     * too: a schema in search_path that it may not use is passed over.
      *
      * @throws OperatorException when there is one, and the tenant is not suspended
      */
@@ -67,9 +68,7 @@ record MoveCheck(Session session, TenantId id, Tenancy to) {
         }
         TwinTables twins = TwinTables.read(session, id, to == Tenancy.SCHEMA ? TemplateSchema.NAME : id.schema());
         twins.require(session, to);
-        if (to == Tenancy.SCHEMA) {
-            requireNoGateway(session, id);
-        }
+        requireNoGateway(session, id);
         if (to == Tenancy.RLS) {
             requireNothingLeftBehind();
             for (TenantTable table : twins.targets(to)) {

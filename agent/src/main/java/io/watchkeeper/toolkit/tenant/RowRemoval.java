@@ -143,10 +143,10 @@ record RowRemoval(Session session, TenantPace pace, Strangers strangers, String 
             long left = table.count(session);
             if (left > 0) {
                 throw new OperatorException(
-                        left + " rows of tenant '" + table.tenant().orElseThrow() + "' were written into "
-                                + table.name()
-                                + " after it had left, by somebody whom no policy holds, and they stay there",
-                        "find who writes there (roles with BYPASSRLS, superusers), look at the rows (SELECT * FROM "
+                        left + " rows of tenant '" + table.tenant().orElseThrow() + "' are in " + table.name()
+                                + " after it had left: written by somebody whom no policy holds, or it was a partition until then;"
+                                + " they stay there",
+                        "find who writes there (roles with BYPASSRLS, superusers), or detaches partitions, look at the rows (SELECT * FROM "
                                 + table.name().quoted() + " WHERE "
                                 + table.mine(table.name().quoted())
                                 + ";), take over what is needed and DELETE them; then run the same again.");

@@ -36,23 +36,26 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
         long changed = 0;
         List<String> later = new ArrayList<>();
         for (TwinTable twin : childrenFirst) {
-            for (Window window : windows.getOrDefault(twin, List.of())) {
-                String removal = removal(twin, window);
-                try {
-                    changed += pace.batch(() -> session.updateVerbatim(removal));
-                } catch (SQLException e) {
-                    if (!SqlStates.FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {
-                        throw e;
-                    }
-                    // What refers to it still was given another one to refer to since the last pass, which comes below.
-                    later.add(removal);
-                }
-            }
+            changed += removed(twin, windows.getOrDefault(twin, List.of()), later);
         }
         for (TwinTable twin : twins.all()) {
-            for (Window window : windows.getOrDefault(twin, List.of())) {
-                changed += pace.batch(() -> written(twin, window));
+            List<Window> all = windows.getOrDefault(twin, List.of());
+            boolean passedOn = false;
+            for (Window window : all) {
+                try {
+                    changed += pace.batch(() -> written(twin, window));
+                } catch (SQLException e) {
+                    if (!SqlStates.isDuplicate(e)) {
+                        throw e;
+                    }
+                    // A row has a value that another one had, which is to change, or was removed since the last pass.
+                    passedOn = true;
+                }
                 session.work().progress(new Progress(subject, stage, changed, -1, 0));
+            }
+            if (passedOn) {
+                changed += removed(twin, all, later);
+                changed += pace.batch(() -> session.updateVerbatim(replacement(twin)));
             }
         }
         for (String removal : later) {
@@ -61,10 +64,27 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
         return changed;
     }
 
+    private long removed(TwinTable twin, List<Window> windows, List<String> later) throws SQLException {
+        long removed = 0;
+        for (Window window : windows) {
+            String removal = removal(twin, window);
+            try {
+                removed += pace.batch(() -> session.updateVerbatim(removal));
+            } catch (SQLException e) {
+                if (!SqlStates.FOREIGN_KEY_VIOLATION.equals(e.getSQLState())) {
+                    throw e;
+                }
+                // What refers to it still was given another one to refer to since the last pass, which comes below.
+                later.add(removal);
+            }
+        }
+        return removed;
+    }
+
     private long written(TwinTable twin, Window window) throws SQLException {
         String change = change(twin, window);
         long changed = change.isEmpty() ? 0 : session.updateVerbatim(change);
-        return changed + session.updateVerbatim(addition(twin, window));
+        return changed + session.updateVerbatim(addition(twin, window, ""));
     }
 
     /** @throws OperatorException when there are more windows than can be thought of at once */
@@ -151,6 +171,25 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
                 + " is distinct from " + row("s", set);
     }
 
+    /**
+     * Writes all rows of a table again that differ, and those that are missing, in one statement. All are gone before the first is put in, so that
+     * values of a unique key may pass between them; at its end they are there again for those that refer to them.
+     */
+    private String replacement(TwinTable twin) {
+        TenantTable target = twin.target(to);
+        List<String> columns = target.own().stream()
+                .filter(one -> !one.generated())
+                .map(TenantTable.TableColumn::name)
+                .toList();
+        String source =
+                twin.source(to).name().quoted() + " s where " + twin.source(to).mine("s");
+        String other = row("t", columns) + " is distinct from " + row("s", columns);
+        return "with gone as (delete from " + target.name().quoted() + " t using " + source + " and " + target.mine("t")
+                + " and " + sameKey(target) + " and " + other + " returning 1) "
+                + addition(twin, new Window(null, null), " and not (" + other + ")")
+                + " and (select count(*) from gone) >= 0";
+    }
+
     private static String row(String alias, List<String> columns) {
         return columns.stream()
                 .map(one -> alias + "." + Identifiers.quote(one))
@@ -159,10 +198,11 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
 
     /** As a dry run shows it. */
     String example(TwinTable twin) {
-        return addition(twin, new Window(null, null));
+        return addition(twin, new Window(null, null), "");
     }
 
-    private String addition(TwinTable twin, Window window) {
+    /** @param like what a row of the target must be besides having the key, for its not being missing */
+    private String addition(TwinTable twin, Window window, String like) {
         TenantTable source = twin.source(to);
         TenantTable target = twin.target(to);
         List<String> columns = target.own().stream()
@@ -182,6 +222,6 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
                 + ") overriding system value select " + values + " from "
                 + source.name().quoted() + " s where " + source.mine("s") + within(source, "s", window)
                 + " and not exists (select from " + target.name().quoted() + " t where " + target.mine("t") + " and "
-                + sameKey(target) + ")";
+                + sameKey(target) + like + ")";
     }
 }

@@ -208,9 +208,7 @@ public final class TenantMove {
             TenantLedger.Tenant tenant = TenantLedger.requireThere(session, id);
             MoveLedger.shut(session, id, !tenant.isSuspended());
             if (!tenant.isSuspended()) {
-                if (plan.to() == Tenancy.SCHEMA) {
-                    MoveCheck.requireNoGateway(session, id);
-                }
+                MoveCheck.requireNoGateway(session, id);
                 TenantDoor.shut(session, tenant);
             } else {
                 // The application may have written the word itself, and shuts nobody out by that.

@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 /**
  * Does batches one after the other, each a transaction of its own, so that nobody waits for long and replicas keep up.
  *
- * @param limit is asked before each attempt of a batch, and throws when there is no time left
+ * @param limit is asked while replicas are waited for and before each attempt of a batch, and throws when there is no time left
  */
 record TenantPace(Session session, Gentleness gentleness, SqlCall<Boolean> limit) {
 
@@ -34,6 +34,7 @@ record TenantPace(Session session, Gentleness gentleness, SqlCall<Boolean> limit
     <T> T batch(SqlCall<T> changes) throws SQLException {
         while (!gentleness.pause().isZero()
                 && ReplicationProbe.maxLagBytes(session) > gentleness.maxLag().count()) {
+            limit.run();
             sleep(LAG_PAUSE);
         }
         for (int attempt = 1; ; attempt++) {

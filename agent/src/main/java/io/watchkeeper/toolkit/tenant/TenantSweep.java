@@ -2,11 +2,13 @@ package io.watchkeeper.toolkit.tenant;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SqlCall;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Bytes;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,9 @@ public final class TenantSweep {
     private static final Logger LOG = LoggerFactory.getLogger(TenantSweep.class);
     private static final Work WORK = Work.unattended("watchkeeper: tenant sweep");
     private static final Duration PATIENCE = Duration.ofSeconds(1);
+
+    /** Of removing what was copied. Other housekeeping of the agent waits meanwhile. */
+    private static final Duration LONGEST = Duration.ofMinutes(10);
 
     private final Collection<Database> databases;
 
@@ -51,51 +56,66 @@ public final class TenantSweep {
             boolean readOnly = session.oneVerbatim(
                     "select pg_is_in_recovery() or current_setting('transaction_read_only')::boolean",
                     row -> row.getBoolean(1));
+            List<MoveLedger.Move> stale = new ArrayList<>();
             for (MoveLedger.Move move : readOnly ? List.<MoveLedger.Move>of() : MoveLedger.all(session)) {
                 if (move.phase().isOldForm() && TenantTurn.tryTake(session, move.tenant())) {
-                    done += attempt(session, move);
+                    done += attempt(session, move.tenant(), () -> reopened(session, move));
+                    if (move.stale()) {
+                        stale.add(move);
+                    }
                 }
             }
             for (TenantId id : readOnly ? List.<TenantId>of() : DropLedger.unarchived(session)) {
                 if (TenantTurn.tryTake(session, id)) {
-                    done += forgotten(session, id);
+                    done += attempt(session, id, () -> DropSweep.sweep(session, id));
                 }
+            }
+            // Last, because it may take long: nobody stays shut out for it.
+            MoveUndoing undoing = undoing(session);
+            for (MoveLedger.Move move : stale) {
+                done += attempt(session, move.tenant(), () -> {
+                    undoing.sweep(move.tenant(), "tenant " + move.tenant());
+                    return true;
+                });
             }
         }
         return done;
     }
 
-    private static int forgotten(Session session, TenantId id) throws SQLException {
-        try {
-            return DropSweep.sweep(session, id) ? 1 : 0;
-        } catch (OperatorException e) {
-            LOG.warn("what a drop of tenant {} has left stays: {} {}", id, e.getMessage(), e.hint());
-            return 0;
-        }
-    }
-
     /** One that cannot be swept does not keep the others from it. */
-    private static int attempt(Session session, MoveLedger.Move move) throws SQLException {
+    private static int attempt(Session session, TenantId id, SqlCall<Boolean> sweeping) throws SQLException {
         try {
-            return sweep(session, move);
-        } catch (OperatorException e) {
+            return sweeping.run() ? 1 : 0;
+        } catch (SQLException | OperatorException e) {
+            if (!session.isUsable()) {
+                throw e;
+            }
             session.rollback();
             LOG.warn(
-                    "the move of tenant {} in '{}' is not taken back: {} {}",
-                    move.tenant(),
+                    "what a move or drop of tenant {} in '{}' has left is not taken back: {} {}",
+                    id,
                     session.database().name(),
                     e.getMessage(),
-                    e.hint());
+                    e instanceof OperatorException told ? told.hint() : "");
             return 0;
         }
     }
 
-    private static int sweep(Session session, MoveLedger.Move move) throws SQLException {
-        MoveUndoing undoing = new MoveUndoing(
-                session,
-                new TenantPace(session, Gentleness.of(Bytes.megabytes(64))),
-                new TenantTransaction(TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS));
-        boolean opened = undoing.reopen(move.tenant());
+    private static MoveUndoing undoing(Session session) {
+        long end = System.nanoTime() + LONGEST.toNanos();
+        TenantPace pace = new TenantPace(session, Gentleness.of(Bytes.megabytes(64)), () -> {
+            if (System.nanoTime() > end) {
+                throw new OperatorException(
+                        "it has taken " + LONGEST.toMinutes() + " minutes, or a replica was too far behind",
+                        "the next sweep goes on; the same move again does, too.");
+            }
+            return true;
+        });
+        return new MoveUndoing(session, pace, new TenantTransaction(TenantWish.LOCK_TIMEOUT, TenantWish.ATTEMPTS));
+    }
+
+    private static boolean reopened(Session session, MoveLedger.Move move) throws SQLException {
+        boolean opened = undoing(session).reopen(move.tenant());
         if (opened) {
             LOG.warn(
                     "tenant {} in '{}' was shut out by a move whose process died (run {}), and is let in again",
@@ -103,9 +123,6 @@ public final class TenantSweep {
                     session.database().name(),
                     move.runId());
         }
-        if (move.stale()) {
-            undoing.sweep(move.tenant(), "tenant " + move.tenant());
-        }
-        return opened || move.stale() ? 1 : 0;
+        return opened;
     }
 }

@@ -92,6 +92,24 @@ class IndexAdviceTest {
     }
 
     @Test
+    void whatStandsInForADroppedIndexIsNotCalledUnused() throws Exception {
+        db.sql(
+                "create table t (a int, b int, c int)",
+                "create index t_a on t (a)",
+                "create index t_ab on t (a, b)",
+                "create index t_c on t (c)",
+                "create index t_c2 on t (c)",
+                "insert into t select g, g, g from generate_series(1, 3000) g",
+                "analyze t");
+
+        Review review = review(unusedFor(Duration.ofMillis(1), List.of()));
+
+        assertThat(remedies(review, "overlapping")).containsExactly("DROP INDEX CONCURRENTLY public.t_a;");
+        assertThat(remedies(review, "duplicate")).containsExactly("DROP INDEX CONCURRENTLY public.t_c2;");
+        assertThat(remedies(review, "unused")).isEmpty();
+    }
+
+    @Test
     void missingOnForeignKeysAndMergeKeys() throws Exception {
         db.sql(
                 "create table parent (id int primary key, k int, unique (id, k))",
@@ -178,6 +196,22 @@ class IndexAdviceTest {
                 .contains("public.t_a", "of no use to any query for 31 d");
         seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(31)), 0));
         assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
+    }
+
+    @Test
+    void anIndexIsUnusedForNoLongerThanTheAgentHasSeenIt() throws Exception {
+        db.sql("create table t (id int primary key, a int)", "create index t_a on t (a)");
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(300));
+        IndexAdvice advice = new IndexAdvice(db.shore, WORK, seen, later);
+        seen.oldest.put("public.t_pkey", new Sample(later.instant().minus(Duration.ofDays(60)), 0));
+
+        assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
+        assertThat(seen.noted).anyMatch(one -> one.subject().equals("public.t_a") && one.value() == 0);
+        seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(29)), 0));
+        assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
+        seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(31)), 0));
+        assertThat(messages(advice.review(plan()), "unused").get(0))
+                .contains("public.t_a", "of no use to any query for 31 d");
     }
 
     @Test

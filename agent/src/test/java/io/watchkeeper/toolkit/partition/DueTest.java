@@ -118,6 +118,17 @@ class DueTest {
     }
 
     @Test
+    void whatWouldBeTooOldAtOnceIsNotMade() {
+        PartitionedTable table = table("date", "FOR VALUES FROM ('2024-03-10') TO ('2024-03-20')");
+
+        // 180 days before is March 14.
+        assertThat(missing(
+                        table, MONTHLY.withRetention(Duration.ofDays(180), Retention.DETACH), "2024-09-10T00:00:00Z"))
+                .first()
+                .isEqualTo("2024-03-20T00:00 2024-04-01T00:00");
+    }
+
+    @Test
     void aPartitionThatReachesOverPeriodsLeavesThemWhatItDoesNotHold() {
         PartitionedTable table = table("date", "FOR VALUES FROM ('2024-01-15') TO ('2024-02-10')");
 

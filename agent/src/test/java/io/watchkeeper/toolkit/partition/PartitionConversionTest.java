@@ -104,6 +104,40 @@ class PartitionConversionTest {
     }
 
     @Test
+    void anIndexThatWasNotDoneIsMadeAnewAndOneOfThatNameIsLeftAlone() throws Exception {
+        rig.on("create table e (id bigint primary key, other int, \"At\" timestamptz not null);"
+                + " insert into e values (1, 1, '2023-06-01'); create index e_pkey_with_time on e (other)");
+        Conversion plan = plan("e");
+        List<String> sql = plan.steps().stream().map(Conversion.Step::sql).toList();
+        String create = sql.stream()
+                .filter(one -> one.startsWith("CREATE UNIQUE INDEX"))
+                .findFirst()
+                .orElseThrow();
+        int at = sql.indexOf(create);
+        sql.subList(0, at).forEach(rig::on);
+        try (Connection holder = TestServers.connect(rig.server, rig.name);
+                Connection maker = TestServers.connect(rig.server, rig.name);
+                Statement hold = holder.createStatement();
+                Statement make = maker.createStatement()) {
+            holder.setAutoCommit(false);
+            hold.execute("lock table e in row exclusive mode");
+            make.execute("set lock_timeout = '50ms'");
+            assertThatThrownBy(() -> make.execute(create)).hasMessageContaining("lock timeout");
+        }
+        assertThat(rig.value("select count(*) from pg_index where not indisvalid"))
+                .isEqualTo("1");
+
+        sql.subList(at - 1, sql.size())
+                .forEach(one -> rig.on(one.contains(";\n") ? "begin; " + one + "; commit" : one));
+
+        assertThat(rig.value("select count(*) from pg_index where not indisvalid"))
+                .isEqualTo("0");
+        assertThat(rig.partitions("e")).hasSize(2);
+        assertThat(rig.value("select indexdef from pg_indexes where indexname = 'e_pkey_with_time'"))
+                .contains("(other)");
+    }
+
+    @Test
     void whatCannotBePartitionedIsRefusedWithTheReason() {
         rig.on(
                 "create table a (id int primary key, \"At\" date); create table b (a int references a);"

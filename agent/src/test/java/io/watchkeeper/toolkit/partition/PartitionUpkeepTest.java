@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What upkeep makes, on a real server. */
 class PartitionUpkeepTest {
@@ -356,6 +358,47 @@ class PartitionUpkeepTest {
                 .satisfies(e -> assertThat(e.getMessage()).contains("foreign keys refer"));
         assertThat(rig.value("select count(*) from child")).isEqualTo("1");
         assertThat(rig.value("select count(*) from t_default")).isEqualTo("1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "for table t",
+                "for table t with (publish_via_partition_root)",
+                "for table t_default",
+                "for all tables"
+            })
+    void rowsThatArePublishedAreNotMoved(String what) throws Exception {
+        table(
+                "create table t_default partition of t default; insert into t (id, at) values (1, '2024-01-15 12:00+00')");
+        rig.on("create publication sent " + what);
+
+        assertThat(rig.upkeep(PartitionRig.WORK).describe(MONTHLY.withMovingDefaultRows(400)))
+                .extracting(PlannedAction::note)
+                .anyMatch(note -> note.contains("cannot be made") && note.contains("publication sent"));
+        assertThat(rig.run(MONTHLY.withMovingDefaultRows(400)).failure())
+                .get()
+                .satisfies(e -> assertThat(e.getMessage()).contains("t_default", "publication sent"));
+        assertThat(rig.value("select count(*) from t_default")).isEqualTo("1");
+        assertThat(rig.partitions("t")).hasSize(2);
+    }
+
+    @Test
+    void aDayWithMoreRowsThanABatchGoesAlone() throws Exception {
+        rig.on(
+                "create table days (at date not null, n int) partition by range (at);"
+                        + " create table days_default partition of days default;"
+                        + " insert into days select '2024-01-01'::date + d, n from generate_series(0, 2) d, generate_series(1, 300) n");
+
+        UpkeepResult result =
+                rig.done(UpkeepPlan.monthly(List.of("public.days")).withMovingDefaultRows(200));
+
+        assertThat(result.movedRows()).isEqualTo(900);
+        assertThat(rig.partitions("days"))
+                .contains(
+                        "days_p2024_01 FOR VALUES FROM ('2024-01-01') TO ('2024-01-02')",
+                        "days_p2024_01_2 FOR VALUES FROM ('2024-01-02') TO ('2024-01-03')",
+                        "days_p2024_01_3 FOR VALUES FROM ('2024-01-03') TO ('2024-02-01')");
     }
 
     @Test

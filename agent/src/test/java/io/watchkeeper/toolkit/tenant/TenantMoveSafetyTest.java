@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** That a move is refused, or taken back, where others would be given wrong answers or something would be lost, and what is left of drops. */
@@ -116,20 +117,52 @@ class TenantMoveSafetyTest {
         assertThat(rig.seen(id, "crew")).startsWith("20 ");
     }
 
-    @Test
-    void refusesATenantWhoseGatewayWouldSeeNoRowsInsteadOfAnError() throws Exception {
-        TenantId id = rig.shared("a");
+    /** Of a tenant with a schema, the name without a schema would mean the shared table. */
+    @ParameterizedTest
+    @EnumSource(Tenancy.class)
+    void refusesATenantWhoseGatewayWouldSeeNoRowsInsteadOfAnError(Tenancy to) throws Exception {
+        TenantId neighbour = rig.shared("neighbour");
+        TenantId id = to == Tenancy.SCHEMA ? rig.shared("a") : rig.own("a");
         String gateway = rig.rig.role("gateway", "login");
-        rig.rig.on("grant \"" + id.role() + "\", \"tenant_" + id + "-other\" to \"" + gateway + "\"");
+        rig.rig.on("grant \"" + id.role() + "\", \"" + neighbour.role() + "\" to \"" + gateway + "\"");
 
-        assertThatThrownBy(() ->
-                        new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, Tenancy.SCHEMA)))
+        assertThatThrownBy(() -> new TenantMove(rig.rig.database(), TenantRig.WORK).describe(MoveRig.plan(id, to)))
                 .hasMessageContaining(gateway);
-        assertThatThrownBy(() -> rig.move(id, Tenancy.SCHEMA)).hasMessageContaining(gateway);
+        assertThatThrownBy(() -> rig.move(id, to)).hasMessageContaining(gateway);
         assertThat(rig.begun()).isEqualTo("0");
         new TenantDoor(rig.rig.database(), TenantRig.WORK).suspend(id);
 
-        assertThat(rig.move(id, Tenancy.SCHEMA).changed()).isTrue();
+        assertThat(rig.move(id, to).changed()).isTrue();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Tenancy.class)
+    void valuesOfAUniqueKeyMayPassFromRowToRow(Tenancy to) throws Exception {
+        rig.rig.on("alter table crew add unique (tenant_id, name); alter table template_tenant.crew add unique (name)");
+        TenantId id = to == Tenancy.SCHEMA ? rig.shared("a") : rig.own("a");
+        String crew = to == Tenancy.SCHEMA ? "crew" : "\"" + id.schema() + "\".crew";
+        String mine = to == Tenancy.SCHEMA ? " and tenant_id = '" + id + "'" : "";
+        String column = to == Tenancy.SCHEMA ? "tenant_id, " : "";
+        String value = to == Tenancy.SCHEMA ? "'" + id + "', " : "";
+        // A name goes to a row before, two rows change theirs, and one is taken over from a row that is gone.
+        StoppableWork work = at(
+                "shut",
+                () -> rig.rig.on("update " + crew + " set name = 'final' where name = 'sailor 20'" + mine
+                        + "; insert into " + crew + " (id, " + column + "name) overriding system value values (-5, "
+                        + value
+                        + "'sailor 20'); update " + crew + " set name = 'x' where name = 'sailor 1'" + mine
+                        + "; update " + crew + " set name = 'sailor 1' where name = 'sailor 12'" + mine
+                        + "; update " + crew + " set name = 'sailor 12' where name = 'x'" + mine
+                        + "; delete from " + crew + " where name = 'sailor 7'" + mine
+                        + "; update " + crew + " set name = 'sailor 7' where name = 'sailor 3'" + mine));
+        rig.move(id, to, work);
+
+        assertThat(rig.seen(id, "crew")).startsWith("20 ");
+        assertThat(rig.seen(id, "duty")).startsWith("38 ");
+        String now = to == Tenancy.RLS ? "crew" : "\"" + id.schema() + "\".crew";
+        assertThat(rig.rig.value("select count(*) from " + now + " where name in ('final', 'sailor 20')"
+                        + (to == Tenancy.RLS ? " and tenant_id = '" + id + "'" : "")))
+                .isEqualTo("2");
     }
 
     @ParameterizedTest

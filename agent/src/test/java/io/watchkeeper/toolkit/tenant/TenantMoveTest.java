@@ -199,6 +199,21 @@ class TenantMoveTest {
     }
 
     @Test
+    void aTenantThatCannotBeLetInDoesNotKeepTheNextOneOut() throws Exception {
+        TenantId broken = rig.shared("a");
+        TenantId id = rig.shared("b");
+        killAt(broken, Tenancy.SCHEMA, "shut");
+        killAt(id, Tenancy.SCHEMA, "shut");
+        rig.rig.on("alter role \"" + broken.role() + "\" rename to \"tenant_" + rig.rig.id("renamed") + "\"");
+
+        TenantSweep.sweep(rig.rig.database());
+
+        assertThat(rig.status(broken)).isEqualTo("suspended");
+        assertThat(rig.status(id)).isEqualTo("active");
+        assertThat(rig.seen(id, "crew")).startsWith("20 ");
+    }
+
+    @Test
     void aMoveThatDiedIsTakenBackWhenTheTenantIsToStay() throws Exception {
         TenantId id = rig.own("a");
         String before = rig.seen(id, "duty");
