@@ -108,6 +108,19 @@ class LauncherTest {
         assertThat(Files.readString(Path.of("../systemd/watchkeeper.service"))).contains("\nLimitCORE=0\n");
     }
 
+    /** An error would end whichever thread asks for memory next, and the agent would go on without its watches. */
+    @Test
+    void anAgentWithoutMemoryEndsAndACommandFails() throws Exception {
+        run("list");
+
+        for (List<String> agent : List.of(List.of("agent"), List.of("--config", "x.yaml", "agent"), List.of("demo"))) {
+            assertThat(run(agent.toArray(String[]::new)).output())
+                    .contains(" -XX:+ExitOnOutOfMemoryError ")
+                    .endsWith(" " + String.join(" ", agent) + "\n");
+        }
+        assertThat(run("copy", "--table", "agents").output()).doesNotContain("ExitOnOutOfMemoryError");
+    }
+
     /** What somebody asks of it by hand, with jcmd, nobody else may read. */
     @Test
     void aHeapDumpIsItsOwnersAlone() throws Exception {
