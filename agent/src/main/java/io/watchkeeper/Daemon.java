@@ -21,6 +21,7 @@ import io.watchkeeper.replicas.RemedyEvent;
 import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
+import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.schedule.Cluster;
 import io.watchkeeper.schedule.ClusterSettings;
 import io.watchkeeper.schedule.RunbookScheduler;
@@ -152,10 +153,13 @@ public final class Daemon {
         AuditedStart audit = AuditedStart.of(config, agent.audit());
         audited = audit;
         metrics.watch(agent.databases());
-        metrics.watch(agent.history()::tables, clock);
-        Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
         Set<String> configured =
                 config.databases().stream().map(DatabaseSettings::name).collect(Collectors.toUnmodifiableSet());
+        Supplier<List<TableState>> tables = () -> agent.history().tables().stream()
+                .filter(table -> configured.contains(table.database()))
+                .toList();
+        metrics.watch(tables, clock);
+        Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
         metrics.watch(() -> protection.get().of(configured));
         metrics.watchAudit(agent.audit()::state);
         metrics.watch(agent.replication());
@@ -165,7 +169,7 @@ public final class Daemon {
         BloatWatch bloat = new BloatWatch(agent.databases());
         started.push(bloat);
         metrics.watchBloat(bloat);
-        metrics.watchSlo(new SloFigures(config.state(), clock));
+        metrics.watchSlo(new SloFigures(config.state(), config.slo().databases().keySet(), clock));
         SloWatch objectives = SloWatch.start(
                 config.slo(),
                 new SloWatch.Place(config.host().name(), config.state()),
@@ -201,7 +205,7 @@ public final class Daemon {
                 Timetable.of(scheduler),
                 metrics,
                 protection,
-                agent.history()::tables,
+                tables,
                 agent.history().measurements(),
                 agent.audit(),
                 agent.replication(),
@@ -263,12 +267,13 @@ public final class Daemon {
                         () -> Switchover.sweep(
                                 config.state(), name -> agent.databases().database(name)),
                         reports,
+                        () -> OrphanedAlerts.end(agent.alerts(), registry, clock),
                         () -> sweepReports(agent.history(), clock),
                         audit::look)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
         SafetyTrend trend = new SafetyTrend(
-                agent.history()::tables,
+                tables,
                 protection,
                 agent.replication(),
                 ReplicationLook.limits(config),

@@ -4,6 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.watchkeeper.history.RunHistory;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
@@ -13,7 +18,9 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -268,6 +275,48 @@ class DaemonTest {
         start();
 
         assertThat(text("/")).contains("What to do next", "No runbook is loaded");
+    }
+
+    @Test
+    void tablesOfDatabasesThatAreNotConfiguredAreNotShown() throws Exception {
+        try (RunHistory history = RunHistory.open(host.state(), Clock.systemUTC())) {
+            RunOutcome run = new RunOutcome(
+                    "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+                    "ship-sync",
+                    "shore-1",
+                    RunState.SUCCEEDED,
+                    Instant.now(),
+                    Duration.ZERO,
+                    false,
+                    RunTrigger.SCHEDULE,
+                    Map.of(),
+                    List.of(),
+                    null);
+            history.runAccepted(run);
+            for (String database : List.of("ship", "scrapped")) {
+                history.verbFinished(
+                        run.runId(),
+                        0,
+                        new VerbResult("syncTable", Map.of("table", "public.t", "from", "shore", "to", database)));
+            }
+            history.runFinished(run);
+        }
+        start();
+
+        assertThat(get("/v1/sync").toString()).contains("\"ship\"").doesNotContain("scrapped");
+        assertThat(text("/metrics"))
+                .contains("watchkeeper_sync_age_seconds{database=\"ship\",table=\"public.t\"}")
+                .doesNotContain("scrapped");
+    }
+
+    @Test
+    void anAddressThatTheHostDoesNotHaveIsSaidToBeThat() throws Exception {
+        Files.writeString(
+                host.config(), Files.readString(host.config()).replace("127.0.0.1:" + host.port(), "192.0.2.1:9763"));
+
+        assertThat(host.call("agent").err())
+                .contains("cannot listen on 192.0.2.1:9763", "does not have it yet")
+                .doesNotContain("Another agent");
     }
 
     private void start() {

@@ -32,6 +32,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,7 +88,7 @@ class SloWatchTest {
     }
 
     private double figure(String metric) {
-        return new SloFigures(state, clock)
+        return new SloFigures(state, Set.of(), clock)
                 .get().stream()
                         .filter(one -> one.metric().equals(metric))
                         .mapToDouble(Measurement::value)

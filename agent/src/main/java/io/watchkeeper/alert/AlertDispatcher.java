@@ -5,7 +5,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -94,7 +93,8 @@ public final class AlertDispatcher implements Alerts {
         return resolve(over, Instant.MAX);
     }
 
-    private int resolve(Predicate<Alert> over, Instant raisedBefore) {
+    /** As {@link #resolve(Predicate)}, of those that were last raised before the given time. */
+    public int resolve(Predicate<Alert> over, Instant raisedBefore) {
         int resolved = 0;
         for (OpenAlert candidate : all()) {
             if (!over.test(candidate.alert())) {
@@ -135,7 +135,7 @@ public final class AlertDispatcher implements Alerts {
         } else if (open.resolvedAt() != null
                 && open.resolvedAt().plus(KEEP_TRYING_TO_RESOLVE).isBefore(now)) {
             LOG.warn("alert {} is over, but {} could not be told for a day; giving up", open.key(), open.unreached());
-            remove(open.key());
+            remove(open);
         } else if (!waiting(open).isEmpty() || !open.firing()) {
             send(open);
         }
@@ -164,11 +164,9 @@ public final class AlertDispatcher implements Alerts {
             }
         }
         if (open.firing() || !failed.isEmpty()) {
-            Set<String> unreached = new HashSet<>(failed.keySet());
-            save(new OpenAlert(
-                    open.alert(), open.openedAt(), open.raisedAt(), open.sentAt(), unreached, open.resolvedAt()));
+            saveUnreached(open, failed.keySet());
         } else {
-            remove(open.key());
+            remove(open);
         }
         return new Delivery(true, reached, failed);
     }
@@ -235,11 +233,19 @@ public final class AlertDispatcher implements Alerts {
         }
     }
 
-    private void remove(String key) {
+    private void saveUnreached(OpenAlert told, Set<String> unreached) {
         try {
-            ledger.remove(key);
+            ledger.saveUnreached(told, unreached);
         } catch (RuntimeException e) {
-            LOG.warn("the ledger of alerts cannot be written; alert {} may be reported as over again", key, e);
+            LOG.warn("the ledger of alerts cannot be written; alert {} may be sent again", told.key(), e);
+        }
+    }
+
+    private void remove(OpenAlert over) {
+        try {
+            ledger.remove(over);
+        } catch (RuntimeException e) {
+            LOG.warn("the ledger of alerts cannot be written; alert {} may be reported as over again", over.key(), e);
         }
     }
 }

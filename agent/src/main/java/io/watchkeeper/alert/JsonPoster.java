@@ -3,6 +3,7 @@ package io.watchkeeper.alert;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.units.Secret;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.URI;
@@ -12,6 +13,10 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /** Posts JSON to one address and insists on an answer of 2xx. */
@@ -20,6 +25,7 @@ final class JsonPoster {
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(3);
     private static final int LONGEST_ANSWER = 200;
+    private static final int MOST_READ = 4 * LONGEST_ANSWER;
 
     private final URI address;
     private final @Nullable Secret token;
@@ -35,20 +41,19 @@ final class JsonPoster {
     void post(Object body) throws AlertReceiver.DeliveryException {
         try {
             HttpRequest.Builder request = HttpRequest.newBuilder(address)
-                    .timeout(timeout)
                     .header("Content-Type", "application/json")
                     .POST(HttpRequest.BodyPublishers.ofByteArray(JSON.writeValueAsBytes(body)));
             if (token != null) {
                 request.header("Authorization", "Bearer " + token.reveal());
             }
-            HttpResponse<String> answer =
-                    Client.SHARED.send(request.build(), HttpResponse.BodyHandlers.ofString(StandardCharsets.UTF_8));
-            if (answer.statusCode() / 100 != 2) {
-                throw failure("answered " + answer.statusCode() + " " + firstLine(answer.body()));
+            ByteArrayOutputStream said = new ByteArrayOutputStream();
+            int status = exchange(request.build(), said).statusCode();
+            if (status / 100 != 2) {
+                throw failure("answered " + status + " " + firstLine(said.toString(StandardCharsets.UTF_8)));
             }
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);
-        } catch (HttpTimeoutException e) {
+        } catch (TimeoutException | HttpTimeoutException e) {
             throw failure("did not answer within " + timeout.toSeconds() + " s");
         } catch (ConnectException e) {
             throw failure("cannot be connected to");
@@ -57,6 +62,31 @@ final class JsonPoster {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failure("was not waited for: the agent is stopping");
+        }
+    }
+
+    /**
+     * Waits for the whole answer: the timeout of a request ends with the headers, and a link that breaks after them would be waited for
+     * for ever.
+     *
+     * @param beginning gets as much of the answer's body as may be told
+     */
+    private HttpResponse<Void> exchange(HttpRequest request, ByteArrayOutputStream beginning)
+            throws IOException, InterruptedException, TimeoutException {
+        CompletableFuture<HttpResponse<Void>> answer = Client.SHARED.sendAsync(
+                request,
+                HttpResponse.BodyHandlers.ofByteArrayConsumer(part -> part.ifPresent(
+                        bytes -> beginning.write(bytes, 0, Math.min(bytes.length, MOST_READ - beginning.size())))));
+        try {
+            return answer.get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof IOException failure) {
+                throw failure;
+            }
+            throw new IllegalStateException(e.getCause());
+        } finally {
+            // Closes the connection of an answer that is not waited for.
+            answer.cancel(true);
         }
     }
 

@@ -47,7 +47,8 @@ final class SecretKeys {
                     "password",
                     node.named("password") + " stands in the file, and the file's mode is "
                             + node.source().mode(),
-                    "put it into a file of its own, mode 0600, and name that in passwordFile; or chmod 0600 " + file);
+                    "put it into a file of its own, mode 0600, and name that in passwordFile; or let " + file
+                            + " be owned by the user the agent runs as (the package's is watchkeeper), and chmod 0600 it.");
         }
         return inline == null ? null : checkedLength(node, "password", inline);
     }

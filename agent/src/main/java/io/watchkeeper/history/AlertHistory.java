@@ -12,12 +12,16 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** The ledger of open alerts, in the same store as the runs. Secrets in alerts are redacted, also in keys. */
 public final class AlertHistory implements AlertLedger {
 
     private static final String COLUMNS =
             "alert_key, severity, message, labels, opened_at, raised_at, sent_at, unreached, resolved_at";
+
+    /** The row of an alert that nobody has sent or ended since; {@code is} also compares nulls. */
+    private static final String AS_TOLD = "alert_key = ? and sent_at = ? and resolved_at is ?";
 
     private final HistoryFile file;
 
@@ -52,13 +56,32 @@ public final class AlertHistory implements AlertLedger {
     }
 
     @Override
-    public void remove(String key) {
+    public void saveUnreached(OpenAlert told, Set<String> unreached) {
         file.write(connection -> {
-            try (PreparedStatement delete = connection.prepareStatement("delete from alert where alert_key = ?")) {
-                delete.setString(1, Secret.redact(key));
+            try (PreparedStatement update =
+                    connection.prepareStatement("update alert set unreached = ? where " + AS_TOLD)) {
+                update.setString(1, StoredText.ofNames(unreached));
+                bindAsTold(update, 2, told);
+                return update.executeUpdate();
+            }
+        });
+    }
+
+    @Override
+    public void remove(OpenAlert told) {
+        file.write(connection -> {
+            try (PreparedStatement delete = connection.prepareStatement("delete from alert where " + AS_TOLD)) {
+                bindAsTold(delete, 1, told);
                 return delete.executeUpdate();
             }
         });
+    }
+
+    private static void bindAsTold(PreparedStatement statement, int first, OpenAlert told) throws SQLException {
+        statement.setString(first, Secret.redact(told.key()));
+        statement.setString(first + 1, StoredText.of(told.sentAt()));
+        Instant resolvedAt = told.resolvedAt();
+        statement.setString(first + 2, resolvedAt == null ? null : StoredText.of(resolvedAt));
     }
 
     private static int save(Connection connection, OpenAlert open) throws SQLException {

@@ -248,7 +248,7 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
             RunRows.touch(connection, runId, now);
             Optional<TableState> table = TableState.of(result, now);
             if (table.isPresent()) {
-                TableRows.save(connection, table.get(), now);
+                TableRows.save(connection, runId, table.get(), now);
             }
         });
     }

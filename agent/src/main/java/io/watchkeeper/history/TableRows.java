@@ -1,5 +1,6 @@
 package io.watchkeeper.history;
 
+import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.TableState;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -15,11 +16,16 @@ final class TableRows {
 
     private TableRows() {}
 
-    /** Adds what is known now; what it does not tell stays as it was. */
-    static void save(Connection connection, TableState state, Instant now) throws SQLException {
+    /**
+     * Adds what is known now; what it does not tell stays as it was. The runs {@code sync} and {@code verify} of the commands only tell of
+     * tables that are known: one that was synced for once grows old, and the alert about it would have no end.
+     */
+    static void save(Connection connection, String runId, TableState state, Instant now) throws SQLException {
         String sql = """
                 insert into table_state (database, name, synced_at, differences, told_at, verified_at, source)
-                values (?, ?, ?, ?, ?, ?, ?)
+                select ?1, ?2, ?3, ?4, ?5, ?6, ?7
+                where exists (select 1 from table_state where database = ?1 and name = ?2)
+                    or not exists (select 1 from run where id = ?8 and trigger = ?9 and runbook in ('sync', 'verify'))
                 on conflict (database, name) do update set
                     synced_at = coalesce(excluded.synced_at, synced_at),
                     differences = coalesce(excluded.differences, differences),
@@ -39,6 +45,8 @@ final class TableRows {
             insert.setString(5, StoredText.of(now));
             insert.setString(6, state.verifiedAt() == null ? null : StoredText.of(state.verifiedAt()));
             insert.setString(7, StoredText.ofNullable(state.source()));
+            insert.setString(8, runId);
+            insert.setString(9, RunTrigger.CLI.name());
             insert.executeUpdate();
         }
     }

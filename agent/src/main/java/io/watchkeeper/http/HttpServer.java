@@ -294,9 +294,13 @@ public final class HttpServer implements AutoCloseable {
             if (cause instanceof BindException) {
                 String listen = parts.settings().listen().getHostString() + ":"
                         + parts.settings().listen().getPort();
+                boolean elsewhere = String.valueOf(cause.getMessage()).contains("assign requested address");
                 return new OperatorException(
                         "cannot listen on " + listen + ": " + cause.getMessage(),
-                        "Another agent may be running ('ss -ltnp' says who), or set http.listen to another address.",
+                        elsewhere
+                                ? "This host does not have the address, or does not have it yet ('ip address' says which it has):"
+                                        + " bring its interface up, or set http.listen to another address."
+                                : "Another agent may be running ('ss -ltnp' says who), or set http.listen to another address.",
                         e);
             }
         }

@@ -189,6 +189,30 @@ class AlertDispatcherTest {
     }
 
     @Test
+    void endThatAnotherProcessToldMeanwhileStays() {
+        first.failure = "no link";
+        alerts.fire(PAGE);
+        AlertDispatcher other = new AlertDispatcher(List.of(second), ledger, REPEAT, clock);
+        first.meanwhile = () -> other.resolve("ship-sync");
+        clock.pass(Duration.ofMinutes(5));
+
+        alerts.repeat();
+
+        assertThat(ledger.all()).isEmpty();
+    }
+
+    @Test
+    void alertThatAnotherProcessRaisedWhileItsEndWasToldStays() {
+        alerts.fire(PAGE);
+        AlertDispatcher other = new AlertDispatcher(List.of(second), ledger, REPEAT, clock);
+        first.meanwhile = () -> other.fire(PAGE);
+
+        alerts.resolve("ship-sync");
+
+        assertThat(ledger.all()).singleElement().matches(OpenAlert::firing);
+    }
+
+    @Test
     void endIsGivenUpAfterADay() {
         alerts.fire(PAGE);
         second.failure = "no such host";
@@ -248,7 +272,12 @@ class AlertDispatcherTest {
             }
 
             @Override
-            public void remove(String key) {
+            public void saveUnreached(OpenAlert told, java.util.Set<String> unreached) {
+                throw new IllegalStateException("disk full");
+            }
+
+            @Override
+            public void remove(OpenAlert told) {
                 throw new IllegalStateException("disk full");
             }
         };
@@ -383,6 +412,7 @@ class AlertDispatcherTest {
         private final String name;
         private final List<AlertNotice> told = new java.util.concurrent.CopyOnWriteArrayList<>();
         private volatile @org.jspecify.annotations.Nullable String failure;
+        private volatile Runnable meanwhile = () -> {};
 
         Recorder(String name) {
             this.name = name;
@@ -395,6 +425,7 @@ class AlertDispatcherTest {
 
         @Override
         public void tell(AlertNotice notice) throws DeliveryException {
+            meanwhile.run();
             if (failure != null) {
                 throw new DeliveryException(failure);
             }

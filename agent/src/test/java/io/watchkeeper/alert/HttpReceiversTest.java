@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
 import io.watchkeeper.units.Secret;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -21,6 +22,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Alertmanager and webhooks, over real HTTP. */
 class HttpReceiversTest {
@@ -154,6 +156,30 @@ class HttpReceiversTest {
     void serverThatNeverAnswersIsNotWaitedForForever() throws IOException {
         try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             URI address = URI.create("http://127.0.0.1:" + silent.getLocalPort());
+
+            assertThatThrownBy(() -> new WebhookReceiver(address, null, Duration.ofSeconds(1)).tell(FIRING))
+                    .isInstanceOf(AlertReceiver.DeliveryException.class)
+                    .hasMessageContaining("did not answer within 1 s");
+        }
+    }
+
+    /** A link that breaks, or a proxy that stalls, between the beginning of an answer and its end. */
+    @Test
+    @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void serverThatStallsWithinItsAnswerIsNotWaitedForForever() throws IOException {
+        try (ServerSocket stalled = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+            URI address = URI.create("http://127.0.0.1:" + stalled.getLocalPort());
+            Thread half = new Thread(() -> {
+                try {
+                    stalled.accept()
+                            .getOutputStream()
+                            .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
+                                    .getBytes(StandardCharsets.US_ASCII));
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            half.start();
 
             assertThatThrownBy(() -> new WebhookReceiver(address, null, Duration.ofSeconds(1)).tell(FIRING))
                     .isInstanceOf(AlertReceiver.DeliveryException.class)

@@ -116,8 +116,9 @@ class ConfigSecretsTest {
     void inlinePasswordNeedsAPrivateFile() {
         assertThat(problems(DATABASE.formatted("password: hunter2hunter2")))
                 .containsExactly("'databases.a.password' stands in the file, and the file's mode is 0644"
-                        + " | put it into a file of its own, mode 0600, and name that in passwordFile; or chmod 0600 "
-                        + file);
+                        + " | put it into a file of its own, mode 0600, and name that in passwordFile; or let "
+                        + file
+                        + " be owned by the user the agent runs as (the package's is watchkeeper), and chmod 0600 it.");
     }
 
     @Test

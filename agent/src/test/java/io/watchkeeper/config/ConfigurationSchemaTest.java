@@ -100,7 +100,7 @@ class ConfigurationSchemaTest {
     @Test
     void thePackagedExampleNamesIt() {
         assertThat(ConfigurationDocument.read("systemd/watchkeeper.yaml"))
-                .startsWith("# yaml-language-server: $schema=/usr/share/watchkeeper/watchkeeper.schema.json\n");
+                .startsWith("# yaml-language-server: $schema=/usr/share/watchkeeper/editor/watchkeeper.schema.json\n");
     }
 
     /** The packaged file, as it is and with what it has in comments, and what the documents show of configurations. */

@@ -84,9 +84,30 @@ class AlertHistoryTest {
     void removesOneAndDoesNotMindWhenThereIsNone() {
         OpenAlert open = alert("sync", "x", Runs.START);
         alerts.save(open);
-        alerts.remove(open.key());
-        alerts.remove(open.key());
+        alerts.remove(open);
+        alerts.remove(open);
         assertThat(alerts.find(open.key())).isEmpty();
+    }
+
+    @Test
+    void entersWhoIsUnreachedUnlessTheAlertWasSentOrEndedSince() {
+        OpenAlert open = alert("sync", "x", Runs.START);
+        alerts.save(open);
+        alerts.saveUnreached(open, Set.of("mail"));
+        assertThat(alerts.find(open.key()).orElseThrow().unreached()).containsExactly("mail");
+
+        OpenAlert over = new OpenAlert(
+                open.alert(), open.openedAt(), open.raisedAt(), open.sentAt(), Set.of(), Runs.START.plusSeconds(60));
+        alerts.save(over);
+        alerts.saveUnreached(open, Set.of("mail"));
+        alerts.remove(open);
+        assertThat(alerts.find(open.key())).contains(over);
+
+        alerts.saveUnreached(over, Set.of("alertmanager"));
+        assertThat(alerts.find(open.key()).orElseThrow().unreached()).containsExactly("alertmanager");
+        alerts.remove(over);
+        alerts.saveUnreached(over, Set.of("mail"));
+        assertThat(alerts.all()).isEmpty();
     }
 
     @Test

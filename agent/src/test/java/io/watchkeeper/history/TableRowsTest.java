@@ -79,6 +79,25 @@ class TableRowsTest {
         assertThat(known()).extracting(TableState::table).containsExactly("fleet.t");
     }
 
+    /** It may have been for once, and nobody could end the alert of a table that nobody keeps the same. */
+    @Test
+    void aCommandTellsOnlyOfTablesThatARunbookKeepsTheSame() {
+        tell(synced(Map.of()));
+        clock.forward(Duration.ofHours(1));
+        for (String command : java.util.List.of("sync", "verify")) {
+            RunOutcome byHand = Runs.accepted(command);
+            try (RunHistory history = RunHistory.open(state, clock)) {
+                history.runAccepted(byHand);
+                history.verbFinished(byHand.runId(), 0, synced(Map.of()));
+                history.verbFinished(byHand.runId(), 0, synced(Map.of("table", "public.once")));
+            }
+        }
+
+        assertThat(known())
+                .containsExactly(new TableState(
+                        "ship", "public.t", Runs.START.plus(Duration.ofHours(1)).minusSeconds(2), null, null, "shore"));
+    }
+
     @Test
     void tablesAreForgottenWithTheRunsThatToldOfThem() {
         tell(synced(Map.of()));

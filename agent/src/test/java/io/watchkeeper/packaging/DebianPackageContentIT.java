@@ -70,6 +70,15 @@ class DebianPackageContentIT {
     }
 
     @Test
+    void bringsTheSchemaThatItsConfigurationNames() throws IOException {
+        String first = Files.readAllLines(content.resolve("etc/watchkeeper/watchkeeper.yaml"))
+                .get(0);
+
+        assertThat(content.resolve(first.substring(first.indexOf("$schema=/") + "$schema=/".length())))
+                .isRegularFile();
+    }
+
+    @Test
     void listsTheLibrariesThatItHasInItsBillOfMaterials() throws IOException {
         JsonNode bill = new ObjectMapper()
                 .readTree(content.resolve("usr/share/watchkeeper/watchkeeper.cdx.json")

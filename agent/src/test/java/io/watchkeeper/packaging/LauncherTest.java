@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -106,6 +107,19 @@ class LauncherTest {
         assertThat(outcome.output()).startsWith("0\n");
         assertThat(outcome.output()).contains("-XX:-CreateCoredumpOnCrash", "-XX:-HeapDumpOnOutOfMemoryError");
         assertThat(Files.readString(Path.of("../systemd/watchkeeper.service"))).contains("\nLimitCORE=0\n");
+    }
+
+    /** An error would end whichever thread asks for memory next, and the agent would go on without its watches. */
+    @Test
+    void anAgentWithoutMemoryEndsAndACommandFails() throws Exception {
+        run("list");
+
+        for (List<String> agent : List.of(List.of("agent"), List.of("--config", "x.yaml", "agent"), List.of("demo"))) {
+            assertThat(run(agent.toArray(String[]::new)).output())
+                    .contains(" -XX:+ExitOnOutOfMemoryError ")
+                    .endsWith(" " + String.join(" ", agent) + "\n");
+        }
+        assertThat(run("copy", "--table", "agents").output()).doesNotContain("ExitOnOutOfMemoryError");
     }
 
     /** What somebody asks of it by hand, with jcmd, nobody else may read. */
@@ -216,9 +230,32 @@ class LauncherTest {
     }
 
     @Test
-    void keepsTheSecondCompilerForWhatRunsLong() throws Exception {
-        assertThat(run("copy", "--from", "a").output()).contains(" -XX:TieredStopAtLevel=1 ");
-        assertThat(run("agent").output()).doesNotContain("TieredStopAtLevel");
+    void letsTheSecondCompilerWaitForAllButCiphers() throws Exception {
+        for (String command : List.of("agent", "copy")) {
+            assertThat(run(command).output())
+                    .contains(
+                            " -XX:Tier4InvocationThreshold=100000 ",
+                            " -XX:CompileCommand=CompileThresholdScaling,com.sun.crypto.provider.*::*,0.05 ")
+                    .doesNotContain("TieredStopAtLevel");
+        }
+    }
+
+    /** On the Java of this build. */
+    @Test
+    void hasOptionsThatJavaKnows() throws Exception {
+        List<String> command = new ArrayList<>(List.of(System.getProperty("java.home") + "/bin/java"));
+        Stream.of(run("agent").output().split(" ", -1))
+                .filter(word -> word.startsWith("-XX:") && !word.contains("Shared"))
+                .forEach(command::add);
+        command.add("-version");
+        Process java = new ProcessBuilder(command)
+                .directory(checkout.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(java.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+
+        assertThat(java.waitFor()).as(said).isZero();
+        assertThat(said).doesNotContainIgnoringCase("warning", "unrecognized", "CompileCommand");
     }
 
     @Test

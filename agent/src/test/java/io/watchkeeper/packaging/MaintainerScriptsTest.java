@@ -101,11 +101,28 @@ class MaintainerScriptsTest {
 
     @Test
     void aHostWithInstancesOnlyIsConfiguredWithoutAConfigurationOfItsOwn() throws Exception {
-        run("postinst", "configure", "0.0.1");
+        run("postinst", "configure");
 
         assertThat(Files.readString(calls))
                 .contains("chown root:watchkeeper " + root + "/etc/watchkeeper\n")
                 .doesNotContain("watchkeeper.yaml");
+    }
+
+    @Test
+    void anUpgradeLeavesTheConfigurationToItsOwner() throws Exception {
+        write("etc/watchkeeper/watchkeeper.yaml", "");
+        Path configuration = root.resolve("etc/watchkeeper/watchkeeper.yaml");
+        run("postinst", "configure");
+        assertThat(Files.readString(calls)).contains("chown root:watchkeeper " + configuration + "\n");
+        assertThat(mode(configuration)).isEqualTo("rw-r-----");
+
+        // With a password in it, it must be the agent's alone.
+        Files.setPosixFilePermissions(configuration, PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(calls, "");
+        run("postinst", "configure", "0.0.1");
+
+        assertThat(Files.readString(calls)).contains("chown root:watchkeeper").doesNotContain("watchkeeper.yaml");
+        assertThat(mode(configuration)).isEqualTo("rw-------");
     }
 
     @Test
@@ -204,6 +221,10 @@ class MaintainerScriptsTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    private static String mode(Path file) throws IOException {
+        return PosixFilePermissions.toString(Files.getPosixFilePermissions(file));
     }
 
     private static void program(Path file, String body) throws IOException {

@@ -9,9 +9,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Supplier;
 
-/** What is known of all databases' objectives, for whoever shows it: read from the state folder when asked, and no server is asked. */
+/** What is known of databases' objectives, for whoever shows it: read from the state folder when asked, and no server is asked. */
 public final class SloFigures implements Supplier<List<Measurement>> {
 
     private static final Duration LATELY = Duration.ofHours(1);
@@ -22,11 +23,17 @@ public final class SloFigures implements Supplier<List<Measurement>> {
 
     private static final List<Double> QUANTILES = List.of(0.5, 0.95, 0.99);
 
+    /** Longer, and whoever measures it by a runbook has stopped. */
+    private static final Duration SHOWN = Duration.ofDays(1);
+
     private final Path state;
+    private final Set<String> promised;
     private final Clock clock;
 
-    public SloFigures(Path state, Clock clock) {
+    /** @param promised the databases that the configuration watches; of others, what was looked at within the last day is shown */
+    public SloFigures(Path state, Set<String> promised, Clock clock) {
         this.state = state;
+        this.promised = promised;
         this.clock = clock;
     }
 
@@ -38,7 +45,13 @@ public final class SloFigures implements Supplier<List<Measurement>> {
     public List<Measurement> get() {
         List<Measurement> figures = new ArrayList<>();
         Instant now = clock.instant();
-        SloLedger.all(state).forEach((database, ledger) -> figures.addAll(figures(database, ledger.read(), now)));
+        SloLedger.all(state).forEach((database, ledger) -> {
+            SloLedger.Contents known = ledger.read();
+            Instant at = known.at();
+            if (promised.contains(database) || (at != null && now.isBefore(at.plus(SHOWN)))) {
+                figures.addAll(figures(database, known, now));
+            }
+        });
         return figures;
     }
 

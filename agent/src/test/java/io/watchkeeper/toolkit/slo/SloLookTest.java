@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -363,7 +364,7 @@ class SloLookTest {
     @Test
     void figuresAreThoseOfTheLastHourAndWhatIsLeftOfTheBudget() throws Exception {
         look(promised(LONG, NEVER_KEPT));
-        List<Measurement> figures = new SloFigures(state, Clock.fixed(now, ZoneOffset.UTC)).get();
+        List<Measurement> figures = new SloFigures(state, Set.of(), Clock.fixed(now, ZoneOffset.UTC)).get();
         assertThat(figures)
                 .extracting(Measurement::metric, Measurement::subject)
                 .contains(
@@ -375,6 +376,20 @@ class SloLookTest {
                         one -> one.metric().equals("budget") && one.subject().equals("write"))
                 .singleElement()
                 .satisfies(one -> assertThat(one.value()).isLessThan(-10));
+    }
+
+    @Test
+    void figuresOfWhatNobodyPromisesOrMeasuresAnyLongerEndAfterADay() throws Exception {
+        look(EASY);
+
+        assertThat(figures(Duration.ofHours(23), Set.of())).contains("at");
+        assertThat(figures(Duration.ofHours(25), Set.of())).isEmpty();
+        assertThat(figures(Duration.ofHours(25), Set.of("shore"))).contains("at");
+    }
+
+    private List<String> figures(Duration later, Set<String> promised) {
+        return new SloFigures(state, promised, Clock.fixed(now.plus(later), ZoneOffset.UTC))
+                .get().stream().map(Measurement::metric).toList();
     }
 
     @Test

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -71,7 +72,7 @@ class SloVersionsTest {
                     .allSatisfy(row -> assertThat(row.get("bad")).isEqualTo(0L));
             assertThat(broken.findings()).extracting(one -> one.code()).contains("slowBurn");
             assertThat(estimated.findings()).extracting(one -> one.code()).contains("noStatements");
-            assertThat(new SloFigures(state, Clock.systemUTC()).get())
+            assertThat(new SloFigures(state, Set.of(), Clock.systemUTC()).get())
                     .extracting(Measurement::metric)
                     .contains("latency", "errors", "budget", "burn", "at");
         }
