@@ -480,9 +480,13 @@ final class AgentStandIn implements AutoCloseable {
 
         @Override
         public Optional<RunOutcome> find(String runIdOrPrefix) {
-            return runs.values().stream()
+            List<RunOutcome> found = runs.values().stream()
                     .filter(r -> r.runId().startsWith(runIdOrPrefix))
-                    .findFirst();
+                    .toList();
+            if (found.size() > 1) {
+                throw new OperatorException("more than one run id begins with '" + runIdOrPrefix + "'", null);
+            }
+            return found.stream().findFirst();
         }
 
         @Override
@@ -503,6 +507,15 @@ final class AgentStandIn implements AutoCloseable {
         @Override
         public List<KeptReport> checklists() {
             return List.copyOf(checklists);
+        }
+
+        @Override
+        public List<RunOutcome> verdicts(String runbook, int count) {
+            Set<RunState> verdicts = Set.of(RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT);
+            return runs.values().stream()
+                    .filter(r -> r.runbook().equals(runbook) && !r.dryRun() && verdicts.contains(r.state()))
+                    .limit(count)
+                    .toList();
         }
 
         @Override

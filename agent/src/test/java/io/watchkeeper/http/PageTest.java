@@ -92,6 +92,19 @@ class PageTest {
         assertThat(page("/")).contains("1 thing needs you.", "2 times in a row", "/runs/" + id(3));
     }
 
+    /** A window of hours without a start leaves a skipped run for every fire time in it. */
+    @Test
+    void forgetsNoFailureOverHoweverManySkippedRuns() throws Exception {
+        agent.load(runbook("a"));
+        agent.past(run(id(1), "a", RunState.FAILED));
+        for (int i = 2; i <= 100; i++) {
+            agent.past(run(id(i), "a", RunState.SKIPPED));
+        }
+        assertThat(page("/")).contains("1 thing needs you.", "/runs/" + id(1));
+        assertThat(json(agent.get("/v1/status")).at("/attention/0/runId").asText())
+                .isEqualTo(id(1));
+    }
+
     @Test
     void forgivesAFailureOnceTheRunbookSucceeds() {
         agent.load(runbook("a"));
