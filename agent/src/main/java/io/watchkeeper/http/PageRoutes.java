@@ -64,7 +64,7 @@ final class PageRoutes {
         routes.get(Access.ASSETS + "{file}", assets::serve);
     }
 
-    /** The same in a browser's words, when a browser asked for a page. */
+    /** The same in a browser's words, when a browser asked for a page. Who was not let in is told nothing about the agent. */
     boolean answer(Context ctx, int status, String detail, @Nullable String hint) {
         if (ctx.path().startsWith("/v1/") || !RunRoutes.wants(ctx, "text/html")) {
             return false;
@@ -74,7 +74,12 @@ final class PageRoutes {
                 ctx,
                 status == 401
                         ? PlainPages.signIn(overview.agent(), saying(ctx))
-                        : PlainPages.error(overview.agent(), saying(ctx), detail, hint));
+                        : PlainPages.error(
+                                overview.agent(),
+                                saying(ctx),
+                                detail,
+                                hint,
+                                Caller.find(ctx).isPresent()));
         return true;
     }
 
