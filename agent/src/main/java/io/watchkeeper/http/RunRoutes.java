@@ -128,7 +128,7 @@ final class RunRoutes {
     }
 
     /** Anything else sorts somewhere too, and the page that follows would be a wrong one. */
-    private static String wholeId(String before) {
+    static String wholeId(String before) {
         String id = before.toUpperCase(Locale.ROOT);
         if (!RunId.isValid(id)) {
             throw ApiException.badRequest(
