@@ -179,7 +179,7 @@ class StatusPageBrowserTest {
         open("/");
         assertThat(browser.text())
                 .contains("1 thing needs you.", "fleet-sync", "3 rows that are not as ashore", "public.documents")
-                .contains("Last verified sync", "Replication lag", "Recoverable to", "Last good restore drill");
+                .contains("Last sync", "Replication lag", "Recoverable to", "Last good restore drill");
         assertThat(browser.ask(
                                 "return [...document.querySelectorAll('.js')].filter(e => e.getClientRects().length).length")
                         .asInt())
