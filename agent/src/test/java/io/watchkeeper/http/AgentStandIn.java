@@ -120,7 +120,11 @@ final class AgentStandIn implements AutoCloseable {
     TenantMaker.@Nullable Refused tenantRefusal;
     final List<String> migrations = new ArrayList<>();
     final HeldApprovals approvals = new HeldApprovals();
+    /** What is thrown where runs are asked for; null while the store can be read. */
+    volatile @Nullable OperatorException storeFailure;
+
     int approvers;
+    RunState dryRunsEnd = RunState.SUCCEEDED;
 
     @Nullable
     OperatorException migrationRefusal;
@@ -445,7 +449,7 @@ final class AgentStandIn implements AutoCloseable {
             started.add(request);
             String runId = id(started.size());
             if (request.dryRun()) {
-                past(by(run(runId, request.runbook().name(), RunState.SUCCEEDED), request.by()));
+                past(by(run(runId, request.runbook().name(), dryRunsEnd), request.by()));
                 return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
             }
             return new RunHandle(runId, new CompletableFuture<>());
@@ -525,6 +529,10 @@ final class AgentStandIn implements AutoCloseable {
 
         @Override
         public Map<String, RunOutcome> lastRuns() {
+            OperatorException failure = storeFailure;
+            if (failure != null) {
+                throw failure;
+            }
             return runs.values().stream()
                     .filter(r -> !r.dryRun())
                     .collect(Collectors.toMap(RunOutcome::runbook, r -> r, (newest, older) -> newest));
