@@ -44,10 +44,10 @@ final class EventStreams implements AutoCloseable {
         });
     }
 
-    /** The id of the last event a reconnecting client has seen; 0 for none. */
-    static long lastSeen(Context ctx) {
+    /** The id of the last event a reconnecting client has seen; empty for none. */
+    static String lastSeen(Context ctx) {
         String id = ctx.header("Last-Event-ID");
-        return id != null && id.matches("\\d{1,18}") ? Long.parseLong(id) : 0;
+        return id == null ? "" : id;
     }
 
     /** Answers the request with the queue's events until the queue is over or the client goes away. */
