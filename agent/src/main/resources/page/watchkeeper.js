@@ -46,17 +46,19 @@ document.addEventListener('DOMContentLoaded', () => {
 
   // ---- the connection
 
-  let source, lastHeard = 0, lostAt = 0;
+  // What is shown may be old though the stream is alive: failing says that the page itself was refused, or did not come.
+  let source, lastHeard = 0, lostAt = 0, failing = false;
   function connect() {
-    if (source || words.closed) return;
+    if (source || document.hidden) return;
     source = new EventSource('/v1/events');
     source.onopen = heard;
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); }
+      // Refused, not merely gone: the page's own answer says why.
+      if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); refreshSoon(); }
       lost();
     };
-    // Lag grows while nothing happens that would be told of.
-    source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]')) refreshSoon(); });
+    // Lag grows while nothing happens that would be told of, and so does the cause of an error go.
+    source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]') || !served.size) refreshSoon(); });
     source.addEventListener('progress', e => { heard(); progress(JSON.parse(e.data)); });
     for (const name of ['runAccepted', 'runStarted', 'stepStarted', 'stepFinished', 'runFinished', 'runbooks', 'paused']) {
       source.addEventListener(name, () => { heard(); refreshSoon(); });
@@ -70,9 +72,11 @@ document.addEventListener('DOMContentLoaded', () => {
   function heard() {
     const back = lostAt;
     lastHeard = Date.now();
+    if (failing) { refreshSoon(); return; }
     lostAt = 0;
     document.body.classList.remove('stale');
     $('#lost').hidden = true;
+    $('#lost').removeAttribute('aria-live');
     const link = $('#link');
     if (link) link.hidden = false;
     if (back) { refreshSoon(); follow(); }
@@ -85,10 +89,10 @@ document.addEventListener('DOMContentLoaded', () => {
     sayLost();
   }
   function sayLost() {
-    const age = Date.now() - lostAt, banner = $('#lost');
+    const age = Date.now() - lostAt, banner = $('#lost'), there = failing && source?.readyState === EventSource.OPEN;
     // Said aloud once; the age then counts on without being announced again.
-    if (banner.hidden) { banner.hidden = false; banner.textContent = words.lostNow; }
-    else if (age > 4000) { banner.setAttribute('aria-live', 'off'); set(banner, say('lostAge', coarse(age))); }
+    if (banner.hidden) { banner.hidden = false; banner.textContent = there ? say('lostPage', coarse(age)) : words.lostNow; }
+    else if (age > 4000) { banner.setAttribute('aria-live', 'off'); set(banner, say(there ? 'lostPage' : 'lostAge', coarse(age))); }
   }
 
   // ---- fresh content: the same page again, its changed parts put in place
@@ -106,8 +110,19 @@ document.addEventListener('DOMContentLoaded', () => {
     refreshing = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-      if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        failing = false;
+        replace(fresh);
+        if (lostAt && source?.readyState === EventSource.OPEN) heard();
+      } else if (answer.status === 401 || (answer.status === 404 && served.size)) {
+        location.reload(); // to sign in again, or to be told that it is gone
+      } else if (served.size) {
+        failing = true;
+        lost();
+      }
     } catch (e) {
+      failing = true;
       lost();
     } finally {
       refreshing = false;
@@ -116,10 +131,13 @@ document.addEventListener('DOMContentLoaded', () => {
   }
   const served = new Map(all('[data-live]').map(part => [part.id, part.outerHTML]));
   function replace(fresh) {
+    const parts = all('[data-live]', fresh);
+    // An error was shown, and its cause is gone.
+    if (parts.length && !parts.some(part => document.getElementById(part.id))) { location.reload(); return; }
     document.title = fresh.title;
     const icon = $('#icon', fresh);
     if (icon && $('#icon').getAttribute('href') !== icon.getAttribute('href')) $('#icon').setAttribute('href', icon.getAttribute('href'));
-    for (const part of all('[data-live]', fresh)) {
+    for (const part of parts) {
       const old = document.getElementById(part.id), markup = part.outerHTML;
       if (!old || served.get(part.id) === markup) continue;
       served.set(part.id, markup);
@@ -199,14 +217,13 @@ document.addEventListener('DOMContentLoaded', () => {
     const log = $('#log');
     if (!log || log.dataset.running !== 'true' || document.hidden) return;
     if (story) story.close();
-    // The story begins with what the page already shows, so it is told from the start into an empty list.
-    let first = true;
     story = new EventSource(`/v1/runs/${log.dataset.run}/events`);
-    story.onopen = () => { first = true; };
     story.addEventListener('log', e => {
-      if (first && e.lastEventId && !story.resumed) log.replaceChildren();
-      first = false;
-      story.resumed = true;
+      // The story begins with what the page already shows, so it is told from the start into an empty list; and so it is when it
+      // comes from the store all of a sudden, after a restart of the agent.
+      const stored = e.lastEventId.startsWith('s');
+      if (story.stored !== stored) log.replaceChildren();
+      story.stored = stored;
       append(log, JSON.parse(e.data));
     });
     story.addEventListener('runFinished', () => { story.close(); story = null; refreshSoon(); });

@@ -158,6 +158,7 @@ final class PageFrame {
                 "progress.more",
                 "lost.now",
                 "lost.age",
+                "lost.page",
                 "act.started",
                 "act.cancelling",
                 "act.paused",
