@@ -263,9 +263,9 @@ document.addEventListener('DOMContentLoaded', () => {
     });
   }
   async function call(method, path, body) {
-    let token = sessionStorage.getItem(TOKEN), why = words.tokenNeeded;
+    let token = sessionStorage.getItem(TOKEN), why = words.tokenNeeded, kept = Boolean(token);
     for (;;) {
-      if (!token) token = await askToken(why);
+      if (!token) { kept = false; token = await askToken(why); }
       if (!token) return null;
       const headers = { Authorization: 'Bearer ' + token };
       if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -278,6 +278,8 @@ document.addEventListener('DOMContentLoaded', () => {
       }
       if (answer.status === 401) { sessionStorage.removeItem(TOKEN); token = ''; why = words.tokenWrong; continue; }
       const text = await answer.text(), data = text ? JSON.parse(text) : {};
+      // One that was good for signing in may not be good for this.
+      if (answer.status === 403 && kept) { sessionStorage.removeItem(TOKEN); token = ''; why = data.detail || words.tokenWrong; continue; }
       if (!answer.ok) throw new Error([data.detail || answer.statusText, data.hint].filter(Boolean).join(' – '));
       sessionStorage.setItem(TOKEN, token);
       return data;
