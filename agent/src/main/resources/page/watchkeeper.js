@@ -147,6 +147,7 @@ document.addEventListener('DOMContentLoaded', () => {
       old.replaceChildren(...part.childNodes);
       if (focused) document.getElementById(focused)?.focus();
     }
+    confirming();
     tick();
     const json = $('#json'), freshJson = $('#json', fresh);
     if (json && freshJson) json.setAttribute('href', freshJson.getAttribute('href'));
@@ -304,6 +305,13 @@ document.addEventListener('DOMContentLoaded', () => {
     notice(say('actStarted', runbook), `/runs/${answer.runId}`);
     if (location.pathname !== '/') location.href = `/runs/${answer.runId}`;
   }
+  // Which run is to be cancelled if its button is pressed once more. Kept here: the button itself is replaced when something happens.
+  let sure = { run: '', until: 0, label: '' };
+  function confirming() {
+    for (const button of all('button[data-act=cancel]')) {
+      if (button.dataset.run === sure.run) set(button, Date.now() < sure.until ? words.actSure : sure.label);
+    }
+  }
   const text = hex => new TextDecoder().decode(Uint8Array.from(hex.match(/../g) || [], h => parseInt(h, 16)));
   const acts = {
     run(button) {
@@ -320,14 +328,16 @@ document.addEventListener('DOMContentLoaded', () => {
       refreshSoon();
     },
     async cancel(button) {
-      if (!button.dataset.sure) {
-        const label = button.textContent;
-        button.dataset.sure = 'yes';
-        button.textContent = words.actSure;
-        setTimeout(() => { delete button.dataset.sure; button.textContent = label; }, 4000);
+      const { run } = button.dataset, confirmed = sure.run === run && Date.now() < sure.until;
+      sure.until = 0;
+      confirming();
+      if (!confirmed) {
+        sure = { run, until: Date.now() + 4000, label: button.textContent };
+        confirming();
+        setTimeout(confirming, 4010);
         return;
       }
-      if (await call('DELETE', `/v1/runs/${button.dataset.run}`)) notice(words.actCancelling);
+      if (await call('DELETE', `/v1/runs/${run}`)) notice(words.actCancelling);
     },
     async copy(button) {
       await navigator.clipboard.writeText(button.dataset.text);

@@ -7,8 +7,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.access.AccessToken;
+import io.watchkeeper.access.Scope;
+import io.watchkeeper.access.TokensFile;
+import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
@@ -17,12 +22,14 @@ import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.TableState;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -270,6 +277,88 @@ class StatusPageBrowserTest {
         }
     }
 
+    @Test
+    void whatTheAgentCannotShowAnyMoreIsNotTakenForLive() {
+        ShownFleet.fill(agent);
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        browser.ask("window.notReloaded = true");
+        agent.storeFailure = new OperatorException("the store cannot be read", null);
+        agent.begin(id(50), "wal-archive");
+        browser.until("return document.getElementById('lost').textContent.includes('cannot show this page')");
+        // Longer than from one heartbeat to the next, which tells that the agent lives, and no more.
+        browser.until("return /is ([6-9]|1\\d) s old/.test(document.getElementById('lost').textContent)");
+        assertThat(browser.ask("return document.getElementById('link').hidden").asBoolean())
+                .isTrue();
+        agent.storeFailure = null;
+        browser.until("return document.getElementById('lost').hidden && !document.getElementById('link').hidden");
+        browser.until("return document.getElementById('cancel-" + id(50) + "') !== null");
+        assertThat(browser.ask("return window.notReloaded").asBoolean()).isTrue();
+    }
+
+    @Test
+    void anErrorGivesWayToThePageOnceItsCauseIsGone() {
+        ShownFleet.fill(agent);
+        agent.storeFailure = new OperatorException("the store cannot be read", null);
+        open("/");
+        assertThat(browser.text()).contains("the store cannot be read");
+        agent.storeFailure = null;
+        browser.until("return document.getElementById('figures') !== null");
+    }
+
+    @Test
+    void aRunOfAnotherProcessIsFollowedToItsEnd() {
+        ShownFleet.fill(agent);
+        agent.past(run(id(50), "wal-archive", RunState.RUNNING));
+        agent.logs.put(id(50), List.of(AgentStandIn.line("one")));
+        open("/runs/" + id(50));
+        agent.logs.put(id(50), List.of(AgentStandIn.line("one"), AgentStandIn.line("two")));
+        browser.until("return document.querySelectorAll('#log li').length === 2");
+        agent.past(run(id(50), "wal-archive", RunState.SUCCEEDED));
+        browser.until("return document.querySelector('h1').textContent.includes('succeeded in')");
+        assertThat(browser.ask("return document.getElementById('log').textContent").asText())
+                .containsOnlyOnce("one")
+                .containsOnlyOnce("two");
+    }
+
+    @Test
+    void asksAgainWhereATokenOrASessionIsNotEnough(@TempDir Path folder) {
+        TokensFile tokens = new TokensFile(folder.resolve("tokens"));
+        String reader = AccessToken.random();
+        tokens.add(new AccessToken(
+                "reader", AccessToken.digest(reader), Set.of(Scope.READ), AgentStandIn.NOW, null, List.of()));
+        AgentConfig.Http closed = new AgentConfig.Http(
+                new InetSocketAddress("127.0.0.1", 0),
+                TOKEN,
+                tokens.path(),
+                null,
+                false,
+                false,
+                4_096,
+                AgentConfig.HttpBounds.USUAL);
+        try (AgentStandIn other = AgentStandIn.start(closed)) {
+            ShownFleet.fill(other);
+            browser.open(other.uri("/"));
+            browser.click("button[data-act=sign-in]");
+            browser.until("return document.getElementById('token').open");
+            browser.type("#token input", reader);
+            browser.click("#token button[type=submit]");
+            browser.until("const link = document.getElementById('link'); return link && !link.hidden");
+
+            browser.click("#run-wal-archive");
+            browser.until("return document.getElementById('token-why').textContent.includes(\"takes the scope 'run'\")");
+            browser.type("#token input", TOKEN.reveal());
+            browser.click("#token button[type=submit]");
+            browser.until("return document.getElementById('notices').textContent.includes('Started wal-archive')");
+            assertThat(other.started).hasSize(1);
+
+            other.clock.forward(Duration.ofHours(13));
+            other.begin(id(50), "wal-archive");
+            browser.until("return document.querySelector('button[data-act=sign-in]') !== null");
+            browser.open(java.net.URI.create("about:blank"));
+        }
+    }
+
     // ---- doing something
 
     @Test
@@ -301,6 +390,12 @@ class StatusPageBrowserTest {
         browser.click(cancel);
         assertThat(agent.cancelled).isEmpty();
         browser.until("return document.querySelector(arguments[0]).textContent === 'Really?'", cancel);
+        // What happens meanwhile replaces the button, and not the question.
+        agent.begin(id(60), "wal-archive");
+        browser.until("return document.getElementById(arguments[0]) !== null", "cancel-" + id(60));
+        assertThat(browser.ask("return document.querySelector(arguments[0]).textContent", cancel)
+                        .asText())
+                .isEqualTo("Really?");
         browser.click(cancel);
         browser.until("return document.getElementById('notices').textContent.includes('Cancelling')");
         assertThat(agent.cancelled).containsExactly(ShownFleet.RUNNING_RUN);
