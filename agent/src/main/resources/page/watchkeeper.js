@@ -60,6 +60,7 @@ document.addEventListener('DOMContentLoaded', () => {
     // Lag grows while nothing happens that would be told of, and so does the cause of an error go.
     source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]') || !served.size) refreshSoon(); });
     source.addEventListener('progress', e => { heard(); progress(JSON.parse(e.data)); });
+    source.addEventListener('runbooks', e => JSON.parse(e.data).changed.slice(0, 5).forEach(sayChanged));
     for (const name of ['runAccepted', 'runStarted', 'stepStarted', 'stepFinished', 'runFinished', 'runbooks', 'paused']) {
       source.addEventListener(name, () => { heard(); refreshSoon(); });
     }
@@ -296,6 +297,17 @@ document.addEventListener('DOMContentLoaded', () => {
     } else p.textContent = text;
     $('#notices').append(p);
     setTimeout(() => p.remove(), 9000);
+  }
+  async function sayChanged({ runbook, lines }) {
+    const said = [lines ? say(lines === 1 ? 'changedOne' : 'changedMany', runbook, number(lines)) : say('changedSome', runbook)];
+    try {
+      const answer = await fetch(`/v1/runbooks/${encodeURIComponent(runbook)}`, { cache: 'no-store' });
+      const next = answer.ok && (await answer.json()).nextFireTimes[0];
+      if (next) said.push(say('changedNext', say('timeIn', coarse(Date.parse(next) - now()))));
+    } catch (e) {
+      // That it has changed is worth saying all the same.
+    }
+    notice(said.join(', '), `/runbooks/${encodeURIComponent(runbook)}`);
   }
   async function start(runbook, params, dryRun) {
     const body = { dryRun };

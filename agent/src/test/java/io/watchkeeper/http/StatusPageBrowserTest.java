@@ -20,6 +20,7 @@ import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.TableState;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -278,6 +279,37 @@ class StatusPageBrowserTest {
     }
 
     @Test
+    void saysThatARunbookWasChangedAndWhenItRunsNext(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("a.groovy");
+        Files.writeString(file, "one\ntwo\nthree\nfour\n");
+        agent.load(AgentStandIn.runbook("a", file.toString()));
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        Files.writeString(file, "one\n2\nthree\n4\n");
+        agent.load(withFingerprint(AgentStandIn.runbook("a", file.toString()), "changed"));
+        browser.until(
+                "return /a changed: 2 lines, next run in 1[45] min/.test(document.getElementById('notices').textContent)");
+        assertThat(browser.console()).isEmpty();
+    }
+
+    private static Runbook withFingerprint(Runbook runbook, String fingerprint) {
+        return new Runbook(
+                runbook.name(),
+                runbook.description(),
+                runbook.owner(),
+                runbook.roles(),
+                runbook.schedule(),
+                runbook.policy(),
+                runbook.guards(),
+                runbook.parameters(),
+                runbook.steps(),
+                runbook.onFailure(),
+                runbook.onRecovery(),
+                runbook.location(),
+                fingerprint);
+    }
+
+    @Test
     void whatTheAgentCannotShowAnyMoreIsNotTakenForLive() {
         ShownFleet.fill(agent);
         open("/");
@@ -316,7 +348,8 @@ class StatusPageBrowserTest {
         browser.until("return document.querySelectorAll('#log li').length === 2");
         agent.past(run(id(50), "wal-archive", RunState.SUCCEEDED));
         browser.until("return document.querySelector('h1').textContent.includes('succeeded in')");
-        assertThat(browser.ask("return document.getElementById('log').textContent").asText())
+        assertThat(browser.ask("return document.getElementById('log').textContent")
+                        .asText())
                 .containsOnlyOnce("one")
                 .containsOnlyOnce("two");
     }
@@ -346,7 +379,8 @@ class StatusPageBrowserTest {
             browser.until("const link = document.getElementById('link'); return link && !link.hidden");
 
             browser.click("#run-wal-archive");
-            browser.until("return document.getElementById('token-why').textContent.includes(\"takes the scope 'run'\")");
+            browser.until(
+                    "return document.getElementById('token-why').textContent.includes(\"takes the scope 'run'\")");
             browser.type("#token input", TOKEN.reveal());
             browser.click("#token button[type=submit]");
             browser.until("return document.getElementById('notices').textContent.includes('Started wal-archive')");
