@@ -165,7 +165,9 @@ final class PastRunRows {
         List<RunOutcome> stored = file.read(connection -> RunRows.select(connection, """
                 where runbook = ? and dry_run = 0 and state not in ('skipped', 'cancelled') order by id desc limit ?
                 """, List.of(runbook, count)));
-        return pending.over(stored).stream().filter(run -> VERDICTS.contains(run.state())).toList();
+        return pending.over(stored).stream()
+                .filter(run -> VERDICTS.contains(run.state()))
+                .toList();
     }
 
     List<RunTicks> ticks(Instant since, Duration stretch) {

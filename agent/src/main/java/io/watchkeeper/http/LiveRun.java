@@ -122,7 +122,10 @@ final class LiveRun {
         // Progress is left out of the story, so its bound can be passed by nobody who merely came late.
         EventQueue queue = new EventQueue(2 * MOST_EVENTS);
         story.stream().filter(e -> e.number() > afterId).forEach(queue::offer);
-        told.values().stream().map(Told::event).filter(e -> e.number() > afterId).forEach(queue::offer);
+        told.values().stream()
+                .map(Told::event)
+                .filter(e -> e.number() > afterId)
+                .forEach(queue::offer);
         if (finished) {
             queue.complete();
         } else {

@@ -109,7 +109,9 @@ final class MetaHealthRoutes {
         element.put("lagSeconds", ReplicationDocument.known(replica.seconds()));
         element.put("lagBytes", ReplicationDocument.known(replica.bytes().replay()));
         element.put("seenAt", replica.seenAt().toString());
-        element.put("status", judged.as(ReplicationReview.of(replica, parts.limits()).worse(ReplicationReview.reach(server))));
+        element.put(
+                "status",
+                judged.as(ReplicationReview.of(replica, parts.limits()).worse(ReplicationReview.reach(server))));
         return element;
     }
 
@@ -124,7 +126,10 @@ final class MetaHealthRoutes {
         element.put("lagSeconds", ReplicationDocument.known(receiver.behindSeconds()));
         element.put("lagBytes", ReplicationDocument.known(receiver.behindBytes()));
         element.put("seenAt", standby.at().toString());
-        element.put("status", judged.as(ReplicationReview.receiving(standby, parts.limits()).worse(ReplicationReview.reach(standby))));
+        element.put(
+                "status",
+                judged.as(
+                        ReplicationReview.receiving(standby, parts.limits()).worse(ReplicationReview.reach(standby))));
         return element;
     }
 
@@ -133,7 +138,8 @@ final class MetaHealthRoutes {
         Map<String, Object> document = new LinkedHashMap<>();
         List<Map<String, Object>> servers =
                 upkeep.stream().map(server -> autovacuum(server, now, judged)).toList();
-        Verdict worst = upkeep.stream().map(server -> UpkeepReview.of(server, now)).reduce(Verdict.OK, Verdict::worse);
+        Verdict worst =
+                upkeep.stream().map(server -> UpkeepReview.of(server, now)).reduce(Verdict.OK, Verdict::worse);
         document.put("status", worst.wireName());
         upkeep.stream()
                 .max(Comparator.comparing((ServerUpkeep server) -> UpkeepReview.of(server, now))

@@ -87,8 +87,7 @@ final class PageRoutes {
         Query query = Query.of(ctx, "runbook", "state", "before");
         String runbook = query.text("runbook").orElse(null);
         RunState state = query.text("state").map(RunRoutes::state).orElse(null);
-        String before =
-                query.text("before").map(RunRoutes::wholeId).orElse(null);
+        String before = query.text("before").map(RunRoutes::wholeId).orElse(null);
         List<RunOutcome> found = runs.list(runbook, state, RUNS_ON_A_PAGE + 1, before);
         boolean more = found.size() > RUNS_ON_A_PAGE;
         List<RunOutcome> shown = more ? found.subList(0, RUNS_ON_A_PAGE) : found;

@@ -53,7 +53,10 @@ final class StatusRoutes {
     private void ready(Context ctx) {
         // Asked once: what is answered in the body and in the status would not always be the same else.
         List<String> reasons = parts.readiness().reasons();
-        Json.send(ctx, reasons.isEmpty() ? 200 : 503, health(reasons, parts.readiness().warnings()));
+        Json.send(
+                ctx,
+                reasons.isEmpty() ? 200 : 503,
+                health(reasons, parts.readiness().warnings()));
     }
 
     private void metrics(Context ctx) {

@@ -97,8 +97,7 @@ class EventsTest {
     @Test
     void leavesNothingOutOfARunOfAnotherProcessToWhomeverComesBack() throws Exception {
         RunOutcome running = run(id(1), "a", RunState.RUNNING);
-        StepOutcome first =
-                new StepOutcome(0, "merge", RunState.SUCCEEDED, Duration.ofSeconds(1), 1, List.of(), null);
+        StepOutcome first = new StepOutcome(0, "merge", RunState.SUCCEEDED, Duration.ofSeconds(1), 1, List.of(), null);
         StepOutcome second = new StepOutcome(1, "check", RunState.RUNNING, Duration.ZERO, 1, List.of(), null);
         agent.past(with(running, first, second));
         agent.logs.put(id(1), List.of(line("one")));
@@ -152,8 +151,8 @@ class EventsTest {
                 open.add(new EventReader(agent, "/v1/runs/" + id(1) + "/events"));
             }
             assertThat(open)
-                    .allSatisfy(reader ->
-                            assertThat(reader.response().statusCode()).isEqualTo(200));
+                    .allSatisfy(
+                            reader -> assertThat(reader.response().statusCode()).isEqualTo(200));
             for (int i = 2; i < 60; i++) {
                 agent.begin(id(i), "a");
                 try (EventReader last = new EventReader(agent, "/v1/runs/" + id(i) + "/events")) {

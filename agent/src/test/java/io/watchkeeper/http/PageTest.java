@@ -141,7 +141,8 @@ class PageTest {
                 .unreadableArchive("ship", "/backups/ship cannot be read")
                 .build();
         assertThat(page("/"))
-                .containsPattern("<li class=\"figure failed\"><h3>Recoverable to</h3><p class=\"value\">.*not known</p>")
+                .containsPattern(
+                        "<li class=\"figure failed\"><h3>Recoverable to</h3><p class=\"value\">.*not known</p>")
                 .contains("ship, limit 5 min");
     }
 

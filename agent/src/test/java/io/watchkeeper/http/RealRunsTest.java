@@ -207,10 +207,12 @@ class RealRunsTest {
     void aPrefixOfSeveralIdsStopsNoneOfTheirRuns() throws Exception {
         load(step("work", context -> {}));
         String ended = start();
-        await().untilAsserted(() -> assertThat(
-                        json(call("GET", "/v1/runs/" + ended, null)).at("/state").asText())
+        await().untilAsserted(() -> assertThat(json(call("GET", "/v1/runs/" + ended, null))
+                        .at("/state")
+                        .asText())
                 .isEqualTo("succeeded"));
-        load(step("wait", context -> assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue()));
+        load(step(
+                "wait", context -> assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue()));
         String running = start();
         String both = running.substring(0, 4);
         assertThat(ended).startsWith(both);
@@ -220,8 +222,9 @@ class RealRunsTest {
                 .isEqualTo("running");
         String own = running.substring(0, 25);
         assertThat(call("DELETE", "/v1/runs/" + own, null).statusCode()).isEqualTo(202);
-        await().untilAsserted(() -> assertThat(
-                        json(call("GET", "/v1/runs/" + running, null)).at("/state").asText())
+        await().untilAsserted(() -> assertThat(json(call("GET", "/v1/runs/" + running, null))
+                        .at("/state")
+                        .asText())
                 .isEqualTo("cancelled"));
     }
 

@@ -117,7 +117,8 @@ class ReplicationRoutesTest {
         agent.replication.note(
                 new MadeUpServer("shore", NOW).problem("connection refused").build());
         assertThat(json(agent.get("/v1/meta/health")).path("status").asText()).isEqualTo("warn");
-        agent.replication.note(new MadeUpServer("shore", NOW).standby("standby", 0, 0).build());
+        agent.replication.note(
+                new MadeUpServer("shore", NOW).standby("standby", 0, 0).build());
         health = json(agent.get("/v1/meta/health"));
         assertThat(health.path("status").asText()).isEqualTo("ok");
         assertThat(health.at("/servers/0/problem").isNull()).isTrue();

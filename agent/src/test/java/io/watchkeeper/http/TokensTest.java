@@ -230,8 +230,7 @@ class TokensTest {
         agent = AgentStandIn.start(settings("0.0.0.0", null, true), HttpClient.newHttpClient(), Duration.ofMillis(100));
         RunOutcome run = agent.begin(AgentStandIn.id(1), "a");
         String session = signIn(make("watcher", Set.of(Scope.READ), null));
-        try (EventReader reader =
-                new EventReader(agent, "/v1/runs/" + run.runId() + "/events", "Cookie", session)) {
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + run.runId() + "/events", "Cookie", session)) {
             assertThat(reader.response().statusCode()).isEqualTo(200);
             agent.clock.forward(Duration.ofHours(13));
             reader.awaitEnd();

@@ -62,15 +62,14 @@ public record SafetyFigures(
                 ReplicaRow.of(board).stream()
                         .max(byNeed.thenComparing(row -> row.replica().seconds())),
                 protection.archives().stream()
-                        .min(Comparator.comparing((WalState archive) ->
-                                        archive.problems().isEmpty())
+                        .min(Comparator.comparing(
+                                        (WalState archive) -> archive.problems().isEmpty())
                                 .thenComparing(
                                         WalState::recoverableTo, Comparator.nullsFirst(Comparator.naturalOrder()))),
                 protection.databases().stream()
                         .filter(database -> isDrilled(protection, database))
                         .map(database -> new LastDrill(
-                                database,
-                                protection.newestPassedDrill(database).orElse(null)))
+                                database, protection.newestPassedDrill(database).orElse(null)))
                         .min(Comparator.comparing(LastDrill::at, Comparator.nullsFirst(Comparator.naturalOrder()))));
     }
 
