@@ -325,6 +325,7 @@ document.addEventListener('DOMContentLoaded', () => {
     }
   }
   const text = hex => new TextDecoder().decode(Uint8Array.from(hex.match(/../g) || [], h => parseInt(h, 16)));
+  let charts;
   const acts = {
     run(button) {
       const params = {};
@@ -354,6 +355,16 @@ document.addEventListener('DOMContentLoaded', () => {
     async copy(button) {
       await navigator.clipboard.writeText(button.dataset.text);
       notice(words.actCopied);
+    },
+    async chart(button) {
+      charts ||= new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = `/page/charts.js?v=${$('#chart').dataset.version}`;
+        script.onload = () => resolve(watchkeeperCharts({ coarse, amount, bytes, number, words }));
+        script.onerror = () => { charts = null; reject(new Error(words.lostNow)); };
+        document.head.append(script);
+      });
+      await (await charts)(button);
     },
     async 'sign-in'() {
       if (await call('POST', '/v1/session')) location.reload();

@@ -466,6 +466,42 @@ class StatusPageBrowserTest {
         assertThat(browser.console()).isEmpty();
     }
 
+    @ParameterizedTest
+    @CsvSource({"1280, light, en", "400, dark, ko"})
+    void lagIsLookedIntoWithItsExactFigures(int width, String scheme, String language) {
+        ShownFleet.fill(agent);
+        browser.screen(width, 900);
+        browser.colours(scheme);
+        browser.language(language);
+        open("/");
+        browser.until("return document.querySelector('figure.lag button[data-act=chart]') !== null");
+        assertThat(browser.ask("return typeof uPlot").asText()).isEqualTo("undefined");
+
+        browser.click("figure.lag button[data-act=chart]");
+
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        assertThat(browser.ask("return document.querySelectorAll('#chart .u-series').length")
+                        .asInt())
+                .isGreaterThanOrEqualTo(3);
+        browser.ask("""
+                const over = document.querySelector('#chart .u-over'), box = over.getBoundingClientRect();
+                for (const kind of ['mouseenter', 'mousemove']) {
+                  over.dispatchEvent(new MouseEvent(kind, { clientX: box.left + box.width / 2, clientY: box.top + 20, bubbles: true }));
+                }
+                """);
+        browser.until("return /\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('#chart .u-legend').textContent)");
+        assertThat(browser.ask("return document.documentElement.scrollWidth").asInt())
+                .isLessThanOrEqualTo(width);
+        assertThat(
+                        wrong(
+                                "return [...document.querySelectorAll('#chart *')].filter(e => e.scrollWidth > innerWidth).map(e => e.className)"))
+                .isEmpty();
+
+        browser.click("#chart [data-close]");
+        browser.until("return document.querySelector('#chart canvas') === null");
+        assertThat(browser.console()).isEmpty();
+    }
+
     // ---- attacked
 
     @ParameterizedTest
@@ -528,15 +564,27 @@ class StatusPageBrowserTest {
         picture("/", "status-page-phone", 400, 1400, "dark", "en");
         picture("/runs/" + ShownFleet.FAILED_RUN, "status-page-run", 1280, 800, "light", "en");
         picture("/backups?sort=-finishedAt", "status-page-backups", 1280, 560, "light", "en");
+        look("/", 1280, 700, "light", "en");
+        browser.click("figure.lag button[data-act=chart]");
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        keep("status-page-chart");
     }
 
     private void picture(String path, String name, int width, int height, String scheme, String language)
             throws IOException {
+        look(path, width, height, scheme, language);
+        keep(name);
+    }
+
+    private void look(String path, int width, int height, String scheme, String language) {
         browser.screen(width, height);
         browser.colours(scheme);
         browser.language(language);
         open(path);
         browser.until("return document.fonts.status === 'loaded' && !document.getElementById('link').hidden");
+    }
+
+    private static void keep(String name) throws IOException {
         byte[] picture = browser.picture();
         assertThat(picture).hasSizeGreaterThan(10_000).startsWith(0x89, 'P', 'N', 'G');
         if (Boolean.getBoolean("screenshots.write")) {
