@@ -20,6 +20,8 @@ window.watchkeeperCharts = ({ coarse, amount, bytes, number, words }) => {
     return `${amount(Math.floor(whole / 60), 'unitMin')} ${amount(whole % 60, 'unitS')}`;
   }
 
+  const tick = seconds => seconds > 60 && seconds % 60 ? exact(seconds) : coarse(seconds * 1000);
+
   const colour = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
   function library() {
@@ -58,7 +60,7 @@ window.watchkeeperCharts = ({ coarse, amount, bytes, number, words }) => {
     const first = Math.min(...tables.map(([xs]) => xs[0])), last = Math.max(...tables.map(([xs]) => xs[xs.length - 1]));
     tables.push([[first, last], [seen.alertAfterSeconds, seen.alertAfterSeconds]]);
     series.push({ label: dialog.dataset.limit, say: exact, scale: 'y', limit: true });
-    return { time: true, data: uPlot.join(tables), series, axes: [['y', v => coarse(v * 1000), STEPS]] };
+    return { time: true, data: uPlot.join(tables), series, axes: [['y', tick, STEPS]] };
   }
 
   function rate(samples) {
@@ -89,8 +91,8 @@ window.watchkeeperCharts = ({ coarse, amount, bytes, number, words }) => {
       tzDate: at => uPlot.tzDate(new Date(at * 1000), zone),
       scales: { x: { time }, y: { range: (u, low, high) => [0, Math.max(1, high * 1.1)] }, bytes: { range: (u, low, high) => [0, Math.max(1, high * 1.1)] } },
       axes: [
-        { ...look, space: 80, ...(time ? {} : { incrs: STEPS }), values: (u, splits) => splits.map(at => time ? short.format(at * 1000) : coarse(at * 1000)) },
-        ...axes.map(([scale, say, incrs], i) => ({ ...look, scale, ...(incrs ? { incrs } : {}), side: i ? 1 : 3, size: 78, grid: i ? { show: false } : look.grid, values: (u, splits) => splits.map(say) }))
+        { ...look, space: 80, ...(time ? {} : { incrs: STEPS }), values: (u, splits) => splits.map(time ? at => short.format(at * 1000) : tick) },
+        ...axes.map(([scale, say, incrs], i) => ({ ...look, scale, space: 44, ...(incrs ? { incrs } : {}), side: i ? 1 : 3, size: 78, grid: i ? { show: false } : look.grid, values: (u, splits) => splits.map(say) }))
       ],
       series: [
         { label: dialog.dataset.at, value: (u, v) => v === null ? '–' : sayX(v) },
