@@ -502,6 +502,32 @@ class StatusPageBrowserTest {
         assertThat(browser.console()).isEmpty();
     }
 
+    @Test
+    void throughputIsLookedIntoWithRowsAndBytes() {
+        ShownFleet.fill(agent);
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        browser.ask("""
+                const button = document.createElement('button');
+                Object.assign(button.dataset, { act: 'chart', title: 'Rate', samples: '[[0,100,5000],[60,20000,900000],[120,40,0]]' });
+                button.id = 'closer';
+                document.getElementById('main').prepend(button);
+                """);
+        browser.click("#closer");
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        browser.ask("""
+                const over = document.querySelector('#chart .u-over'), box = over.getBoundingClientRect();
+                for (const kind of ['mouseenter', 'mousemove']) {
+                  over.dispatchEvent(new MouseEvent(kind, { clientX: box.left + box.width / 2, clientY: box.top + 20, bubbles: true }));
+                }
+                """);
+        browser.until("return document.querySelector('#chart .u-legend').textContent.includes('20,000')");
+        assertThat(browser.ask("return document.querySelector('#chart .u-legend').textContent")
+                        .asText())
+                .contains("1 min 0 s", "Rows a second", "879 KB/s");
+        assertThat(browser.console()).isEmpty();
+    }
+
     // ---- attacked
 
     @ParameterizedTest
