@@ -75,7 +75,7 @@ final class CertificateWatch implements AutoCloseable {
 
     private void look() {
         // The lists by themselves and first: what was taken back must be so also while the server's own pair is in
-        // order by half.
+        // order only by half.
         String lists = listsStamp();
         if (!lists.equals(listsStamp)) {
             try {
