@@ -46,18 +46,21 @@ document.addEventListener('DOMContentLoaded', () => {
 
   // ---- the connection
 
-  let source, lastHeard = 0, lostAt = 0;
+  // What is shown may be old though the stream is alive: failing says that the page itself was refused, or did not come.
+  let source, lastHeard = 0, lostAt = 0, failing = false;
   function connect() {
-    if (source || words.closed) return;
+    if (source || document.hidden) return;
     source = new EventSource('/v1/events');
     source.onopen = heard;
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); }
+      // Refused, not merely gone: the page's own answer says why.
+      if (source.readyState === EventSource.CLOSED) { source = null; setTimeout(connect, 3000); refreshSoon(); }
       lost();
     };
-    // Lag grows while nothing happens that would be told of.
-    source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]')) refreshSoon(); });
+    // Lag grows while nothing happens that would be told of, and so does the cause of an error go.
+    source.addEventListener('heartbeat', () => { heard(); if ($('[data-heartbeat]') || !served.size) refreshSoon(); });
     source.addEventListener('progress', e => { heard(); progress(JSON.parse(e.data)); });
+    source.addEventListener('runbooks', e => JSON.parse(e.data).changed.slice(0, 5).forEach(sayChanged));
     for (const name of ['runAccepted', 'runStarted', 'stepStarted', 'stepFinished', 'runFinished', 'runbooks', 'paused']) {
       source.addEventListener(name, () => { heard(); refreshSoon(); });
     }
@@ -70,9 +73,11 @@ document.addEventListener('DOMContentLoaded', () => {
   function heard() {
     const back = lostAt;
     lastHeard = Date.now();
+    if (failing) { refreshSoon(); return; }
     lostAt = 0;
     document.body.classList.remove('stale');
     $('#lost').hidden = true;
+    $('#lost').removeAttribute('aria-live');
     const link = $('#link');
     if (link) link.hidden = false;
     if (back) { refreshSoon(); follow(); }
@@ -85,10 +90,10 @@ document.addEventListener('DOMContentLoaded', () => {
     sayLost();
   }
   function sayLost() {
-    const age = Date.now() - lostAt, banner = $('#lost');
+    const age = Date.now() - lostAt, banner = $('#lost'), there = failing && source?.readyState === EventSource.OPEN;
     // Said aloud once; the age then counts on without being announced again.
-    if (banner.hidden) { banner.hidden = false; banner.textContent = words.lostNow; }
-    else if (age > 4000) { banner.setAttribute('aria-live', 'off'); set(banner, say('lostAge', coarse(age))); }
+    if (banner.hidden) { banner.hidden = false; banner.textContent = there ? say('lostPage', coarse(age)) : words.lostNow; }
+    else if (age > 4000) { banner.setAttribute('aria-live', 'off'); set(banner, say(there ? 'lostPage' : 'lostAge', coarse(age))); }
   }
 
   // ---- fresh content: the same page again, its changed parts put in place
@@ -106,8 +111,19 @@ document.addEventListener('DOMContentLoaded', () => {
     refreshing = true;
     try {
       const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' });
-      if (answer.ok) replace(new DOMParser().parseFromString(await answer.text(), 'text/html'));
+      if (answer.ok) {
+        const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+        failing = false;
+        replace(fresh);
+        if (lostAt && source?.readyState === EventSource.OPEN) heard();
+      } else if (answer.status === 401 || (answer.status === 404 && served.size)) {
+        location.reload(); // to sign in again, or to be told that it is gone
+      } else if (served.size) {
+        failing = true;
+        lost();
+      }
     } catch (e) {
+      failing = true;
       lost();
     } finally {
       refreshing = false;
@@ -116,10 +132,13 @@ document.addEventListener('DOMContentLoaded', () => {
   }
   const served = new Map(all('[data-live]').map(part => [part.id, part.outerHTML]));
   function replace(fresh) {
+    const parts = all('[data-live]', fresh);
+    // An error was shown, and its cause is gone.
+    if (parts.length && !parts.some(part => document.getElementById(part.id))) { location.reload(); return; }
     document.title = fresh.title;
     const icon = $('#icon', fresh);
     if (icon && $('#icon').getAttribute('href') !== icon.getAttribute('href')) $('#icon').setAttribute('href', icon.getAttribute('href'));
-    for (const part of all('[data-live]', fresh)) {
+    for (const part of parts) {
       const old = document.getElementById(part.id), markup = part.outerHTML;
       if (!old || served.get(part.id) === markup) continue;
       served.set(part.id, markup);
@@ -129,6 +148,7 @@ document.addEventListener('DOMContentLoaded', () => {
       old.replaceChildren(...part.childNodes);
       if (focused) document.getElementById(focused)?.focus();
     }
+    confirming();
     tick();
     const json = $('#json'), freshJson = $('#json', fresh);
     if (json && freshJson) json.setAttribute('href', freshJson.getAttribute('href'));
@@ -199,14 +219,13 @@ document.addEventListener('DOMContentLoaded', () => {
     const log = $('#log');
     if (!log || log.dataset.running !== 'true' || document.hidden) return;
     if (story) story.close();
-    // The story begins with what the page already shows, so it is told from the start into an empty list.
-    let first = true;
     story = new EventSource(`/v1/runs/${log.dataset.run}/events`);
-    story.onopen = () => { first = true; };
     story.addEventListener('log', e => {
-      if (first && e.lastEventId && !story.resumed) log.replaceChildren();
-      first = false;
-      story.resumed = true;
+      // The story begins with what the page already shows, so it is told from the start into an empty list; and so it is when it
+      // comes from the store all of a sudden, after a restart of the agent.
+      const stored = e.lastEventId.startsWith('s');
+      if (story.stored !== stored) log.replaceChildren();
+      story.stored = stored;
       append(log, JSON.parse(e.data));
     });
     story.addEventListener('runFinished', () => { story.close(); story = null; refreshSoon(); });
@@ -246,9 +265,9 @@ document.addEventListener('DOMContentLoaded', () => {
     });
   }
   async function call(method, path, body) {
-    let token = sessionStorage.getItem(TOKEN), why = words.tokenNeeded;
+    let token = sessionStorage.getItem(TOKEN), why = words.tokenNeeded, kept = Boolean(token);
     for (;;) {
-      if (!token) token = await askToken(why);
+      if (!token) { kept = false; token = await askToken(why); }
       if (!token) return null;
       const headers = { Authorization: 'Bearer ' + token };
       if (body !== undefined) headers['Content-Type'] = 'application/json';
@@ -261,6 +280,8 @@ document.addEventListener('DOMContentLoaded', () => {
       }
       if (answer.status === 401) { sessionStorage.removeItem(TOKEN); token = ''; why = words.tokenWrong; continue; }
       const text = await answer.text(), data = text ? JSON.parse(text) : {};
+      // One that was good for signing in may not be good for this.
+      if (answer.status === 403 && kept) { sessionStorage.removeItem(TOKEN); token = ''; why = data.detail || words.tokenWrong; continue; }
       if (!answer.ok) throw new Error([data.detail || answer.statusText, data.hint].filter(Boolean).join(' – '));
       sessionStorage.setItem(TOKEN, token);
       return data;
@@ -277,6 +298,17 @@ document.addEventListener('DOMContentLoaded', () => {
     $('#notices').append(p);
     setTimeout(() => p.remove(), 9000);
   }
+  async function sayChanged({ runbook, lines }) {
+    const said = [lines ? say(lines === 1 ? 'changedOne' : 'changedMany', runbook, number(lines)) : say('changedSome', runbook)];
+    try {
+      const answer = await fetch(`/v1/runbooks/${encodeURIComponent(runbook)}`, { cache: 'no-store' });
+      const next = answer.ok && (await answer.json()).nextFireTimes[0];
+      if (next) said.push(say('changedNext', say('timeIn', coarse(Date.parse(next) - now()))));
+    } catch (e) {
+      // That it has changed is worth saying all the same.
+    }
+    notice(said.join(', '), `/runbooks/${encodeURIComponent(runbook)}`);
+  }
   async function start(runbook, params, dryRun) {
     const body = { dryRun };
     if (Object.keys(params).length) body.params = params;
@@ -285,7 +317,15 @@ document.addEventListener('DOMContentLoaded', () => {
     notice(say('actStarted', runbook), `/runs/${answer.runId}`);
     if (location.pathname !== '/') location.href = `/runs/${answer.runId}`;
   }
+  // Which run is to be cancelled if its button is pressed once more. Kept here: the button itself is replaced when something happens.
+  let sure = { run: '', until: 0, label: '' };
+  function confirming() {
+    for (const button of all('button[data-act=cancel]')) {
+      if (button.dataset.run === sure.run) set(button, Date.now() < sure.until ? words.actSure : sure.label);
+    }
+  }
   const text = hex => new TextDecoder().decode(Uint8Array.from(hex.match(/../g) || [], h => parseInt(h, 16)));
+  let charts;
   const acts = {
     run(button) {
       const params = {};
@@ -301,18 +341,30 @@ document.addEventListener('DOMContentLoaded', () => {
       refreshSoon();
     },
     async cancel(button) {
-      if (!button.dataset.sure) {
-        const label = button.textContent;
-        button.dataset.sure = 'yes';
-        button.textContent = words.actSure;
-        setTimeout(() => { delete button.dataset.sure; button.textContent = label; }, 4000);
+      const { run } = button.dataset, confirmed = sure.run === run && Date.now() < sure.until;
+      sure.until = 0;
+      confirming();
+      if (!confirmed) {
+        sure = { run, until: Date.now() + 4000, label: button.textContent };
+        confirming();
+        setTimeout(confirming, 4010);
         return;
       }
-      if (await call('DELETE', `/v1/runs/${button.dataset.run}`)) notice(words.actCancelling);
+      if (await call('DELETE', `/v1/runs/${run}`)) notice(words.actCancelling);
     },
     async copy(button) {
       await navigator.clipboard.writeText(button.dataset.text);
       notice(words.actCopied);
+    },
+    async chart(button) {
+      charts ||= new Promise((resolve, reject) => {
+        const script = document.createElement('script');
+        script.src = `/page/charts.js?v=${$('#chart').dataset.version}`;
+        script.onload = () => resolve(watchkeeperCharts({ coarse, amount, bytes, number, words }));
+        script.onerror = () => { charts = null; reject(new Error(words.lostNow)); };
+        document.head.append(script);
+      });
+      await (await charts)(button);
     },
     async 'sign-in'() {
       if (await call('POST', '/v1/session')) location.reload();

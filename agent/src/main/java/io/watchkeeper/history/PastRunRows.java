@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -26,6 +27,8 @@ final class PastRunRows {
 
     /** An ambiguous prefix is answered with this many of its runs. */
     private static final int EXAMPLES = 3;
+
+    private static final Set<RunState> VERDICTS = Set.of(RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT);
 
     private final HistoryFile file;
     private final PendingEnds pending;
@@ -157,23 +160,14 @@ final class PastRunRows {
         return last;
     }
 
-    Map<String, List<RunState>> recentStates(int count) {
-        Map<String, List<RunState>> recent = new TreeMap<>();
-        file.read(connection -> {
-            for (String runbook : runbooks(connection)) {
-                List<RunOutcome> runs = RunRows.select(
-                        connection,
-                        "where runbook = ? and dry_run = 0 order by id desc limit ?",
-                        List.of(runbook, count));
-                if (!runs.isEmpty()) {
-                    recent.put(
-                            runbook,
-                            pending.over(runs).stream().map(RunOutcome::state).toList());
-                }
-            }
-            return recent;
-        });
-        return recent;
+    List<RunOutcome> verdicts(String runbook, int count) {
+        // The end of one that stands as under way may be waiting to be stored.
+        List<RunOutcome> stored = file.read(connection -> RunRows.select(connection, """
+                where runbook = ? and dry_run = 0 and state not in ('skipped', 'cancelled') order by id desc limit ?
+                """, List.of(runbook, count)));
+        return pending.over(stored).stream()
+                .filter(run -> VERDICTS.contains(run.state()))
+                .toList();
     }
 
     List<RunTicks> ticks(Instant since, Duration stretch) {

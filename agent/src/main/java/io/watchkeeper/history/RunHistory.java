@@ -135,9 +135,9 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
         return past.ticks(since, stretch);
     }
 
-    /** The states of the newest real runs of each runbook that has any, newest first. @param count of states per runbook */
-    public Map<String, List<RunState>> recentStates(int count) {
-        return past.recentStates(count);
+    /** The newest real runs of a runbook that succeeded, failed or timed out, newest first, without steps. @param count at most */
+    public List<RunOutcome> verdicts(String runbook, int count) {
+        return past.verdicts(runbook, count);
     }
 
     /** Runs that stand as queued or running although no process runs them any more are marked failed, reason interrupted. */

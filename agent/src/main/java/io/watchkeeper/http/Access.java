@@ -40,6 +40,10 @@ final class Access {
     private static final String CONNECTED_BY = Access.class.getName() + ".connected";
 
     private static final String SIGNED_IN_BY = Access.class.getName() + ".signedIn";
+
+    /** When the session that what is answered rests on ends: {@code Instant}. */
+    private static final String SIGNED_IN_UNTIL = Access.class.getName() + ".until";
+
     private static final String SCHEME = "Bearer ";
     private static final Set<HandlerType> READING = Set.of(HandlerType.GET, HandlerType.HEAD, HandlerType.OPTIONS);
 
@@ -120,12 +124,14 @@ final class Access {
     }
 
     /**
-     * Whether the token and the certificates that a request was let through with are still good: an event stream may last longer than
-     * they do.
+     * Whether the token, the certificates and the session that a request was let through with are still good: an event stream may last
+     * longer than they do.
      */
     boolean isStillGood(Context ctx) {
         AccessToken token = ctx.attribute(SHOWN);
+        Instant end = ctx.attribute(SIGNED_IN_UNTIL);
         return (token == null || isGood(token))
+                && (end == null || end.isAfter(clock.instant()))
                 && isGood(ctx.<X509Certificate[]>attribute(CONNECTED_BY))
                 && isGood(ctx.<X509Certificate[]>attribute(SIGNED_IN_BY));
     }
@@ -217,9 +223,14 @@ final class Access {
     /** A session is good for as long as its token is, and where its token is. */
     private boolean isSignedIn(Context ctx) {
         PageSessions.Session session = sessions.of(ctx).orElse(null);
-        if (session == null) {
+        if (session == null || !isGood(session, ctx)) {
             return false;
         }
+        ctx.attribute(SIGNED_IN_UNTIL, session.end());
+        return true;
+    }
+
+    private boolean isGood(PageSessions.Session session, Context ctx) {
         AccessToken token = session.token();
         if (token == null) {
             X509Certificate[] certificates = session.certificates();

@@ -16,6 +16,9 @@ final class Assets {
     private static final Map<String, String> TYPES = Map.of(
             "watchkeeper.css", "text/css; charset=utf-8",
             "watchkeeper.js", "text/javascript; charset=utf-8",
+            "charts.js", "text/javascript; charset=utf-8",
+            "uplot.js", "text/javascript; charset=utf-8",
+            "uplot.css", "text/css; charset=utf-8",
             "icon.svg", "image/svg+xml",
             "alert.svg", "image/svg+xml");
 

@@ -28,7 +28,16 @@ final class CertificateWatch implements AutoCloseable {
     private final SslContextFactory.Server factory = new SslContextFactory.Server();
     private final ScheduledExecutorService thread;
     private volatile Revocations revocations;
-    private String stamp;
+
+    /** Of what was read last, and could be: what was in the way (a full table of open files, a mount) may go without changing a file. */
+    private String listsStamp;
+
+    private String pairStamp;
+
+    /** What stands in the log already of what cannot be read; empty when everything could be. */
+    private String listsTrouble = "";
+
+    private String pairTrouble = "";
 
     /** @throws OperatorException naming the file that is wrong */
     CertificateWatch(AgentConfig.Tls files, Duration every, Clock clock) {
@@ -42,7 +51,8 @@ final class CertificateWatch implements AutoCloseable {
         factory.setRenegotiationAllowed(false);
         factory.setWantClientAuth(files.clientCa() != null);
         // Looked at first, so that a change while they are read is met by the next look.
-        this.stamp = stamp();
+        this.listsStamp = listsStamp();
+        this.pairStamp = pairStamp();
         this.revocations = lists();
         load(factory);
         this.thread = Executors.newSingleThreadScheduledExecutor(task -> {
@@ -64,28 +74,43 @@ final class CertificateWatch implements AutoCloseable {
     }
 
     private void look() {
-        String now = stamp();
-        if (now.equals(stamp)) {
-            return;
+        // The lists by themselves and first: what was taken back must be so also while the server's own pair is in
+        // order only by half.
+        String lists = listsStamp();
+        if (!lists.equals(listsStamp)) {
+            try {
+                revocations = lists();
+                listsStamp = lists;
+                listsTrouble = "";
+            } catch (RuntimeException e) {
+                listsTrouble = said(listsTrouble, "revocation lists in use stay the old ones", e);
+            }
         }
-        stamp = now;
-        // By themselves and first: what was taken back must be so also while the server's own pair is in order only by
-        // half.
-        try {
-            revocations = lists();
-        } catch (OperatorException e) {
-            LOG.error("revocation lists in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
-        } catch (RuntimeException e) {
-            LOG.error("revocation lists in use stay the old ones", e);
+        String pair = pairStamp();
+        if (!pair.equals(pairStamp)) {
+            try {
+                factory.reload(this::load);
+                pairStamp = pair;
+                pairTrouble = "";
+                LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
+            } catch (Exception e) {
+                pairTrouble = said(pairTrouble, "the TLS certificate in use stays the old one", e);
+            }
         }
-        try {
-            factory.reload(this::load);
-            LOG.info("the TLS certificate is that of {} as it is now", files.certificate());
-        } catch (OperatorException e) {
-            LOG.error("TLS certificates in use stay the old ones: {} HINT: {}", e.getMessage(), e.hint());
-        } catch (Exception e) {
-            LOG.error("the TLS certificate in use stays the old one", e);
+    }
+
+    /** Logs it unless it was what was said before. @return what was said */
+    private static String said(String before, String what, Exception e) {
+        String trouble = String.valueOf(e.getMessage());
+        if (trouble.equals(before)) {
+            return before;
         }
+        if (e instanceof OperatorException known) {
+            LOG.error("{}: {} HINT: {}", what, trouble, known.hint());
+        } else {
+            LOG.error(what, e);
+        }
+        return trouble;
     }
 
     private Revocations lists() {
@@ -108,11 +133,15 @@ final class CertificateWatch implements AutoCloseable {
         }
     }
 
-    private String stamp() {
+    private String listsStamp() {
+        return (files.clientCa() == null ? "" : stamp(files.clientCa()))
+                + (files.clientCrl() == null ? "" : stamp(files.clientCrl()));
+    }
+
+    private String pairStamp() {
         return stamp(files.certificate())
                 + stamp(files.key())
-                + (files.clientCa() == null ? "" : stamp(files.clientCa()))
-                + (files.clientCrl() == null ? "" : stamp(files.clientCrl()));
+                + (files.clientCa() == null ? "" : stamp(files.clientCa()));
     }
 
     private static String stamp(Path file) {

@@ -9,9 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
@@ -26,6 +25,7 @@ final class EventStreams implements AutoCloseable {
     private final Duration heartbeat;
     private final Predicate<Context> allowed;
     private final Set<EventQueue> open = ConcurrentHashMap.newKeySet();
+    private final Semaphore places = new Semaphore(MOST_STREAMS);
     private final AtomicInteger threadNumber = new AtomicInteger();
     private final ExecutorService threads;
 
@@ -36,17 +36,18 @@ final class EventStreams implements AutoCloseable {
     EventStreams(Duration heartbeat, Predicate<Context> allowed) {
         this.heartbeat = heartbeat;
         this.allowed = allowed;
-        this.threads = new ThreadPoolExecutor(0, MOST_STREAMS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), task -> {
+        // Without a limit of its own: a thread is not free again at the moment its stream gives its place away.
+        this.threads = Executors.newCachedThreadPool(task -> {
             Thread thread = new Thread(task, "http-events-" + threadNumber.incrementAndGet());
             thread.setDaemon(true);
             return thread;
         });
     }
 
-    /** The id of the last event a reconnecting client has seen; 0 for none. */
-    static long lastSeen(Context ctx) {
+    /** The id of the last event a reconnecting client has seen; empty for none. */
+    static String lastSeen(Context ctx) {
         String id = ctx.header("Last-Event-ID");
-        return id != null && id.matches("\\d{1,18}") ? Long.parseLong(id) : 0;
+        return id == null ? "" : id;
     }
 
     /** Answers the request with the queue's events until the queue is over or the client goes away. */
@@ -60,7 +61,7 @@ final class EventStreams implements AutoCloseable {
     }
 
     private void send(Context ctx, EventQueue queue, Duration patience, String beat) {
-        if (open.size() >= MOST_STREAMS) {
+        if (!places.tryAcquire()) {
             queue.close();
             throw new ApiException(
                     503, MOST_STREAMS + " event streams are open already", "Close some pages, or try again later.");
@@ -70,12 +71,23 @@ final class EventStreams implements AutoCloseable {
                 .contentType("text/event-stream;charset=utf-8")
                 .header("Cache-Control", "no-store")
                 .header("X-Accel-Buffering", "no");
-        ctx.async(
-                config -> {
-                    config.executor = threads;
-                    config.timeout = 0;
-                },
-                () -> write(ctx, queue, patience, beat));
+        try {
+            ctx.async(
+                    config -> {
+                        config.executor = threads;
+                        config.timeout = 0;
+                    },
+                    () -> write(ctx, queue, patience, beat));
+        } catch (RuntimeException e) {
+            end(queue);
+            throw e;
+        }
+    }
+
+    private void end(EventQueue queue) {
+        queue.close();
+        open.remove(queue);
+        places.release();
     }
 
     private void write(Context ctx, EventQueue queue, Duration patience, String beat) {
@@ -99,8 +111,7 @@ final class EventStreams implements AutoCloseable {
         } catch (InterruptedException e) {
             // The agent stops; the thread ends with its task.
         } finally {
-            queue.close();
-            open.remove(queue);
+            end(queue);
         }
     }
 

@@ -239,7 +239,7 @@ public final class HttpServer implements AutoCloseable {
         new ObjectiveRoutes(parts.objectives()).register(config.routes);
         new PitrRoutes(parts).register(config.routes);
         new TenantRoutes(parts).register(config.routes);
-        new MigrateRoutes(parts).register(config.routes);
+        new MigrateRoutes(parts, runs).register(config.routes);
         new ApprovalRoutes(parts, runs).register(config.routes);
         PageRoutes pages = new PageRoutes(parts, runs, overview, assets);
         pages.register(config.routes);

@@ -37,11 +37,13 @@ public final class LiveEvents implements RunListener {
     private final AtomicLong nextId = new AtomicLong(1);
 
     public LiveEvents(RunbookRegistry registry) {
+        ChangedRunbooks changes = new ChangedRunbooks();
         registry.onSwap((before, now) -> announce(
                 "runbooks",
                 Map.of(
                         "runbooks", now.runbooks().size(),
-                        "problems", now.problems().size())));
+                        "problems", now.problems().size(),
+                        "changed", changes.between(before, now))));
     }
 
     /** A runbook was paused or resumed. */

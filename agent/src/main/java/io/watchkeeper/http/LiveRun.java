@@ -121,8 +121,11 @@ final class LiveRun {
     synchronized EventQueue follow(long afterId) {
         // Progress is left out of the story, so its bound can be passed by nobody who merely came late.
         EventQueue queue = new EventQueue(2 * MOST_EVENTS);
-        story.stream().filter(e -> e.id() > afterId).forEach(queue::offer);
-        told.values().stream().map(Told::event).filter(e -> e.id() > afterId).forEach(queue::offer);
+        story.stream().filter(e -> e.number() > afterId).forEach(queue::offer);
+        told.values().stream()
+                .map(Told::event)
+                .filter(e -> e.number() > afterId)
+                .forEach(queue::offer);
         if (finished) {
             queue.complete();
         } else {

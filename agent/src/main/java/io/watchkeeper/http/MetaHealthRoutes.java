@@ -51,13 +51,28 @@ final class MetaHealthRoutes {
         Judged judged = new Judged();
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("status", "");
+        document.put("servers", servers(judged));
         replication(document, judged);
         List<ServerUpkeep> upkeep = parts.upkeep().get();
-        document.put("autovacuum", autovacuum(upkeep, judged));
+        document.put("autovacuum", autovacuum(upkeep, parts.clock().instant(), judged));
         document.put("bloat", bloat(upkeep, judged));
         protection(document, judged);
         document.put("status", judged.worst.wireName());
         Json.send(ctx, document);
+    }
+
+    /** Whether they answer, those that have nothing else that could be judged, too. */
+    private List<Object> servers(Judged judged) {
+        List<Object> servers = new ArrayList<>();
+        for (ReplicatingServer server : parts.replication().servers()) {
+            Map<String, Object> element = new LinkedHashMap<>();
+            element.put("database", server.database());
+            element.put("at", server.at().toString());
+            element.put("problem", server.problem());
+            element.put("status", judged.as(ReplicationReview.reach(server)));
+            servers.add(element);
+        }
+        return servers;
     }
 
     private void replication(Map<String, Object> document, Judged judged) {
@@ -68,7 +83,7 @@ final class MetaHealthRoutes {
             if (server.standby() && server.receiver() != null && !isKnownToItsPrimary(server.database())) {
                 replicas.add(receiver(server, server.receiver(), judged));
             }
-            Verdict disk = ReplicationReview.disk(server);
+            Verdict disk = ReplicationReview.disk(server).worse(ReplicationReview.reach(server));
             server.slots().forEach(slot -> {
                 Map<String, Object> element = ReplicationDocument.slot(server, slot);
                 element.put("secondsToFull", server.secondsToFull());
@@ -94,7 +109,9 @@ final class MetaHealthRoutes {
         element.put("lagSeconds", ReplicationDocument.known(replica.seconds()));
         element.put("lagBytes", ReplicationDocument.known(replica.bytes().replay()));
         element.put("seenAt", replica.seenAt().toString());
-        element.put("status", judged.as(ReplicationReview.of(replica, parts.limits())));
+        element.put(
+                "status",
+                judged.as(ReplicationReview.of(replica, parts.limits()).worse(ReplicationReview.reach(server))));
         return element;
     }
 
@@ -109,26 +126,30 @@ final class MetaHealthRoutes {
         element.put("lagSeconds", ReplicationDocument.known(receiver.behindSeconds()));
         element.put("lagBytes", ReplicationDocument.known(receiver.behindBytes()));
         element.put("seenAt", standby.at().toString());
-        element.put("status", judged.as(ReplicationReview.receiving(standby, parts.limits())));
+        element.put(
+                "status",
+                judged.as(
+                        ReplicationReview.receiving(standby, parts.limits()).worse(ReplicationReview.reach(standby))));
         return element;
     }
 
     /** One for each server; the figures on top are those of the one that is worst off. */
-    private static Map<String, Object> autovacuum(List<ServerUpkeep> upkeep, Judged judged) {
+    private static Map<String, Object> autovacuum(List<ServerUpkeep> upkeep, Instant now, Judged judged) {
         Map<String, Object> document = new LinkedHashMap<>();
         List<Map<String, Object>> servers =
-                upkeep.stream().map(server -> autovacuum(server, judged)).toList();
-        Verdict worst = upkeep.stream().map(UpkeepReview::of).reduce(Verdict.OK, Verdict::worse);
+                upkeep.stream().map(server -> autovacuum(server, now, judged)).toList();
+        Verdict worst =
+                upkeep.stream().map(server -> UpkeepReview.of(server, now)).reduce(Verdict.OK, Verdict::worse);
         document.put("status", worst.wireName());
         upkeep.stream()
-                .max(Comparator.comparing((ServerUpkeep server) -> UpkeepReview.of(server))
+                .max(Comparator.comparing((ServerUpkeep server) -> UpkeepReview.of(server, now))
                         .thenComparing(ServerUpkeep::oldestXidAge))
-                .ifPresent(server -> autovacuum(server, judged).forEach(document::putIfAbsent));
+                .ifPresent(server -> autovacuum(server, now, judged).forEach(document::putIfAbsent));
         document.put("servers", servers);
         return document;
     }
 
-    private static Map<String, Object> autovacuum(ServerUpkeep server, Judged judged) {
+    private static Map<String, Object> autovacuum(ServerUpkeep server, Instant now, Judged judged) {
         Map<String, Object> element = new LinkedHashMap<>();
         element.put("database", server.database());
         element.put("at", server.at().toString());
@@ -139,7 +160,7 @@ final class MetaHealthRoutes {
         element.put("longestTable", server.longestTable());
         element.put("oldestXidAge", server.oldestXidAge());
         element.put("freezeMaxAge", server.freezeMaxAge());
-        element.put("status", judged.as(UpkeepReview.of(server)));
+        element.put("status", judged.as(UpkeepReview.of(server, now)));
         return element;
     }
 

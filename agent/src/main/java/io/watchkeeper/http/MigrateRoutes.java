@@ -11,7 +11,9 @@ import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunRequest;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.Requester;
+import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.units.Secret;
 import java.time.Clock;
@@ -37,13 +39,15 @@ final class MigrateRoutes {
     private final MigrationMaker migrations;
     private final Approvals approvals;
     private final RunControl control;
+    private final RunLookup runs;
     private final Clock clock;
     private final int maxBody;
 
     /** The plan that was shown last, so that asking again makes no further run of it. */
     private final AtomicReference<@Nullable ApprovalRequest> shown = new AtomicReference<>();
 
-    MigrateRoutes(HttpServer.Parts parts) {
+    MigrateRoutes(HttpServer.Parts parts, RunLookup runs) {
+        this.runs = runs;
         this.migrations = parts.migrations();
         this.approvals = parts.approvals();
         this.control = parts.control();
@@ -128,16 +132,20 @@ final class MigrateRoutes {
         Json.send(ctx, 409, "application/problem+json", problem);
     }
 
-    /** A dry run, which stands in the history with every statement, for those who are to agree. */
+    /**
+     * A dry run, which stands in the history with every statement, for those who are to agree.
+     *
+     * @throws ApiException when it has no plan to show
+     */
     private String runOfThePlan(MigrationMaker.Migration migration, Requester requester) {
         ApprovalRequest last = shown.get();
-        if (last != null && last.digest().equals(migration.digest())) {
+        if (last != null && last.digest().equals(migration.digest()) && isThere(last.runId())) {
             return last.runId();
         }
         RunHandle handle =
                 control.start(new RunRequest(migration.runbook(), RunTrigger.HTTP, Map.of(), true, requester));
         try {
-            RunOutcome unused = handle.outcome().get(PLANNING.toMillis(), TimeUnit.MILLISECONDS);
+            requirePlan(handle.outcome().get(PLANNING.toMillis(), TimeUnit.MILLISECONDS));
         } catch (TimeoutException e) {
             // The plan is being written down still; whoever looks at the run sees it come.
         } catch (InterruptedException e) {
@@ -150,6 +158,24 @@ final class MigrateRoutes {
         approvals.ask(request);
         shown.set(request);
         return handle.runId();
+    }
+
+    /** Not forgotten, and, where it was not waited for to its end, not failed since. */
+    private boolean isThere(String runId) {
+        return runs.find(runId)
+                .filter(run -> !run.state().isFinal() || run.state() == RunState.SUCCEEDED)
+                .isPresent();
+    }
+
+    private static void requirePlan(RunOutcome run) {
+        if (run.state() != RunState.SUCCEEDED) {
+            RunError error = run.error();
+            throw new ApiException(
+                    422,
+                    "there is no plan to agree to: its dry run " + run.runId() + " ended as "
+                            + run.state().wireName() + (error == null ? "" : ": " + error.message()),
+                    error == null ? "GET /v1/runs/" + run.runId() + "/log says more." : error.hint());
+        }
     }
 
     private static String revision(JsonNode body) {

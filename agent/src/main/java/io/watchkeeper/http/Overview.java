@@ -221,10 +221,9 @@ final class Overview {
         if (newest == null || newest.state() == RunState.SUCCEEDED) {
             return Optional.empty();
         }
-        List<RunOutcome> ended = runs.list(row.runbook().name(), null, STREAK, null).stream()
-                .filter(r -> !r.dryRun() && (isBad(r) || r.state() == RunState.SUCCEEDED))
+        List<RunOutcome> streak = parts.archive().verdicts(row.runbook().name(), STREAK).stream()
+                .takeWhile(Overview::isBad)
                 .toList();
-        List<RunOutcome> streak = ended.stream().takeWhile(Overview::isBad).toList();
         if (streak.isEmpty()) {
             return Optional.empty();
         }

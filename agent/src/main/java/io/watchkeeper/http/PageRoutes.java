@@ -64,7 +64,7 @@ final class PageRoutes {
         routes.get(Access.ASSETS + "{file}", assets::serve);
     }
 
-    /** The same in a browser's words, when a browser asked for a page. */
+    /** The same in a browser's words, when a browser asked for a page. Who was not let in is told nothing about the agent. */
     boolean answer(Context ctx, int status, String detail, @Nullable String hint) {
         if (ctx.path().startsWith("/v1/") || !RunRoutes.wants(ctx, "text/html")) {
             return false;
@@ -74,7 +74,12 @@ final class PageRoutes {
                 ctx,
                 status == 401
                         ? PlainPages.signIn(overview.agent(), saying(ctx))
-                        : PlainPages.error(overview.agent(), saying(ctx), detail, hint));
+                        : PlainPages.error(
+                                overview.agent(),
+                                saying(ctx),
+                                detail,
+                                hint,
+                                Caller.find(ctx).isPresent()));
         return true;
     }
 
@@ -82,8 +87,7 @@ final class PageRoutes {
         Query query = Query.of(ctx, "runbook", "state", "before");
         String runbook = query.text("runbook").orElse(null);
         RunState state = query.text("state").map(RunRoutes::state).orElse(null);
-        String before =
-                query.text("before").map(id -> id.toUpperCase(Locale.ROOT)).orElse(null);
+        String before = query.text("before").map(RunRoutes::wholeId).orElse(null);
         List<RunOutcome> found = runs.list(runbook, state, RUNS_ON_A_PAGE + 1, before);
         boolean more = found.size() > RUNS_ON_A_PAGE;
         List<RunOutcome> shown = more ? found.subList(0, RUNS_ON_A_PAGE) : found;

@@ -36,6 +36,9 @@ public interface RunArchive {
     /** The newest real run of each runbook that has any. */
     Map<String, RunOutcome> lastRuns();
 
+    /** The newest real runs of a runbook that succeeded, failed or timed out, newest first. @param count at most */
+    List<RunOutcome> verdicts(String runbook, int count);
+
     /** What ran since then, counted by stretches of time. @param stretch whole seconds */
     List<RunTicks> ticks(Instant since, Duration stretch);
 
@@ -75,6 +78,11 @@ public interface RunArchive {
             @Override
             public Map<String, RunOutcome> lastRuns() {
                 return history.lastRuns();
+            }
+
+            @Override
+            public List<RunOutcome> verdicts(String runbook, int count) {
+                return history.verdicts(runbook, count);
             }
 
             @Override

@@ -44,13 +44,13 @@ final class RunLookup {
         if (id.length() < SHORTEST_PREFIX) {
             return Optional.empty();
         }
-        List<RunOutcome> running =
-                running().stream().filter(r -> r.runId().startsWith(id)).toList();
-        if (running.size() == 1) {
-            return Optional.of(running.get(0));
+        Optional<RunOutcome> running = running(id);
+        if (running.isPresent()) {
+            return running;
         }
         try {
-            return archive.find(id);
+            // A prefix, too: it may be meant for a run that has ended, and only the store knows those.
+            return archive.find(id).map(found -> running(found.runId()).orElse(found));
         } catch (OperatorException e) {
             if (id.length() == WHOLE_ID) {
                 throw e;
@@ -58,6 +58,10 @@ final class RunLookup {
             // A prefix that several runs have is the caller's to lengthen; anything else is the store's trouble.
             throw ApiException.badRequest(String.valueOf(e.getMessage()), e.hint());
         }
+    }
+
+    private Optional<RunOutcome> running(String runId) {
+        return running().stream().filter(r -> r.runId().equals(runId)).findFirst();
     }
 
     /** @throws ApiException with 404 */

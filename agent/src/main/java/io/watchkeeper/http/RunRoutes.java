@@ -8,10 +8,8 @@ import io.watchkeeper.problem.Suggestion;
 import io.watchkeeper.runbook.RunDocument;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
-import io.watchkeeper.runbook.StepOutcome;
 import io.watchkeeper.units.Secret;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -105,9 +103,10 @@ final class RunRoutes {
     private void events(Context ctx) {
         Query.of(ctx);
         RunOutcome run = runs.get(ctx.pathParam("id"));
+        String lastSeen = EventStreams.lastSeen(ctx);
         EventQueue queue = live.find(run.runId())
-                .map(l -> l.follow(EventStreams.lastSeen(ctx)))
-                .orElseGet(() -> story(run, runs.log(run), EventStreams.lastSeen(ctx)));
+                .map(l -> l.follow(LiveEvent.number(lastSeen)))
+                .orElseGet(() -> StoredStory.of(run, runs.log(run), lastSeen));
         streams.send(ctx, queue);
     }
 
@@ -128,7 +127,7 @@ final class RunRoutes {
     }
 
     /** Anything else sorts somewhere too, and the page that follows would be a wrong one. */
-    private static String wholeId(String before) {
+    static String wholeId(String before) {
         String id = before.toUpperCase(Locale.ROOT);
         if (!RunId.isValid(id)) {
             throw ApiException.badRequest(
@@ -145,34 +144,6 @@ final class RunRoutes {
                     "there is no state '" + wireName + "'",
                     Suggestion.didYouMean(wireName, known) + "States: " + String.join(", ", known) + ".");
         });
-    }
-
-    /** Retells a run that ended before anybody here listened, in the events it would have sent. */
-    private static EventQueue story(RunOutcome run, List<LogLine> log, long afterId) {
-        EventQueue queue = new EventQueue(Integer.MAX_VALUE);
-        long id = 1;
-        offer(queue, afterId, id++, "runStarted", RunDocument.summary(run));
-        for (LogLine line : log) {
-            offer(queue, afterId, id++, "log", LiveEvents.logDocument(line));
-        }
-        for (StepOutcome step : run.steps()) {
-            Map<String, Object> data = new LinkedHashMap<>();
-            data.put("runId", run.runId());
-            data.put("step", step.index());
-            data.putAll(RunDocument.step(step));
-            offer(queue, afterId, id++, "stepFinished", data);
-        }
-        if (run.state().isFinal()) {
-            offer(queue, afterId, id, "runFinished", RunDocument.of(run));
-        }
-        queue.complete();
-        return queue;
-    }
-
-    private static void offer(EventQueue queue, long afterId, long id, String name, Map<String, Object> data) {
-        if (id > afterId) {
-            queue.offer(new LiveEvent(id, name, data));
-        }
     }
 
     static boolean wants(Context ctx, String mediaType) {

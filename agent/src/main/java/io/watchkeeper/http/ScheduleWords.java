@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
 /** Says a schedule: {@code every 15 min, Asia/Seoul, not 08:00–18:00 Mon–Fri}. A cron expression it has no words for is quoted. */
 final class ScheduleWords {
 
-    private static final Pattern EVERY_N = Pattern.compile("(\\*|\\d+)/(\\d+)");
+    private static final Pattern EVERY_N = Pattern.compile("(\\*|\\d{1,2})/(\\d{1,2})");
     private static final Pattern DAYS = Pattern.compile("[A-Z]{3}([-,][A-Z]{3})*");
     private static final Map<String, String> WEEKDAYS =
             Map.of("MON", "Mon", "TUE", "Tue", "WED", "Wed", "THU", "Thu", "FRI", "Fri", "SAT", "Sat", "SUN", "Sun");
@@ -107,7 +107,7 @@ final class ScheduleWords {
             return Optional.of(
                     String.format(Locale.ROOT, "at %02d:%02d", Integer.parseInt(hour), Integer.parseInt(minute)));
         }
-        if (isAny(hour) && everyMinutes.matches()) {
+        if (isAny(hour) && isEven(everyMinutes, 60)) {
             return Optional.of("every " + everyMinutes.group(2) + " min");
         }
         if (isAny(hour) && isAny(minute)) {
@@ -116,10 +116,20 @@ final class ScheduleWords {
         if (isAny(hour) && number(minute)) {
             return Optional.of("every hour at minute " + minute);
         }
-        if (number(minute) && everyHours.matches()) {
+        if (number(minute) && isEven(everyHours, 24)) {
             return Optional.of("every " + everyHours.group(2) + " h at minute " + minute);
         }
         return Optional.empty();
+    }
+
+    /** Whether the steps go on from one hour, or day, into the next: a step of 40 minutes leaves 20 between two of them. */
+    private static boolean isEven(Matcher steps, int whole) {
+        if (!steps.matches()) {
+            return false;
+        }
+        int step = Integer.parseInt(steps.group(2));
+        int first = steps.group(1).equals("*") ? 0 : Integer.parseInt(steps.group(1));
+        return step > 0 && whole % step == 0 && first < step;
     }
 
     private static Optional<String> on(String dayOfMonth, String dayOfWeek) {

@@ -51,8 +51,12 @@ final class StatusRoutes {
     }
 
     private void ready(Context ctx) {
-        Map<String, Object> health = health(parts.readiness());
-        Json.send(ctx, parts.readiness().reasons().isEmpty() ? 200 : 503, health);
+        // Asked once: what is answered in the body and in the status would not always be the same else.
+        List<String> reasons = parts.readiness().reasons();
+        Json.send(
+                ctx,
+                reasons.isEmpty() ? 200 : 503,
+                health(reasons, parts.readiness().warnings()));
     }
 
     private void metrics(Context ctx) {
@@ -78,7 +82,7 @@ final class StatusRoutes {
                 "headline",
                 Headline.of(view, Words.in(ctx.header("Accept-Language"))).sentence());
         document.put("attention", attention(view));
-        document.put("health", health(parts.readiness()));
+        document.put("health", health(view.notReady(), parts.readiness().warnings()));
         document.put("runbooks", contents.runbooks().size());
         document.put("problems", contents.problems().size());
         document.put(
@@ -170,12 +174,11 @@ final class StatusRoutes {
         return item;
     }
 
-    private static Map<String, Object> health(Readiness readiness) {
-        List<String> reasons = readiness.reasons();
+    private static Map<String, Object> health(List<String> reasons, List<String> warnings) {
         Map<String, Object> document = new LinkedHashMap<>();
         document.put("status", reasons.isEmpty() ? "ready" : "not ready");
         document.put("reasons", reasons);
-        document.put("warnings", readiness.warnings());
+        document.put("warnings", warnings);
         return document;
     }
 

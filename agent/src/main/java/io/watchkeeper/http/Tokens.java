@@ -48,11 +48,6 @@ final class Tokens {
         this.file = settings.tokensFile() == null ? null : new TokensFile(settings.tokensFile());
     }
 
-    /** Whether any token can be right. */
-    boolean areKnown() {
-        return own != null || !current().isEmpty();
-    }
-
     /** The one that was presented. All are compared, so that the time taken does not tell which one, nor whether any. */
     Optional<AccessToken> find(String presented) {
         byte[] digest = AccessToken.sha256(presented);

@@ -2,6 +2,8 @@ package io.watchkeeper.http;
 
 import io.watchkeeper.postgres.ServerUpkeep;
 import io.watchkeeper.replicas.Verdict;
+import java.time.Duration;
+import java.time.Instant;
 
 /** Judges how a server keeps its tables in order. */
 final class UpkeepReview {
@@ -15,10 +17,18 @@ final class UpkeepReview {
     private static final double DEAD_WARN = 0.10;
     private static final double DEAD_ALERT = 0.25;
 
+    /** Servers are asked every minute: nothing newer means that this one has not answered for a while. */
+    private static final Duration OLD = Duration.ofMinutes(5);
+
     private UpkeepReview() {}
 
-    /** The limits of the runbook wraparound-watch. */
-    static Verdict of(ServerUpkeep server) {
+    /** The limits of the runbook wraparound-watch. Old figures are never taken for good ones. */
+    static Verdict of(ServerUpkeep server, Instant now) {
+        Verdict verdict = of(server);
+        return Duration.between(server.at(), now).compareTo(OLD) > 0 ? verdict.worse(Verdict.WARN) : verdict;
+    }
+
+    private static Verdict of(ServerUpkeep server) {
         double used = server.oldestXidAge() / LAST_XID;
         if (used >= XID_ALERT) {
             return Verdict.ALERT;

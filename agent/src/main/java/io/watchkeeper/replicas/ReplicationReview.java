@@ -43,6 +43,11 @@ public final class ReplicationReview {
         return mayBeAtSea && verdict == Verdict.ALERT ? Verdict.WARN : verdict;
     }
 
+    /** Whether the server answers: what is known of one that does not may be true no more. */
+    public static Verdict reach(ReplicatingServer server) {
+        return server.problem() == null ? Verdict.OK : Verdict.WARN;
+    }
+
     /** How a slot is judged. */
     public static Verdict of(ReplicationSlot slot) {
         return switch (slot.walStatus()) {

@@ -266,15 +266,23 @@ class RunHistoryTest {
     }
 
     @Test
-    void recentStatesAreTheNewestOfEachRunbook() {
-        for (RunState ended : List.of(RunState.FAILED, RunState.SUCCEEDED, RunState.SKIPPED, RunState.SUCCEEDED)) {
-            Runs.record(history, "a", ended);
+    void verdictsLookPastWhatWasSkippedCancelledDryOrGoesOn() {
+        Runs.record(history, "a", RunState.FAILED);
+        RunOutcome succeeded = Runs.record(history, "a", RunState.SUCCEEDED);
+        Runs.record(history, "a", RunState.SKIPPED);
+        RunOutcome timedOut = Runs.record(history, "a", RunState.TIMED_OUT);
+        for (int i = 0; i < 3; i++) {
+            Runs.record(history, "a", RunState.SKIPPED);
+            Runs.record(history, "a", RunState.CANCELLED);
         }
-        Runs.record(history, "b", RunState.TIMED_OUT);
-        assertThat(history.recentStates(3))
-                .isEqualTo(Map.of(
-                        "a", List.of(RunState.SUCCEEDED, RunState.SKIPPED, RunState.SUCCEEDED),
-                        "b", List.of(RunState.TIMED_OUT)));
+        RunOutcome dry = Runs.dry(Runs.accepted("a"));
+        history.runAccepted(dry);
+        history.runFinished(Runs.in(RunState.SUCCEEDED, dry));
+        Runs.record(history, "b", RunState.FAILED);
+        assertThat(history.verdicts("a", 2)).containsExactly(timedOut, succeeded);
+        history.runAccepted(Runs.accepted("a"));
+        assertThat(history.verdicts("a", 3)).containsExactly(timedOut, succeeded);
+        assertThat(history.verdicts("c", 2)).isEmpty();
     }
 
     @Test

@@ -94,6 +94,22 @@ class AccessTest {
                 .hasMessageContaining("not one of this agent's any more");
     }
 
+    /** Host, role, version, start and files are for those who may read. */
+    @Test
+    void refusesStrangersOnAPageThatSaysNothingAboutTheAgent() {
+        restart("0.0.0.0", true, false);
+        HttpResponse<String> foreign =
+                agent.call("POST", "/", null, "Accept", "text/html", "Origin", "http://elsewhere.example");
+        assertThat(foreign.statusCode()).isEqualTo(403);
+        assertThat(foreign.body())
+                .contains("<h1>")
+                .doesNotContain("shore-1", "class=\"role\"", "0.1.0-test", "watchkeeper.yaml", "id=\"link\"");
+        HttpResponse<String> known =
+                agent.get("/nowhere", "Accept", "text/html", "Authorization", "Bearer " + TOKEN.reveal());
+        assertThat(known.statusCode()).isEqualTo(404);
+        assertThat(known.body()).contains("shore-1", "watchkeeper.yaml");
+    }
+
     @Test
     void opensMetricsAloneWhenToldTo() {
         restart("0.0.0.0", true, true);

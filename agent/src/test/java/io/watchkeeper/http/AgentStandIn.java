@@ -120,7 +120,11 @@ final class AgentStandIn implements AutoCloseable {
     TenantMaker.@Nullable Refused tenantRefusal;
     final List<String> migrations = new ArrayList<>();
     final HeldApprovals approvals = new HeldApprovals();
+    /** What is thrown where runs are asked for; null while the store can be read. */
+    volatile @Nullable OperatorException storeFailure;
+
     int approvers;
+    RunState dryRunsEnd = RunState.SUCCEEDED;
 
     @Nullable
     OperatorException migrationRefusal;
@@ -445,7 +449,7 @@ final class AgentStandIn implements AutoCloseable {
             started.add(request);
             String runId = id(started.size());
             if (request.dryRun()) {
-                past(by(run(runId, request.runbook().name(), RunState.SUCCEEDED), request.by()));
+                past(by(run(runId, request.runbook().name(), dryRunsEnd), request.by()));
                 return new RunHandle(runId, CompletableFuture.completedFuture(runs.get(runId)));
             }
             return new RunHandle(runId, new CompletableFuture<>());
@@ -480,9 +484,13 @@ final class AgentStandIn implements AutoCloseable {
 
         @Override
         public Optional<RunOutcome> find(String runIdOrPrefix) {
-            return runs.values().stream()
+            List<RunOutcome> found = runs.values().stream()
                     .filter(r -> r.runId().startsWith(runIdOrPrefix))
-                    .findFirst();
+                    .toList();
+            if (found.size() > 1) {
+                throw new OperatorException("more than one run id begins with '" + runIdOrPrefix + "'", null);
+            }
+            return found.stream().findFirst();
         }
 
         @Override
@@ -506,12 +514,25 @@ final class AgentStandIn implements AutoCloseable {
         }
 
         @Override
+        public List<RunOutcome> verdicts(String runbook, int count) {
+            Set<RunState> verdicts = Set.of(RunState.SUCCEEDED, RunState.FAILED, RunState.TIMED_OUT);
+            return runs.values().stream()
+                    .filter(r -> r.runbook().equals(runbook) && !r.dryRun() && verdicts.contains(r.state()))
+                    .limit(count)
+                    .toList();
+        }
+
+        @Override
         public List<RunTicks> ticks(Instant since, Duration stretch) {
             return ticks.stream().filter(tick -> !tick.at().isBefore(since)).toList();
         }
 
         @Override
         public Map<String, RunOutcome> lastRuns() {
+            OperatorException failure = storeFailure;
+            if (failure != null) {
+                throw failure;
+            }
             return runs.values().stream()
                     .filter(r -> !r.dryRun())
                     .collect(Collectors.toMap(RunOutcome::runbook, r -> r, (newest, older) -> newest));

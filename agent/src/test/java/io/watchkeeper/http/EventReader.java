@@ -58,6 +58,11 @@ final class EventReader implements AutoCloseable {
         return values("data: ");
     }
 
+    /** The ids of the events so far, in order. */
+    List<String> ids() {
+        return values("id: ");
+    }
+
     void awaitEnd() throws InterruptedException {
         assertThat(ended.await(10, TimeUnit.SECONDS)).as("the stream ends").isTrue();
     }

@@ -8,13 +8,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
 import io.watchkeeper.runbook.VerbResult;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +83,87 @@ class EventsTest {
         try (EventReader reader = new EventReader(agent, "/v1/runs/" + id(1) + "/events")) {
             reader.awaitEnd();
             assertThat(reader.names()).containsExactly("runStarted", "log", "runFinished");
+        }
+    }
+
+    /** Where it was live, progress counted, too; the store knows none. */
+    @Test
+    void tellsTheWholeStoryToAClientThatFollowedItWhileItWasLive() throws Exception {
+        agent.past(run(id(1), "a", RunState.FAILED));
+        agent.logs.put(id(1), List.of(line("long ago")));
+        assertThat(told("3000").names()).containsExactly("runStarted", "log", "runFinished");
+    }
+
+    @Test
+    void leavesNothingOutOfARunOfAnotherProcessToWhomeverComesBack() throws Exception {
+        RunOutcome running = run(id(1), "a", RunState.RUNNING);
+        StepOutcome first = new StepOutcome(0, "merge", RunState.SUCCEEDED, Duration.ofSeconds(1), 1, List.of(), null);
+        StepOutcome second = new StepOutcome(1, "check", RunState.RUNNING, Duration.ZERO, 1, List.of(), null);
+        agent.past(with(running, first, second));
+        agent.logs.put(id(1), List.of(line("one")));
+        EventReader before = told(null);
+        assertThat(before.names()).containsExactly("runStarted", "log", "stepFinished");
+        agent.logs.put(id(1), List.of(line("one"), line("two"), line("three")));
+        EventReader between = told(last(before));
+        assertThat(between.names()).containsExactly("log", "log");
+        assertThat(between.data().get(0)).contains("two");
+        agent.past(with(run(id(1), "a", RunState.SUCCEEDED), first, first));
+        EventReader after = told(last(between));
+        assertThat(after.names()).containsExactly("stepFinished", "runFinished");
+        assertThat(told(last(after)).names()).isEmpty();
+    }
+
+    private EventReader told(@Nullable String lastSeen) throws Exception {
+        String path = "/v1/runs/" + id(1) + "/events";
+        try (EventReader reader = lastSeen == null
+                ? new EventReader(agent, path)
+                : new EventReader(agent, path, "Last-Event-ID", lastSeen)) {
+            reader.awaitEnd();
+            return reader;
+        }
+    }
+
+    private static String last(EventReader reader) {
+        return reader.ids().get(reader.ids().size() - 1);
+    }
+
+    private static RunOutcome with(RunOutcome run, StepOutcome... steps) {
+        return new RunOutcome(
+                run.runId(),
+                run.runbook(),
+                run.host(),
+                run.state(),
+                run.startedAt(),
+                run.duration(),
+                run.dryRun(),
+                run.trigger(),
+                run.params(),
+                List.of(steps),
+                run.error());
+    }
+
+    @Test
+    void holdsItsLimitOfStreamsAndGivesAPlaceAwayAgainAtOnce() throws Exception {
+        List<EventReader> open = new ArrayList<>();
+        agent.begin(id(1), "a");
+        try {
+            for (int i = 0; i < 63; i++) {
+                open.add(new EventReader(agent, "/v1/runs/" + id(1) + "/events"));
+            }
+            assertThat(open)
+                    .allSatisfy(
+                            reader -> assertThat(reader.response().statusCode()).isEqualTo(200));
+            for (int i = 2; i < 60; i++) {
+                agent.begin(id(i), "a");
+                try (EventReader last = new EventReader(agent, "/v1/runs/" + id(i) + "/events")) {
+                    assertThat(last.response().statusCode()).isEqualTo(200);
+                    assertThat(agent.get("/v1/events").statusCode()).isEqualTo(503);
+                    agent.finish(id(i), "a", RunState.SUCCEEDED);
+                    last.awaitEnd();
+                }
+            }
+        } finally {
+            open.forEach(EventReader::close);
         }
     }
 

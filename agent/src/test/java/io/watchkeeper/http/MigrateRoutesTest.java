@@ -131,6 +131,37 @@ class MigrateRoutesTest {
     }
 
     @Test
+    void asksNobodyToAgreeToAPlanThatCouldNotBeShown() throws Exception {
+        agent.approvers = 2;
+        agent.dryRunsEnd = RunState.FAILED;
+
+        HttpResponse<String> answer = agent.change("POST", PATH, USERS);
+
+        assertThat(answer.statusCode()).isEqualTo(422);
+        assertThat(json(answer).at("/detail").asText()).contains(AgentStandIn.id(1), "failed");
+        assertThat(agent.approvals.asked).isEmpty();
+
+        agent.dryRunsEnd = RunState.SUCCEEDED;
+        HttpResponse<String> waits = agent.change("POST", PATH, USERS);
+        assertThat(waits.statusCode()).isEqualTo(409);
+        assertThat(json(waits).at("/runId").asText()).isEqualTo(AgentStandIn.id(2));
+        assertThat(agent.approvals.asked).containsOnlyKeys(AgentStandIn.id(2));
+    }
+
+    @Test
+    void showsAPlanAgainOnceTheHistoryHasForgottenIt() throws Exception {
+        agent.approvers = 2;
+        String runId = json(agent.change("POST", PATH, USERS)).at("/runId").asText();
+        agent.runs.remove(runId);
+
+        String shownAgain = json(agent.change("POST", PATH, USERS)).at("/runId").asText();
+
+        assertThat(shownAgain).isNotEqualTo(runId);
+        assertThat(agent.get("/v1/runs/" + shownAgain).statusCode()).isEqualTo(200);
+        assertThat(agent.approvals.asked).containsKey(shownAgain);
+    }
+
+    @Test
     void whoAsksForItCannotAgreeToIt() throws Exception {
         agent.approvers = 2;
         String runId = json(agent.change("POST", PATH, USERS)).at("/runId").asText();

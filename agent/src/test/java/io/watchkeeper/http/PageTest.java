@@ -14,18 +14,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.problem.Problem;
+import io.watchkeeper.protection.MadeUpProtection;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.StepOutcome;
+import io.watchkeeper.runbook.TableState;
 import io.watchkeeper.runbook.VerbResult;
 import io.watchkeeper.units.Secret;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -92,6 +95,19 @@ class PageTest {
         assertThat(page("/")).contains("1 thing needs you.", "2 times in a row", "/runs/" + id(3));
     }
 
+    /** A window of hours without a start leaves a skipped run for every fire time in it. */
+    @Test
+    void forgetsNoFailureOverHoweverManySkippedRuns() throws Exception {
+        agent.load(runbook("a"));
+        agent.past(run(id(1), "a", RunState.FAILED));
+        for (int i = 2; i <= 100; i++) {
+            agent.past(run(id(i), "a", RunState.SKIPPED));
+        }
+        assertThat(page("/")).contains("1 thing needs you.", "/runs/" + id(1));
+        assertThat(json(agent.get("/v1/status")).at("/attention/0/runId").asText())
+                .isEqualTo(id(1));
+    }
+
     @Test
     void forgivesAFailureOnceTheRunbookSucceeds() {
         agent.load(runbook("a"));
@@ -99,6 +115,56 @@ class PageTest {
         agent.past(run(id(2), "a", RunState.SUCCEEDED));
         agent.past(run(id(3), "a", RunState.CANCELLED));
         assertThat(page("/")).contains("All well.");
+    }
+
+    @Test
+    void saysOfTheOldestRoundWhetherItsTableWasEverCompared() {
+        agent.load(runbook("a"));
+        Instant round = NOW.minus(Duration.ofMinutes(14));
+        agent.tables = List.of(new TableState("ship", "public.t", round, 0L, NOW.minus(Duration.ofDays(3)), "shore"));
+        assertThat(page("/"))
+                .contains("<h3>Last sync</h3>", "ship: public.t, the oldest, limit 1 day, verified 3 days ago");
+        agent.tables = List.of(new TableState("ship", "public.t", round, null));
+        assertThat(page("/")).contains("ship: public.t, the oldest, limit 1 day, never verified");
+    }
+
+    @Test
+    void showsTheArchiveThatIsBrokenNotTheOneThatIsBehind() {
+        agent.load(runbook("a"));
+        agent.protection = new MadeUpProtection(NOW)
+                .archive("shore", Duration.ofMinutes(4))
+                .archive("ship", Duration.ofSeconds(9), "the archive of 'ship' has a gap")
+                .build();
+        assertThat(page("/")).contains("<li class=\"figure failed\"><h3>Recoverable to</h3>", "ship, limit 5 min");
+        agent.protection = new MadeUpProtection(NOW)
+                .archive("shore", Duration.ofSeconds(4), "the archive of 'shore' has a gap")
+                .unreadableArchive("ship", "/backups/ship cannot be read")
+                .build();
+        assertThat(page("/"))
+                .containsPattern(
+                        "<li class=\"figure failed\"><h3>Recoverable to</h3><p class=\"value\">.*not known</p>")
+                .contains("ship, limit 5 min");
+    }
+
+    @Test
+    void showsThatADatabaseHasNeverPassedADrill() {
+        agent.load(runbook("a"));
+        agent.protection = new MadeUpProtection(NOW)
+                .backup("shore", "base", Duration.ofHours(5))
+                .drill("shore", Duration.ofDays(2), true, 2.5, 492)
+                .backup("ship", "base", Duration.ofDays(9))
+                .backup("notes", "dump", Duration.ofHours(1))
+                .build();
+        assertThat(page("/"))
+                .containsPattern(
+                        "<li class=\"figure failed\"><h3>Last good restore drill</h3><p class=\"value\">.*never</p>")
+                .contains("ship, limit 7 days, RTO –");
+    }
+
+    @Test
+    void refusesAPageOfRunsBeforeWhatIsNoRun() {
+        assertThat(agent.get("/runs?before=yesterday", "Accept", "text/html").statusCode())
+                .isEqualTo(400);
     }
 
     @Test

@@ -203,6 +203,37 @@ class RealRunsTest {
         await().untilAsserted(() -> assertThat(call("GET", "/", null).body()).contains("All well."));
     }
 
+    @Test
+    void aPrefixOfSeveralIdsStopsNoneOfTheirRuns() throws Exception {
+        load(step("work", context -> {}));
+        String ended = start();
+        await().untilAsserted(() -> assertThat(json(call("GET", "/v1/runs/" + ended, null))
+                        .at("/state")
+                        .asText())
+                .isEqualTo("succeeded"));
+        load(step(
+                "wait", context -> assertThat(goOn.await(20, TimeUnit.SECONDS)).isTrue()));
+        String running = start();
+        String both = running.substring(0, 4);
+        assertThat(ended).startsWith(both);
+        assertProblem(call("DELETE", "/v1/runs/" + both, null), 400);
+        assertProblem(call("GET", "/v1/runs/" + both, null), 400);
+        assertThat(json(call("GET", "/v1/runs/" + running, null)).at("/state").asText())
+                .isEqualTo("running");
+        String own = running.substring(0, 25);
+        assertThat(call("DELETE", "/v1/runs/" + own, null).statusCode()).isEqualTo(202);
+        await().untilAsserted(() -> assertThat(json(call("GET", "/v1/runs/" + running, null))
+                        .at("/state")
+                        .asText())
+                .isEqualTo("cancelled"));
+    }
+
+    private String start() throws Exception {
+        return json(call("POST", "/v1/runbooks/work/runs", "{\"params\": {\"table\": \"t\"}}"))
+                .at("/runId")
+                .asText();
+    }
+
     private long sleeping() throws Exception {
         try (Connection connection = TestServers.connect(database);
                 Statement statement = connection.createStatement();

@@ -99,6 +99,45 @@ class ReplicationRoutesTest {
     }
 
     @Test
+    void healthSaysOfAServerThatDoesNotAnswerThatItDoesNotAnswer() throws Exception {
+        agent.replication.note(new MadeUpServer("shore", NOW)
+                .standby("standby", 0, 0)
+                .slot("watchkeeper_standby", true, 9_000, "reserved", -1)
+                .problem("connection refused")
+                .build());
+        JsonNode health = json(agent.get("/v1/meta/health"));
+        assertThat(health.path("status").asText()).isEqualTo("warn");
+        assertThat(health.at("/servers/0/database").asText()).isEqualTo("shore");
+        assertThat(health.at("/servers/0/problem").asText()).isEqualTo("connection refused");
+        assertThat(health.findValuesAsText("status")).containsOnly("warn", "ok");
+        assertThat(health.at("/replication/0/status").asText()).isEqualTo("warn");
+        assertThat(health.at("/slots/0/status").asText()).isEqualTo("warn");
+
+        // Never reached: it has nothing that could be judged but that.
+        agent.replication.note(
+                new MadeUpServer("shore", NOW).problem("connection refused").build());
+        assertThat(json(agent.get("/v1/meta/health")).path("status").asText()).isEqualTo("warn");
+        agent.replication.note(
+                new MadeUpServer("shore", NOW).standby("standby", 0, 0).build());
+        health = json(agent.get("/v1/meta/health"));
+        assertThat(health.path("status").asText()).isEqualTo("ok");
+        assertThat(health.at("/servers/0/problem").isNull()).isTrue();
+    }
+
+    @Test
+    void healthTakesNoOldFiguresOfAutovacuumForGoodOnes() throws Exception {
+        agent.upkeep = List.of(
+                new ServerUpkeep("shore", NOW, true, 0, 3, 0, null, 120_000_000, 200_000_000, List.of()),
+                new ServerUpkeep(
+                        "ship", NOW.minusSeconds(360), true, 0, 3, 0, null, 90_000_000, 200_000_000, List.of()));
+        JsonNode health = json(agent.get("/v1/meta/health"));
+        assertThat(health.path("status").asText()).isEqualTo("warn");
+        assertThat(health.at("/autovacuum/status").asText()).isEqualTo("warn");
+        assertThat(health.at("/autovacuum/database").asText()).isEqualTo("ship");
+        assertThat(health.at("/autovacuum/servers").findValuesAsText("status")).containsExactly("ok", "warn");
+    }
+
+    @Test
     void aStandbyTellsOfItselfWhereItsPrimaryIsNotLookedAt() throws Exception {
         agent.replication.note(
                 new MadeUpServer("ship", NOW).receiving(400, false).build());

@@ -26,6 +26,12 @@ class ScheduleWordsTest {
             0 0 3 1 * ?           | on day 1 of each month at 03:00, UTC
             0 0/15 * ? * MON-FRI  | every 15 min, Mon–Fri, UTC
             0 0 0/6 * * ?         | every 6 h at minute 0, UTC
+            0 5/15 * * * ?        | every 15 min, UTC
+            0 0/40 * * * ?        | cron 0 0/40 * * * ?, UTC
+            0 20/50 * * * ?       | cron 0 20/50 * * * ?, UTC
+            0 20/15 * * * ?       | cron 0 20/15 * * * ?, UTC
+            0 0 0/5 * * ?         | cron 0 0 0/5 * * ?, UTC
+            0 0 8/6 * * ?         | cron 0 0 8/6 * * ?, UTC
             0 0 12 L * ?          | cron 0 0 12 L * ?, UTC
             13 0 12 * * ?         | cron 13 0 12 * * ?, UTC
             """)

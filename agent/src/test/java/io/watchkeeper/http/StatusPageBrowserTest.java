@@ -7,22 +7,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.watchkeeper.access.AccessToken;
+import io.watchkeeper.access.Scope;
+import io.watchkeeper.access.TokensFile;
+import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.engine.LogLine;
 import io.watchkeeper.postgres.Progress;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTicks;
 import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.TableState;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -179,7 +187,7 @@ class StatusPageBrowserTest {
         open("/");
         assertThat(browser.text())
                 .contains("1 thing needs you.", "fleet-sync", "3 rows that are not as ashore", "public.documents")
-                .contains("Last verified sync", "Replication lag", "Recoverable to", "Last good restore drill");
+                .contains("Last sync", "Replication lag", "Recoverable to", "Last good restore drill");
         assertThat(browser.ask(
                                 "return [...document.querySelectorAll('.js')].filter(e => e.getClientRects().length).length")
                         .asInt())
@@ -270,6 +278,121 @@ class StatusPageBrowserTest {
         }
     }
 
+    @Test
+    void saysThatARunbookWasChangedAndWhenItRunsNext(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("a.groovy");
+        Files.writeString(file, "one\ntwo\nthree\nfour\n");
+        agent.load(AgentStandIn.runbook("a", file.toString()));
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        Files.writeString(file, "one\n2\nthree\n4\n");
+        agent.load(withFingerprint(AgentStandIn.runbook("a", file.toString()), "changed"));
+        browser.until(
+                "return /a changed: 2 lines, next run in 1[45] min/.test(document.getElementById('notices').textContent)");
+        assertThat(browser.console()).isEmpty();
+    }
+
+    private static Runbook withFingerprint(Runbook runbook, String fingerprint) {
+        return new Runbook(
+                runbook.name(),
+                runbook.description(),
+                runbook.owner(),
+                runbook.roles(),
+                runbook.schedule(),
+                runbook.policy(),
+                runbook.guards(),
+                runbook.parameters(),
+                runbook.steps(),
+                runbook.onFailure(),
+                runbook.onRecovery(),
+                runbook.location(),
+                fingerprint);
+    }
+
+    @Test
+    void whatTheAgentCannotShowAnyMoreIsNotTakenForLive() {
+        ShownFleet.fill(agent);
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        browser.ask("window.notReloaded = true");
+        agent.storeFailure = new OperatorException("the store cannot be read", null);
+        agent.begin(id(50), "wal-archive");
+        browser.until("return document.getElementById('lost').textContent.includes('cannot show this page')");
+        // Longer than from one heartbeat to the next, which tells that the agent lives, and no more.
+        browser.until("return /is ([6-9]|1\\d) s old/.test(document.getElementById('lost').textContent)");
+        assertThat(browser.ask("return document.getElementById('link').hidden").asBoolean())
+                .isTrue();
+        agent.storeFailure = null;
+        browser.until("return document.getElementById('lost').hidden && !document.getElementById('link').hidden");
+        browser.until("return document.getElementById('cancel-" + id(50) + "') !== null");
+        assertThat(browser.ask("return window.notReloaded").asBoolean()).isTrue();
+    }
+
+    @Test
+    void anErrorGivesWayToThePageOnceItsCauseIsGone() {
+        ShownFleet.fill(agent);
+        agent.storeFailure = new OperatorException("the store cannot be read", null);
+        open("/");
+        assertThat(browser.text()).contains("the store cannot be read");
+        agent.storeFailure = null;
+        browser.until("return document.getElementById('figures') !== null");
+    }
+
+    @Test
+    void aRunOfAnotherProcessIsFollowedToItsEnd() {
+        ShownFleet.fill(agent);
+        agent.past(run(id(50), "wal-archive", RunState.RUNNING));
+        agent.logs.put(id(50), List.of(AgentStandIn.line("one")));
+        open("/runs/" + id(50));
+        agent.logs.put(id(50), List.of(AgentStandIn.line("one"), AgentStandIn.line("two")));
+        browser.until("return document.querySelectorAll('#log li').length === 2");
+        agent.past(run(id(50), "wal-archive", RunState.SUCCEEDED));
+        browser.until("return document.querySelector('h1').textContent.includes('succeeded in')");
+        assertThat(browser.ask("return document.getElementById('log').textContent")
+                        .asText())
+                .containsOnlyOnce("one")
+                .containsOnlyOnce("two");
+    }
+
+    @Test
+    void asksAgainWhereATokenOrASessionIsNotEnough(@TempDir Path folder) {
+        TokensFile tokens = new TokensFile(folder.resolve("tokens"));
+        String reader = AccessToken.random();
+        tokens.add(new AccessToken(
+                "reader", AccessToken.digest(reader), Set.of(Scope.READ), AgentStandIn.NOW, null, List.of()));
+        AgentConfig.Http closed = new AgentConfig.Http(
+                new InetSocketAddress("127.0.0.1", 0),
+                TOKEN,
+                tokens.path(),
+                null,
+                false,
+                false,
+                4_096,
+                AgentConfig.HttpBounds.USUAL);
+        try (AgentStandIn other = AgentStandIn.start(closed)) {
+            ShownFleet.fill(other);
+            browser.open(other.uri("/"));
+            browser.click("button[data-act=sign-in]");
+            browser.until("return document.getElementById('token').open");
+            browser.type("#token input", reader);
+            browser.click("#token button[type=submit]");
+            browser.until("const link = document.getElementById('link'); return link && !link.hidden");
+
+            browser.click("#run-wal-archive");
+            browser.until(
+                    "return document.getElementById('token-why').textContent.includes(\"takes the scope 'run'\")");
+            browser.type("#token input", TOKEN.reveal());
+            browser.click("#token button[type=submit]");
+            browser.until("return document.getElementById('notices').textContent.includes('Started wal-archive')");
+            assertThat(other.started).hasSize(1);
+
+            other.clock.forward(Duration.ofHours(13));
+            other.begin(id(50), "wal-archive");
+            browser.until("return document.querySelector('button[data-act=sign-in]') !== null");
+            browser.open(java.net.URI.create("about:blank"));
+        }
+    }
+
     // ---- doing something
 
     @Test
@@ -301,6 +424,12 @@ class StatusPageBrowserTest {
         browser.click(cancel);
         assertThat(agent.cancelled).isEmpty();
         browser.until("return document.querySelector(arguments[0]).textContent === 'Really?'", cancel);
+        // What happens meanwhile replaces the button, and not the question.
+        agent.begin(id(60), "wal-archive");
+        browser.until("return document.getElementById(arguments[0]) !== null", "cancel-" + id(60));
+        assertThat(browser.ask("return document.querySelector(arguments[0]).textContent", cancel)
+                        .asText())
+                .isEqualTo("Really?");
         browser.click(cancel);
         browser.until("return document.getElementById('notices').textContent.includes('Cancelling')");
         assertThat(agent.cancelled).containsExactly(ShownFleet.RUNNING_RUN);
@@ -334,6 +463,68 @@ class StatusPageBrowserTest {
         browser.ask("history.back()");
         browser.until("return document.querySelector('th[aria-sort=ascending]') !== null");
         assertThat(browser.ask("return window.notReloaded").asBoolean()).isTrue();
+        assertThat(browser.console()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1280, light, en", "400, dark, ko"})
+    void lagIsLookedIntoWithItsExactFigures(int width, String scheme, String language) {
+        ShownFleet.fill(agent);
+        browser.screen(width, 900);
+        browser.colours(scheme);
+        browser.language(language);
+        open("/");
+        browser.until("return document.querySelector('figure.lag button[data-act=chart]') !== null");
+        assertThat(browser.ask("return typeof uPlot").asText()).isEqualTo("undefined");
+
+        browser.click("figure.lag button[data-act=chart]");
+
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        assertThat(browser.ask("return document.querySelectorAll('#chart .u-series').length")
+                        .asInt())
+                .isGreaterThanOrEqualTo(3);
+        browser.ask("""
+                const over = document.querySelector('#chart .u-over'), box = over.getBoundingClientRect();
+                for (const kind of ['mouseenter', 'mousemove']) {
+                  over.dispatchEvent(new MouseEvent(kind, { clientX: box.left + box.width / 2, clientY: box.top + 20, bubbles: true }));
+                }
+                """);
+        browser.until("return /\\d\\d:\\d\\d:\\d\\d/.test(document.querySelector('#chart .u-legend').textContent)");
+        assertThat(browser.ask("return document.documentElement.scrollWidth").asInt())
+                .isLessThanOrEqualTo(width);
+        assertThat(
+                        wrong(
+                                "return [...document.querySelectorAll('#chart *')].filter(e => e.scrollWidth > innerWidth).map(e => e.className)"))
+                .isEmpty();
+
+        browser.click("#chart [data-close]");
+        browser.until("return document.querySelector('#chart canvas') === null");
+        assertThat(browser.console()).isEmpty();
+    }
+
+    @Test
+    void throughputIsLookedIntoWithRowsAndBytes() {
+        ShownFleet.fill(agent);
+        open("/");
+        browser.until("return !document.getElementById('link').hidden");
+        browser.ask("""
+                const button = document.createElement('button');
+                Object.assign(button.dataset, { act: 'chart', title: 'Rate', samples: '[[0,100,5000],[60,20000,900000],[120,40,0]]' });
+                button.id = 'closer';
+                document.getElementById('main').prepend(button);
+                """);
+        browser.click("#closer");
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        browser.ask("""
+                const over = document.querySelector('#chart .u-over'), box = over.getBoundingClientRect();
+                for (const kind of ['mouseenter', 'mousemove']) {
+                  over.dispatchEvent(new MouseEvent(kind, { clientX: box.left + box.width / 2, clientY: box.top + 20, bubbles: true }));
+                }
+                """);
+        browser.until("return document.querySelector('#chart .u-legend').textContent.includes('20,000')");
+        assertThat(browser.ask("return document.querySelector('#chart .u-legend').textContent")
+                        .asText())
+                .contains("1 min 0 s", "Rows a second", "879 KB/s");
         assertThat(browser.console()).isEmpty();
     }
 
@@ -399,15 +590,27 @@ class StatusPageBrowserTest {
         picture("/", "status-page-phone", 400, 1400, "dark", "en");
         picture("/runs/" + ShownFleet.FAILED_RUN, "status-page-run", 1280, 800, "light", "en");
         picture("/backups?sort=-finishedAt", "status-page-backups", 1280, 560, "light", "en");
+        look("/", 1280, 700, "light", "en");
+        browser.click("figure.lag button[data-act=chart]");
+        browser.until("return document.querySelector('#chart canvas') !== null");
+        keep("status-page-chart");
     }
 
     private void picture(String path, String name, int width, int height, String scheme, String language)
             throws IOException {
+        look(path, width, height, scheme, language);
+        keep(name);
+    }
+
+    private void look(String path, int width, int height, String scheme, String language) {
         browser.screen(width, height);
         browser.colours(scheme);
         browser.language(language);
         open(path);
         browser.until("return document.fonts.status === 'loaded' && !document.getElementById('link').hidden");
+    }
+
+    private static void keep(String name) throws IOException {
         byte[] picture = browser.picture();
         assertThat(picture).hasSizeGreaterThan(10_000).startsWith(0x89, 'P', 'N', 'G');
         if (Boolean.getBoolean("screenshots.write")) {

@@ -224,6 +224,20 @@ class TokensTest {
         assertThat(heard.get(15, TimeUnit.SECONDS)).isNotNull();
     }
 
+    @Test
+    void anEventStreamEndsWithItsPageSession() throws Exception {
+        agent.close();
+        agent = AgentStandIn.start(settings("0.0.0.0", null, true), HttpClient.newHttpClient(), Duration.ofMillis(100));
+        RunOutcome run = agent.begin(AgentStandIn.id(1), "a");
+        String session = signIn(make("watcher", Set.of(Scope.READ), null));
+        try (EventReader reader = new EventReader(agent, "/v1/runs/" + run.runId() + "/events", "Cookie", session)) {
+            assertThat(reader.response().statusCode()).isEqualTo(200);
+            agent.clock.forward(Duration.ofHours(13));
+            reader.awaitEnd();
+        }
+        assertProblem(agent.get("/v1/runs", "Cookie", session), 401);
+    }
+
     /** If one comparison ended the search, the first of 3,000 tokens would be found a thousand times faster than the last. */
     @Test
     void theTimeTakenDoesNotTellWhichTokenItWas() throws Exception {

@@ -49,6 +49,12 @@ public final class MadeUpProtection {
         return this;
     }
 
+    /** One that could not be read. */
+    public MadeUpProtection unreadableArchive(String database, String problem) {
+        archives.add(new WalState(database, null, null, false, null, null, List.of(problem)));
+        return this;
+    }
+
     public MadeUpProtection drill(String database, Duration ago, boolean passed, double rpo, double rto) {
         drills.add(new DrillState(
                 database,

@@ -1,6 +1,7 @@
 package io.watchkeeper.http.page;
 
 import io.watchkeeper.measures.Sample;
+import io.watchkeeper.protection.Concern;
 import io.watchkeeper.protection.DrillState;
 import io.watchkeeper.protection.ProtectionReview;
 import io.watchkeeper.protection.WalState;
@@ -13,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Is the data safe? In four figures, each with its limit and its last day; one that this host has nothing for is left out. */
 final class Figures {
@@ -50,9 +52,18 @@ final class Figures {
                                 "figure.sync.of",
                                 oldest.database(),
                                 oldest.table(),
-                                say.coarse(SafetyFigures.SYNC_LIMIT))),
+                                say.coarse(SafetyFigures.SYNC_LIMIT),
+                                verified(oldest))),
                 view.course().synced(),
                 SafetyFigures.SYNC_LIMIT);
+    }
+
+    /** A round is no comparison: it brings what changed, as far as its way of looking finds that. */
+    private String verified(TableState table) {
+        Instant at = table.verifiedAt();
+        return at == null
+                ? words.say("figure.sync.unverified")
+                : words.say("figure.sync.verified", words.say("time.ago", say.coarse(age(at))));
     }
 
     private Html lag(ReplicaRow worst) {
@@ -70,12 +81,13 @@ final class Figures {
     }
 
     private Html recoverable(WalState archive) {
-        Duration age = age(Objects.requireNonNull(archive.recoverableTo()));
-        Verdict verdict = age.compareTo(SafetyFigures.RECOVERY_LIMIT) > 0 ? Verdict.WARN : Verdict.OK;
+        Instant to = archive.recoverableTo();
+        boolean recent = to != null && age(to).compareTo(SafetyFigures.RECOVERY_LIMIT) <= 0;
+        Verdict verdict = recent ? Verdict.OK : Verdict.WARN;
         return card(
                 archive.problems().isEmpty() ? verdict : Verdict.ALERT,
                 words.say("figure.recoverable"),
-                words.say("time.ago", say.coarse(age)),
+                to == null ? words.say("lag.unknown") : words.say("time.ago", say.coarse(age(to))),
                 Html.of(
                         "<a href=\"/backups\">{}</a>",
                         words.say(
@@ -84,22 +96,34 @@ final class Figures {
                 SafetyFigures.RECOVERY_LIMIT);
     }
 
-    private Html drill(DrillState drill) {
-        Duration age = age(drill.at());
+    private Html drill(SafetyFigures.LastDrill last) {
+        DrillState passed = last.passed();
         Duration limit = ProtectionReview.LONGEST_DRILL_AGE;
         return card(
-                age.compareTo(limit) > 0 ? Verdict.ALERT : Verdict.OK,
+                passed == null ? neverPassed(last.database()) : judge(passed, limit),
                 words.say("figure.drill"),
-                words.say("time.ago", say.coarse(age)),
+                passed == null ? words.say("sync.never") : words.say("time.ago", say.coarse(age(passed.at()))),
                 Html.of(
                         "<a href=\"/drills?sort=-at\">{}</a>",
-                        words.say("figure.drill.of", drill.database(), say.coarse(limit), rto(drill))),
+                        words.say("figure.drill.of", last.database(), say.coarse(limit), rto(passed))),
                 view.course().drill(),
                 limit);
     }
 
-    private String rto(DrillState drill) {
-        Double seconds = drill.rtoSeconds();
+    private Verdict judge(DrillState passed, Duration limit) {
+        return age(passed.at()).compareTo(limit) > 0 ? Verdict.ALERT : Verdict.OK;
+    }
+
+    /** As its card says: a new database has some days for its first one. */
+    private Verdict neverPassed(String database) {
+        boolean urgent = view.urgentConcerns().stream()
+                .anyMatch(concern -> concern.database().equals(database)
+                        && (concern.kind() == Concern.Kind.NO_DRILL || concern.kind() == Concern.Kind.FAILED_DRILL));
+        return urgent ? Verdict.ALERT : Verdict.WARN;
+    }
+
+    private String rto(@Nullable DrillState drill) {
+        Double seconds = drill == null ? null : drill.rtoSeconds();
         return seconds == null ? "–" : say.duration(Duration.ofMillis(Math.round(seconds * 1_000)));
     }
 

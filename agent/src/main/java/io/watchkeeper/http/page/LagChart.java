@@ -128,7 +128,7 @@ final class LagChart {
         return Html.of(
                 """
                 <figure class="lag">
-                <figcaption>{}</figcaption>
+                <figcaption>{}{}</figcaption>
                 <div class="chart{}">
                 {}<svg class="axis y" aria-hidden="true">{}</svg>
                 <svg class="plot" role="img" aria-label="{}">
@@ -142,6 +142,7 @@ final class LagChart {
                 </figure>
                 """,
                 words.say("lag.chart", say.coarse(Duration.between(from, to))),
+                CloserLook.at(words.say("lag.chart", say.coarse(Duration.between(from, to))), words),
                 marks.isEmpty() ? "" : " marked",
                 strip(),
                 yLabels(),

@@ -53,7 +53,7 @@ final class PageFrame {
                         </main>
                         {}
                         <div id="notices" role="status" aria-live="polite"></div>
-                        {}
+                        {}{}
                         </body>
                         </html>
                         """,
@@ -69,7 +69,8 @@ final class PageFrame {
                         header,
                         main,
                         footer,
-                        tokenDialog())
+                        tokenDialog(),
+                        chartDialog())
                 .toString();
     }
 
@@ -138,6 +139,27 @@ final class PageFrame {
                 words.say("token.cancel"));
     }
 
+    private Html chartDialog() {
+        return Html.of(
+                """
+                <dialog id="chart" aria-labelledby="chart-title" data-version="{}" data-zone="{}" data-at="{}" data-limit="{}" data-rows="{}" data-bytes="{}">
+                <h2 id="chart-title"></h2>
+                <div class="closer"></div>
+                <p class="problem" role="alert" hidden></p>
+                <p class="hint">{}</p>
+                <p class="actions"><button type="button" data-close>{}</button></p>
+                </dialog>
+                """,
+                agent.assetVersion(),
+                say.zone().getId(),
+                words.say("chart.at"),
+                words.say("lag.limit"),
+                words.say("chart.rows"),
+                words.say("chart.bytes"),
+                words.say("chart.hint"),
+                words.say("chart.close"));
+    }
+
     /** The script has no words of its own. */
     private Html scriptWords() {
         List<String> keys = List.of(
@@ -158,6 +180,11 @@ final class PageFrame {
                 "progress.more",
                 "lost.now",
                 "lost.age",
+                "lost.page",
+                "changed.one",
+                "changed.many",
+                "changed.some",
+                "changed.next",
                 "act.started",
                 "act.cancelling",
                 "act.paused",

@@ -64,14 +64,16 @@ public final class PlainPages {
         return new PageFrame(agent, say).bare(words.say("signIn.title"), main);
     }
 
-    public static String error(AgentView agent, Saying say, String detail, @Nullable String hint) {
+    /** @param known whether whoever is told may know about the agent, too */
+    public static String error(AgentView agent, Saying say, String detail, @Nullable String hint, boolean known) {
         Words words = say.words();
         Html main =
                 Html.of("""
                 <div class="headline failed"><span class="shape" aria-hidden="true">✖</span><div><h1>{}</h1>{}</div></div>
                 <p><a href="/">{}</a></p>
                 """, detail, hint == null ? Html.EMPTY : Html.of("<p>{}</p>", hint), words.say("error.back"));
-        return new PageFrame(agent, say).page(detail, "", false, main);
+        PageFrame frame = new PageFrame(agent, say);
+        return known ? frame.page(detail, "", false, main) : frame.bare(detail, main);
     }
 
     private static Html stateLink(@Nullable String runbook, @Nullable RunState state, String text, boolean here) {

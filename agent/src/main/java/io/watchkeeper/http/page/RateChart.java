@@ -3,6 +3,7 @@ package io.watchkeeper.http.page;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 
 /** How fast a run has moved rows since it began to: an area under a line, with its peak and its length in words. */
 final class RateChart {
@@ -32,11 +33,23 @@ final class RateChart {
         double most =
                 samples.stream().mapToDouble(RateSample::bytesPerSecond).max().orElse(0);
         String bytes = most > 0 ? ", " + say.bytes(Math.round(most)) + "/s" : "";
-        return Html.of(
-                """
-                <figure class="rate"><figcaption>{}</figcaption>\
+        String caption = words.say("run.rate", peak + bytes, say.coarse(Duration.ofSeconds(Math.round(span))));
+        return Html.of("""
+                <figure class="rate"><figcaption>{}{}</figcaption>\
                 <svg viewBox="0 0 100 40" preserveAspectRatio="none" aria-hidden="true">\
                 <path class="area" d="{}L100 40L0 40Z"/><path class="line n0" d="{}" vector-effect="non-scaling-stroke"/></svg></figure>
-                """, words.say("run.rate", peak + bytes, say.coarse(Duration.ofSeconds(Math.round(span)))), line, line);
+                """, caption, CloserLook.at(caption, series(samples), words), line, line);
+    }
+
+    /** As the script takes them: {@code [[second, rows a second, bytes a second], …]}. */
+    private static String series(List<RateSample> samples) {
+        return samples.stream()
+                .map(sample -> String.format(
+                        Locale.ROOT,
+                        "[%.1f,%.1f,%.0f]",
+                        sample.second(),
+                        sample.rowsPerSecond(),
+                        sample.bytesPerSecond()))
+                .collect(Collectors.joining(",", "[", "]"));
     }
 }

@@ -16,17 +16,27 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Is the data safe? What is worst in each of four respects; empty where a host has nothing of the kind.
  *
  * @param synced the table whose last round is longest ago
  * @param lag the replica that most needs somebody, of those the one that is furthest behind
- * @param archive of the database that could be brought back least far
- * @param drill the last good one of the database whose last good one is longest ago
+ * @param archive that is broken, or else that of the database that could be brought back least far
+ * @param drill of the database that has never passed one, or else whose last good one is longest ago
  */
 public record SafetyFigures(
-        Optional<TableState> synced, Optional<ReplicaRow> lag, Optional<WalState> archive, Optional<DrillState> drill) {
+        Optional<TableState> synced, Optional<ReplicaRow> lag, Optional<WalState> archive, Optional<LastDrill> drill) {
+
+    /** @param passed the last good one of the database; null for never */
+    public record LastDrill(String database, @Nullable DrillState passed) {
+
+        @Nullable
+        Instant at() {
+            return passed == null ? null : passed.at();
+        }
+    }
 
     /** Older tables should be looked at: a ship that has been in no port for a day. */
     static final Duration SYNC_LIMIT = Duration.ofHours(24);
@@ -52,11 +62,23 @@ public record SafetyFigures(
                 ReplicaRow.of(board).stream()
                         .max(byNeed.thenComparing(row -> row.replica().seconds())),
                 protection.archives().stream()
-                        .filter(archive -> archive.recoverableTo() != null)
-                        .min(Comparator.comparing(archive -> Objects.requireNonNull(archive.recoverableTo()))),
+                        .min(Comparator.comparing(
+                                        (WalState archive) -> archive.problems().isEmpty())
+                                .thenComparing(
+                                        WalState::recoverableTo, Comparator.nullsFirst(Comparator.naturalOrder()))),
                 protection.databases().stream()
-                        .flatMap(database -> protection.newestPassedDrill(database).stream())
-                        .min(Comparator.comparing(DrillState::at)));
+                        .filter(database -> isDrilled(protection, database))
+                        .map(database -> new LastDrill(
+                                database, protection.newestPassedDrill(database).orElse(null)))
+                        .min(Comparator.comparing(LastDrill::at, Comparator.nullsFirst(Comparator.naturalOrder()))));
+    }
+
+    /** Only what can be rolled forward is. */
+    private static boolean isDrilled(Protection protection, String database) {
+        return protection.newestDrill(database).isPresent()
+                || protection.backups().stream()
+                        .anyMatch(backup -> backup.database().equals(database)
+                                && !backup.kind().equals("dump"));
     }
 
     /**
@@ -73,7 +95,7 @@ public record SafetyFigures(
                         .max(Comparator.naturalOrder()))
                 .ifPresent(seconds -> figures.add(new Measurement("", LAG, "", seconds)));
         archive.map(WalState::recoverableTo).ifPresent(at -> figures.add(age(RECOVERY, at, now)));
-        drill.map(DrillState::at).ifPresent(at -> figures.add(age(DRILL, at, now)));
+        drill.map(LastDrill::at).ifPresent(at -> figures.add(age(DRILL, at, now)));
         return figures;
     }
 
