@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 public final class Brake implements AutoCloseable {
 
+    private static final String FOLDER = "remedies";
+
     private final LockFile lock;
 
     private Brake(LockFile lock) {
@@ -24,7 +26,7 @@ public final class Brake implements AutoCloseable {
      */
     public static Optional<Brake> hold(Path state, String run) {
         try {
-            Files.createDirectories(file(state).getParent());
+            FolderOwner.create(state.resolve(FOLDER));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -38,7 +40,7 @@ public final class Brake implements AutoCloseable {
     }
 
     private static Path file(Path state) {
-        return state.resolve("remedies").resolve("brake.lock");
+        return state.resolve(FOLDER).resolve("brake.lock");
     }
 
     @Override

@@ -19,7 +19,7 @@ public final class DurableFile {
 
     /**
      * Writes a file whole. Whoever reads it, at any time and after any end of this process, finds what was there before or what is
-     * there now, never a part.
+     * there now, never a part. What root writes belongs to the folder's owner.
      */
     public static void write(Path file, byte[] content) throws IOException {
         Path folder = folderOf(file);
@@ -28,6 +28,7 @@ public final class DurableFile {
             Files.write(temporary, content);
             Files.setPosixFilePermissions(
                     temporary, java.nio.file.attribute.PosixFilePermissions.fromString("rw-r-----"));
+            FolderOwner.give(temporary);
             sync(temporary);
             Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } finally {
@@ -39,6 +40,13 @@ public final class DurableFile {
     /** As {@link #write(Path, byte[])}, in UTF-8. */
     public static void write(Path file, String text) throws IOException {
         write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Removes a file, if it is there; it does not come back. */
+    public static void delete(Path file) throws IOException {
+        if (Files.deleteIfExists(file)) {
+            sync(folderOf(file));
+        }
     }
 
     /** Renames durably within a file system; a target that exists is replaced when it is a file, and an error when it is a folder with content. */

@@ -10,6 +10,19 @@ public final class FolderOwner {
 
     private FolderOwner() {}
 
+    /** Makes a folder and those it is in, as far as they are missing. @return it */
+    public static Path create(Path folder) throws IOException {
+        if (!Files.isDirectory(folder)) {
+            Path parent = folder.toAbsolutePath().getParent();
+            if (parent != null) {
+                create(parent);
+            }
+            Files.createDirectories(folder);
+            give(folder);
+        }
+        return folder;
+    }
+
     /**
      * Gives what was just made to the owner of the folder it is in: what root makes, say by {@code sudo watchkeeper run}, must
      * not lock out the agent's own user.

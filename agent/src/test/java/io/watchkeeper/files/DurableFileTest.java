@@ -2,12 +2,14 @@ package io.watchkeeper.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.UserPrincipal;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -26,6 +28,20 @@ class DurableFileTest {
         try (var all = Files.list(folder)) {
             assertThat(all).containsExactly(file);
         }
+    }
+
+    @Test
+    void whatRootWritesBelongsToItsFoldersOwner() throws IOException {
+        assumeThat(System.getProperty("user.name")).isEqualTo("root");
+        UserPrincipal nobody =
+                folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName("nobody");
+        Files.setOwner(folder, nobody);
+        Path inside = FolderOwner.create(folder.resolve("one/two"));
+        DurableFile.write(inside.resolve("file"), "text");
+
+        assertThat(Files.getOwner(folder.resolve("one"))).isEqualTo(nobody);
+        assertThat(Files.getOwner(inside)).isEqualTo(nobody);
+        assertThat(Files.getOwner(inside.resolve("file"))).isEqualTo(nobody);
     }
 
     @Test

@@ -89,6 +89,11 @@ final class ConnInfo {
                 .with("application_name", applicationName);
     }
 
+    /** @param address host and port */
+    boolean leadsTo(String address) {
+        return words.equals(leadingTo(address, word("application_name").orElse("")).words);
+    }
+
     String text() {
         return words.entrySet().stream()
                 .map(word -> word.getKey() + "='"

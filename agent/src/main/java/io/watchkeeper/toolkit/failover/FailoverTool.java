@@ -1,12 +1,7 @@
 package io.watchkeeper.toolkit.failover;
 
-import static io.watchkeeper.toolkit.failover.ManagedAction.CLUSTER_SETTINGS;
-import static io.watchkeeper.toolkit.failover.ManagedAction.DROP_SLOT;
-import static io.watchkeeper.toolkit.failover.ManagedAction.HBA;
 import static io.watchkeeper.toolkit.failover.ManagedAction.PROVISION_STANDBY;
-import static io.watchkeeper.toolkit.failover.ManagedAction.REPOINT;
 import static io.watchkeeper.toolkit.failover.ManagedAction.REPROVISION_STANDBY;
-import static io.watchkeeper.toolkit.failover.ManagedAction.RESTART;
 import static io.watchkeeper.toolkit.failover.ManagedAction.SWITCHOVER;
 import static io.watchkeeper.toolkit.failover.ManagedAction.SYNCHRONOUS_STANDBYS;
 
@@ -26,13 +21,7 @@ public enum FailoverTool {
                             "set synchronous_mode and synchronous_node_count by patronictl edit-config %s.",
                     PROVISION_STANDBY,
                             "start Patroni on the new host with the same scope: it makes the standby itself.",
-                    REPROVISION_STANDBY, "ask it: patronictl reinit %s MEMBER.",
-                    DROP_SLOT,
-                            "it drops the slots of members that are gone by itself; permanent ones stand in patronictl show-config %s.",
-                    RESTART, "ask it: patronictl restart %s MEMBER.",
-                    HBA, "write the line into postgresql.pg_hba: patronictl edit-config %s.",
-                    REPOINT, "set replicatefrom among the member's tags in its patroni.yml.",
-                    CLUSTER_SETTINGS, "set it under postgresql.parameters: patronictl edit-config %s.")),
+                    REPROVISION_STANDBY, "ask it: patronictl reinit %s MEMBER.")),
     PG_AUTO_FAILOVER(
             "pg_auto_failover",
             Pattern.compile("pgautofailover_standby_\\d+"),
@@ -41,19 +30,14 @@ public enum FailoverTool {
                     SYNCHRONOUS_STANDBYS,
                             "ask it: pg_autoctl set formation number-sync-standbys, and set node replication-quorum.",
                     PROVISION_STANDBY, "ask it on the new host: pg_autoctl create postgres --monitor ….",
-                    REPROVISION_STANDBY, "ask it: pg_autoctl drop node, then pg_autoctl create postgres.",
-                    DROP_SLOT, "ask it: pg_autoctl drop node drops the slot of a node that is gone for good.",
-                    RESTART, "ask it: pg_autoctl restart, after pg_autoctl enable maintenance.",
-                    REPOINT, "it points standbys to the primary by itself.")),
+                    REPROVISION_STANDBY, "ask it: pg_autoctl drop node, then pg_autoctl create postgres.")),
     REPMGR(
             "repmgr",
             Pattern.compile("repmgr_slot_\\d+"),
             Map.of(
                     SWITCHOVER, "ask it, on the standby that is to be the primary: repmgr standby switchover.",
                     PROVISION_STANDBY, "ask it on the new host: repmgr standby clone, then repmgr standby register.",
-                    REPROVISION_STANDBY, "ask it on that host: repmgr standby clone --force.",
-                    DROP_SLOT, "ask it: repmgr standby unregister, for a node that is gone for good.",
-                    REPOINT, "ask it on the standby: repmgr standby follow."));
+                    REPROVISION_STANDBY, "ask it on that host: repmgr standby clone --force."));
 
     private final String title;
     private final @Nullable Pattern slots;

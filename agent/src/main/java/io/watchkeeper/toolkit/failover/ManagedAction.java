@@ -9,17 +9,7 @@ public enum ManagedAction {
     /** Making a new standby. */
     PROVISION_STANDBY("a new standby"),
     /** Making a standby again from a base backup. */
-    REPROVISION_STANDBY("making a standby again"),
-    /** Dropping a slot of one of its members. */
-    DROP_SLOT("dropping one of its slots"),
-    /** Stopping or restarting a server. */
-    RESTART("a restart"),
-    /** Writing pg_hba.conf. */
-    HBA("a change of pg_hba.conf"),
-    /** Changing where a standby gets its log from. */
-    REPOINT("another upstream for a standby"),
-    /** Changing wal_level, max_wal_senders and the like, which every member must have alike. */
-    CLUSTER_SETTINGS("a change of settings that all members share");
+    REPROVISION_STANDBY("making a standby again");
 
     private final String words;
 

@@ -76,6 +76,11 @@ final class StoppedServer {
         }
     }
 
+    /** Whether a name is that of a unit: systemd takes it without its ending, too. */
+    static boolean isNamed(String unit, String name) {
+        return unit.equals(name) || unit.equals(name + ".service");
+    }
+
     boolean isRunning(Work work) {
         PgCommand.Result status =
                 command("pg_ctl", "status", "--pgdata=" + data).attempt(work, line -> {});

@@ -147,7 +147,13 @@ public final class Switchover {
     }
 
     private SwitchoverChecks checks(SwitchoverPlan plan) {
-        return new SwitchoverChecks(plan, databases.apply(plan.from()), databases.apply(plan.to()), work, bin);
+        return new SwitchoverChecks(
+                plan,
+                databases.apply(plan.from()),
+                databases.apply(plan.to()),
+                plan.repoint().stream().map(databases).toList(),
+                work,
+                bin);
     }
 
     private SwitchoverRun steps(SwitchoverRecord record, List<String> notes) {
@@ -230,8 +236,8 @@ public final class Switchover {
                 run.back();
             } else if (run.isTakenInHand()) {
                 LOG.warn(
-                        "switchover {} was interrupted, and somebody has started '{}' as a primary since: not touched. HINT: end it by"
-                                + " a person: watchkeeper switchover.",
+                        "switchover {} was interrupted, and '{}' has no standby.signal any more, or its folder cannot be seen: not"
+                                + " touched. HINT: end it by a person: watchkeeper switchover.",
                         record.title(),
                         from);
             } else {
@@ -239,7 +245,11 @@ public final class Switchover {
                 run.forward();
             }
         } catch (SQLException | RuntimeException e) {
-            LOG.warn("switchover {} is still not over: {}", record.title(), e.toString());
+            LOG.warn(
+                    "switchover {} is still not over: {}. HINT: where the agent may not start and stop the server, repeat the same"
+                            + " command by hand.",
+                    record.title(),
+                    e.toString());
         }
     }
 }

@@ -48,14 +48,24 @@ final class SwitchoverChecks {
                    current_setting('synchronous_standby_names'), current_setting('max_wal_senders')::int,
                    current_setting('max_replication_slots')::int - (select count(*) from pg_replication_slots)::int,
                    current_setting('data_checksums') = 'on' or current_setting('wal_log_hints') = 'on',
-                   array(select slot_name::text from pg_replication_slots)""";
+                   array(select slot_name::text from pg_replication_slots),
+                   array(select slot_name::text from pg_replication_slots s
+                          where slot_type = 'logical' and not temporary
+                            and coalesce((to_jsonb(s) ->> 'synced')::boolean, true)
+                            and to_jsonb(s) ->> 'invalidation_reason' is null)""";
+
+    private static final String FOLLOWER = """
+            select pg_is_in_recovery(), (select system_identifier::text from pg_control_system()),
+                   exists (select from pg_stat_wal_receiver where status = 'streaming'),
+                   current_setting('primary_slot_name'), (select setting from pg_settings where name = 'primary_conninfo')""";
 
     private static final String SLOTS =
-            "select slot_name::text, slot_type, active from pg_replication_slots where not temporary order by 1";
+            "select slot_name::text, slot_type from pg_replication_slots where not temporary order by 1";
 
     private final SwitchoverPlan plan;
     private final Database from;
     private final Database to;
+    private final List<Database> followers;
     private final Work work;
     private final @Nullable Path bin;
     private final List<String> problems = new ArrayList<>();
@@ -95,15 +105,24 @@ final class SwitchoverChecks {
             int senders,
             int freeSlots,
             boolean rewindable,
-            List<String> slots) {}
+            List<String> slots,
+            List<String> lastingLogical) {}
 
-    private record Slot(String name, boolean logical, boolean active) {}
+    private record Slot(String name, boolean logical) {}
 
-    /** @param bin where PostgreSQL's programs are looked for first; null when nothing is configured */
-    SwitchoverChecks(SwitchoverPlan plan, Database from, Database to, Work work, @Nullable Path bin) {
+    /** One that is to be repointed. @param application its name for synchronous_standby_names afterwards */
+    private record Follower(String slot, String application) {}
+
+    /**
+     * @param followers those that are to be repointed
+     * @param bin where PostgreSQL's programs are looked for first; null when nothing is configured
+     */
+    SwitchoverChecks(
+            SwitchoverPlan plan, Database from, Database to, List<Database> followers, Work work, @Nullable Path bin) {
         this.plan = plan;
         this.from = from;
         this.to = to;
+        this.followers = followers;
         this.work = work;
         this.bin = bin;
     }
@@ -116,7 +135,7 @@ final class SwitchoverChecks {
         try (Session session = from.open(work)) {
             primary = session.oneVerbatim(PRIMARY, SwitchoverChecks::primary);
             slots = session.listVerbatim(
-                    SLOTS, row -> new Slot(row.getString(1), row.getString(2).equals("logical"), row.getBoolean(3)));
+                    SLOTS, row -> new Slot(row.getString(1), row.getString(2).equals("logical")));
             if (primary.superuser()) {
                 for (String name : List.of("primary_conninfo", "primary_slot_name")) {
                     @Nullable String before = new SystemSetting(name).read(session);
@@ -133,8 +152,12 @@ final class SwitchoverChecks {
         roles(primary, standby);
         throwIfAny(); // The rest would only repeat it.
         lag(primary, standby);
-        List<String> made = slots(primary, standby, slots);
-        synchronous(standby);
+        List<Follower> others = new ArrayList<>();
+        for (Database follower : followers) {
+            others.add(follower(follower, primary));
+        }
+        List<String> made = slots(primary, standby, slots, others);
+        synchronous(standby, others);
         String address = plan.address() != null
                 ? plan.address()
                 : to.settings().address().split(",", -1)[0];
@@ -157,6 +180,7 @@ final class SwitchoverChecks {
                         slotFor(plan.from()),
                         made,
                         slots.stream().filter(s -> !s.logical()).map(Slot::name).toList(),
+                        standby.slot(),
                         settings,
                         null,
                         plan.repoint(),
@@ -196,7 +220,8 @@ final class SwitchoverChecks {
                 row.getInt(12),
                 row.getInt(13),
                 row.getBoolean(14),
-                List.of((String[]) row.getArray(15).getArray()));
+                List.of((String[]) row.getArray(15).getArray()),
+                List.of((String[]) row.getArray(16).getArray()));
     }
 
     private void roles(Primary primary, Standby standby) {
@@ -240,10 +265,44 @@ final class SwitchoverChecks {
         }
     }
 
-    /** @return the slots to be made on the standby */
-    private List<String> slots(Primary primary, Standby standby, List<Slot> slots) {
+    private Follower follower(Database database, Primary primary) {
+        String name = database.name();
+        if (name.equals(plan.from()) || name.equals(plan.to())) {
+            problem("'" + name + "' is among those that are to be repointed");
+            return new Follower("", name);
+        }
+        try (Session session = database.open(work)) {
+            return session.oneVerbatim(FOLLOWER, row -> {
+                String conninfo = row.getString(5);
+                if (!row.getBoolean(1)) {
+                    problem("'" + name + "' is to be repointed and is no standby: it takes writes");
+                } else if (!row.getString(2).equals(primary.system())) {
+                    problem("'" + name
+                            + "' is to be repointed and is a standby of another server: its system identifier is "
+                            + row.getString(2) + " and not " + primary.system());
+                } else if (conninfo == null || conninfo.isEmpty()) {
+                    problem("'" + name + "' is to be repointed and has no primary_conninfo");
+                } else if (!row.getBoolean(3)) {
+                    notes.add(
+                            "'" + name + "' does not stream now: what it lacks, '" + plan.to() + "' may not have kept");
+                }
+                return new Follower(
+                        row.getString(4),
+                        ConnInfo.parse(conninfo == null ? "" : conninfo)
+                                .word("application_name")
+                                .orElse(name));
+            });
+        } catch (SQLException | OperatorException e) {
+            work.throwIfCancelled();
+            problem("'" + name + "' is to be repointed and cannot be asked: " + e.getMessage());
+            return new Follower("", name);
+        }
+    }
+
+    /** @return the slots to be made on the standby: who is not repointed goes on reading from the old primary */
+    private List<String> slots(Primary primary, Standby standby, List<Slot> slots, List<Follower> others) {
         List<String> lost = slots.stream()
-                .filter(slot -> slot.logical() && !standby.slots().contains(slot.name()))
+                .filter(slot -> slot.logical() && !standby.lastingLogical().contains(slot.name()))
                 .map(Slot::name)
                 .toList();
         if (!lost.isEmpty() && !plan.dropLogicalSlots()) {
@@ -254,10 +313,17 @@ final class SwitchoverChecks {
         }
         List<String> made = new ArrayList<>();
         made.add(slotFor(plan.from()));
-        slots.stream()
-                .filter(slot -> !slot.logical() && !slot.name().equals(standby.slot()))
-                .map(Slot::name)
-                .forEach(made::add);
+        List<String> physical =
+                slots.stream().filter(s -> !s.logical()).map(Slot::name).toList();
+        List<String> moving = others.stream().map(Follower::slot).toList();
+        physical.stream().filter(moving::contains).forEach(made::add);
+        List<String> staying = physical.stream()
+                .filter(slot -> !moving.contains(slot) && !slot.equals(standby.slot()))
+                .toList();
+        if (!staying.isEmpty()) {
+            notes.add("slots " + String.join(", ", staying) + " stay on '" + plan.from()
+                    + "', for who is not repointed reads from there on; drop those that nobody needs");
+        }
         made.removeAll(standby.slots());
         if (standby.senders() == 0 || standby.freeSlots() < made.size()) {
             problem("'" + plan.to() + "' has max_wal_senders " + standby.senders() + " and room for "
@@ -272,9 +338,10 @@ final class SwitchoverChecks {
         return name.substring(0, Math.min(63, name.length()));
     }
 
-    private void synchronous(Standby standby) {
+    private void synchronous(Standby standby, List<Follower> others) {
         SynchronousNames names = SynchronousNames.parse(standby.synchronousNames());
-        List<String> after = new ArrayList<>(plan.repoint());
+        List<String> after =
+                new ArrayList<>(others.stream().map(Follower::application).toList());
         after.add(plan.from());
         if (after.stream().filter(names::means).count() < names.count()) {
             problem("on '" + plan.to() + "' synchronous_standby_names is '" + names
@@ -294,10 +361,14 @@ final class SwitchoverChecks {
                     + "); run this on its host, as the directory's owner or root");
         } else if (!Files.isWritable(data)) {
             problem("this user may not write in " + data + "; run it as the directory's owner or as root");
-        } else if (plan.unit() == null) {
+        } else {
+            @Nullable String said = plan.unit();
             StoppedServer.unitOf(data)
+                    .filter(unit -> said == null || !StoppedServer.isNamed(unit, said))
                     .ifPresent(unit -> problem("the server of '" + plan.from() + "' belongs to systemd's " + unit
-                            + ", which would start it again: say service '" + unit + "'"));
+                            + (said == null ? ", which would start it again" : " and not to " + said)
+                            + ": say service '"
+                            + unit + "'"));
         }
         if (programs == null) {
             problem("no programs of PostgreSQL " + major + " are on this host");

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.failover;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
@@ -25,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  * @param address of the new primary, for the old one
  * @param slot the old primary's on the new one
  * @param slots all that were made there, in the old primary's place
- * @param oldSlots physical ones of the old primary, which nobody reads there any more afterwards
+ * @param oldSlots physical ones of the old primary
+ * @param toSlot the one of them that the new primary read; null where it read without one
  * @param settings of the old primary that were set, as they were in postgresql.auto.conf before; null for those that were not
  * @param checkpoint where the old primary's log ended when it was shut down; null until it was
  * @param repoint other standbys that are to follow
@@ -44,6 +46,7 @@ record SwitchoverRecord(
         String slot,
         List<String> slots,
         List<String> oldSlots,
+        @Nullable String toSlot,
         List<Setting> settings,
         @Nullable String checkpoint,
         List<String> repoint,
@@ -78,6 +81,7 @@ record SwitchoverRecord(
                 slot,
                 slots,
                 oldSlots,
+                toSlot,
                 settings,
                 checkpoint,
                 repoint,
@@ -99,6 +103,7 @@ record SwitchoverRecord(
                 slot,
                 slots,
                 oldSlots,
+                toSlot,
                 settings,
                 position,
                 repoint,
@@ -120,6 +125,7 @@ record SwitchoverRecord(
                 slot,
                 slots,
                 oldSlots,
+                toSlot,
                 settings,
                 checkpoint,
                 repoint,
@@ -134,7 +140,7 @@ record SwitchoverRecord(
     void write(Path state) {
         Path file = file(state, from);
         try {
-            Files.createDirectories(folder(state));
+            FolderOwner.create(folder(state));
             DurableFile.write(file, JSON.writeValueAsBytes(this));
         } catch (IOException e) {
             throw new OperatorException(
@@ -145,7 +151,7 @@ record SwitchoverRecord(
     void delete(Path state) {
         Path file = file(state, from);
         try {
-            Files.deleteIfExists(file);
+            DurableFile.delete(file);
         } catch (IOException e) {
             throw new OperatorException("cannot remove " + file + ": " + e.getMessage(), null, e);
         }
@@ -181,7 +187,7 @@ record SwitchoverRecord(
     /** Held by whoever works on it. @return empty while somebody else on this host does */
     static Optional<LockFile> lock(Path state, String from) {
         try {
-            Files.createDirectories(folder(state));
+            FolderOwner.create(folder(state));
         } catch (IOException e) {
             throw new OperatorException("cannot make " + folder(state) + ": " + e.getMessage(), null, e);
         }

@@ -34,7 +34,10 @@ final class SwitchoverRun {
     private Work work;
     private SwitchoverRecord record;
     private @Nullable Duration downtime;
+
+    /** Of the clock; 0 unless it was this run that stopped a primary that took writes. */
     private long stoppedAt;
+
     private int restarts;
 
     SwitchoverRun(
@@ -77,10 +80,13 @@ final class SwitchoverRun {
                 record = record.at(next == null ? record.step() : next);
             } while (next != null);
         } catch (SQLException | RuntimeException e) {
+            String first = e instanceof OperatorException known && known.hint() != null
+                    ? known.hint() + " Then"
+                    : "see to that, then";
             throw new OperatorException(
                     "switchover " + record.title() + " is not over: " + e.getMessage(),
-                    "see to that, then run the same again: it goes on where it is. Do not start '" + record.from()
-                            + "' as a primary meanwhile.",
+                    first + " run the same again: it goes on where it is."
+                            + (old.isFenced() ? " Do not start '" + record.from() + "' as a primary meanwhile." : ""),
                     e);
         }
         record.delete(state);
@@ -169,15 +175,19 @@ final class SwitchoverRun {
             standby.update("CHECKPOINT");
         }
         try (Session primary = from().open(work)) {
-            // It may hold a password, which belongs into no log.
-            primary.query(
-                    "select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false),"
-                            + " set_config('log_min_duration_statement', '-1', false)");
-            new SystemSetting("primary_conninfo").write(primary, conninfo);
+            writeConninfo(primary, conninfo);
             new SystemSetting("primary_slot_name").write(primary, record.slot());
             // The shutdown's own checkpoint is short then.
             primary.update("CHECKPOINT");
         }
+    }
+
+    /** It may hold a password, which belongs into no log. */
+    private static void writeConninfo(Session session, String conninfo) throws SQLException {
+        session.query(
+                "select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false),"
+                        + " set_config('log_min_duration_statement', '-1', false)");
+        new SystemSetting("primary_conninfo").write(session, conninfo);
     }
 
     private static String primaryConninfo(Session session) throws SQLException {
@@ -189,8 +199,8 @@ final class SwitchoverRun {
         if (old.isRunning(work) && answersAsPrimary()) {
             // One that was started again in between has lost its standby for a moment, and would go down without it.
             await("'" + record.to() + "' does not stream from '" + record.from() + "'", this::streamsFromOld);
+            stoppedAt = System.nanoTime();
         }
-        stoppedAt = System.nanoTime();
         old.stop(work);
         StoppedServer.Control control = old.control(work);
         if (!control.isCleanlyDown() || !control.system().equals(record.system())) {
@@ -241,10 +251,17 @@ final class SwitchoverRun {
 
     private void promote() throws SQLException {
         // Somebody may have started it since, even as a primary again: then the standby gets what it wrote, or is not
-        // promoted.
+        // promoted. Where its log ends is known only when it was shut down cleanly.
         old.stop(work);
+        StoppedServer.Control control = old.control(work);
+        if (!old.isFenced() && !control.isCleanlyDown()) {
+            throw new OperatorException(
+                    "somebody has started '" + record.from() + "' as a primary since, and '" + record.from()
+                            + "' was not shut down cleanly: " + control.state(),
+                    "start it, so that it recovers and '" + record.to() + "' gets what it has written.");
+        }
         old.fence();
-        String end = old.control(work).ended().toString();
+        String end = control.ended().toString();
         await(
                 "'" + record.to() + "' has not got all of the log of '" + record.from() + "', up to " + end,
                 () -> hasReplayedPast(end));
@@ -279,9 +296,7 @@ final class SwitchoverRun {
                                 record.address(),
                                 conninfo.word("application_name").orElse(name))
                         .text();
-                standby.query(
-                        "select set_config('log_statement', 'none', false), set_config('log_min_error_statement', 'panic', false)");
-                new SystemSetting("primary_conninfo").write(standby, text);
+                writeConninfo(standby, text);
             } catch (SQLException | RuntimeException e) {
                 notes.add("standby '" + name + "' still follows the old primary: " + e.getMessage());
             }
@@ -328,44 +343,93 @@ final class SwitchoverRun {
         notes.add("pg_rewind threw away what '" + record.from() + "' had written alone: it " + divergence.words());
     }
 
-    /** Slots of the old primary hold its log back for standbys that read elsewhere now. */
+    /** Slots of the old primary hold its log back for standbys that read elsewhere now. Those that may still be needed there stay. */
     private void tidy() {
+        List<String> unread = new ArrayList<>();
+        if (record.toSlot() != null) {
+            unread.add(record.toSlot());
+        }
+        record.repoint().forEach(name -> slotLeftBy(name).ifPresent(unread::add));
         try (Session standby = from().open(work)) {
             boolean same = standby.one(
                     "select pg_is_in_recovery() and current_setting('data_directory') = ?",
                     row -> row.getBoolean(1),
                     record.dataDirectory());
-            for (String slot : record.oldSlots()) {
+            for (String slot : unread) {
                 if (same) {
-                    standby.query(
-                            "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ? and not active",
-                            slot);
+                    await("slot " + slot + " is still read from", () -> drop(standby, slot));
                 } else {
                     notes.add("slot " + slot + " may be left on the old primary, which '" + record.from()
                             + "' does not lead to any more");
                 }
             }
         } catch (SQLException | RuntimeException e) {
-            notes.add("slots " + String.join(", ", record.oldSlots()) + " are left on the old primary: "
-                    + e.getMessage());
+            notes.add("slots " + String.join(", ", unread) + " may be left on the old primary: " + e.getMessage());
         }
         notes.add("the configuration still calls '" + record.from()
                 + "' the primary: swap standbyOf, or name both hosts in one address"
                 + " with targetServerType=primary");
     }
 
+    /** The slot of a repointed standby that it reads on the new primary now, and on the old one no more; empty for none. */
+    private Optional<String> slotLeftBy(String name) {
+        try (Session standby = databases.apply(name).open(work)) {
+            String slot = standby.one("select current_setting('primary_slot_name')", row -> row.getString(1));
+            ConnInfo conninfo = ConnInfo.parse(primaryConninfo(standby));
+            if (!record.oldSlots().contains(slot)) {
+                return Optional.empty();
+            }
+            if (!conninfo.leadsTo(record.address())) {
+                // It goes on with its slot of the old primary. The other would keep log for nobody.
+                if (record.slots().contains(slot)) {
+                    try (Session primary = to().open(work)) {
+                        drop(primary, slot);
+                    }
+                }
+                return Optional.empty();
+            }
+            await(
+                    "it does not stream from there yet",
+                    () -> standby.one(
+                            "select exists (select from pg_stat_wal_receiver where status = 'streaming' and slot_name = ?"
+                                    + " and sender_host = ? and sender_port = ?)",
+                            row -> row.getBoolean(1),
+                            slot,
+                            conninfo.word("host").orElse(""),
+                            Integer.parseInt(conninfo.word("port").orElse("0"))));
+            return Optional.of(slot);
+        } catch (SQLException | RuntimeException e) {
+            notes.add("standby '" + name + "' was not seen to stream from '" + record.to()
+                    + "', so its slot stays on both servers and keeps log there: " + e.getMessage());
+            return Optional.empty();
+        }
+    }
+
+    /** Drops a slot that nobody reads. @return false when somebody does */
+    private static boolean drop(Session session, String slot) throws SQLException {
+        session.query(
+                "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ? and not active",
+                slot);
+        return session.one(
+                "select not exists (select from pg_replication_slots where slot_name = ?)",
+                row -> row.getBoolean(1),
+                slot);
+    }
+
     private OperatorException giveUp(Exception cause) {
         boolean cancelled = cause instanceof WorkCancelledException;
         work = Work.unattended("watchkeeper switchover");
         try {
-            back();
+            back(stoppedAt != 0);
         } catch (SQLException | RuntimeException e) {
             return new OperatorException(
                     "switchover " + record.title() + " failed: " + cause.getMessage()
                             + "; and it could not be taken back: " + e.getMessage(),
-                    "'" + record.to() + "' was not promoted: start '" + record.from()
-                            + "' after removing standby.signal from " + record.dataDirectory()
-                            + ", or run the same again.",
+                    e instanceof OperatorException known && known.hint() != null
+                            ? known.hint()
+                            : "'" + record.to() + "' was not promoted by this: start '" + record.from()
+                                    + "' after removing standby.signal from " + record.dataDirectory()
+                                    + ", or run the same again.",
                     cause);
         }
         if (cancelled) {
@@ -380,13 +444,18 @@ final class SwitchoverRun {
 
     /** Gives the role back. */
     SwitchoverResult back() throws SQLException {
+        return back(false);
+    }
+
+    /** @param stoppedByThis whether this run itself has just stopped the old primary, so that nobody has had the time to promote another */
+    private SwitchoverResult back(boolean stoppedByThis) throws SQLException {
         if (!record.step().canGoBack()) {
             throw new OperatorException(
                     "it is too late to take back switchover " + record.title() + ": '" + record.to()
                             + "' may have been told to take writes",
                     "run it again, it goes on where it is; then hand the role back by another switchover.");
         }
-        standbyIsNone();
+        standbyIsNone(stoppedByThis);
         if (old.isFenced()) {
             old.stop(work);
             old.unfence();
@@ -420,13 +489,24 @@ final class SwitchoverRun {
                 });
     }
 
-    /** Was it promoted by somebody else, the old primary must not come up beside it. One that is away was never told to. */
-    private void standbyIsNone() throws SQLException {
+    /**
+     * Was it promoted by somebody else, the old primary must not come up beside it. One that is away may have been, by people who found
+     * the old primary down.
+     */
+    private void standbyIsNone(boolean stoppedByThis) throws SQLException {
         boolean promoted;
         try {
             promoted = takesWrites(to());
         } catch (OperatorException e) {
-            return;
+            if (stoppedByThis || (!old.isFenced() && old.isRunning(work))) {
+                return;
+            }
+            throw new OperatorException(
+                    "nobody knows whether '" + record.to() + "' was promoted while '" + record.from() + "' was down: "
+                            + e.getMessage(),
+                    "let '" + record.to() + "' be reached. If it is known to be no primary, remove standby.signal from "
+                            + record.dataDirectory() + ", start '" + record.from() + "', and take the switchover back.",
+                    e);
         }
         if (promoted) {
             throw new OperatorException(
@@ -438,9 +518,7 @@ final class SwitchoverRun {
     private void dropSlots() {
         try (Session standby = to().open(work)) {
             for (String slot : record.slots()) {
-                standby.query(
-                        "select pg_drop_replication_slot(slot_name) from pg_replication_slots where slot_name = ? and not active",
-                        slot);
+                drop(standby, slot);
             }
         } catch (SQLException | RuntimeException e) {
             notes.add("slots " + String.join(", ", record.slots()) + " are left on '" + record.to() + "': "
@@ -448,9 +526,9 @@ final class SwitchoverRun {
         }
     }
 
-    /** Whether somebody has started the old primary as one, and the standby was never promoted: they have decided otherwise. */
+    /** Whether somebody has taken the fence down that the old primary has from the promotion on: they have decided otherwise. */
     boolean isTakenInHand() {
-        return old.isRunning(work) && !old.isFenced();
+        return !old.isFenced();
     }
 
     private void await(String otherwise, Condition condition) throws SQLException {

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.failover;
 import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.files.LockFile;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -47,7 +49,7 @@ record SynchronousRecord(
         fields.put("before", before);
         fields.put("after", after);
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            FolderOwner.create(Objects.requireNonNull(file.toAbsolutePath().getParent()));
             DurableFile.write(file, JSON.writeValueAsBytes(fields));
         } catch (IOException e) {
             throw new OperatorException(
@@ -65,7 +67,7 @@ record SynchronousRecord(
      */
     static Optional<LockFile> lock(Path state, String database) {
         try {
-            Files.createDirectories(folder(state));
+            FolderOwner.create(folder(state));
         } catch (IOException e) {
             throw new OperatorException("cannot make " + folder(state) + ": " + e.getMessage(), null, e);
         }
@@ -74,10 +76,16 @@ record SynchronousRecord(
 
     void delete() {
         try {
-            Files.deleteIfExists(file);
+            DurableFile.delete(file);
         } catch (IOException e) {
             throw new OperatorException("cannot remove " + file + ": " + e.getMessage(), null, e);
         }
+    }
+
+    static Optional<SynchronousRecord> find(Path state, String database) {
+        return all(state).stream()
+                .filter(record -> record.database().equals(database))
+                .findFirst();
     }
 
     static List<SynchronousRecord> all(Path state) {

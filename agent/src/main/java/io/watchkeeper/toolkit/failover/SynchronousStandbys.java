@@ -205,10 +205,9 @@ public final class SynchronousStandbys {
 
     /** What an earlier change of this database left behind. */
     private void sweepOne() throws SQLException {
-        for (SynchronousRecord record : SynchronousRecord.all(state)) {
-            if (record.database().equals(database.name())) {
-                revert(record);
-            }
+        Optional<SynchronousRecord> left = SynchronousRecord.find(state, database.name());
+        if (left.isPresent()) {
+            revert(left.get());
         }
     }
 
@@ -222,7 +221,7 @@ public final class SynchronousStandbys {
         try {
             for (SynchronousRecord record : SynchronousRecord.all(state)) {
                 try {
-                    sweep(state, databases.apply(record.database()), record);
+                    sweep(state, databases.apply(record.database()));
                 } catch (SQLException | RuntimeException e) {
                     LOG.warn("a change of {} cannot be taken back yet: {}", record.file(), e.toString());
                 }
@@ -232,13 +231,19 @@ public final class SynchronousStandbys {
         }
     }
 
-    private static void sweep(Path state, Database database, SynchronousRecord record) throws SQLException {
-        Optional<LockFile> lock = SynchronousRecord.lock(state, record.database());
+    private static void sweep(Path state, Database database) throws SQLException {
+        Optional<LockFile> lock = SynchronousRecord.lock(state, database.name());
         if (lock.isEmpty()) {
             return; // Somebody is at it, and not done.
         }
-        try (Session session = database.open(Work.unattended("watchkeeper synchronous standbys"))) {
-            takeBack(session, record);
+        try {
+            // Read again: whoever held the lock may have seen the change work.
+            Optional<SynchronousRecord> left = SynchronousRecord.find(state, database.name());
+            if (left.isPresent()) {
+                try (Session session = database.open(Work.unattended("watchkeeper synchronous standbys"))) {
+                    takeBack(session, left.get());
+                }
+            }
         } finally {
             lock.get().close();
         }

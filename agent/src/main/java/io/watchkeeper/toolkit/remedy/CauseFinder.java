@@ -138,12 +138,7 @@ final class CauseFinder {
         double snapshot = look.waitsFor("IPC/RecoveryConflict") + look.waitsFor("BufferPin/");
         double lock = look.waitsFor("Lock/");
         if (snapshot > 0) {
-            causes.add(new Cause(
-                    Cause.Kind.CONFLICTING_QUERY,
-                    0.9,
-                    "replay waits (max_standby_streaming_delay " + look.maxDelay() + "); "
-                            + worst(look.snapshotHolders(), "the session is gone by now"),
-                    look.snapshotHolders()));
+            causes.add(conflict(look));
         }
         if (lock > 0 || !look.lockHolders().isEmpty()) {
             causes.add(new Cause(
@@ -171,6 +166,25 @@ final class CauseFinder {
                     0.4,
                     "replay works all the time and has " + Bytes.of(look.behindBytes()) + " to do");
         }
+    }
+
+    /** Who is to be cancelled for it is only said where it is sure: the age of a snapshot tells nothing about pins and tablespaces. */
+    private static Cause conflict(StandbyLook look) {
+        List<Blocker> blockers = List.of();
+        String whom = "the session is gone by now";
+        if (look.waitsFor("IPC/RecoveryConflictSnapshot") == 0) {
+            whom = "for a page or a tablespace that a session uses, and the server does not say which";
+        } else if (look.holdersDatabases() > 1) {
+            whom = "sessions of several databases hold snapshots, and the server does not say in which it waits";
+        } else {
+            blockers = look.snapshotHolders();
+            whom = worst(blockers, whom);
+        }
+        return new Cause(
+                Cause.Kind.CONFLICTING_QUERY,
+                0.9,
+                "replay waits (max_standby_streaming_delay " + look.maxDelay() + "); " + whom,
+                blockers);
     }
 
     private static String worst(List<Blocker> blockers, String none) {

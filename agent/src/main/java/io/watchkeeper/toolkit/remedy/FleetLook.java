@@ -54,15 +54,20 @@ final class FleetLook {
         Map<Database, Asked> asked = new HashMap<>();
         List<Behind> all = new ArrayList<>();
         Set<Database> seen = new HashSet<>();
+        boolean strangers = false;
         for (Replica replica : server.replicas()) {
             Database standby = standbyOf(replica, server, asked);
             if (standby != null) {
                 seen.add(standby);
+            } else if (replica.kind() == Replica.Kind.PHYSICAL && replica.isConnected()) {
+                strangers = true;
             }
             all.add(behind(standby == null ? replica : called(standby.name(), replica), server, standby, asked));
         }
         for (Database standby : standbys) {
-            if (!seen.contains(standby)) {
+            // One that receives is not away because nobody can tell which of the connections is its own.
+            boolean mayBeOneOfThem = strangers && receives(ask(standby, asked).look());
+            if (!seen.contains(standby) && !mayBeOneOfThem) {
                 away(standby, server, asked).ifPresent(all::add);
             }
         }
@@ -125,9 +130,7 @@ final class FleetLook {
     }
 
     private static boolean recognises(Replica replica, @Nullable StandbyLook look) {
-        return look != null
-                && ((!look.slot().isEmpty() && look.slot().equals(replica.slot()))
-                        || (!look.clusterName().isEmpty() && look.clusterName().equals(replica.name())));
+        return look != null && !look.slot().isEmpty() && look.slot().equals(replica.slot());
     }
 
     private static boolean receives(@Nullable StandbyLook look) {

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.remedy;
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.Work;
+import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.remedy.TemporaryChanges.Setting;
 import io.watchkeeper.units.DurationText;
 import java.sql.SQLException;
@@ -10,11 +11,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /** Does one thing about one replica, if there is something to do; says what it did and within which bounds. */
 final class RemedyActions {
+
+    /** With one of these, replay that is resumed ends recovery, and there are two primaries. */
+    private static final String RECOVERY_TARGETS = """
+            select name from pg_settings
+             where name in ('recovery_target', 'recovery_target_lsn', 'recovery_target_name', 'recovery_target_time',
+                            'recovery_target_xid') and setting <> '' order by name""";
 
     private static final int RESTARTS = 3;
     private static final int REQUESTS_EACH = 2;
@@ -136,6 +144,13 @@ final class RemedyActions {
             return Optional.empty();
         }
         try (Session session = standby.open(work)) {
+            List<String> targets = session.list(RECOVERY_TARGETS, row -> row.getString(1));
+            if (!targets.isEmpty()) {
+                throw new OperatorException(
+                        "replay stands at its recovery target (" + String.join(", ", targets)
+                                + "), and going on would promote the standby",
+                        "take the setting away and restart the standby, if it is to follow again.");
+            }
             RemedyRecord deed = changes.deed(session, behind.name(), standby, "pg_wal_replay_resume", cause.evidence());
             session.query("select pg_wal_replay_resume()");
             changes.takeBack(deed);

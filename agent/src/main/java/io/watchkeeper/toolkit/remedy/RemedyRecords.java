@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.files.LockFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,7 @@ final class RemedyRecords {
     /** Durable when this returns: only then may the change be made. */
     void add(RemedyRecord record) {
         try {
-            Files.createDirectories(folder);
+            FolderOwner.create(folder);
             DurableFile.write(folder.resolve(record.file()), MAPPER.writeValueAsString(record.fields()));
         } catch (IOException e) {
             throw new UncheckedIOException("what a remedy changes cannot be recorded in " + folder, e);
@@ -48,9 +49,7 @@ final class RemedyRecords {
 
     void remove(RemedyRecord record) {
         try {
-            if (Files.deleteIfExists(folder.resolve(record.file()))) {
-                DurableFile.sync(folder);
-            }
+            DurableFile.delete(folder.resolve(record.file()));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -92,7 +91,7 @@ final class RemedyRecords {
     /** Of one remediation; empty while somebody else holds it. */
     Optional<LockFile> lock(String remediation, String holder) {
         try {
-            Files.createDirectories(folder);
+            FolderOwner.create(folder);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param receiver null when there is none
  * @param waits what the process that replays waited for at a few moments one after the other; empty texts where it worked
  * @param snapshotHolders sessions whose snapshot may be in replay's way, the oldest first
+ * @param holdersDatabases in how many databases those are; replay waits for the sessions of one, and does not say which
  * @param lockHolders sessions that hold a lock which replay waits for
  * @param conflicts queries that were cancelled in favour of replay so far
  */
@@ -32,9 +33,9 @@ record StandbyLook(
         String maxDelay,
         long applyDelayMs,
         String slot,
-        String clusterName,
         List<String> waits,
         List<Blocker> snapshotHolders,
+        long holdersDatabases,
         List<Blocker> lockHolders,
         long conflicts) {
 
@@ -57,7 +58,9 @@ record StandbyLook(
                    (select setting::float8 / 1000 from pg_settings where name = 'wal_receiver_timeout'),
                    current_setting('hot_standby_feedback')::boolean, current_setting('max_standby_streaming_delay'),
                    (select setting::bigint from pg_settings where name = 'recovery_min_apply_delay'),
-                   current_setting('primary_slot_name'), current_setting('cluster_name'),
+                   current_setting('primary_slot_name'),
+                   (select count(distinct datid) from pg_stat_activity
+                     where backend_type = 'client backend' and backend_xmin is not null and pid <> pg_backend_pid()),
                    (select coalesce(sum(confl_tablespace + confl_lock + confl_snapshot + confl_bufferpin + confl_deadlock), 0)
                       from pg_stat_database_conflicts)::bigint
               from (select 1) one left join pg_stat_wal_receiver r on true""";
@@ -124,9 +127,9 @@ record StandbyLook(
                 row.getString(13),
                 row.getLong(14),
                 row.getString(15),
-                row.getString(16),
                 waits,
                 snapshots,
+                row.getLong(16),
                 locks,
                 row.getLong(17));
     }

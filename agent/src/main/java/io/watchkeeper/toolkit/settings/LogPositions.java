@@ -5,15 +5,18 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.slf4j.Logger;
@@ -70,12 +73,21 @@ final class LogPositions {
         return Optional.of(new Reading(Instant.parse(reading.path("at").asText()), files));
     }
 
-    /** What cannot be read counts as nothing: the next reading is a first one. */
+    /**
+     * What is not readable as such counts as nothing: the next reading is a first one.
+     *
+     * @throws OperatorException when this user may not read it
+     */
     private JsonNode document() {
         try {
             return MAPPER.readTree(Files.readAllBytes(file));
         } catch (NoSuchFileException e) {
             return MAPPER.createObjectNode();
+        } catch (AccessDeniedException e) {
+            throw new OperatorException(
+                    "how far the log was read is in " + file + ", which this user may not read",
+                    "give it to the owner of its folder.",
+                    e);
         } catch (IOException e) {
             LOG.warn("{} cannot be read, so the log is read as if for the first time: {}", file, e.getMessage());
             return MAPPER.createObjectNode();
@@ -89,7 +101,7 @@ final class LogPositions {
         began.ifPresent(reading -> document.set("before", node(reading)));
         document.set("after", node(reached));
         try {
-            Files.createDirectories(file.toAbsolutePath().getParent());
+            FolderOwner.create(Objects.requireNonNull(file.toAbsolutePath().getParent()));
             DurableFile.write(file, MAPPER.writeValueAsString(document));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException(e);

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.watchkeeper.files.DurableFile;
+import io.watchkeeper.files.FolderOwner;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Ratio;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.net.URLEncoder;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -119,9 +121,21 @@ final class SloLedger {
     /** What is known. A file that cannot be read counts as none. */
     Contents read() {
         try {
+            return readable();
+        } catch (AccessDeniedException e) {
+            LOG.warn("{} may not be read by this user", file);
+            return Contents.empty();
+        }
+    }
+
+    /** As {@link #read}. @throws AccessDeniedException when there is more than this user may see */
+    private Contents readable() throws AccessDeniedException {
+        try {
             return parse(JSON.readTree(Files.readAllBytes(file)));
         } catch (NoSuchFileException e) {
             return Contents.empty();
+        } catch (AccessDeniedException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             LOG.warn("{} cannot be read, so that the objectives are counted anew: {}", file, e.getMessage());
             return Contents.empty();
@@ -138,14 +152,12 @@ final class SloLedger {
     Contents add(Instant now, SloObjectives objectives, SloSlice seen, @Nullable ServerCounts counts) {
         synchronized (SloLedger.class) {
             try {
-                Files.createDirectories(
-                        Objects.requireNonNull(file.toAbsolutePath().getParent()));
-                try (FileChannel channel = FileChannel.open(
-                                file.resolveSibling(file.getFileName() + ".lock"),
-                                StandardOpenOption.CREATE,
-                                StandardOpenOption.WRITE);
+                FolderOwner.create(Objects.requireNonNull(file.toAbsolutePath().getParent()));
+                Path ours = file.resolveSibling(file.getFileName() + ".lock");
+                try (FileChannel channel = FileChannel.open(ours, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
                         FileLock lock = channel.lock()) {
                     LOG.trace("{} is ours: {}", file, lock);
+                    FolderOwner.give(ours);
                     return addLocked(now, objectives, seen, counts);
                 }
             } catch (IOException e) {
@@ -159,7 +171,7 @@ final class SloLedger {
 
     private Contents addLocked(Instant now, SloObjectives objectives, SloSlice seen, @Nullable ServerCounts counts)
             throws IOException {
-        Contents before = read();
+        Contents before = readable();
         ServerCounts last = before.counts();
         SloSlice recent = new SloSlice();
         recent.add(seen);

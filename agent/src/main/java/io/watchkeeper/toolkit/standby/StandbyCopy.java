@@ -18,6 +18,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies the primary by pg_basebackup into a folder beside the data directory, and puts it in its place when it is whole. If this process
@@ -27,15 +29,18 @@ final class StandbyCopy {
 
     private static final Pattern PROGRESS = Pattern.compile("^\\s*(\\d+)/(\\d+) kB");
     private static final long KILOBYTE = 1 << 10;
+    private static final Logger LOG = LoggerFactory.getLogger(StandbyCopy.class);
 
+    private final StandbyDraft draft;
     private final StandbyRecord record;
     private final StandbyHost host;
     private final PrimaryFacts facts;
     private final PrimaryAddress primary;
     private final Work work;
 
-    StandbyCopy(StandbyRecord record, StandbyHost host, PrimaryFacts facts, PrimaryAddress primary, Work work) {
-        this.record = record;
+    StandbyCopy(StandbyDraft draft, StandbyHost host, PrimaryFacts facts, PrimaryAddress primary, Work work) {
+        this.draft = draft;
+        this.record = draft.record();
         this.host = host;
         this.facts = facts;
         this.primary = primary;
@@ -48,6 +53,7 @@ final class StandbyCopy {
         try {
             discard();
             StandbyHost.requireEmpty(record.data());
+            record.tablespaces().values().forEach(folder -> StandbyHost.requireEmpty(Path.of(folder)));
             requireSpace();
             Files.createDirectory(incoming);
             host.user().giveAlone(incoming);
@@ -57,7 +63,13 @@ final class StandbyCopy {
                     host.user().giveAlone(Path.of(folder));
                 }
             }
-            command(incoming).run(work, this::progress);
+            draft.record(is -> is.withFilling(true));
+            try {
+                command(incoming).run(work, this::progress);
+            } catch (RuntimeException e) {
+                giveUp();
+                throw e;
+            }
             requireSignal(incoming);
             OwnedFile.secret(incoming.resolve(StandbyHost.MARK), record.token() + "\n", host.user());
             Bytes size = new Bytes(FolderTree.size(incoming));
@@ -75,11 +87,23 @@ final class StandbyCopy {
         }
     }
 
-    /** Removes what there is of a copy that was not finished. */
-    void discard() throws IOException {
+    /** Removes what there is of a copy that was not finished. What is in the tablespaces' folders may else be another server's. */
+    private void discard() throws IOException {
         FolderTree.delete(record.incoming());
-        for (String folder : record.tablespaces().values()) {
-            emptyTablespace(Path.of(folder), facts.major());
+        if (draft.record().filling()) {
+            for (String folder : record.tablespaces().values()) {
+                emptyTablespace(Path.of(folder), facts.major());
+            }
+            draft.record(is -> is.withFilling(false));
+        }
+    }
+
+    /** Until the next attempt somebody else may take the folders. */
+    private void giveUp() {
+        try {
+            discard();
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("what was copied for standby {} is left until the next attempt: {}", record.name(), e.toString());
         }
     }
 

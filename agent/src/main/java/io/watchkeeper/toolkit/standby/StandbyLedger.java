@@ -33,10 +33,7 @@ final class StandbyLedger {
      */
     LockFile lock(String name, String holder) {
         try {
-            if (!Files.isDirectory(folder)) {
-                Files.createDirectories(folder);
-                FolderOwner.give(folder);
-            }
+            FolderOwner.create(folder);
         } catch (IOException e) {
             throw new OperatorException(
                     folder + " cannot be made: " + e.getMessage(), "look at the rights of its folder.", e);
@@ -73,7 +70,6 @@ final class StandbyLedger {
             DurableFile.write(
                     file,
                     JSON.writeValueAsString(record.withChangedAt(clock.instant().toString())) + "\n");
-            FolderOwner.give(file);
         } catch (IOException e) {
             throw new OperatorException(
                     file + " cannot be written: " + e.getMessage(), "make room there, and look at its rights.", e);

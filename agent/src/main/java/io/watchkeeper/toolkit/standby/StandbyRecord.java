@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param slotMade whether the slot was, or may have been, made for it
  * @param hbaFile that has, or may have, a block for it; null when none was written
  * @param start as {@link StandbyStart#text}
+ * @param filling whether the folders of the tablespaces were found empty, and may have been filled for it since
  * @param started whether its server was, or may have been, started for it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -43,6 +44,7 @@ record StandbyRecord(
         @Nullable String hbaFile,
         List<SettingChange> settings,
         String start,
+        boolean filling,
         boolean started,
         String changedAt) {
 
@@ -72,6 +74,7 @@ record StandbyRecord(
                 null,
                 List.of(),
                 plan.start().text(),
+                false,
                 false,
                 "");
     }
@@ -129,15 +132,15 @@ record StandbyRecord(
     }
 
     StandbyRecord withSlotMade(boolean now) {
-        return copy(now, hbaFile, settings, start, started, port, changedAt);
+        return copy(now, hbaFile, settings, start, filling, started, port, changedAt);
     }
 
     StandbyRecord withHbaFile(@Nullable String now) {
-        return copy(slotMade, now, settings, start, started, port, changedAt);
+        return copy(slotMade, now, settings, start, filling, started, port, changedAt);
     }
 
     StandbyRecord withSettings(List<SettingChange> now) {
-        return copy(slotMade, hbaFile, now, start, started, port, changedAt);
+        return copy(slotMade, hbaFile, now, start, filling, started, port, changedAt);
     }
 
     /** A setting that was changed before keeps what it was before that. */
@@ -154,15 +157,19 @@ record StandbyRecord(
     }
 
     StandbyRecord withStarted(StandbyStart how) {
-        return copy(slotMade, hbaFile, settings, how.text(), true, port, changedAt);
+        return copy(slotMade, hbaFile, settings, how.text(), filling, true, port, changedAt);
+    }
+
+    StandbyRecord withFilling(boolean now) {
+        return copy(slotMade, hbaFile, settings, start, now, started, port, changedAt);
     }
 
     StandbyRecord withPort(int now) {
-        return copy(slotMade, hbaFile, settings, start, started, now, changedAt);
+        return copy(slotMade, hbaFile, settings, start, filling, started, now, changedAt);
     }
 
     StandbyRecord withChangedAt(String now) {
-        return copy(slotMade, hbaFile, settings, start, started, port, now);
+        return copy(slotMade, hbaFile, settings, start, filling, started, port, now);
     }
 
     private StandbyRecord copy(
@@ -170,6 +177,7 @@ record StandbyRecord(
             @Nullable String hbaFileNow,
             List<SettingChange> settingsNow,
             String startNow,
+            boolean fillingNow,
             boolean startedNow,
             int portNow,
             String changedAtNow) {
@@ -192,6 +200,7 @@ record StandbyRecord(
                 hbaFileNow,
                 settingsNow,
                 startNow,
+                fillingNow,
                 startedNow,
                 changedAtNow);
     }

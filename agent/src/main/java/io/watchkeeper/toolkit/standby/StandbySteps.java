@@ -231,7 +231,7 @@ final class StandbySteps {
                     "nothing was changed; name another data directory.");
         }
         server.stop(StandbyStart.of(draft.record().start()));
-        draft.record(record -> record.withSlotMade(true));
+        draft.record(record -> record.withSlotMade(true).withFilling(true));
         slot.release(plan.name());
         try {
             FolderTree.delete(draft.record().incoming());
@@ -285,7 +285,7 @@ final class StandbySteps {
             // A killed agent's pg_basebackup may not have noticed yet.
             new StandbySlot(session, plan.slot()).release(plan.name());
         }
-        copied = new StandbyCopy(draft.record(), host, facts, address, work).make();
+        copied = new StandbyCopy(draft, host, facts, address, work).make();
         draft.did(StandbyStep.COPY, "copied " + copied + " to " + plan.place().dataDirectory());
     }
 

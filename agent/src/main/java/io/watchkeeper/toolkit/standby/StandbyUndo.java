@@ -83,6 +83,12 @@ final class StandbyUndo {
     }
 
     private void removeFiles(boolean made) throws IOException {
+        if (made || (record.filling() && !Files.exists(record.data()))) {
+            // Before the data directory, which says that they are this standby's.
+            for (String folder : record.tablespaces().values()) {
+                StandbyCopy.emptyTablespace(Path.of(folder), facts.major());
+            }
+        }
         if (made) {
             // Under a name that is this standby's alone: what is left of it after a crash is known by that.
             FolderTree.delete(record.incoming());
@@ -92,11 +98,6 @@ final class StandbyUndo {
             said.add(record.data() + " stays: it was not made for this standby");
         }
         FolderTree.delete(record.incoming());
-        for (String folder : record.tablespaces().values()) {
-            if (made || !Files.exists(record.data())) {
-                StandbyCopy.emptyTablespace(Path.of(folder), facts.major());
-            }
-        }
         Files.deleteIfExists(record.log());
     }
 

@@ -91,7 +91,7 @@ class FailoverProbeTest {
             FailoverCluster cluster = look(settings(patroni.address(), null)).orElseThrow();
 
             assertThat(cluster.words()).endsWith("2 members; it is paused (patronictl resume demo ends that)");
-            assertThat(cluster.owns(ManagedAction.RESTART)).isTrue();
+            assertThat(cluster.owns(ManagedAction.SYNCHRONOUS_STANDBYS)).isTrue();
         }
     }
 

@@ -38,13 +38,21 @@ final class SwitchoverPair implements AutoCloseable {
     private final TreeSet<Integer> promised = new TreeSet<>();
     private final AtomicInteger next = new AtomicInteger();
 
-    SwitchoverPair(Path state) {
+    /** @param others further standbys of {@code a}; each has a slot called as itself */
+    SwitchoverPair(Path state, String... others) {
         this.state = state;
         LocalServer a = TestServers.own(Map.of("wal_log_hints", "on"));
         servers.put("a", a);
         servers.put("b", StandbyServers.of(a));
-        pools = new DatabasePools(
-                List.of(settings("a", a.port()), settings("b", server("b").port())));
+        for (String other : others) {
+            servers.put(other, StandbyServers.of(a));
+            sql("a", "select pg_create_physical_replication_slot('" + other + "', true)");
+            sql(other, "alter system set primary_slot_name = '" + other + "'");
+            sql(other, "select pg_reload_conf()");
+        }
+        pools = new DatabasePools(servers.entrySet().stream()
+                .map(server -> settings(server.getKey(), server.getValue().port()))
+                .toList());
         sql("a", "create table promises (id int primary key, by text)");
         await().atMost(PATIENCE).until(() -> streams("a"));
     }
@@ -107,8 +115,8 @@ final class SwitchoverPair implements AutoCloseable {
 
     /** Whether a standby streams from it. */
     boolean streams(String name) {
-        return ask(name, "select count(*) from pg_stat_replication where state = 'streaming'")
-                .equals("1");
+        return ask(name, "select count(*) > 0 from pg_stat_replication where state = 'streaming'")
+                .equals("t");
     }
 
     /** One primary with one standby that streams, every promise kept on both, and nothing left over. */

@@ -173,6 +173,54 @@ class SwitchoverTest {
     }
 
     @Test
+    void whatAPersonTookInHandIsNotPromotedOver() throws Exception {
+        String from = pair.primary();
+        String to = pair.standby();
+        SwitchoverProcess.killedAt("promoting begun", pair, from, to);
+        pair.server(to).stop();
+        // A person decides otherwise, clients write, and the host loses power.
+        Files.delete(pair.server(from).data().resolve("standby.signal"));
+        pair.server(from).start();
+        assertThat(pair.primaries()).containsExactly(from);
+        pair.server(from).crash();
+        pair.server(to).start();
+
+        Switchover.sweep(state, pair.pools::database);
+        assertThat(pair.primaries()).isEmpty();
+        assertThatThrownBy(() -> pair.switchover().run(plan(from, to, true)))
+                .isInstanceOfSatisfying(OperatorException.class, e -> {
+                    assertThat(e.getMessage()).contains("'" + from + "' was not shut down cleanly");
+                    assertThat(e.hint()).contains("start it").doesNotContain("Do not start");
+                });
+        assertThat(pair.server(from).data().resolve("standby.signal")).doesNotExist();
+
+        pair.server(from).start();
+        assertThat(pair.switchover().run(plan(from, to, true)).state()).isEqualTo("done");
+        pair.assertWhole(to);
+    }
+
+    @Test
+    void theRoleIsNotGivenBackWhileNobodyKnowsWhetherTheOtherHasIt() throws Exception {
+        String from = pair.primary();
+        String to = pair.standby();
+        SwitchoverProcess.killedAt("fencing done", pair, from, to);
+        pair.sql(to, "select pg_promote()");
+        assertThat(pair.primaries()).containsExactly(to);
+        pair.server(to).stop();
+
+        Switchover.sweep(state, pair.pools::database);
+        assertThatThrownBy(() -> pair.switchover().back(from))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("nobody knows whether '" + to + "' was promoted");
+        assertThat(pair.primaries()).isEmpty();
+        assertThat(pair.server(from).data().resolve("standby.signal")).exists();
+
+        pair.server(to).start();
+        assertThat(pair.switchover().run(plan(from, to, true)).state()).isEqualTo("done");
+        pair.assertWhole(to);
+    }
+
+    @Test
     void aServerThatSomebodyStartsInBetweenIsStoppedAgain() throws Exception {
         String from = pair.primary();
         String to = pair.standby();

@@ -168,6 +168,23 @@ class SynchronousStandbysTest {
     }
 
     @Test
+    void aChangeThatHasProvenItselfMeanwhileStays() throws Exception {
+        SynchronousRecord record = SynchronousRecord.of(state, "shore", null, "ANY 1 (ship_a)");
+        record.write();
+
+        SynchronousStandbys.sweep(state, name -> {
+            // Whoever made it is done just when the sweep comes to it.
+            TestServers.execute(primary, "postgres", "alter system set synchronous_standby_names = 'ANY 1 (ship_a)'");
+            TestServers.execute(primary, "postgres", "select pg_reload_conf()");
+            record.delete();
+            return pools.database(name);
+        });
+
+        assertThat(ask("select setting from pg_file_settings where name = 'synchronous_standby_names' and applied"))
+                .isEqualTo("ANY 1 (ship_a)");
+    }
+
+    @Test
     void aPersonsLaterChangeStays() throws Exception {
         SynchronousRecord.of(state, "shore", null, "ANY 1 (ship_b)").write();
         TestServers.execute(primary, "postgres", "alter system set synchronous_standby_names = 'FIRST 1 (ship_a)'");

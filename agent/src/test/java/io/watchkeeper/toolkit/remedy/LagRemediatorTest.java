@@ -170,6 +170,57 @@ class LagRemediatorTest {
     }
 
     @Test
+    void doesNotPromoteAStandbyThatStandsAtItsRecoveryTarget() throws Exception {
+        String target = one(fleet.primary, "select pg_current_wal_lsn()");
+        fleet.caughtUp();
+        on(fleet.standby, "alter system set recovery_target_lsn = '" + target + "'");
+        fleet.standby.stop();
+        fleet.standby.start();
+        try {
+            on(fleet.primary, "create table beyond as select generate_series(1, 1000) as id");
+            await().until(() ->
+                    one(fleet.standby, "select pg_is_wal_replay_paused()").equals("t"));
+            fleet.awaitBehind();
+
+            RemedyResult result = fleet.remedy(plan(Remedy.RESUME_REPLAY));
+
+            assertThat(result.ending()).isEqualTo(Ending.GAVE_UP);
+            assertThat(result.timeline().toString()).contains("stands at its recovery target (recovery_target_lsn)");
+            assertThat(one(fleet.standby, "select pg_is_in_recovery()")).isEqualTo("t");
+        } finally {
+            on(fleet.standby, "alter system reset recovery_target_lsn");
+            fleet.standby.stop();
+            fleet.standby.start();
+        }
+    }
+
+    @Test
+    void cancelsNobodyWhileTheBlockerMayBeInAnotherDatabase() throws Exception {
+        on(fleet.primary, "create database elsewhere");
+        fleet.caughtUp();
+        try (Connection report = DriverManager.getConnection(
+                fleet.standby.url("elsewhere") + "?ApplicationName=report", "postgres", "")) {
+            report.setAutoCommit(false);
+            report.setTransactionIsolation(Connection.TRANSACTION_REPEATABLE_READ);
+            try (Statement statement = report.createStatement()) {
+                statement.execute("select 1");
+            }
+            Thread running = inBackground(report, "select pg_sleep(60)");
+            try (Connection reader = fleet.conflictingQuery("crossed")) {
+                fleet.awaitBehind();
+                RemedyResult result = fleet.remedy(plan(Remedy.CANCEL_CONFLICTS, Remedy.TERMINATE_CONFLICTS));
+                assertThat(result.ending()).isEqualTo(Ending.GAVE_UP);
+                assertThat(result.replicas().get(0).actions()).isEmpty();
+                assertThat(result.timeline().toString()).contains("sessions of several databases hold snapshots");
+                assertThat(reader.isValid(5)).isTrue();
+            }
+            fleet.setBack();
+            running.join();
+        }
+        on(fleet.primary, "drop database elsewhere");
+    }
+
+    @Test
     void raisesTheCostLimitForALongVacuumAndPutsItBackAtTheEnd() throws Exception {
         Thread vacuum = SlowVacuum.on(fleet, "v1");
         try {

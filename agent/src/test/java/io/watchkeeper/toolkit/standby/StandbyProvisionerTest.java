@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.standby;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.Work;
@@ -274,6 +275,46 @@ class StandbyProvisionerTest {
                 .hasMessageContaining("needs log that its primary has no more");
 
         assertThat(rig.provision(rig.plan().withRenew(true)).isStreaming()).isTrue();
+    }
+
+    @Test
+    void aTablespaceFolderThatSomebodyElseTookMeanwhileIsNotTouched() throws Exception {
+        String user = Files.getOwner(rig.primary.data()).getName();
+        Path theirs = Files.createDirectory(rig.primary.data().resolveSibling("fast"));
+        Files.setOwner(theirs, Files.getOwner(rig.primary.data()));
+        Path here = rig.home.resolve("fast");
+        rig.run("create tablespace fast location '" + theirs + "'");
+        rig.run("create table on_fast tablespace fast as select 1 as a");
+        try {
+            StandbyPlan usual = rig.plan();
+            StandbyPlan plan = usual.with(new StandbyPlan.Place(
+                    rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
+            StandbyPlan shut = plan.with(new StandbyPlan.Access(plan.access().role(), null, false, null, null, null));
+            assertThatThrownBy(() -> rig.provision(shut)).hasMessageContaining("pg_hba FAILED");
+            Path taken = Files.createDirectories(here.resolve("PG_15_202209061/5/1234"));
+
+            assertThatThrownBy(() -> rig.provision(plan))
+                    .isInstanceOf(OperatorException.class)
+                    .hasMessageContaining("was not made for this standby");
+            assertThat(taken).exists();
+            rig.provisioner().undo(plan);
+            assertThat(taken).exists();
+
+            FolderTree.delete(here);
+            assertThat(rig.provision(plan).isStreaming()).isTrue();
+            try (var files = Files.list(here)) {
+                assertThat(files).hasSize(1);
+            }
+            rig.provisioner().undo(plan);
+            try (var files = Files.list(here)) {
+                assertThat(files).isEmpty();
+            }
+        } finally {
+            rig.run("drop table on_fast");
+            rig.run("drop tablespace fast");
+            FolderTree.delete(here);
+            FolderTree.delete(theirs);
+        }
     }
 
     @Test
