@@ -7,6 +7,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.FillLock;
 import io.watchkeeper.toolkit.copy.SourceMark;
+import io.watchkeeper.toolkit.copy.StreamedTable;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,7 +68,7 @@ final class SyncRecord {
      * @throws OperatorException when another agent has it, a subscription writes to it, or the role may not keep the record
      */
     static SyncRecord take(Session target, TableName table, String scope) throws SQLException {
-        SyncPosition.requireNotStreamed(target, table);
+        StreamedTable.refuse(target, table);
         if (!AgentSchema.hasAll(target, List.of(TABLES, LEAVES, KEPT, StepRecord.TABLE))) {
             AgentSchema.require(target, TABLES, TABLES_COLUMNS);
             AgentSchema.require(target, LEAVES, LEAVES_COLUMNS);

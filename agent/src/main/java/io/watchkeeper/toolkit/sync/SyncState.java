@@ -37,4 +37,9 @@ record SyncState(
     SyncState {
         columns = List.copyOf(columns);
     }
+
+    /** Whether the last round was one that misses nothing. */
+    boolean isProven() {
+        return sinceProven.compareTo(sinceSynced) <= 0;
+    }
 }

@@ -11,6 +11,7 @@ import io.watchkeeper.toolkit.copy.CopyPreparation;
 import io.watchkeeper.toolkit.copy.CopyStrategy;
 import io.watchkeeper.toolkit.copy.PreparedCopy;
 import io.watchkeeper.toolkit.copy.ServerPair;
+import io.watchkeeper.toolkit.copy.StreamedTable;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
@@ -24,10 +25,11 @@ final class RepairPreparation {
     /**
      * The repair as a copy of rows.
      *
-     * @throws OperatorException when the target takes no writes, rights are missing, or values would not arrive unchanged
+     * @throws OperatorException when the target takes no writes, a subscription writes to the table, rights are missing, or values would not arrive unchanged
      */
     static PreparedCopy prepare(PreparedVerification verification, SessionPair pair) throws SQLException {
         VerifyPlan plan = verification.plan();
+        StreamedTable.refuse(pair.target(), plan.to());
         ServerPair servers = ServerPair.read(pair.source(), pair.target());
         CopyOptions options = CopyOptions.DEFAULT
                 .withStrategy(CopyStrategy.APPEND)
