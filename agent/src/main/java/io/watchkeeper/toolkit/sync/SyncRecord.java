@@ -191,7 +191,7 @@ final class SyncRecord {
     /**
      * What a round leaves.
      *
-     * @param mark null to leave the view that was proven as it was
+     * @param mark where it has read, with the window of the last round that was proven
      * @param proven whether nothing can have been missed
      * @param verified whether all rows were compared
      */
@@ -201,7 +201,7 @@ final class SyncRecord {
             List<String> columns,
             SyncMode mode,
             String reason,
-            @Nullable SourceMark mark,
+            SourceMark mark,
             long rows,
             @Nullable String watermark,
             boolean proven,
@@ -224,9 +224,7 @@ final class SyncRecord {
                     "let one agent synchronise a table; the next round goes on from the other's.");
         }
         long id = ids.get(0);
-        if (outcome.mark != null) {
-            saveMark(target, id, before == null ? null : before.mark(), outcome.mark);
-        }
+        saveMark(target, id, before == null ? null : before.mark(), outcome.mark);
         return id;
     }
 
@@ -292,7 +290,7 @@ final class SyncRecord {
     }
 
     /**
-     * Replaces the view of the source that the target was proven to be the same as.
+     * Replaces what is known of the source.
      *
      * @param before null when it is not known
      */
