@@ -75,9 +75,20 @@ final class SyncRound {
 
         /** Whether an earlier round was interrupted between its steps. */
         boolean hasUnfinishedSteps(Session to) throws SQLException {
-            return new StepRecord(to, sync.target().name(), sync.scope())
-                    .unfinished()
-                    .isPresent();
+            return steps(to).unfinished().isPresent();
+        }
+
+        /** Gives up steps that an earlier round was interrupted between. */
+        Part withoutSteps(Session to) throws SQLException {
+            if (!hasUnfinishedSteps(to)) {
+                return this;
+            }
+            steps(to).forget();
+            return new Part(sync, record, record.load());
+        }
+
+        StepRecord steps(Session to) {
+            return new StepRecord(to, sync.target().name(), sync.scope());
         }
     }
 

@@ -162,7 +162,9 @@ public final class TableSyncer {
                                 + " that was carried over from another session",
                         "let the round have a view of its own, or take the primary.");
             }
-            if (!large.equals(Largeness.NEVER) && part.hasUnfinishedSteps(to)) {
+            if (large.equals(Largeness.NEVER)) {
+                part = part.withoutSteps(to);
+            } else if (part.hasUnfinishedSteps(to)) {
                 throw new Largeness.LargeRoundException(null);
             }
             RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);

@@ -415,6 +415,27 @@ class GuardCatalogueTest {
         }
     }
 
+    /** Whoever goes on with the steps, or gives them up, knows up to where they have read. */
+    @Test
+    void g11FailoverWithLostCommitsBetweenTwoSteps() throws Exception {
+        SourceCluster servers = cluster();
+        servers.standby();
+        try (SyncFleet fleet = withTable(SyncFleet.of(servers))) {
+            servers.cutReplication();
+            fleet.shore("update t set n = 1");
+            Work work = new StoppedBetweenSteps(fleet.fleet(), 3);
+            assertThatThrownBy(() -> fleet.syncer(work, new Largeness(1, 1)).sync(inSteps()))
+                    .isInstanceOf(WorkCancelledException.class);
+            servers.failOver();
+            try (SyncFleet promoted = fleet.from(servers.primary())) {
+                SyncResult result = promoted.syncer(new Largeness(1, 1)).sync(inSteps());
+
+                assertThat(result.reason()).contains("promoted");
+                promoted.assertSame("t");
+            }
+        }
+    }
+
     @Test
     void g12StorageRollback() throws Exception {
         SourceCluster servers = cluster();
