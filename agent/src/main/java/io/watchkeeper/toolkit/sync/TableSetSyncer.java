@@ -208,7 +208,7 @@ public final class TableSetSyncer {
                     if (!unfinished) {
                         boolean standby = parts.get(0).sync().standby();
                         round = new SyncRound(pair.source(), pair.target(), limit, standby, largeness);
-                        round.run(parts, null).forEach(this::keep);
+                        round.run(parts, null, SyncRound.PATIENCE).forEach(this::keep);
                         return null;
                     }
                 } catch (Largeness.LargeRoundException e) {
