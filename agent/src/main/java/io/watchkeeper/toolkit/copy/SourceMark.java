@@ -159,8 +159,20 @@ public record SourceMark(
      * known to be all there, and rows up to this one's place are.
      */
     public SourceMark withWindowOf(SourceMark earlier) {
+        return new SourceMark(system, databaseId, standby, timeline, lsn, earlier.horizon, earlier.nextXid, relations);
+    }
+
+    /** The same view, of a target that also has rows which the log brought it up to that position. */
+    public SourceMark readUpTo(Lsn position) {
         return new SourceMark(
-                system, databaseId, standby, timeline, lsn, earlier.horizon, earlier.nextXid, relations);
+                system,
+                databaseId,
+                standby,
+                timeline,
+                position.compareTo(lsn) > 0 ? position : lsn,
+                horizon,
+                nextXid,
+                relations);
     }
 
     /** The condition on rows written since the earlier mark; it finds too many rather than too few. */

@@ -248,6 +248,39 @@ class StreamCatalogueTest {
         assertEqual();
     }
 
+    /** What the ship has applied, and the new primary never had, lies beyond the sample that polling goes on from. */
+    @Test
+    void s07SlotLostInAFailoverThatLostCommits() throws Exception {
+        try (SourceCluster servers = new SourceCluster(Map.of("wal_level", "logical"))) {
+            servers.standby();
+            StreamFleet before = new StreamFleet(servers.primary(), ship);
+            before.both(TABLE);
+            before.on("shore", ROWS);
+            before.publish("t");
+            before.ofTheVerb().provision(StreamFleet.HANDOVER);
+            for (int i = 0; i < 2; i++) {
+                before.awaitCaughtUp();
+                before.provision(StreamFleet.PLAN);
+            }
+            servers.cutReplication();
+            before.on("shore", "update t set n = 99 where id = 5; delete from t where id = 6");
+            before.awaitCaughtUp();
+            String database = before.value("shore", "select current_database()");
+            servers.failOver();
+            before.abandon();
+            try (StreamFleet promoted =
+                    new StreamFleet(TestServers.settings("shore", servers.primary(), database), before.login("ship"))) {
+                StreamResult result = promoted.ofTheVerb().provision(StreamFleet.PLAN);
+
+                assertThat(result.state()).isEqualTo(StreamState.POLLING);
+                SyncResult round = new TableSyncer(promoted.shore(), promoted.ship(), StreamFleet.WORK)
+                        .sync(SyncPlan.of(TableName.parse("t")));
+                assertThat(promoted.differences()).isEmpty();
+                assertThat(round.reason()).contains("promoted");
+            }
+        }
+    }
+
     /** Nobody else's rows, which would be in the stream's way; and what is wrong is wrong, and not on its way with a round. */
     @Test
     void s12OnlyTheStreamWritesItsTables() throws Exception {
@@ -280,6 +313,18 @@ class StreamCatalogueTest {
 
     private TableVerifier verifier() {
         return new TableVerifier(fleet.shore(), fleet.ship(), StreamFleet.WORK, null, new PendingRows());
+    }
+
+    /** A slot of the cluster that was the source keeps its log until somebody drops it there. */
+    @Test
+    void s13SlotOfAnotherClusterIsNamed() throws Exception {
+        String slot = fleet.stream().slot();
+        fleet.on("ship", "update watchkeeper.subscriptions set system = '1'");
+
+        StreamResult result = fleet.provision(StreamFleet.PLAN);
+
+        assertThat(result.state()).isEqualTo(StreamState.POLLING);
+        assertThat(result.notes()).anyMatch(note -> note.contains("pg_drop_replication_slot('" + slot + "')"));
     }
 
     @Test
