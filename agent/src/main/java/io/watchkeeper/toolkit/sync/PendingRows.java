@@ -24,7 +24,9 @@ public final class PendingRows implements InFlight {
             throws SQLException {
         // A record's scope is the source's name where the whole table is meant.
         Optional<SyncState> state = SyncRecord.look(target, to, from.toString());
-        if (state.isEmpty() || !state.get().isProven() || StreamedTable.subscription(target, to).isPresent()) {
+        if (state.isEmpty()
+                || !state.get().isProven()
+                || StreamedTable.subscription(target, to).isPresent()) {
             return Map.of();
         }
         SourceMark now = SourceMark.read(source, relations);
@@ -35,5 +37,10 @@ public final class PendingRows implements InFlight {
         relations.forEach(relation ->
                 conditions.put(relation, now.writtenSince(state.get().mark())));
         return conditions;
+    }
+
+    @Override
+    public void repairs(Session target, TableName to) throws SQLException {
+        SyncRecord.own(target, to);
     }
 }

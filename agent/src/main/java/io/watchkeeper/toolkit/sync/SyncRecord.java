@@ -326,6 +326,16 @@ final class SyncRecord {
         return mark.relations().stream().map(SourceMark.Relation::name).collect(Collectors.toSet());
     }
 
+    /** Counts the open transaction of the target among those of rounds, so that none takes its rows for those of others. */
+    static void own(Session target, TableName table) throws SQLException {
+        if (AgentSchema.has(target, TABLES)) {
+            target.update(
+                    "update watchkeeper.sync_tables set target_applied = target_applied || pg_current_xact_id()::text::bigint"
+                            + " where target = to_regclass(?)",
+                    table.quoted());
+        }
+    }
+
     /** Keys of rows that are left different on purpose, replaced as a whole. In the round's transaction. */
     void saveKept(long id, String keysQuery) throws SQLException {
         target.update("delete from watchkeeper.sync_kept where sync_id = ?", id);

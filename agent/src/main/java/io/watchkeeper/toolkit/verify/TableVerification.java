@@ -176,7 +176,7 @@ final class TableVerification {
             List<String> sql = new RepairScript(pair, prepared).write(differing, file);
             return new RepairOutcome(0, sql, file, null);
         }
-        RepairRun run = new RepairRun(pair, prepared, copy, limit);
+        RepairRun run = new RepairRun(pair, prepared, copy, limit, knowledge);
         run.requireBrake(listing.extra, comparison.rowsThere());
         notes.addAll(copy.notes());
         long repaired;

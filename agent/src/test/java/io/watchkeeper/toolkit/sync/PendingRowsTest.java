@@ -56,4 +56,30 @@ class PendingRowsTest {
             assertThat(result.inFlight()).isZero();
         }
     }
+
+    @Test
+    void aRepairIsNoEditOfOthers() throws SQLException {
+        try (Fleet fleet = new Fleet()) {
+            fleet.both("create table t (id int primary key, v text)");
+            fleet.on("shore", "insert into t select g, 'v' from generate_series(1, 100) g");
+            SyncPlan plan = SyncPlan.of(TableName.parse("t")).with(o -> o.withLocalEdits(LocalEdits.FAIL));
+            TableSyncer syncer = new TableSyncer(fleet.shore(), fleet.ship(), Fleet.WORK);
+            syncer.sync(plan);
+            fleet.on(
+                    "ship",
+                    "update t set v = 'wrong' where id = 50; delete from t where id = 51; insert into t values (0, 'more')");
+
+            VerifyResult repaired = new TableVerifier(fleet.shore(), fleet.ship(), Fleet.WORK, null, new PendingRows())
+                    .verify(VerifyPlan.of(TableName.parse("t")).with(o -> o.withRepair(Repair.APPLY)));
+            fleet.on("shore", "update t set v = 'later' where id between 49 and 51");
+            SyncResult round = syncer.sync(plan);
+
+            assertThat(repaired.repaired()).isEqualTo(3);
+            assertThat(round.localEdits()).isZero();
+            assertThat(fleet.rows("ship", "select * from t order by id"))
+                    .isEqualTo(fleet.rows("shore", "select * from t order by id"));
+            fleet.on("ship", "update t set v = 'mine' where id = 50");
+            assertThatThrownBy(() -> syncer.sync(plan)).hasMessageContaining("1 rows of public.t");
+        }
+    }
 }
