@@ -51,7 +51,7 @@ final class TableVerification {
         PreparedCopy repair =
                 plan.options().repair() == Repair.APPLY ? RepairPreparation.prepare(prepared, pair) : null;
         if (plan.options().repair() == Repair.PLAN) {
-            RepairPreparation.requireKeyWithoutNulls(prepared);
+            RepairPreparation.requireScript(prepared, pair.target().database());
         }
         String fingerprint = fingerprint(prepared);
         VerifyFiles files =
