@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -125,7 +126,7 @@ class RepairTest {
                             "-U",
                             "postgres",
                             latin)
-                    .redirectInput(result.repairFile().toFile())
+                    .redirectInput(Objects.requireNonNull(result.repairFile()).toFile())
                     .redirectErrorStream(true)
                     .start();
 
