@@ -29,8 +29,9 @@ public final class CopySweep {
     private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final Duration EVERY = Duration.ofHours(6);
 
-    /** Older ones are begun anew by whoever copies the table, so that nothing is lost by then but room won. */
-    private static final String STALE = "(not p.resumable or p.started_at < now() - interval '7 days')";
+    /** Those of which no part came in for so long are begun anew by whoever copies the table, so that nothing is lost by then but room won. */
+    private static final String STALE = "(not p.resumable or greatest(p.started_at, (select max(c.done_at)"
+            + " from watchkeeper.copy_chunks c where c.copy_id = p.id)) < now() - interval '7 days')";
 
     private final Collection<Database> databases;
     private final Clock clock;

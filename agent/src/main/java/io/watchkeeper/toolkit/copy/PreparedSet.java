@@ -92,6 +92,7 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                 TableShape target = shape(there, name);
                 CopyPlan one = new CopyPlan(name, name, options);
                 try {
+                    StreamedTable.refuse(to, name);
                     if (plan.options().strategy() == CopyStrategy.SWAP) {
                         StandIn.refuse(to, name);
                     }

@@ -154,6 +154,27 @@ public record SourceMark(
         return byPages && rewritten ? Optional.of("the table was rewritten on the source") : Optional.empty();
     }
 
+    /**
+     * This mark's place in the log and among the relations, with the window of an earlier one: what was written since that one is not
+     * known to be all there, and rows up to this one's place are.
+     */
+    public SourceMark withWindowOf(SourceMark earlier) {
+        return new SourceMark(system, databaseId, standby, timeline, lsn, earlier.horizon, earlier.nextXid, relations);
+    }
+
+    /** The same view, of a target that also has rows which the log brought it up to that position. */
+    public SourceMark readUpTo(Lsn position) {
+        return new SourceMark(
+                system,
+                databaseId,
+                standby,
+                timeline,
+                position.compareTo(lsn) > 0 ? position : lsn,
+                horizon,
+                nextXid,
+                relations);
+    }
+
     /** The condition on rows written since the earlier mark; it finds too many rather than too few. */
     public String writtenSince(SourceMark earlier) {
         return "((xmin::text::bigint - " + earlier.horizon + ") & 4294967295) < " + (nextXid - earlier.horizon);

@@ -40,9 +40,6 @@ final class StandInCatalogue {
             select 'it belongs to an extension', 'use strategy truncate.'
               from c join pg_depend d on d.classid = 'pg_class'::regclass and d.objid = c.oid and d.deptype = 'e'
             union all
-            select 'a subscription writes to it', 'leave it out, or use strategy truncate.'
-              from c where exists (select from pg_subscription_rel s where s.srrelid = c.oid)
-            union all
             select 'role ''' || current_user || ''' does not own publication ' || b.pubname || ', which it is in', 'copy as its owner.'
               from c join pg_publication_rel r on r.prrelid = c.oid join pg_publication b on b.oid = r.prpubid
              where not pg_has_role(b.pubowner, 'USAGE')

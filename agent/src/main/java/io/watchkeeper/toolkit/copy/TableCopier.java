@@ -97,6 +97,7 @@ public final class TableCopier {
         ServerPair servers = ServerPair.read(from, to);
         TableShape here = TableShape.read(from, plan.from());
         TableShape there = TableShape.read(to, plan.to());
+        StreamedTable.refuse(to, plan.to());
         if (plan.options().strategy() == CopyStrategy.PARTITION) {
             PartitionPlan partition = PartitionPlan.of(plan, here, from, to);
             CopyPlan part = partition.plan();

@@ -22,6 +22,9 @@ final class HandBack {
 
     private static final Logger LOG = LoggerFactory.getLogger(HandBack.class);
 
+    /** A worker in the middle of a transaction ends behind it; one that waits for a lock may take long. */
+    private static final int ENDS_WITHIN_TENTHS = 300;
+
     private final Session target;
     private final StreamLedger ledger;
     private final Polling polling;
@@ -48,9 +51,10 @@ final class HandBack {
         String name = Identifiers.quote(record.name());
         // Committed at once: whatever else is begun, no change is applied any more that the worker has not begun.
         target.runVerbatim("ALTER SUBSCRIPTION " + name + " DISABLE");
+        Optional<Lsn> applied = awaitWorker(subscription.id());
         target.begin();
         try {
-            Optional<SourceMark> mark = giveBack(record.name(), subscription.tables(), trusted, relations);
+            Optional<SourceMark> mark = giveBack(record.name(), subscription.tables(), trusted, applied, relations);
             target.runVerbatim("ALTER SUBSCRIPTION " + name + " SET (slot_name = NONE)");
             // Waits for the worker to end. Slots of tables that are still copied are dropped with ours.
             target.runVerbatim("DROP SUBSCRIPTION " + name);
@@ -63,15 +67,47 @@ final class HandBack {
         }
     }
 
-    /** For a subscription that somebody else has dropped. */
-    void afterDropByHand(StreamRecord record) throws SQLException {
+    /**
+     * Waits until nothing is applied any more.
+     *
+     * @return up to where the target has everything, durably; empty when a worker does not end
+     */
+    private Optional<Lsn> awaitWorker(long subscription) throws SQLException {
+        for (int i = 0; i < ENDS_WITHIN_TENTHS; i++) {
+            boolean running = target.one(
+                    "select exists (select from pg_stat_subscription where subid = ?::oid and pid is not null)",
+                    row -> row.getBoolean(1),
+                    subscription);
+            if (!running) {
+                return Optional.of(target.one(
+                        "select coalesce((select pg_replication_origin_progress(roname, true) from pg_replication_origin"
+                                + " where roname = 'pg_' || ?::oid), '0/0')::text",
+                        row -> Lsn.parse(row.getString(1)).orElseThrow(),
+                        subscription));
+            }
+            target.query("select pg_sleep(0.1)");
+        }
+        return Optional.empty();
+    }
+
+    /**
+     * For a subscription that somebody else has dropped. How far it had got went with it: not beyond what the source has written, as
+     * long as that is still the one the sample was taken on.
+     */
+    void afterDropByHand(StreamRecord record, Session source) throws SQLException {
+        SourceMark now = SourceMark.read(source, List.of());
         target.begin();
         try {
             StreamSamples samples = new StreamSamples(target, record.name());
             Optional<SourceMark> mark = samples.newestUpTo(record.confirmed());
             if (mark.isPresent()) {
+                boolean same = now.system().equals(mark.get().system())
+                        && now.timeline() == mark.get().timeline();
                 for (SourceMark.Relation relation : mark.get().relations()) {
-                    polling.startFrom(target, relation.name(), StreamSamples.of(mark.get(), List.of(relation.name())));
+                    Optional<SourceMark> of = StreamSamples.of(mark.get(), List.of(relation.name()))
+                            .filter(m -> same)
+                            .map(m -> m.readUpTo(now.lsn()));
+                    polling.startFrom(target, relation.name(), of);
                 }
             }
             ledger.write(ended(record, record.subscriptionId()));
@@ -86,9 +122,13 @@ final class HandBack {
             String name,
             Map<TableName, String> tables,
             @Nullable Lsn trusted,
+            Optional<Lsn> applied,
             Map<TableName, List<TableName>> relations)
             throws SQLException {
-        Optional<SourceMark> mark = new StreamSamples(target, name).newestUpTo(trusted);
+        // A failover loses what lies beyond the point where the new primary parted, wherever the sample lies.
+        Optional<SourceMark> mark = applied.isEmpty()
+                ? Optional.empty()
+                : new StreamSamples(target, name).newestUpTo(trusted).map(m -> m.readUpTo(applied.get()));
         for (Map.Entry<TableName, String> table : tables.entrySet()) {
             List<TableName> parts = relations.getOrDefault(table.getKey(), List.of(table.getKey()));
             // What is not ready has an unknown part of its rows.
@@ -116,9 +156,10 @@ final class HandBack {
     }
 
     /**
-     * Drops what the record says may be left on the source, and then the record.
+     * Drops what the record says may be left on the source, and then the record. What is left on another cluster is only named: it
+     * may be gone with all that it had, and the slot with it.
      *
-     * @param sourceSystem the cluster that is asked now: the slot of another one is not there
+     * @param sourceSystem the cluster that is asked now
      * @return false when somebody reads the slot
      */
     static boolean dropSlot(StreamLedger ledger, StreamRecord record, Session source, String sourceSystem)
@@ -138,8 +179,19 @@ final class HandBack {
                 }
                 // Somebody dropped it just now.
             }
+        } else {
+            LOG.warn("{}", leftBehind(record));
         }
         ledger.delete(record.name());
         return true;
+    }
+
+    /** What an operator is to do about the slot of a cluster that is the source no more. */
+    static String leftBehind(StreamRecord record) {
+        return "slot " + record.slot() + " may be left on the cluster that was '" + record.source()
+                + "' before (system "
+                + record.system() + "), and keeps log there until the disk is full. HINT: if that cluster lives on, or"
+                + " pg_upgrade has taken its slots along: SELECT pg_drop_replication_slot("
+                + Identifiers.quoteLiteral(record.slot()).strip() + "); there.";
     }
 }

@@ -133,6 +133,9 @@ final class StreamWatch {
                 .relations();
         Optional<SourceMark> mark =
                 new HandBack(sides.target(), ledger, polling).end(record, subscription, verdict.trusted(), relations);
+        if (!sides.from().systemIdentifier().equals(record.system())) {
+            notes.add(HandBack.leftBehind(record));
+        }
         HandBack.dropSlot(
                 ledger,
                 ledger.find(record.name()).orElseThrow(),

@@ -128,7 +128,7 @@ public final class SubscriptionProvisioner {
         }
         StreamRecord record = left.get();
         if (!record.leavesSlot()) {
-            new HandBack(sides.target(), ledger, polling).afterDropByHand(record);
+            new HandBack(sides.target(), ledger, polling).afterDropByHand(record, sides.source());
         }
         if (!HandBack.dropSlot(ledger, record, sides.source(), sides.from().systemIdentifier())) {
             throw new OperatorException(

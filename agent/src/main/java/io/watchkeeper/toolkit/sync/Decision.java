@@ -55,6 +55,9 @@ record Decision(SyncMode mode, String reason, Set<TableName> unseen, boolean mus
         if (sync.chosen() == SyncMode.FULL) {
             return full(sync.reason());
         }
+        if (state.plan().isEmpty()) {
+            return full("steps that compared all rows were given up");
+        }
         if (!state.plan().equals(sync.fingerprint())) {
             return full("the plan has changed since the last round: other columns, types, key or rows");
         }

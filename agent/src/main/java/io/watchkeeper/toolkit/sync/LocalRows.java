@@ -14,6 +14,9 @@ final class LocalRows {
     private static final int NAMED = 5;
     private static final int ROWS_OF_BUCKET = 64;
 
+    /** A power of two. So many may be listed; where more have such a row, buckets are coarser. */
+    private static final int MOST_BUCKETS = 1 << 16;
+
     private final Session target;
     private final PreparedSync sync;
     private final Staging staging;
@@ -121,16 +124,25 @@ final class LocalRows {
         while (mask * ROWS_OF_BUCKET < sourceRows) {
             mask *= 2;
         }
-        List<Long> buckets = target.listVerbatim(
+        List<Long> buckets = buckets(keys, mask);
+        if (buckets.size() > MOST_BUCKETS) {
+            mask = MOST_BUCKETS;
+            buckets = buckets(keys, mask);
+        }
+        if (!buckets.isEmpty()) {
+            staging.bringMore(new BucketComparison.Differing(mask - 1, buckets, 0, 0).condition(sync.hashHere()), keep);
+        }
+    }
+
+    private List<Long> buckets(String keys, long mask) throws SQLException {
+        return target.listVerbatim(
                 "SELECT DISTINCT " + sync.hashThere() + " & " + (mask - 1) + " FROM " + keys + " l"
                         + (staging.isEmpty()
                                 ? ""
                                 : " WHERE NOT EXISTS (SELECT FROM " + staging.rows() + " s WHERE "
-                                        + sync.equalKeys("s", "l") + ")"),
+                                        + sync.equalKeys("s", "l") + ")")
+                        + " LIMIT " + (MOST_BUCKETS + 1),
                 row -> row.getLong(1));
-        if (!buckets.isEmpty()) {
-            staging.bringMore(new BucketComparison.Differing(mask - 1, buckets, 0, 0).condition(sync.hashHere()), keep);
-        }
     }
 
     /** Takes the rows out of what is about to be changed, except those that are the same as the source's by now. */

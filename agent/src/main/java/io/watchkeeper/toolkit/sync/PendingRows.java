@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.sync;
 import io.watchkeeper.postgres.Session;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.toolkit.copy.SourceMark;
+import io.watchkeeper.toolkit.copy.StreamedTable;
 import io.watchkeeper.toolkit.verify.InFlight;
 import java.sql.SQLException;
 import java.util.HashMap;
@@ -10,7 +11,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Rows that were written since a table's last round: the next one brings them, so that a verification between the two counts none. */
+/**
+ * Rows that were written since a table's last round: the next one brings them, so that a verification between the two counts none. Only
+ * of rounds that prove what they brought: what a watermark does not show is brought by no next round, and a table that is streamed
+ * has none.
+ */
 public final class PendingRows implements InFlight {
 
     @Override
@@ -19,7 +24,9 @@ public final class PendingRows implements InFlight {
             throws SQLException {
         // A record's scope is the source's name where the whole table is meant.
         Optional<SyncState> state = SyncRecord.look(target, to, from.toString());
-        if (state.isEmpty()) {
+        if (state.isEmpty()
+                || !state.get().isProven()
+                || StreamedTable.subscription(target, to).isPresent()) {
             return Map.of();
         }
         SourceMark now = SourceMark.read(source, relations);
@@ -30,5 +37,10 @@ public final class PendingRows implements InFlight {
         relations.forEach(relation ->
                 conditions.put(relation, now.writtenSince(state.get().mark())));
         return conditions;
+    }
+
+    @Override
+    public void repairs(Session target, TableName to) throws SQLException {
+        SyncRecord.own(target, to);
     }
 }

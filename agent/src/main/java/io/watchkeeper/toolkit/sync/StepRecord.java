@@ -44,7 +44,8 @@ final class StepRecord {
      *
      * @param mode xmin or full
      * @param position values of the key up to which rows are in; null for the beginning
-     * @param begun the source's view before the first step
+     * @param since when the last step was taken, or the first one was begun
+     * @param begun the place that the last step has read, with the window of the first one
      */
     record Begun(
             String plan,
@@ -149,31 +150,57 @@ final class StepRecord {
     }
 
     /** In the step's transaction. */
-    void advance(List<String> position, TargetMark mark) throws SQLException {
+    void advance(List<String> position, SourceMark read, TargetMark mark) throws SQLException {
         target.update(
                 """
                 update watchkeeper.sync_steps
-                   set position = ?::text[], steps = steps + 1, agent = ?, target_counter = ?, target_applied = ?::bigint[]
+                   set position = ?::text[], steps = steps + 1, started_at = now(), agent = ?, standby = ?, timeline = ?,
+                       lsn = ?::pg_lsn, target_counter = ?, target_applied = ?::bigint[]
                  where target = to_regclass(?) and scope = ?""",
                 position,
                 target.work().applicationName(),
+                read.standby(),
+                read.timeline(),
+                read.lsn().toString(),
                 mark.counter(),
                 mark.applied().stream().map(String::valueOf).toList(),
                 table.quoted(),
                 scope);
     }
 
-    /** Forgets the steps. What they wrote was no work of others: the table's record, if there is one, is told so. */
+    /**
+     * Gives the steps up. The table's record, if there is one, is told what they wrote, which was no work of others, and where they
+     * read: a failover may lose rows that they have brought. Steps that compared all rows may have begun because that record proves
+     * nothing any more; so the next round compares them.
+     */
     void forget() throws SQLException {
-        if (AgentSchema.has(target, TABLE)) {
+        if (!AgentSchema.has(target, TABLE)) {
+            return;
+        }
+        target.begin();
+        try {
             target.update("""
-                    update watchkeeper.sync_tables t set target_applied = t.target_applied || s.target_applied
+                    update watchkeeper.sync_tables t set target_applied = t.target_applied || s.target_applied,
+                           plan = case when s.mode = 'FULL' and s.steps > 0 then '' else t.plan end
                       from watchkeeper.sync_steps s
                      where t.target = s.target and t.scope = s.scope and t.target = to_regclass(?) and t.scope = ?""", table.quoted(), scope);
-            target.update(
-                    "delete from watchkeeper.sync_steps where target = to_regclass(?) and scope = ?",
-                    table.quoted(),
-                    scope);
+            target.update("""
+                    update watchkeeper.sync_leaves l set standby = s.standby, timeline = s.timeline, lsn = s.lsn
+                      from watchkeeper.sync_steps s join watchkeeper.sync_tables t on t.target = s.target and t.scope = s.scope
+                     where l.sync_id = t.id and s.steps > 0 and s.mode <> 'FULL' and t.target = to_regclass(?) and t.scope = ?""", table.quoted(), scope);
+            remove();
+            target.commit();
+        } catch (SQLException | RuntimeException e) {
+            target.rollback();
+            throw e;
         }
+    }
+
+    /** In the transaction that brings the last step. */
+    void remove() throws SQLException {
+        target.update(
+                "delete from watchkeeper.sync_steps where target = to_regclass(?) and scope = ?",
+                table.quoted(),
+                scope);
     }
 }

@@ -65,24 +65,4 @@ public final class SyncPosition {
             SyncRecord.saveMark(target, id, null, mark.get());
         }
     }
-
-    /**
-     * Refuses a round on a table that a subscription writes to: rows that a round brings ahead of the stream are in its way.
-     *
-     * @throws StreamedTableException when there is one, whether it is enabled or not
-     */
-    public static void requireNotStreamed(Session target, TableName table) throws SQLException {
-        // Up and down the partition tree, which pg_partition_tree would lock.
-        List<String> streams = target.list("""
-                with recursive up(oid) as (
-                  select to_regclass(?)::oid union select i.inhparent from up join pg_inherits i on i.inhrelid = up.oid
-                ), down(oid) as (
-                  select to_regclass(?)::oid union select i.inhrelid from down join pg_inherits i on i.inhparent = down.oid
-                )
-                select s.subname::text from pg_subscription s join pg_subscription_rel r on r.srsubid = s.oid
-                 where r.srrelid in (select oid from up union select oid from down)""", row -> row.getString(1), table.quoted(), table.quoted());
-        if (!streams.isEmpty()) {
-            throw new StreamedTableException(target.database().name(), table, streams.get(0));
-        }
-    }
 }

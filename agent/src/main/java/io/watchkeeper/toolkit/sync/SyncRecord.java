@@ -7,6 +7,7 @@ import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.copy.FillLock;
 import io.watchkeeper.toolkit.copy.SourceMark;
+import io.watchkeeper.toolkit.copy.StreamedTable;
 import java.sql.Array;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -67,7 +68,7 @@ final class SyncRecord {
      * @throws OperatorException when another agent has it, a subscription writes to it, or the role may not keep the record
      */
     static SyncRecord take(Session target, TableName table, String scope) throws SQLException {
-        SyncPosition.requireNotStreamed(target, table);
+        StreamedTable.refuse(target, table);
         if (!AgentSchema.hasAll(target, List.of(TABLES, LEAVES, KEPT, StepRecord.TABLE))) {
             AgentSchema.require(target, TABLES, TABLES_COLUMNS);
             AgentSchema.require(target, LEAVES, LEAVES_COLUMNS);
@@ -190,7 +191,7 @@ final class SyncRecord {
     /**
      * What a round leaves.
      *
-     * @param mark null to leave the view that was proven as it was
+     * @param mark where it has read, with the window of the last round that was proven
      * @param proven whether nothing can have been missed
      * @param verified whether all rows were compared
      */
@@ -200,7 +201,7 @@ final class SyncRecord {
             List<String> columns,
             SyncMode mode,
             String reason,
-            @Nullable SourceMark mark,
+            SourceMark mark,
             long rows,
             @Nullable String watermark,
             boolean proven,
@@ -223,9 +224,7 @@ final class SyncRecord {
                     "let one agent synchronise a table; the next round goes on from the other's.");
         }
         long id = ids.get(0);
-        if (outcome.mark != null) {
-            saveMark(target, id, before == null ? null : before.mark(), outcome.mark);
-        }
+        saveMark(target, id, before == null ? null : before.mark(), outcome.mark);
         return id;
     }
 
@@ -291,7 +290,7 @@ final class SyncRecord {
     }
 
     /**
-     * Replaces the view of the source that the target was proven to be the same as.
+     * Replaces what is known of the source.
      *
      * @param before null when it is not known
      */
@@ -325,6 +324,16 @@ final class SyncRecord {
 
     private static Set<TableName> names(SourceMark mark) {
         return mark.relations().stream().map(SourceMark.Relation::name).collect(Collectors.toSet());
+    }
+
+    /** Counts the open transaction of the target among those of rounds, so that none takes its rows for those of others. */
+    static void own(Session target, TableName table) throws SQLException {
+        if (AgentSchema.has(target, TABLES)) {
+            target.update(
+                    "update watchkeeper.sync_tables set target_applied = target_applied || pg_current_xact_id()::text::bigint"
+                            + " where target = to_regclass(?)",
+                    table.quoted());
+        }
     }
 
     /** Keys of rows that are left different on purpose, replaced as a whole. In the round's transaction. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +28,11 @@ import org.jspecify.annotations.Nullable;
  * the target's readers see what the last round left, and so does the next round, whatever fails or dies here.
  */
 final class SyncRound {
+
+    /** A standby that is behind gets so long to catch up before the round is skipped. */
+    static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
     private final Session source;
     private final Session target;
@@ -75,15 +81,39 @@ final class SyncRound {
 
         /** Whether an earlier round was interrupted between its steps. */
         boolean hasUnfinishedSteps(Session to) throws SQLException {
-            return new StepRecord(to, sync.target().name(), sync.scope())
-                    .unfinished()
-                    .isPresent();
+            return steps(to).unfinished().isPresent();
+        }
+
+        /** Gives up steps that an earlier round was interrupted between. */
+        Part withoutSteps(Session to) throws SQLException {
+            if (!hasUnfinishedSteps(to)) {
+                return this;
+            }
+            steps(to).forget();
+            return new Part(sync, record, record.load());
+        }
+
+        StepRecord steps(Session to) {
+            return new StepRecord(to, sync.target().name(), sync.scope());
         }
     }
 
     /** The source's table that was worked on last: after a failure, the one that failed. */
     TableName current() {
         return Objects.requireNonNull(current, "nothing was run");
+    }
+
+    /** As {@link #run(List, String)}, once a standby that was behind has had so long to catch up. */
+    List<SyncResult> run(List<Part> parts, @Nullable String exported, Duration patience) {
+        long waitUntil = System.nanoTime() + patience.toNanos();
+        while (true) {
+            List<SyncResult> results = run(parts, exported);
+            if (!results.get(0).skipped() || System.nanoTime() - waitUntil >= 0) {
+                return results;
+            }
+            target.work().throwIfCancelled();
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        }
     }
 
     /**

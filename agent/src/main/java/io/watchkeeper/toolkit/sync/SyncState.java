@@ -10,9 +10,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id of the record
  * @param version counted up by every round, so that a round notices when another one came between
- * @param plan a digest of all that decides which rows are kept the same, and how they are compared
+ * @param plan a digest of all that decides which rows are kept the same, and how they are compared; empty after a comparison of all
+ *     rows that was given up
  * @param columns of the source as they were, each as {@code name type}
- * @param mark the source's view that the target was proven to be the same as
+ * @param mark the source's place that the last round read, with the window of the last one that was proven
  * @param rows that the target had in the end
  * @param watermark where a round by timestamp begins; null before the first
  * @param kept how many rows are left different on purpose
@@ -36,5 +37,10 @@ record SyncState(
 
     SyncState {
         columns = List.copyOf(columns);
+    }
+
+    /** Whether the last round was one that misses nothing. */
+    boolean isProven() {
+        return sinceProven.compareTo(sinceSynced) <= 0;
     }
 }

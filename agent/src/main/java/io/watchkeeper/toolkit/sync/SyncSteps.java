@@ -120,9 +120,9 @@ final class SyncSteps {
     private final class Attempt {
         private final Session from;
         private final Session to;
-        private final SyncRound.Part part;
         private final PreparedSync sync;
         private final StepRecord record;
+        private SyncRound.Part part;
         private StepRecord.@Nullable Begun begun;
 
         Attempt(Session from, Session to, SyncPlan plan) throws SQLException {
@@ -130,7 +130,7 @@ final class SyncSteps {
             this.to = to;
             this.part = SyncRound.Part.prepare(plan, from, to);
             this.sync = part.sync();
-            this.record = new StepRecord(to, sync.target().name(), sync.scope());
+            this.record = part.steps(to);
         }
 
         boolean run(@Nullable Decision decision) throws SQLException {
@@ -144,8 +144,8 @@ final class SyncSteps {
                 }
                 begin(decision);
             } else if (failures == 0) {
-                notes.add("went on with the round of " + begun.since() + ", of which " + begun.steps()
-                        + " steps were in");
+                notes.add("went on with a round of which " + begun.steps() + " steps were in, the last one since "
+                        + begun.since());
             }
             if (rowsOfStep == 0) {
                 rowsOfStep = largeness.rowsOfStep(sync);
@@ -173,7 +173,7 @@ final class SyncSteps {
 
         /** @param decision in the view that found the round to be large; null when the link failed before the first step was recorded */
         private void begin(@Nullable Decision decision) throws SQLException {
-            record.forget();
+            part = part.withoutSteps(to);
             Optional<Lsn> replayed = sync.standby() ? SourceMark.replayed(from) : Optional.empty();
             SourceSnapshot view = SourceSnapshot.open(
                     from, List.of(sync.source()), sync.copy().holdsObjectNames());
@@ -284,12 +284,13 @@ final class SyncSteps {
                     end,
                     begun().steps() + 1,
                     begun().since(),
-                    begun().begun(),
+                    // A failover that loses what this step has brought is noticed by where it read.
+                    now.withWindowOf(begun().begun()),
                     mark);
             if (end == null) {
                 complete(mark);
             } else {
-                record.advance(end, mark);
+                record.advance(end, begun().begun(), mark);
             }
             to.commit();
             chunks++;
@@ -328,8 +329,12 @@ final class SyncSteps {
             return differing.isNone() ? "" : range + " AND " + differing.condition(here);
         }
 
-        /** From here on an ordinary round goes on from the first step's view; that it must look for gone keys is said by the count. */
+        /**
+         * From here on an ordinary round goes on from the first step's view; that it must look for gone keys is said by the count. Where
+         * the steps have compared all rows, it has only to bring what was written meanwhile: without a watermark it goes by xmin.
+         */
         private void complete(TargetMark mark) throws SQLException {
+            boolean compared = begun().mode() == SyncMode.FULL;
             part.record()
                     .save(
                             part.state().orElse(null),
@@ -341,11 +346,15 @@ final class SyncSteps {
                                     begun().reason(),
                                     begun().begun(),
                                     -1,
-                                    part.state().map(SyncState::watermark).orElse(null),
+                                    compared
+                                            ? null
+                                            : part.state()
+                                                    .map(SyncState::watermark)
+                                                    .orElse(null),
                                     false,
-                                    false,
+                                    compared,
                                     mark));
-            record.forget();
+            record.remove();
         }
 
         private @Nullable List<String> end(@Nullable List<String> position, @Nullable String window)

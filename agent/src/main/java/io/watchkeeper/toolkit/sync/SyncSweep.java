@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets what rounds have left on record and nobody goes on with: steps of a week ago, and tables that are no more. What a running round
+ * Forgets what rounds have left on record and nobody goes on with: steps of which none came in for a week, and tables that are no more. What a running round
  * holds is not touched, and nothing is made where no round was ever recorded.
  */
 public final class SyncSweep {
@@ -76,14 +76,7 @@ public final class SyncSweep {
         } catch (OperatorException e) {
             return; // somebody goes on with it right now
         }
-        session.begin();
-        try {
-            new StepRecord(session, stale.table, stale.scope).forget();
-            session.commit();
-        } catch (SQLException | RuntimeException e) {
-            session.rollback();
-            throw e;
-        }
+        new StepRecord(session, stale.table, stale.scope).forget();
         LOG.info(
                 "forgot the unfinished steps of {} in '{}'",
                 stale.table,

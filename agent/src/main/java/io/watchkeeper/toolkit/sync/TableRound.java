@@ -303,7 +303,8 @@ final class TableRound {
                         sync.sourceColumns(),
                         decision.mode(),
                         decision.reason(),
-                        proven ? now : null,
+                        // A failover that loses what this round has brought is noticed by where it read, proven or not.
+                        proven || state == null ? now : now.withWindowOf(state.mark()),
                         rows,
                         watermark,
                         proven,

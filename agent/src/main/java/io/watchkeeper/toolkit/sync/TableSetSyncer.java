@@ -20,10 +20,8 @@ import io.watchkeeper.toolkit.copy.StreamWork;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -152,9 +150,10 @@ public final class TableSetSyncer {
         private final List<SyncResult> results;
         private final List<TableFailure> failures;
 
-        /** Tables of which most was brought before the round they share; empty where that was not possible. */
-        private final Map<TableName, Optional<SyncResult>> stepped = new HashMap<>();
+        /** What was brought in steps of a table that goes alone; empty where that was not possible. */
+        private Optional<SyncResult> steps = Optional.empty();
 
+        private boolean stepped;
         private Largeness largeness = usual;
 
         Group(Work streams, RateLimit limit, List<SyncResult> results, List<TableFailure> failures) {
@@ -166,6 +165,10 @@ public final class TableSetSyncer {
 
         void sync(List<SyncPlan> plans) {
             List<SyncPlan> left = new ArrayList<>(plans);
+            if (plans.size() > 1) {
+                // In steps, rows would be aboard for as long as the link is down that refer to nothing there.
+                largeness = Largeness.NEVER;
+            }
             int attempts = 1;
             while (!left.isEmpty()) {
                 @Nullable TableFailure failure = round(left);
@@ -187,26 +190,25 @@ public final class TableSetSyncer {
         /** @return the table that failed, all of them being as they were; null when none did */
         private @Nullable TableFailure round(List<SyncPlan> plans) {
             while (true) {
-                @Nullable SyncPlan large = null;
                 @Nullable Decision decision = null;
                 @Nullable SyncRound round = null;
                 try (SessionPair pair = SessionPair.open(source, target, streams)) {
                     List<SyncRound.Part> parts = new ArrayList<>();
+                    boolean unfinished = false;
                     for (SyncPlan plan : plans) {
                         try {
                             SyncRound.Part part = SyncRound.Part.prepare(plan, pair.source(), pair.target());
-                            parts.add(part);
-                            if (!stepped.containsKey(plan.from()) && part.hasUnfinishedSteps(pair.target())) {
-                                large = plan;
-                            }
+                            boolean divides = !largeness.equals(Largeness.NEVER);
+                            unfinished = divides && part.hasUnfinishedSteps(pair.target());
+                            parts.add(divides ? part : part.withoutSteps(pair.target()));
                         } catch (SQLException | OperatorException e) {
                             return new TableFailure(plan.from(), e);
                         }
                     }
-                    if (large == null) {
+                    if (!unfinished) {
                         boolean standby = parts.get(0).sync().standby();
                         round = new SyncRound(pair.source(), pair.target(), limit, standby, largeness);
-                        round.run(parts, null).forEach(this::keep);
+                        round.run(parts, null, SyncRound.PATIENCE).forEach(this::keep);
                         return null;
                     }
                 } catch (Largeness.LargeRoundException e) {
@@ -214,30 +216,21 @@ public final class TableSetSyncer {
                 } catch (SQLException | OperatorException e) {
                     return new TableFailure(round == null ? plans.get(0).from() : round.current(), e);
                 }
-                SyncPlan inSteps = large != null ? large : plan(plans, round);
-                if (stepped.containsKey(inSteps.from())) {
+                if (stepped) {
                     largeness = Largeness.NEVER;
                     continue;
                 }
+                SyncPlan large = plans.get(0);
                 try {
-                    Optional<SyncResult> steps = new TableSyncer(source, target, streams).steps(inSteps, decision);
-                    stepped.put(inSteps.from(), steps);
+                    steps = new TableSyncer(source, target, streams).steps(large, decision);
+                    stepped = true;
                 } catch (SQLException | OperatorException e) {
-                    return new TableFailure(inSteps.from(), e);
+                    return new TableFailure(large.from(), e);
                 }
             }
         }
 
-        private static SyncPlan plan(List<SyncPlan> plans, @Nullable SyncRound round) {
-            TableName current = Objects.requireNonNull(round).current();
-            return plans.stream()
-                    .filter(plan -> plan.from().equals(current))
-                    .findFirst()
-                    .orElseThrow();
-        }
-
         private void keep(SyncResult result) {
-            Optional<SyncResult> steps = stepped.getOrDefault(result.table(), Optional.empty());
             results.add(steps.map(result::after).orElse(result));
         }
     }

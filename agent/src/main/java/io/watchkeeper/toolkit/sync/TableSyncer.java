@@ -30,9 +30,6 @@ public final class TableSyncer {
 
     private static final Logger LOG = LoggerFactory.getLogger(TableSyncer.class);
 
-    /** A standby that is behind gets so long to catch up before the round is skipped. */
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
-
     private static final Duration[] PAUSES = {Duration.ofMillis(300), Duration.ofSeconds(2)};
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
 
@@ -43,7 +40,7 @@ public final class TableSyncer {
     private final Largeness largeness;
 
     public TableSyncer(Database source, Database target, Work work) {
-        this(source, target, work, PATIENCE, Largeness.USUAL);
+        this(source, target, work, SyncRound.PATIENCE, Largeness.USUAL);
     }
 
     TableSyncer(Database source, Database target, Work work, Duration patience) {
@@ -162,19 +159,14 @@ public final class TableSyncer {
                                 + " that was carried over from another session",
                         "let the round have a view of its own, or take the primary.");
             }
-            if (!large.equals(Largeness.NEVER) && part.hasUnfinishedSteps(to)) {
+            if (large.equals(Largeness.NEVER)) {
+                part = part.withoutSteps(to);
+            } else if (part.hasUnfinishedSteps(to)) {
                 throw new Largeness.LargeRoundException(null);
             }
             RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), work);
             SyncRound round = new SyncRound(from, to, limit, part.sync().standby(), large);
-            long waitUntil = System.nanoTime() + patience.toNanos();
-            while (true) {
-                SyncResult result = round.run(List.of(part), snapshot).get(0);
-                if (!result.skipped() || System.nanoTime() - waitUntil >= 0) {
-                    return result;
-                }
-                pause(LOOK_AGAIN);
-            }
+            return round.run(List.of(part), snapshot, patience).get(0);
         }
     }
 

@@ -28,4 +28,7 @@ public interface InFlight {
     Map<TableName, String> writtenSince(
             Session source, Session target, TableName from, TableName to, List<TableName> relations)
             throws SQLException;
+
+    /** Told in the transaction of a repair: what it writes is what the source has, and no edit of others. */
+    default void repairs(Session target, TableName to) throws SQLException {}
 }

@@ -34,9 +34,11 @@ final class RepairRun {
     private final PreparedVerification plan;
     private final PreparedCopy copy;
     private final RateLimit limit;
+    private final InFlight knowledge;
     private long repaired;
 
-    RepairRun(SessionPair pair, PreparedVerification plan, PreparedCopy copy, RateLimit limit) {
+    RepairRun(SessionPair pair, PreparedVerification plan, PreparedCopy copy, RateLimit limit, InFlight knowledge) {
+        this.knowledge = knowledge;
         this.pair = pair;
         this.plan = plan;
         this.copy = copy;
@@ -182,6 +184,7 @@ final class RepairRun {
                 .updateVerbatim("INSERT INTO " + copy.target().name().quoted() + " (" + columns
                         + ") OVERRIDING SYSTEM VALUE SELECT " + columns + " FROM pg_temp." + ROWS);
         TargetQuestions.ofEnd(List.of(copy), Set.of()).ask(pair.target());
+        knowledge.repairs(pair.target(), plan.plan().to());
         pair.target().commit();
         repaired += rows;
     }

@@ -27,6 +27,7 @@ final class RepairScript {
 
     private static final String BEGIN = """
             BEGIN;
+            SET LOCAL client_encoding = 'UTF8';
             SET LOCAL datestyle = 'ISO, YMD';
             SET LOCAL intervalstyle = 'postgres';
             SET LOCAL lc_monetary = 'C';
@@ -50,9 +51,15 @@ final class RepairScript {
                         .orElse(false))
                 .boxed()
                 .toList();
-        this.fixedColumns = target.columns().stream()
-                .anyMatch(c -> c.identity() == TableShape.Identity.ALWAYS
-                        && !plan.keyNames().contains(c.name()));
+        this.fixedColumns = fixesColumns(plan);
+    }
+
+    /** Whether a row that differs is deleted and written anew, because a compared column takes a value in no other way. */
+    static boolean fixesColumns(PreparedVerification plan) {
+        return plan.there().columns().stream()
+                .filter(column -> !plan.keyNames().contains(column.name()))
+                .flatMap(column -> plan.there().shape().column(column.name()).stream())
+                .anyMatch(column -> column.identity() == TableShape.Identity.ALWAYS);
     }
 
     /** @param to null where there is no folder for it. @return the first statements */

@@ -51,7 +51,7 @@ final class TableVerification {
         PreparedCopy repair =
                 plan.options().repair() == Repair.APPLY ? RepairPreparation.prepare(prepared, pair) : null;
         if (plan.options().repair() == Repair.PLAN) {
-            RepairPreparation.requireKeyWithoutNulls(prepared);
+            RepairPreparation.requireScript(prepared, pair.target().database());
         }
         String fingerprint = fingerprint(prepared);
         VerifyFiles files =
@@ -176,7 +176,7 @@ final class TableVerification {
             List<String> sql = new RepairScript(pair, prepared).write(differing, file);
             return new RepairOutcome(0, sql, file, null);
         }
-        RepairRun run = new RepairRun(pair, prepared, copy, limit);
+        RepairRun run = new RepairRun(pair, prepared, copy, limit, knowledge);
         run.requireBrake(listing.extra, comparison.rowsThere());
         notes.addAll(copy.notes());
         long repaired;

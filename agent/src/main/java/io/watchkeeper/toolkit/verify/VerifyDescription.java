@@ -28,6 +28,7 @@ final class VerifyDescription {
         if (plan.plan().options().repair() == Repair.APPLY) {
             description.repair(RepairPreparation.prepare(plan, pair));
         } else if (plan.plan().options().repair() == Repair.PLAN) {
+            RepairPreparation.requireScript(plan, pair.target().database());
             description.here(
                     "SELECT … FROM " + plan.here().from(),
                     LockLevel.ACCESS_SHARE,

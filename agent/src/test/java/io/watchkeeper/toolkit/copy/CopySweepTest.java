@@ -63,6 +63,12 @@ class CopySweepTest {
 
         fleet.on("ship", "update watchkeeper.copies set started_at = now() - interval '7 days 1 hour'");
         CopySweep.sweep(fleet.ship());
+        assertThat(standIns()).as("begun long ago, and gone on with").hasSize(1);
+
+        fleet.on(
+                "ship",
+                "update watchkeeper.copy_chunks set done_at = now() - interval '7 days 1 hour' where done_at is not null");
+        CopySweep.sweep(fleet.ship());
         assertNothingLeft();
     }
 

@@ -10,9 +10,23 @@ import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.OtherProcess;
+import io.watchkeeper.testing.SourceCluster;
 import io.watchkeeper.testing.TestServers;
+import io.watchkeeper.toolkit.copy.CopyPlan;
+import io.watchkeeper.toolkit.copy.CopyStrategy;
+import io.watchkeeper.toolkit.copy.TableCopier;
+import io.watchkeeper.toolkit.copy.TableSetCopier;
+import io.watchkeeper.toolkit.copy.TableSetPlan;
+import io.watchkeeper.toolkit.copy.TableSetResult;
+import io.watchkeeper.toolkit.sync.PendingRows;
 import io.watchkeeper.toolkit.sync.SyncMode;
+import io.watchkeeper.toolkit.sync.SyncPlan;
 import io.watchkeeper.toolkit.sync.SyncResult;
+import io.watchkeeper.toolkit.sync.TableSyncer;
+import io.watchkeeper.toolkit.verify.Repair;
+import io.watchkeeper.toolkit.verify.TableVerifier;
+import io.watchkeeper.toolkit.verify.VerifyPlan;
+import io.watchkeeper.toolkit.verify.VerifyResult;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -232,6 +246,85 @@ class StreamCatalogueTest {
         fleet.on("shore", "insert into t values (-1, 0, 'streamed again')");
         fleet.awaitCaughtUp();
         assertEqual();
+    }
+
+    /** What the ship has applied, and the new primary never had, lies beyond the sample that polling goes on from. */
+    @Test
+    void s07SlotLostInAFailoverThatLostCommits() throws Exception {
+        try (SourceCluster servers = new SourceCluster(Map.of("wal_level", "logical"))) {
+            servers.standby();
+            StreamFleet before = new StreamFleet(servers.primary(), ship);
+            before.both(TABLE);
+            before.on("shore", ROWS);
+            before.publish("t");
+            before.ofTheVerb().provision(StreamFleet.HANDOVER);
+            for (int i = 0; i < 2; i++) {
+                before.awaitCaughtUp();
+                before.provision(StreamFleet.PLAN);
+            }
+            servers.cutReplication();
+            before.on("shore", "update t set n = 99 where id = 5; delete from t where id = 6");
+            before.awaitCaughtUp();
+            String database = before.value("shore", "select current_database()");
+            servers.failOver();
+            before.abandon();
+            try (StreamFleet promoted =
+                    new StreamFleet(TestServers.settings("shore", servers.primary(), database), before.login("ship"))) {
+                StreamResult result = promoted.ofTheVerb().provision(StreamFleet.PLAN);
+
+                assertThat(result.state()).isEqualTo(StreamState.POLLING);
+                SyncResult round = new TableSyncer(promoted.shore(), promoted.ship(), StreamFleet.WORK)
+                        .sync(SyncPlan.of(TableName.parse("t")));
+                assertThat(promoted.differences()).isEmpty();
+                assertThat(round.reason()).contains("promoted");
+            }
+        }
+    }
+
+    /** Nobody else's rows, which would be in the stream's way; and what is wrong is wrong, and not on its way with a round. */
+    @Test
+    void s12OnlyTheStreamWritesItsTables() throws Exception {
+        fleet.sync("t");
+        fleet.publish("t");
+        fleet.ofTheVerb().provision(StreamFleet.HANDOVER);
+        fleet.on("shore", "update t set n = 7 where id = 7");
+        fleet.awaitCaughtUp();
+        fleet.on("ship", "update t set n = -1 where id = 7");
+        VerifyPlan verify = VerifyPlan.of(TableName.parse("t"));
+
+        VerifyResult result = verifier().verify(verify);
+
+        assertThat(result.differences()).isEqualTo(1);
+        assertThatThrownBy(() -> verifier().verify(verify.with(o -> o.withRepair(Repair.APPLY))))
+                .hasMessageContaining("is streamed by subscription fleet_ship");
+        for (CopyStrategy strategy : List.of(CopyStrategy.TRUNCATE, CopyStrategy.MERGE, CopyStrategy.SWAP)) {
+            CopyPlan copy = CopyPlan.of(TableName.parse("t")).with(o -> o.withStrategy(strategy));
+            assertThatThrownBy(() -> new TableCopier(fleet.shore(), fleet.ship(), StreamFleet.WORK).copy(copy))
+                    .hasMessageContaining("is streamed by subscription fleet_ship");
+        }
+        TableSetResult set = new TableSetCopier(fleet.shore(), fleet.ship(), StreamFleet.WORK)
+                .copy(TableSetPlan.of(List.of("public.t"), List.of()));
+        assertThat(set.failures())
+                .singleElement()
+                .satisfies(failure ->
+                        assertThat(failure.cause()).hasMessageContaining("is streamed by subscription fleet_ship"));
+        assertThat(fleet.value("ship", "select n from t where id = 7")).isEqualTo("-1");
+    }
+
+    private TableVerifier verifier() {
+        return new TableVerifier(fleet.shore(), fleet.ship(), StreamFleet.WORK, null, new PendingRows());
+    }
+
+    /** A slot of the cluster that was the source keeps its log until somebody drops it there. */
+    @Test
+    void s13SlotOfAnotherClusterIsNamed() throws Exception {
+        String slot = fleet.stream().slot();
+        fleet.on("ship", "update watchkeeper.subscriptions set system = '1'");
+
+        StreamResult result = fleet.provision(StreamFleet.PLAN);
+
+        assertThat(result.state()).isEqualTo(StreamState.POLLING);
+        assertThat(result.notes()).anyMatch(note -> note.contains("pg_drop_replication_slot('" + slot + "')"));
     }
 
     @Test

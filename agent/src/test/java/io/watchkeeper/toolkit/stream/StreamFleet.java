@@ -179,6 +179,11 @@ final class StreamFleet implements AutoCloseable {
         return differences;
     }
 
+    /** For one whose shore is no more. */
+    void abandon() {
+        pools.close();
+    }
+
     @Override
     public void close() {
         try {

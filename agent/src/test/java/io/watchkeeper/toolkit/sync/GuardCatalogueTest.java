@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.LocalServer;
+import io.watchkeeper.postgres.Work;
+import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.SourceCluster;
 import io.watchkeeper.testing.StoppableWork;
@@ -38,6 +40,8 @@ class GuardCatalogueTest {
     private static final String PARTITIONED =
             "create table t (id bigint, region text, n int) partition by list (region)";
     private static final String PLAIN = "create table t (id bigint primary key, region text, n int)";
+
+    private static final String TIMED = "create table t (id bigint primary key, n int, at timestamptz not null)";
 
     private @Nullable SourceCluster cluster;
 
@@ -148,6 +152,35 @@ class GuardCatalogueTest {
         }
     }
 
+    /** Also a round that proves nothing has seen which partitions there are. */
+    @Test
+    void g04AttachedOnceByWatermark() throws Exception {
+        try (SyncFleet fleet = new SyncFleet()) {
+            fleet.shore("create table t (id bigint, n int, at timestamptz not null) partition by range (id);"
+                    + " create table t_a partition of t for values from (0) to (100)");
+            fleet.ship(TIMED);
+            fleet.shore("insert into t select i, 0, '2024-01-01Z'::timestamptz + i * interval '1 day'"
+                    + " from generate_series(1, 40) i");
+            fleet.sync(byWatermark());
+            fleet.shore("create table t_b partition of t for values from (100) to (200);"
+                    + " insert into t select i, 0, '2023-01-01Z' from generate_series(101, 120) i");
+            assertThat(fleet.sync(byWatermark()).rowsWritten()).isGreaterThanOrEqualTo(20);
+            fleet.assertSame("t");
+            fleet.shore("insert into t values (130, 1, now())");
+
+            SyncResult result = fleet.sync(byWatermark());
+
+            assertThat(result.mode()).isEqualTo(SyncMode.TIMESTAMP);
+            assertThat(result.rowsRead()).isLessThan(20);
+            fleet.assertSame("t");
+            fleet.shore("update t set n = 2 where id in (101, 131)");
+            assertThat(fleet.sync("t").rowsWritten())
+                    .as("as the proof finds it")
+                    .isPositive();
+            fleet.assertSame("t");
+        }
+    }
+
     @Test
     void g05Detach() throws Exception {
         try (SyncFleet fleet = partitioned()) {
@@ -235,6 +268,11 @@ class GuardCatalogueTest {
         } catch (SQLException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    private static SyncPlan byWatermark() {
+        return plan("t")
+                .with(o -> o.withMode(SyncMode.TIMESTAMP).withWatermark("at").withOverlap(Duration.ZERO));
     }
 
     private static SyncPlan inSteps() {
@@ -349,6 +387,51 @@ class GuardCatalogueTest {
                 promoted.assertSame("t");
                 assertThat(promoted.onShip("select id, n from t where id in (1, 2, 9, 1000) order by id"))
                         .containsExactly("1|0", "2|0", "9|0");
+            }
+        }
+    }
+
+    /** As above, of what a round by watermark has brought: such a round proves nothing, but it says how far it has read. */
+    @Test
+    void g11FailoverWithLostCommitsThatAWatermarkShowed() throws Exception {
+        SourceCluster servers = cluster();
+        servers.standby();
+        try (SyncFleet fleet = SyncFleet.of(servers)) {
+            fleet.both(TIMED);
+            fleet.shore("insert into t select i, 0, '2024-01-01Z' from generate_series(1, 100) i");
+            fleet.sync(byWatermark());
+            servers.cutReplication();
+            fleet.shore("update t set n = 1, at = now() where id = 1");
+            assertThat(fleet.sync(byWatermark()).mode()).isEqualTo(SyncMode.TIMESTAMP);
+            fleet.assertSame("t");
+            servers.failOver();
+            try (SyncFleet promoted = fleet.from(servers.primary())) {
+                SyncResult result = promoted.sync(byWatermark());
+
+                assertThat(result.mode()).isEqualTo(SyncMode.FULL);
+                assertThat(result.reason()).contains("promoted");
+                promoted.assertSame("t");
+            }
+        }
+    }
+
+    /** Whoever goes on with the steps, or gives them up, knows up to where they have read. */
+    @Test
+    void g11FailoverWithLostCommitsBetweenTwoSteps() throws Exception {
+        SourceCluster servers = cluster();
+        servers.standby();
+        try (SyncFleet fleet = withTable(SyncFleet.of(servers))) {
+            servers.cutReplication();
+            fleet.shore("update t set n = 1");
+            Work work = new StoppedBetweenSteps(fleet.fleet(), 3);
+            assertThatThrownBy(() -> fleet.syncer(work, new Largeness(1, 1)).sync(inSteps()))
+                    .isInstanceOf(WorkCancelledException.class);
+            servers.failOver();
+            try (SyncFleet promoted = fleet.from(servers.primary())) {
+                SyncResult result = promoted.syncer(new Largeness(1, 1)).sync(inSteps());
+
+                assertThat(result.reason()).contains("promoted");
+                promoted.assertSame("t");
             }
         }
     }

@@ -3,15 +3,13 @@ package io.watchkeeper.toolkit.sync;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.watchkeeper.postgres.Progress;
 import io.watchkeeper.postgres.TableName;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.postgres.WorkCancelledException;
 import io.watchkeeper.toolkit.copy.Fleet;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.time.Instant;
-import java.util.Optional;
+import java.util.List;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -98,7 +96,7 @@ class SyncStepsTest {
     void goesOnWhereItWasInterrupted() throws SQLException {
         sync(Largeness.NEVER);
         fleet.on("shore", "update t set v = 'x'");
-        assertThatThrownBy(() -> sync(ALWAYS, new StoppedInTheMiddle(fleet), options -> options))
+        assertThatThrownBy(() -> sync(ALWAYS, new StoppedBetweenSteps(fleet, 3), options -> options))
                 .isInstanceOf(WorkCancelledException.class);
         int before = Integer.parseInt(fleet.value("ship", "select steps from watchkeeper.sync_steps"));
         assertThat(before).isBetween(3, 5);
@@ -113,10 +111,17 @@ class SyncStepsTest {
     void forgetsStepsThatNobodyWentOnWith() throws SQLException {
         sync(Largeness.NEVER);
         fleet.on("shore", "update t set v = 'x'");
-        assertThatThrownBy(() -> sync(ALWAYS, new StoppedInTheMiddle(fleet), options -> options))
+        assertThatThrownBy(() -> sync(ALWAYS, new StoppedBetweenSteps(fleet, 3), options -> options))
                 .isInstanceOf(WorkCancelledException.class);
         SyncSweep.sweep(fleet.ship());
         assertThat(fleet.value("ship", "select count(*) from watchkeeper.sync_steps"))
+                .isEqualTo("1");
+        fleet.on("ship", "update watchkeeper.sync_steps set started_at = now() - interval '8 days'");
+        assertThatThrownBy(() -> sync(ALWAYS, new StoppedBetweenSteps(fleet, 5), options -> options))
+                .isInstanceOf(WorkCancelledException.class);
+        SyncSweep.sweep(fleet.ship());
+        assertThat(fleet.value("ship", "select count(*) from watchkeeper.sync_steps"))
+                .as("begun long ago, and gone on with")
                 .isEqualTo("1");
         fleet.on("ship", "update watchkeeper.sync_steps set started_at = now() - interval '8 days'");
         SyncSweep.sweep(fleet.ship());
@@ -142,53 +147,69 @@ class SyncStepsTest {
         assertThat(result.localEdits()).isZero();
     }
 
-    @Test
-    void takesTheLargeTablesOfASetInStepsFirst() throws SQLException {
-        fleet.both("create table c (id int primary key, t bigint references t)");
-        fleet.on("shore", "insert into c select g, g from generate_series(1, 500) g; analyze c");
-        SyncSetPlan plan = SyncSetPlan.of(java.util.List.of("public.*"), java.util.List.of());
+    private SyncSetResult syncSet(SyncSetPlan plan) throws SQLException {
         SyncSetResult result = new TableSetSyncer(fleet.shore(), fleet.ship(), Fleet.WORK, ALWAYS).sync(plan);
         assertThat(result.failures()).isEmpty();
         assertThat(result.results()).hasSize(2);
+        return result;
+    }
+
+    @Test
+    void takesTheLargeTablesOfASetInStepsFirst() throws SQLException {
+        fleet.both("create table c (id int primary key, t bigint)");
+        fleet.on("shore", "insert into c select g, g from generate_series(1, 500) g; analyze c");
+        SyncSetPlan plan = SyncSetPlan.of(List.of("public.*"), List.of());
+        SyncSetResult result = syncSet(plan);
+        assertThat(result.results()).allMatch(one -> one.chunks() > 1);
         assertSame();
         assertThat(fleet.value("ship", "select count(*) from c")).isEqualTo("500");
     }
 
-    /** Work that is told to stop once some steps are in. */
-    private static final class StoppedInTheMiddle implements Work {
-        private final Fleet fleet;
+    /** In steps, rows would be aboard for as long as the link is down that refer to nothing there. */
+    @Test
+    void doesNotDivideTablesThatBelongTogether() throws SQLException {
+        fleet.both("create table c (id int primary key, t bigint references t)");
+        fleet.on("shore", "insert into c select g, g from generate_series(1, 500) g; analyze c");
+        SyncSetPlan plan = SyncSetPlan.of(List.of("public.*"), List.of());
+        assertThat(syncSet(plan).results()).allMatch(one -> one.chunks() == 1);
+        assertSame();
+        fleet.both("alter table c drop constraint c_t_fkey");
+        fleet.on("shore", "update t set v = 'x'; update c set t = t + 1");
+        SyncSetPlan oneView = new SyncSetPlan(List.of("public.*"), List.of(), SyncOptions.DEFAULT, true);
+        assertThat(syncSet(oneView).results()).allMatch(one -> one.chunks() == 1);
+        assertSame();
+    }
 
-        StoppedInTheMiddle(Fleet fleet) {
-            this.fleet = fleet;
-        }
+    /** Steps of a round of the table alone are not gone on with, or two views of the source would be aboard. */
+    @Test
+    void forgetsStepsOfATableThatBelongsToOthersNow() throws SQLException {
+        sync(Largeness.NEVER);
+        fleet.on("shore", "update t set v = 'x'");
+        assertThatThrownBy(() -> sync(ALWAYS, new StoppedBetweenSteps(fleet, 3), options -> options))
+                .isInstanceOf(WorkCancelledException.class);
+        fleet.both("create table c (id int primary key, t bigint references t)");
+        fleet.on("shore", "insert into c select g, g from generate_series(1, 500) g; analyze c");
+        SyncSetResult result = syncSet(SyncSetPlan.of(List.of("public.*"), List.of()));
+        assertThat(result.results()).allMatch(one -> one.chunks() == 1).allMatch(one -> one.localEdits() == 0);
+        assertSame();
+    }
 
-        @Override
-        public String applicationName() {
-            return "stopped";
-        }
-
-        @Override
-        public Optional<Instant> deadline() {
-            return Optional.empty();
-        }
-
-        @Override
-        public void throwIfCancelled() {
-            boolean recorded = fleet.value("ship", "select to_regclass('watchkeeper.sync_steps') is not null")
-                    .equals("t");
-            if (recorded
-                    && !fleet.rows("ship", "select from watchkeeper.sync_steps where steps >= 3")
-                            .isEmpty()) {
-                throw new WorkCancelledException("told to stop");
-            }
-        }
-
-        @Override
-        public Registration onCancel(Runnable action) {
-            return () -> {};
-        }
-
-        @Override
-        public void progress(Progress progress) {}
+    @Test
+    void comparesAllRowsOnce() throws SQLException {
+        UnaryOperator<SyncOptions> hybrid =
+                options -> options.withMode(SyncMode.HYBRID).withWatermark("at");
+        fleet.both("alter table t add column at timestamptz not null default now()");
+        sync(Largeness.NEVER, Fleet.WORK, hybrid);
+        fleet.on("ship", "update watchkeeper.sync_tables set verified_at = now() - interval '2 days'");
+        fleet.on("ship", "update t set v = 'mine' where id % 100 = 0; delete from t where id = 77");
+        SyncResult result = sync(ALWAYS, Fleet.WORK, hybrid);
+        assertSame();
+        assertThat(result.mode()).isEqualTo(SyncMode.FULL);
+        assertThat(fleet.value("ship", "select mode from watchkeeper.sync_tables"))
+                .as("what was left for one transaction")
+                .isEqualTo("xmin");
+        fleet.on("ship", "update t set v = 'mine' where id = 1; delete from t where id = 2");
+        assertThat(sync(ALWAYS, Fleet.WORK, hybrid).mode()).isEqualTo(SyncMode.TIMESTAMP);
+        assertSame();
     }
 }

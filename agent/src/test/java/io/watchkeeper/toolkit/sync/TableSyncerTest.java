@@ -161,6 +161,26 @@ class TableSyncerTest {
         assertThat(fleet.value("ship", "select v from t where id = 6")).isEqualTo("v6");
     }
 
+    /** Where nearly every bucket has one of them, all rows are looked at. */
+    @Test
+    void keepsVeryManyLocalEdits() throws SQLException {
+        UnaryOperator<SyncOptions> keep = options -> options.withLocalEdits(LocalEdits.KEEP);
+        fleet.both("create table many (id int primary key, n int) with (autovacuum_enabled = false)");
+        fleet.both("insert into many select g, 0 from generate_series(1, 300000) g");
+        SyncPlan plan = SyncPlan.of(TableName.parse("many")).with(keep);
+        TableSyncer syncer = new TableSyncer(fleet.shore(), fleet.ship(), Fleet.WORK);
+        syncer.sync(plan);
+        fleet.on("ship", "update many set n = 1");
+        fleet.on("shore", "update many set n = 2 where id = 5");
+        // Buckets are made for so many rows: more have an edited row than any list may be long.
+        fleet.on("shore", "update pg_class set reltuples = 8000000 where oid = 'many'::regclass");
+
+        SyncResult result = syncer.sync(plan);
+
+        assertThat(result.localEdits()).isEqualTo(300_000);
+        assertThat(fleet.value("ship", "select count(*) from many where n = 1")).isEqualTo("300000");
+    }
+
     @Test
     void keepsLocalEditsUntilTheyAreTheSame() throws SQLException {
         UnaryOperator<SyncOptions> keep = options -> options.withLocalEdits(LocalEdits.KEEP);

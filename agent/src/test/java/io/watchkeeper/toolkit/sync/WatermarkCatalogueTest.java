@@ -3,12 +3,15 @@ package io.watchkeeper.toolkit.sync;
 import static io.watchkeeper.toolkit.sync.SyncFleet.plan;
 import static io.watchkeeper.toolkit.sync.SyncFleet.withTable;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.SourceCluster;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -334,6 +337,34 @@ class WatermarkCatalogueTest {
             servers.awaitReplay();
             assertIncremental(standby.sync("t"), 1);
             standby.assertSame("t");
+        }
+    }
+
+    @Test
+    void w13StandbyBehindStoredLsnOfASet() throws Exception {
+        SourceCluster servers = cluster();
+        servers.standby();
+        try (SyncFleet primary = withTable(SyncFleet.of(servers));
+                SyncFleet standby = primary.from(servers.standby())) {
+            servers.awaitReplay();
+            standby.shore("select pg_wal_replay_pause()");
+            primary.shore("update t set n = 1 where id = 1");
+            primary.sync("t");
+            CompletableFuture<SyncSetResult> set = CompletableFuture.supplyAsync(() -> syncAll(standby));
+            await().atMost(Duration.ofSeconds(20)).during(Duration.ofSeconds(2)).until(() -> !set.isDone());
+            standby.shore("select pg_wal_replay_resume()");
+
+            assertThat(set.get().results()).noneMatch(SyncResult::skipped);
+            standby.assertSame("t");
+        }
+    }
+
+    private static SyncSetResult syncAll(SyncFleet fleet) {
+        try {
+            return new TableSetSyncer(fleet.fleet().shore(), fleet.fleet().ship(), Work.unattended("sync test"))
+                    .sync(SyncSetPlan.of(List.of("public.*"), List.of()));
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
         }
     }
 

@@ -5,12 +5,15 @@ import static io.watchkeeper.toolkit.verify.VerifyFleet.plan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.units.Ratio;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,6 +101,61 @@ class RepairTest {
         assertThat(result.repairFile()).isNull();
         fleet.on("ship", String.join("\n", result.repairSql()));
         assertThat(fleet.verify("t").isMatch()).isTrue();
+    }
+
+    /** Without a terminal psql takes the database's encoding for the file's. */
+    @Test
+    void aPlanMeansTheSameWhateverTheDatabasesEncoding() throws Exception {
+        LocalServer server = TestServers.ship();
+        String database = TestServers.freshDatabase(server);
+        String latin = database + "_latin";
+        TestServers.execute(
+                server, "postgres", "create database " + latin + " encoding 'LATIN1' locale 'C' template template0");
+        try (VerifyFleet other = new VerifyFleet(fleet.login("shore"), TestServers.settings("ship", server, latin))) {
+            other.both("create table t (id int primary key, v text)");
+            other.on("shore", "insert into t values (1, 'Düsseldorf')");
+            VerifyResult result = other.verify(plan("t").with(RepairTest::script), folder.resolve("run"));
+
+            Process psql = new ProcessBuilder(
+                            TestServers.binaries().program("psql").toString(),
+                            "-q",
+                            "-h",
+                            "127.0.0.1",
+                            "-p",
+                            String.valueOf(server.port()),
+                            "-U",
+                            "postgres",
+                            latin)
+                    .redirectInput(Objects.requireNonNull(result.repairFile()).toFile())
+                    .redirectErrorStream(true)
+                    .start();
+
+            assertThat(new String(psql.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .isEmpty();
+            assertThat(psql.waitFor()).isZero();
+            assertThat(other.value("ship", "select v from t")).isEqualTo("Düsseldorf");
+        } finally {
+            TestServers.execute(server, "postgres", "drop database " + latin + " with (force)");
+        }
+    }
+
+    /** Its value can only be given to a row that is written anew, and with the old one would go what refers to it. */
+    @Test
+    void aPlanDeletesNoRowsThatOthersReferTo() throws Exception {
+        fleet.both("""
+                create table t (id int primary key, n int generated always as identity, v text);
+                create table child (t int references t on delete cascade);
+                insert into t (id, v) values (1, 'a'), (2, 'b'); insert into child values (1)""");
+        fleet.on("ship", "update t set v = 'x' where id = 1");
+
+        assertThatThrownBy(() -> fleet.verify(plan("t").with(RepairTest::script)))
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("rows of public.child refer to them")
+                .extracting(e -> ((OperatorException) e).hint())
+                .asString()
+                .contains("repair apply");
+        fleet.both("drop table child");
+        assertThat(fleet.verify(plan("t").with(RepairTest::script)).repairSql()).hasSize(2);
     }
 
     @Test
