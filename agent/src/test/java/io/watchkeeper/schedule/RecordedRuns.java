@@ -32,6 +32,7 @@ final class RecordedRuns implements RunStarter {
     private final Clock clock;
     volatile boolean endAtOnce = true;
     volatile boolean refuse;
+    volatile Runnable beforeRefusal = () -> {};
 
     RecordedRuns(Clock clock) {
         this.clock = clock;
@@ -44,6 +45,7 @@ final class RecordedRuns implements RunStarter {
     @Override
     public RunHandle start(RunRequest request) {
         if (refuse) {
+            beforeRefusal.run();
             throw new OperatorException("the disk is full", null);
         }
         asked.add(new Asked(request.runbook().name(), request.trigger(), clock.instant(), null));
