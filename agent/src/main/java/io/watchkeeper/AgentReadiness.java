@@ -129,7 +129,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
         try (Session session = database.open(PROBE)) {
             session.connection().isValid(5);
             unreachable.remove(database.name());
-        } catch (SQLException | OperatorException e) {
+        } catch (SQLException | RuntimeException e) {
             unreachable.put(database.name(), "database '" + database.name() + "': " + e.getMessage());
         }
     }

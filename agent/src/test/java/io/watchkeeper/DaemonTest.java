@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.watchkeeper.history.RunHistory;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.io.IOException;
@@ -13,6 +14,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -166,6 +168,30 @@ class DaemonTest {
         JsonNode run = get("/v1/runs/" + id);
         assertThat(run.path("state").asText()).isEqualTo("failed");
         assertThat(run.path("error").path("message").asText()).contains("interrupted");
+        TestServers.execute(
+                TestServers.shore(),
+                "postgres",
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + host.shoreDatabase()
+                        + "'");
+    }
+
+    @Test
+    void aRunCutOffByKillNineIsAFailureThatOnFailureHearsOf() throws Exception {
+        host.runbook(
+                "slow.groovy", SLOW.replace(" }\n", "; onFailure { alert 'page', \"slow: ${error.message}\" } }\n"));
+        start();
+        host.call("trigger", "slow");
+        soon().until(() -> sleeping() == 1);
+
+        running().destroyForcibly().waitFor();
+        start();
+
+        soon().until(() -> {
+            try (RunHistory history = RunHistory.openForReading(host.state(), Clock.systemUTC())) {
+                return history.alerts().all().stream()
+                        .anyMatch(alert -> alert.alert().text().startsWith("slow: interrupted"));
+            }
+        });
         TestServers.execute(
                 TestServers.shore(),
                 "postgres",
