@@ -104,6 +104,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
                 warnings.add(why);
             }
         });
+        scheduler.clockWarning().ifPresent(warnings::add);
         scheduler.cluster().ifPresent(cluster -> {
             cluster.trouble().ifPresent(why -> warnings.add("the cluster: " + why));
             cluster.clockWarning().ifPresent(warnings::add);

@@ -30,6 +30,9 @@ public final class RunbookRunner implements AutoCloseable {
     /** Who cancelled a run that did not end in the time its agent had for stopping. */
     public static final String STOPPING = "the agent is stopping";
 
+    /** What is said of a run that was skipped because another run of its runbook went on. */
+    public static final String ALREADY_RUNNING = "is already running";
+
     private static final Duration LOOK_FOR_CANCEL_REQUESTS = Duration.ofMillis(250);
 
     /** How long a cancelled run may take to tidy up before shutdown goes on without it. */
