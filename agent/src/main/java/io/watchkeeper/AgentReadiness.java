@@ -104,6 +104,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
                 warnings.add(why);
             }
         });
+        scheduler.clockWarning().ifPresent(warnings::add);
         scheduler.cluster().ifPresent(cluster -> {
             cluster.trouble().ifPresent(why -> warnings.add("the cluster: " + why));
             cluster.clockWarning().ifPresent(warnings::add);
@@ -129,7 +130,7 @@ final class AgentReadiness implements Readiness, AutoCloseable {
         try (Session session = database.open(PROBE)) {
             session.connection().isValid(5);
             unreachable.remove(database.name());
-        } catch (SQLException | OperatorException e) {
+        } catch (SQLException | RuntimeException e) {
             unreachable.put(database.name(), "database '" + database.name() + "': " + e.getMessage());
         }
     }

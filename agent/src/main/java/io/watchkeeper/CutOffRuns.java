@@ -70,7 +70,7 @@ final class CutOffRuns {
     /**
      * Starts what was cut off, oldest first, with the same parameters and for the same requester. Nothing that was run on a command
      * line or as a dry run, nothing of a paused runbook, nothing that its schedule had begun and that would begin in a blackout window now, and
-     * nothing of a cluster, where others have taken over.
+     * nothing of a cluster, which gives what was cut off to the next agent itself.
      *
      * <p>The note goes first: if the process dies here, runs stay cancelled and their schedules bring them back. The other way
      * around, a run that kills the agent would be started again for ever.

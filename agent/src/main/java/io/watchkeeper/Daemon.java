@@ -145,11 +145,8 @@ public final class Daemon {
                 new WalReceivers(true, clock));
         RunMetrics metrics = Objects.requireNonNull(made.get());
         started.push(agent);
-        for (RunOutcome run : agent.history().markInterrupted()) {
-            LOG.warn("run {} of {} was interrupted by the end of an earlier agent", run.runId(), run.runbook());
-            agent.checklists().runFinished(run);
-            agent.auditedRuns().runFinished(run);
-        }
+        KilledRuns killed = new KilledRuns(agent, registry);
+        List<RunOutcome> ofEarlierAgents = killed.mark();
         AuditedStart audit = AuditedStart.of(config, agent.audit());
         audited = audit;
         metrics.watch(agent.databases());
@@ -258,6 +255,7 @@ public final class Daemon {
                         rebuilds::sweep,
                         tenants::sweep,
                         backups::sweep,
+                        () -> killed.callOnFailure(killed.mark()),
                         () -> new ScratchDatabases(backups)
                                 .sweep(agent.databases().all()),
                         () -> SandboxSweep.sweep(config.state()),
@@ -282,6 +280,7 @@ public final class Daemon {
         started.push(trend);
         trend.start();
         readiness.open();
+        killed.callOnFailure(ofEarlierAgents);
         cutOff.startAgain(agent.history(), registry, agent.runner()::start, clock.instant());
         Watchdog.start(systemd, environment, () -> isAsItShouldBe(scheduler)).ifPresent(started::push);
         announce(registry, http.address());

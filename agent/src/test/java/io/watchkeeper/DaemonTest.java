@@ -181,6 +181,30 @@ class DaemonTest {
     }
 
     @Test
+    void aRunCutOffByKillNineIsAFailureThatOnFailureHearsOf() throws Exception {
+        host.runbook(
+                "slow.groovy", SLOW.replace(" }\n", "; onFailure { alert 'page', \"slow: ${error.message}\" } }\n"));
+        start();
+        host.call("trigger", "slow");
+        soon().until(() -> sleeping() == 1);
+
+        running().destroyForcibly().waitFor();
+        start();
+
+        soon().until(() -> {
+            try (RunHistory history = RunHistory.openForReading(host.state(), Clock.systemUTC())) {
+                return history.alerts().all().stream()
+                        .anyMatch(alert -> alert.alert().text().startsWith("slow: interrupted"));
+            }
+        });
+        TestServers.execute(
+                TestServers.shore(),
+                "postgres",
+                "select pg_terminate_backend(pid) from pg_stat_activity where datname = '" + host.shoreDatabase()
+                        + "'");
+    }
+
+    @Test
     void cancelEndsTheStatementOnTheServer() throws Exception {
         host.runbook("slow.groovy", SLOW);
         start();

@@ -80,8 +80,8 @@ public final class ChecklistReports implements RunListener {
         if (kind == null || run.steps().isEmpty()) {
             return;
         }
-        ChecklistReport report = ReportMaking.of(run, kind, measurements);
         try {
+            ChecklistReport report = ReportMaking.of(run, kind, measurements);
             Path folder = RunReports.folder(state, run.runId());
             ReportFiles.write(report, folder, clock.getZone());
             whenWritten.accept(Written.of(report, folder, clock.getZone()));

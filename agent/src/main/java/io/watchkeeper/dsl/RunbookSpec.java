@@ -49,6 +49,7 @@ public final class RunbookSpec extends BlockSpec {
     private final List<Guard> guards = new ArrayList<>();
     private final Map<String, SourceLocation> guardDatabases = new LinkedHashMap<>();
     private final List<Parameter> parameters = new ArrayList<>();
+    private final Map<String, SourceLocation> withoutDefault = new LinkedHashMap<>();
     private final List<Step> steps = new ArrayList<>();
     private final Set<String> stepNames = new HashSet<>();
     private String description = "";
@@ -168,6 +169,9 @@ public final class RunbookSpec extends BlockSpec {
                             "param '" + parameter + "' is declared twice in runbook '" + name + "'",
                             "keep one of them.");
         }
+        if (defaultValue == null) {
+            withoutDefault.put(parameter, declarations().here());
+        }
         parameters.add(new Parameter(parameter, defaultValue));
     }
 
@@ -230,6 +234,14 @@ public final class RunbookSpec extends BlockSpec {
                             location,
                             "runbook '" + name + "' has no step, so there is nothing it would do",
                             "add one: step('what it does') { … }");
+        }
+        if (schedule != null) {
+            withoutDefault.forEach((parameter, place) -> declarations()
+                    .problemAt(
+                            place,
+                            "runbook '" + name + "' has a schedule, and its parameter '" + parameter
+                                    + "' has no default: its schedule could not start it",
+                            "give it one: param '" + parameter + "', 'its default'. Or leave the schedule out."));
         }
         if (roles.isEmpty() || roles.contains(declarations().role())) {
             guardDatabases.forEach((database, place) -> declarations()

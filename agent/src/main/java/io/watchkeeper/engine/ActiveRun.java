@@ -69,6 +69,19 @@ final class ActiveRun {
             StateFolder folder,
             Arbiter arbiter,
             Clock clock) {
+        this(null, host, request, params, events, folder, arbiter, clock);
+    }
+
+    /** @param id null for a new one */
+    ActiveRun(
+            @Nullable String id,
+            String host,
+            RunRequest request,
+            Map<String, String> params,
+            RunEvents events,
+            StateFolder folder,
+            Arbiter arbiter,
+            Clock clock) {
         this.host = host;
         this.request = request;
         this.params = params;
@@ -77,8 +90,8 @@ final class ActiveRun {
         this.arbiter = arbiter;
         this.clock = clock;
         this.startedAt = clock.instant();
-        this.id = RunId.create(startedAt);
-        this.signal = new StopSignal(id);
+        this.id = id == null ? RunId.create(startedAt) : id;
+        this.signal = new StopSignal(this.id);
     }
 
     String id() {

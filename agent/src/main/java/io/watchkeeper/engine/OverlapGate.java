@@ -66,7 +66,7 @@ final class OverlapGate {
             if (holder.isPresent()
                     && RunLiveness.isAlive(folder.root(), holder.get().runId())) {
                 throw new RunSkippedException(
-                        "'" + run.runbook().name() + "' is already running: " + holder.get(),
+                        "'" + run.runbook().name() + "' " + RunbookRunner.ALREADY_RUNNING + ": " + holder.get(),
                         "to wait instead, write 'overlap queue' into its policy; to stop the other: watchkeeper cancel "
                                 + holder.get().runId());
             }

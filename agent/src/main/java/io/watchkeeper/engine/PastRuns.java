@@ -7,6 +7,6 @@ import java.util.Optional;
 @FunctionalInterface
 public interface PastRuns {
 
-    /** How the newest real (not dry) run of this runbook that was not skipped ended. */
-    Optional<RunState> lastEnd(String runbook);
+    /** How the newest real (not dry) run of this runbook ended that was neither skipped nor cancelled: those say nothing about it. */
+    Optional<RunState> lastVerdict(String runbook);
 }

@@ -45,7 +45,7 @@ final class RunHooks {
 
     private boolean failedBefore(ActiveRun run) {
         try {
-            return past.lastEnd(run.runbook().name())
+            return past.lastVerdict(run.runbook().name())
                     .filter(RunHooks::isFailure)
                     .isPresent();
         } catch (RuntimeException e) {

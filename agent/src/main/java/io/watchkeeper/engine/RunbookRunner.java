@@ -6,6 +6,7 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunError;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.units.Secret;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -28,6 +29,9 @@ public final class RunbookRunner implements AutoCloseable {
 
     /** Who cancelled a run that did not end in the time its agent had for stopping. */
     public static final String STOPPING = "the agent is stopping";
+
+    /** What is said of a run that was skipped because another run of its runbook went on. */
+    public static final String ALREADY_RUNNING = "is already running";
 
     private static final Duration LOOK_FOR_CANCEL_REQUESTS = Duration.ofMillis(250);
 
@@ -176,9 +180,29 @@ public final class RunbookRunner implements AutoCloseable {
     public RunOutcome skip(RunRequest request, String reason) {
         ActiveRun run =
                 new ActiveRun(host, request, request.params(), new RunEvents(listeners), folder, arbiter, clock);
-        run.events().runAccepted(run.snapshot());
-        run.finished(RunState.SKIPPED, RunError.of(reason, null));
+        // Alive until its end is recorded: whoever looks for runs that were killed must not find this one.
+        LockFile alive = RunLiveness.begin(folder, run.id());
+        try {
+            run.events().runAccepted(run.snapshot());
+            run.finished(RunState.SKIPPED, RunError.of(reason, null));
+        } finally {
+            alive.close();
+        }
         return run.snapshot();
+    }
+
+    /**
+     * Does onFailure for a run that failed because its process was killed, in a thread of its own. That run has ended, so what is
+     * done stands in the log and not in its record.
+     */
+    public void callOnFailure(Runbook runbook, RunOutcome killed) {
+        RunRequest request = new RunRequest(runbook, killed.trigger(), killed.params(), killed.dryRun());
+        ActiveRun run = new ActiveRun(
+                killed.runId(), host, request, killed.params(), new RunEvents(List.of()), folder, arbiter, clock);
+        Thread thread = new Thread(
+                () -> hooks.after(run, new RunEnd(RunState.FAILED, killed.error())), "onFailure " + killed.runId());
+        thread.setDaemon(true);
+        thread.start();
     }
 
     /** Starts a run and waits for its end. */

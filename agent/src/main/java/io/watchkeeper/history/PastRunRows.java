@@ -99,14 +99,17 @@ final class PastRunRows {
         return matches.stream().map(RunOutcome::runId).findFirst();
     }
 
-    Optional<RunState> lastEnd(String runbook) {
+    /** @param except ends that do not count */
+    Optional<RunState> lastEnd(String runbook, Set<RunState> except) {
+        String names =
+                except.stream().map(state -> "'" + state.wireName() + "'").collect(Collectors.joining(", "));
         Optional<RunOutcome> stored =
                 file.read(connection -> RunRows.select(connection, """
-                        where runbook = ? and dry_run = 0 and ended_at is not null and state <> 'skipped'
+                        where runbook = ? and dry_run = 0 and ended_at is not null and state not in (%s)
                         order by id desc limit 1
-                        """, List.of(runbook))).stream()
+                        """.formatted(names), List.of(runbook))).stream()
                         .findFirst();
-        Optional<RunOutcome> waiting = pending.newestReal(runbook);
+        Optional<RunOutcome> waiting = pending.newestReal(runbook, except);
         if (waiting.isPresent()
                 && stored.map(run -> run.runId().compareTo(waiting.get().runId()) < 0)
                         .orElse(true)) {

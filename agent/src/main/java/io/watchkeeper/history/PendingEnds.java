@@ -9,6 +9,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -74,11 +75,11 @@ final class PendingEnds {
         return result;
     }
 
-    /** The newest pending end of a real run of this runbook that was not skipped. */
-    Optional<RunOutcome> newestReal(String runbook) {
+    /** The newest pending end of a real run of this runbook. @param except ends that do not count */
+    Optional<RunOutcome> newestReal(String runbook, Set<RunState> except) {
         return ends.values().stream()
                 .map(End::run)
-                .filter(run -> run.runbook().equals(runbook) && !run.dryRun() && run.state() != RunState.SKIPPED)
+                .filter(run -> run.runbook().equals(runbook) && !run.dryRun() && !except.contains(run.state()))
                 .max(Comparator.comparing(RunOutcome::runId));
     }
 }

@@ -107,8 +107,13 @@ public final class RunHistory implements RunListener, PastRuns, ScheduleMemory, 
     }
 
     @Override
+    public Optional<RunState> lastVerdict(String runbook) {
+        return past.lastEnd(runbook, Set.of(RunState.SKIPPED, RunState.CANCELLED));
+    }
+
+    /** How the newest real (not dry) run of this runbook that was not skipped ended. */
     public Optional<RunState> lastEnd(String runbook) {
-        return past.lastEnd(runbook);
+        return past.lastEnd(runbook, Set.of(RunState.SKIPPED));
     }
 
     /** The newest real run of each runbook that has any, by runbook, without steps. */

@@ -209,7 +209,9 @@ final class ClusterPlan {
             return;
         }
         Runbook runbook = found.get();
-        runs.expect(fire);
+        if (!runs.expect(fire)) {
+            return;
+        }
         ClusterClaim.Verdict verdict = ClusterClaim.Verdict.NOT_OURS;
         try {
             verdict = records.change(

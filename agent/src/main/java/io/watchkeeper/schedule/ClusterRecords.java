@@ -106,6 +106,12 @@ final class ClusterRecords {
 
     Standing standing(String agent) {
         return ask(session -> {
+            // First: a trigger goes after its fire time was claimed. Read later, it might be missed beside a last fire
+            // time from
+            // before the claim, and be armed a second time.
+            Set<FireTime> armed = new HashSet<>(session.list(
+                    "select trigger_group, trigger_name from watchkeeper.quartz_triggers",
+                    row -> new FireTime(row.getString(1), Instant.parse(row.getString(2)))));
             Map<String, Instant> last = new HashMap<>();
             Set<String> paused = new HashSet<>();
             session.list("select runbook, last_fire_time, paused from watchkeeper.cluster_schedules", row -> {
@@ -116,9 +122,6 @@ final class ClusterRecords {
                     "select " + RUN_COLUMNS + " from watchkeeper.cluster_runs"
                             + " where state in ('due', 'running', 'interrupted') order by fire_time",
                     ClusterRecords::run);
-            Set<FireTime> armed = new HashSet<>(session.list(
-                    "select trigger_group, trigger_name from watchkeeper.quartz_triggers",
-                    row -> new FireTime(row.getString(1), Instant.parse(row.getString(2)))));
             Map<String, String> cancelled = new HashMap<>();
             session.list(
                     "select run_id, cancel_reason from watchkeeper.cluster_runs where state = 'running' and agent = ?"
@@ -200,14 +203,16 @@ final class ClusterRecords {
                 agent));
     }
 
-    void begun(FireTime fire, String agent, String runId) {
-        ask(session -> session.update(
-                "update watchkeeper.cluster_runs set run_id = ?"
-                        + " where runbook = ? and fire_time = ? and state = 'running' and agent = ?",
-                runId,
-                fire.runbook(),
-                fire.at(),
-                agent));
+    /** Says which run does it. @return false when this agent is not the one any more that does it */
+    boolean goesOn(FireTime fire, String agent, String runId) {
+        return ask(session -> session.update(
+                        "update watchkeeper.cluster_runs set run_id = ?"
+                                + " where runbook = ? and fire_time = ? and state = 'running' and agent = ?",
+                        runId,
+                        fire.runbook(),
+                        fire.at(),
+                        agent)
+                > 0);
     }
 
     void ended(FireTime fire, String agent, String runId, String state, @Nullable String message) {

@@ -2,6 +2,7 @@ package io.watchkeeper.schedule;
 
 import io.watchkeeper.engine.RunHandle;
 import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
@@ -9,7 +10,6 @@ import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,7 +25,6 @@ final class ClusterRuns {
         @Nullable
         String runId;
 
-        boolean told;
         boolean givenUp;
 
         @Nullable
@@ -46,9 +45,13 @@ final class ClusterRuns {
         this.onEnd = onEnd;
     }
 
-    /** Before this agent asks for the run, so that nobody here takes the answer for something left over. */
-    void expect(FireTime fire) {
-        mine.put(fire, new Mine());
+    /**
+     * Before this agent asks for the run, so that nobody here takes the answer for something left over.
+     *
+     * @return false when the run is expected or goes on here already: there is nothing to ask for
+     */
+    boolean expect(FireTime fire) {
+        return mine.putIfAbsent(fire, new Mine()) == null;
     }
 
     void expectNoMore(FireTime fire) {
@@ -59,20 +62,15 @@ final class ClusterRuns {
         return mine.containsKey(fire);
     }
 
-    Set<FireTime> all() {
-        return Set.copyOf(mine.keySet());
-    }
-
     /** Starts what this agent was let through for. @return false when the run was refused here, and is given back */
     boolean start(FireTime fire, Runbook runbook, RunTrigger trigger) {
         Mine own = mine.computeIfAbsent(fire, any -> new Mine());
         RunHandle handle;
         try {
             handle = runs.start(new RunRequest(runbook, trigger, Map.of(), false));
-        } catch (OperatorException e) {
+        } catch (RuntimeException e) {
             LOG.error("{} was not run here: {}", fire, e.getMessage());
-            records.interrupt(fire, agent, "could not be started: " + e.getMessage());
-            mine.remove(fire);
+            giveBack(fire, "could not be started: " + e.getMessage());
             return false;
         }
         synchronized (own) {
@@ -87,23 +85,35 @@ final class ClusterRuns {
         return true;
     }
 
+    private void giveBack(FireTime fire, String why) {
+        try {
+            records.interrupt(fire, agent, why);
+        } catch (OperatorException e) {
+            // No longer expected here, so it is given back by the next look that reaches the database.
+            LOG.warn("that {} was not run here could not be told: {}", fire, e.getMessage());
+        } finally {
+            mine.remove(fire);
+        }
+    }
+
     /** Records in this host's history that a run was skipped. */
     void skip(RunRequest request, String reason) {
         runs.skip(request, reason);
     }
 
-    /** Tells the others what they do not know yet. */
+    /**
+     * Tells the others what they do not know yet, and stops what is not this agent's any more. An agent whose host has slept, or
+     * whose database's clock was set forward, was silent in the eyes of the others although its lease holds.
+     */
     void tell() {
         mine.forEach((fire, own) -> {
             String runId;
             Optional<RunOutcome> end;
             boolean givenUp;
-            boolean told;
             synchronized (own) {
                 runId = own.runId;
                 end = Optional.ofNullable(own.end);
                 givenUp = own.givenUp;
-                told = own.told;
             }
             if (runId == null) {
                 return;
@@ -111,11 +121,8 @@ final class ClusterRuns {
             if (end.isPresent()) {
                 tellEnd(fire, end.get(), givenUp);
                 mine.remove(fire);
-            } else if (!told) {
-                records.begun(fire, agent, runId);
-                synchronized (own) {
-                    own.told = true;
-                }
+            } else if (!givenUp && !records.goesOn(fire, agent, runId)) {
+                giveUp(own, "another agent has taken the run over, or is about to");
             }
         });
     }
@@ -127,25 +134,31 @@ final class ClusterRuns {
             return;
         }
         String message = end.error() == null ? null : end.error().message();
+        if (end.state() == RunState.CANCELLED && message != null && message.contains(RunbookRunner.STOPPING)) {
+            records.interrupt(fire, agent, "its agent was stopped while it ran");
+            return;
+        }
         records.ended(fire, agent, end.runId(), end.state().wireName(), message);
     }
 
     /** Stops everything: others may begin it again. */
     void giveUp(String reason) {
-        mine.values().forEach(own -> {
-            String runId;
-            synchronized (own) {
-                if (own.givenUp || own.end != null) {
-                    return;
-                }
-                runId = own.runId;
-                own.givenUp = runId != null;
+        mine.values().forEach(own -> giveUp(own, reason));
+    }
+
+    private void giveUp(Mine own, String reason) {
+        String runId;
+        synchronized (own) {
+            if (own.givenUp || own.end != null) {
+                return;
             }
-            if (runId != null) {
-                LOG.warn("run {} is stopped: {}", runId, reason);
-                runs.cancel(runId, reason);
-            }
-        });
+            runId = own.runId;
+            own.givenUp = runId != null;
+        }
+        if (runId != null) {
+            LOG.warn("run {} is stopped: {}", runId, reason);
+            runs.cancel(runId, reason);
+        }
     }
 
     void cancel(Map<String, String> reasonsByRun) {

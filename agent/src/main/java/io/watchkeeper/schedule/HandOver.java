@@ -63,6 +63,10 @@ final class HandOver {
         } catch (OperatorException e) {
             LOG.error("'{}', due at {}, was not run: {}", runbook.name(), nominal, e.getMessage());
             return Optional.empty();
+        } catch (RuntimeException e) {
+            // Whoever makes up others after this one goes on.
+            LOG.error("'{}', due at {}, was not run", runbook.name(), nominal, e);
+            return Optional.empty();
         }
     }
 

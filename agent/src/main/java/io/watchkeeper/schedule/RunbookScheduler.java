@@ -9,11 +9,14 @@ import io.watchkeeper.runbook.Schedule;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class RunbookScheduler implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunbookScheduler.class);
+
+    /** A clock that was set back by less is worth no word: nobody waits for long. */
+    private static final Duration TOLERABLE = Duration.ofMinutes(1);
 
     private final RunbookRegistry registry;
     private final ScheduleMemory memory;
@@ -118,6 +124,20 @@ public final class RunbookScheduler implements AutoCloseable {
     private Instant now(String runbook) {
         Instant now = clock.instant();
         return timetable.last(runbook).filter(last -> last.isAfter(now)).orElse(now);
+    }
+
+    /** That this host's clock was set back, and which runbooks fire only when it has got where it was; empty when none waits. */
+    public Optional<String> clockWarning() {
+        SortedMap<String, Instant> waiting =
+                timetable.dealtWithBeyond(clock.instant().plus(TOLERABLE));
+        return waiting.isEmpty()
+                ? Optional.empty()
+                : Optional.of("this host's clock was set back: "
+                        + (waiting.size() == 1
+                                ? "'" + waiting.firstKey() + "' fires"
+                                : waiting.size() + " runbooks, '" + waiting.firstKey() + "' among them, fire")
+                        + " again after " + Collections.max(waiting.values()).truncatedTo(ChronoUnit.SECONDS)
+                        + ", up to which fire times are dealt with");
     }
 
     public boolean isPaused(String runbook) {
@@ -231,9 +251,9 @@ public final class RunbookScheduler implements AutoCloseable {
             Schedule schedule = scheduleHere(runbook);
             if (schedule != null && !schedule.equals(scheduled.get(runbook.name()))) {
                 Instant now = now(runbook.name());
-                if (!scheduled.containsKey(runbook.name())) {
-                    handOver.dealtWith(runbook.name(), now);
-                }
+                // Also where the schedule has changed: after a restart, what it would have done before that was not
+                // missed.
+                handOver.dealtWith(runbook.name(), now);
                 timetable.put(runbook.name(), schedule, now);
             }
         }

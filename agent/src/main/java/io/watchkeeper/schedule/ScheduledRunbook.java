@@ -133,6 +133,20 @@ final class ScheduledRunbook {
         return begin;
     }
 
+    /** @return false when nothing is being made up, and the fire time fires as usual */
+    boolean waitsBehindBacklog(Instant nominal) {
+        boolean waits = makingUp && schedule.missed() == Schedule.Missed.RUN_ALL;
+        if (waits) {
+            addBacklog(List.of(nominal));
+        }
+        return waits;
+    }
+
+    /** The next to be made up is this one again. */
+    void putBack(Instant nominal) {
+        backlog.addFirst(nominal);
+    }
+
     Optional<Instant> nextOfBacklog() {
         Optional<Instant> next = Optional.ofNullable(backlog.pollFirst());
         makingUp = next.isPresent();

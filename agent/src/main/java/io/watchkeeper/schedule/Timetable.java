@@ -1,6 +1,11 @@
 package io.watchkeeper.schedule;
 
 import io.watchkeeper.engine.RunHandle;
+import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.runbook.Policy;
+import io.watchkeeper.runbook.RunError;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.Schedule;
@@ -15,6 +20,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,10 +33,14 @@ final class Timetable {
     /** A fire time that is later than this is not late but missed. */
     private static final Duration GRACE = Duration.ofSeconds(30);
 
+    /** When a fire time is made up after all that found another run of its runbook going on. */
+    private static final Duration LOOK_AGAIN = Duration.ofMinutes(5);
+
     private final RunbookRegistry registry;
     private final HandOver handOver;
     private final QuartzTimer timer;
     private final Clock clock;
+    private final Duration lookAgain;
 
     /** Guarded by this, as is what they hold and the rest. */
     private final Map<String, ScheduledRunbook> runbooks = new HashMap<>();
@@ -38,10 +49,15 @@ final class Timetable {
     private boolean closed;
 
     Timetable(RunbookRegistry registry, HandOver handOver, QuartzTimer timer, Clock clock) {
+        this(registry, handOver, timer, clock, LOOK_AGAIN);
+    }
+
+    Timetable(RunbookRegistry registry, HandOver handOver, QuartzTimer timer, Clock clock, Duration lookAgain) {
         this.registry = registry;
         this.handOver = handOver;
         this.timer = timer;
         this.clock = clock;
+        this.lookAgain = lookAgain;
     }
 
     synchronized Map<String, Schedule> schedules() {
@@ -53,6 +69,15 @@ final class Timetable {
     /** Up to when this runbook's fire times were dealt with; empty when it has none. */
     synchronized Optional<Instant> last(String runbook) {
         return Optional.ofNullable(runbooks.get(runbook)).map(ScheduledRunbook::last);
+    }
+
+    /** Up to when the fire times of each runbook are dealt with for which that is later than the given time, by name. */
+    synchronized SortedMap<String, Instant> dealtWithBeyond(Instant time) {
+        SortedMap<String, Instant> beyond = new TreeMap<>();
+        runbooks.values().stream()
+                .filter(runbook -> runbook.last().isAfter(time))
+                .forEach(runbook -> beyond.put(runbook.name(), runbook.last()));
+        return beyond;
     }
 
     /** Adds a runbook, or gives it another schedule. @param last fire times up to this one were dealt with */
@@ -182,10 +207,21 @@ final class Timetable {
 
     private void fire(ScheduledRunbook runbook, Instant nominal) {
         Optional<Instant> due = take(runbook, nominal);
-        if (due.isPresent()) {
+        if (due.isPresent() && !waitsBehindBacklog(runbook, nominal)) {
             handOver.late(Duration.between(due.get(), clock.instant()));
             give(runbook, nominal, RunTrigger.SCHEDULE);
         }
+    }
+
+    /**
+     * Whether it takes its place behind those that are made up. Run now it would find one of them in its way, and stored as dealt
+     * with it would make a restart forget the older ones.
+     */
+    private synchronized boolean waitsBehindBacklog(ScheduledRunbook runbook, Instant nominal) {
+        boolean replaces = registry.find(runbook.name())
+                .filter(found -> found.policy().overlap() == Policy.Overlap.REPLACE)
+                .isPresent();
+        return !replaces && runbook.waitsBehindBacklog(nominal);
     }
 
     /** Takes the armed time out and arms the next. @return when it was due; empty when it is not to fire now */
@@ -222,9 +258,10 @@ final class Timetable {
     private void workOffBacklog(ScheduledRunbook runbook) {
         Optional<Instant> next = nextOfBacklog(runbook);
         while (next.isPresent()) {
-            Optional<RunHandle> run = give(runbook, next.get(), RunTrigger.CATCH_UP);
+            Instant nominal = next.get();
+            Optional<RunHandle> run = give(runbook, nominal, RunTrigger.CATCH_UP);
             if (run.isPresent()) {
-                var unused = run.get().outcome().thenRun(() -> goOnWithBacklog(runbook));
+                var unused = run.get().outcome().thenAccept(end -> goOnWithBacklog(runbook, nominal, end));
                 return;
             }
             next = nextOfBacklog(runbook);
@@ -235,9 +272,27 @@ final class Timetable {
         return closed ? Optional.empty() : runbook.nextOfBacklog();
     }
 
-    private synchronized void goOnWithBacklog(ScheduledRunbook runbook) {
-        if (!closed) {
-            timer.at(clock.instant(), () -> workOffBacklog(runbook));
+    private synchronized void goOnWithBacklog(ScheduledRunbook runbook, Instant nominal, RunOutcome end) {
+        if (closed) {
+            return;
         }
+        Instant next = clock.instant();
+        if (foundAnother(end) && isMadeUpInAnyCase(runbook)) {
+            runbook.putBack(nominal);
+            next = next.plus(lookAgain);
+        }
+        timer.at(next, () -> workOffBacklog(runbook));
+    }
+
+    private static boolean foundAnother(RunOutcome end) {
+        RunError why = end.error();
+        return end.state() == RunState.SKIPPED && why != null && why.message().contains(RunbookRunner.ALREADY_RUNNING);
+    }
+
+    /** Not one that was paused, removed or given another schedule meanwhile. */
+    private boolean isMadeUpInAnyCase(ScheduledRunbook runbook) {
+        return runbook.schedule().missed() == Schedule.Missed.RUN_ALL
+                && runbook.equals(runbooks.get(runbook.name()))
+                && !paused.contains(runbook.name());
     }
 }

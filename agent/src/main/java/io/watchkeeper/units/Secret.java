@@ -1,7 +1,8 @@
 package io.watchkeeper.units;
 
+import java.util.Comparator;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListSet;
 
 /**
  * A password or token. It never prints itself, and every text that leaves the agent (log, plan, store, HTTP, error)
@@ -15,7 +16,9 @@ public final class Secret {
     /** Shorter values would redact ordinary words; configuration warns about them instead. */
     private static final int SHORTEST_REDACTED = 4;
 
-    private static final Set<String> KNOWN = ConcurrentHashMap.newKeySet();
+    /** Longest first: of a secret that begins with another, the rest would be left. */
+    private static final Set<String> KNOWN = new ConcurrentSkipListSet<>(
+            Comparator.comparingInt(String::length).reversed().thenComparing(Comparator.naturalOrder()));
 
     private final String value;
 

@@ -61,7 +61,7 @@ class RunbookLoaderTest {
                     minFreeDisk '/var/lib/postgresql', 10.percent
                 }
                 param 'since', '1 day'
-                param 'until'
+                param 'until', 'now'
 
                 step('first') { log.info 'one' }
                 step('second') { log.info 'two' }
@@ -89,7 +89,8 @@ class RunbookLoaderTest {
                 .containsExactly(
                         new Guard.MaxReplicationLag("shore", Bytes.megabytes(64)),
                         new Guard.MinFreeDisk("/var/lib/postgresql", Ratio.percent(10)));
-        assertThat(runbook.parameters()).containsExactly(new Parameter("since", "1 day"), new Parameter("until", null));
+        assertThat(runbook.parameters())
+                .containsExactly(new Parameter("since", "1 day"), new Parameter("until", "now"));
         assertThat(runbook.steps()).extracting("name").containsExactly("first", "second");
         assertThat(runbook.onFailure()).isNotNull();
         assertThat(runbook.onRecovery()).isNotNull();

@@ -43,6 +43,21 @@ class WrongRunbookTest {
                         """);
     }
 
+    @Test
+    void aScheduleHasNoValuesForParameters() {
+        assertThat(problemsOf("""
+                runbook('report') {
+                    param 'since', '1 day'
+                    param 'region'
+                    schedule { every 1.hour }
+                    step('x') { }
+                }
+                """)).containsExactly("""
+                        3:5: runbook 'report' has a schedule, and its parameter 'region' has no default: its schedule could not start it
+                            HINT: give it one: param 'region', 'its default'. Or leave the schedule out.\
+                        """);
+    }
+
     static Stream<Arguments> schedules() {
         return Stream.of(
                 arguments("jitter '30s'", "1:8: 'jitter' takes a duration like 30.seconds, not the text '30s'"),

@@ -10,6 +10,7 @@ import io.watchkeeper.runbook.VerbResult;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -147,6 +148,26 @@ class HookTest {
         RunOutcome recovered = host.run(runbook);
         assertThat(recovered.steps()).extracting(StepOutcome::name).containsExactly("one", "onRecovery");
         host.run(runbook);
+        assertThat(recoveries).hasValue(1);
+    }
+
+    @Test
+    void aCancelledRunBetweenAFailureAndASuccessIsNoReasonToKeepTheRecoveryQuiet() {
+        AtomicReference<String> sql = new AtomicReference<>("select 1/0");
+        AtomicInteger recoveries = new AtomicInteger();
+        TestRunbook runbook = TestRunbook.named("nightly")
+                .step("one", context -> TestRunbook.execute(context, Objects.requireNonNull(sql.get())))
+                .onRecovery(context -> recoveries.incrementAndGet());
+        assertThat(host.run(runbook).state()).isEqualTo(RunState.FAILED);
+        sql.set("select pg_sleep(60)");
+        RunHandle cancelled = host.start(runbook);
+        host.awaitStatement("pg_sleep");
+        host.runner.cancel(cancelled.runId(), "bob");
+        assertThat(TestHost.end(cancelled).state()).isEqualTo(RunState.CANCELLED);
+
+        sql.set("select 1");
+        assertThat(host.run(runbook).state()).isEqualTo(RunState.SUCCEEDED);
+
         assertThat(recoveries).hasValue(1);
     }
 

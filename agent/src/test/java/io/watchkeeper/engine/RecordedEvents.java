@@ -63,9 +63,10 @@ final class RecordedEvents implements RunListener, PastRuns {
     }
 
     @Override
-    public Optional<RunState> lastEnd(String runbook) {
+    public Optional<RunState> lastVerdict(String runbook) {
         return finished.stream()
-                .filter(run -> run.runbook().equals(runbook) && !run.dryRun() && run.state() != RunState.SKIPPED)
+                .filter(run -> run.runbook().equals(runbook) && !run.dryRun())
+                .filter(run -> run.state() != RunState.SKIPPED && run.state() != RunState.CANCELLED)
                 .reduce((first, second) -> second)
                 .map(RunOutcome::state);
     }

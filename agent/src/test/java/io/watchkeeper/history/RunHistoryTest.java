@@ -254,6 +254,15 @@ class RunHistoryTest {
     }
 
     @Test
+    void aCancelledRunIsAnEndAndNoVerdict() {
+        Runs.record(history, "sync", RunState.FAILED);
+        Runs.record(history, "sync", RunState.CANCELLED);
+        Runs.record(history, "sync", RunState.SKIPPED);
+        assertThat(history.lastEnd("sync")).contains(RunState.CANCELLED);
+        assertThat(history.lastVerdict("sync")).contains(RunState.FAILED);
+    }
+
+    @Test
     void lastRunsHoldTheNewestRealRunOfEachRunbook() {
         Runs.record(history, "a", RunState.FAILED);
         RunOutcome a = Runs.record(history, "a", RunState.SKIPPED);

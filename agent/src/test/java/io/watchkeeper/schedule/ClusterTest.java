@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.engine.RunRequest;
+import io.watchkeeper.engine.RunbookRunner;
+import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.runbook.Policy;
 import io.watchkeeper.runbook.RunTrigger;
@@ -17,6 +19,7 @@ import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -267,6 +270,130 @@ class ClusterTest {
 
         awaitTrue(
                 "count(*) >= 1 from watchkeeper.cluster_runs where attempts = 2 and state = 'succeeded' and host = 'b'");
+    }
+
+    @Test
+    void aRunThatAnotherAgentHasTakenOverIsStoppedHere() {
+        Runbook tick = shared("tick", every(Duration.ofHours(1), RUN_ALL, null));
+        Node a = node("a", tick);
+        a.runs.endAtOnce = false;
+        String fireTime = dueNow("tick");
+        awaitTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null");
+
+        a.runs.endAtOnce = true;
+        // As the others do when the database's clock was set forward, or this agent's host has slept.
+        try (DatabasePools pools = new DatabasePools(List.of(settings()))) {
+            new ClusterRecords(pools.database("shore")).interruptSilent("b", Duration.ZERO);
+        }
+
+        await().atMost(SOON).until(() -> !a.runs.cancelled.isEmpty());
+        assertThat(a.runs.cancelled.get(0)).contains("another agent has taken the run over");
+        awaitTrue("attempts = 2 and state = 'succeeded' from watchkeeper.cluster_runs where fire_time = '" + fireTime
+                + "'");
+    }
+
+    @Test
+    void aSecondOfferOfARunThatGoesOnHereChangesNothing() {
+        Runbook tick = shared("tick", every(Duration.ofHours(1), RUN_ALL, null));
+        Node a = node("a", tick);
+        a.runs.endAtOnce = false;
+        Instant fireTime = Instant.parse(dueNow("tick"));
+        awaitTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null");
+
+        offerAgain(new FireTime("tick", fireTime));
+        awaitTrue("count(*) = 0 from watchkeeper.quartz_triggers where trigger_name = '" + fireTime + "'");
+        String seen = ask("select seen_at from watchkeeper.cluster_agents");
+        awaitTrue("seen_at > '" + seen + "'::timestamptz + interval '2 s' from watchkeeper.cluster_agents");
+        assertThat(asked("tick")).isEqualTo(1);
+
+        a.runs.endOldest(new RunRequest(tick, RunTrigger.SCHEDULE, Map.of(), false));
+        awaitTrue("attempts = 1 and state = 'succeeded' from watchkeeper.cluster_runs");
+    }
+
+    /** Makes one fire time of the runbook due, as if the agents had waited for it. @return it */
+    private String dueNow(String runbook) {
+        awaitTrue("count(*) = 1 from watchkeeper.cluster_schedules");
+        return ask("""
+                with due as (
+                  insert into watchkeeper.cluster_runs (runbook, fire_time, trigger, state)
+                  values ('%s', date_trunc('second', now()), 'schedule', 'due') returning fire_time
+                )
+                select to_char(fire_time at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') from due
+                """.formatted(runbook));
+    }
+
+    /** By an agent that has looked before the fire time was claimed, and arms it after that. */
+    private void offerAgain(FireTime fire) {
+        ClusterClock clock = new ClusterClock(System::nanoTime);
+        clock.read(
+                Instant.parse(ask("select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')")),
+                System.nanoTime(),
+                Clock.systemUTC());
+        try (DatabasePools pools = new DatabasePools(List.of(settings()))) {
+            ClusterTimer other = new ClusterTimer(
+                    "other",
+                    pools.database("shore"),
+                    Duration.ofSeconds(1),
+                    clock,
+                    () -> false,
+                    any -> false,
+                    (time, late) -> {});
+            other.arm(fire, clock.instant());
+            other.stop();
+        }
+    }
+
+    @Test
+    void aRunThatIsCutOffByTheStopOfItsAgentIsBegunAgain() {
+        Runbook tick = shared("tick", every(Duration.ofHours(1), RUN_ALL, null));
+        Node stopped = node("a", tick);
+        stopped.runs.endAtOnce = false;
+        String fireTime = dueNow("tick");
+        awaitTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null");
+
+        stopped.scheduler.close();
+        stopped.runs.cancel("id", "cancelled by " + RunbookRunner.STOPPING);
+        stopped.cluster.close();
+        assertThat(ask("select state from watchkeeper.cluster_runs")).isEqualTo("interrupted");
+
+        node("b", tick);
+        awaitTrue(
+                "attempts = 2 and host = 'b' and state = 'succeeded' from watchkeeper.cluster_runs where fire_time = '"
+                        + fireTime + "'");
+    }
+
+    @Test
+    void aRunThatAPersonHasCancelledIsNotBegunAgain() {
+        Runbook tick = shared("tick", every(Duration.ofHours(1), RUN_ALL, null));
+        Node a = node("a", tick);
+        a.runs.endAtOnce = false;
+        dueNow("tick");
+        awaitTrue("count(*) = 1 from watchkeeper.cluster_runs where state = 'running' and run_id is not null");
+
+        a.runs.cancel("id", "cancelled by ana");
+
+        awaitTrue("state = 'cancelled' from watchkeeper.cluster_runs");
+    }
+
+    @Test
+    void aRefusalThatCannotBeToldHoldsNothingUp() {
+        Runbook tick = shared("tick", every(Duration.ofSeconds(1), RUN_ALL, null));
+        try (FlakyLink link = FlakyLink.to(TestServers.shore())) {
+            Node a = new Node("a", Clock.systemUTC(), link.settings("shore", database), tick);
+            awaitTrue("count(*) >= 1 from watchkeeper.cluster_runs where state = 'succeeded'");
+            a.runs.beforeRefusal = () -> {
+                link.refuse(true);
+                link.cut();
+            };
+            a.runs.refuse = true;
+            await().atMost(SOON).until(() -> a.cluster.trouble().isPresent());
+
+            a.runs.refuse = false;
+            link.refuse(false);
+
+            awaitTrue("count(*) >= 1 from watchkeeper.cluster_runs where attempts = 2 and state = 'succeeded'");
+            end();
+        }
     }
 
     @Test

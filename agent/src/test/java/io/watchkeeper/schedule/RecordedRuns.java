@@ -31,7 +31,9 @@ final class RecordedRuns implements RunStarter {
     private final List<RunRequest> openRequests = new CopyOnWriteArrayList<>();
     private final Clock clock;
     volatile boolean endAtOnce = true;
+    volatile @Nullable String inTheWay;
     volatile boolean refuse;
+    volatile Runnable beforeRefusal = () -> {};
 
     RecordedRuns(Clock clock) {
         this.clock = clock;
@@ -44,11 +46,15 @@ final class RecordedRuns implements RunStarter {
     @Override
     public RunHandle start(RunRequest request) {
         if (refuse) {
+            beforeRefusal.run();
             throw new OperatorException("the disk is full", null);
         }
-        asked.add(new Asked(request.runbook().name(), request.trigger(), clock.instant(), null));
+        String other = inTheWay;
+        asked.add(new Asked(request.runbook().name(), request.trigger(), clock.instant(), other));
         CompletableFuture<RunOutcome> outcome = new CompletableFuture<>();
-        if (endAtOnce) {
+        if (other != null) {
+            outcome.complete(outcome(request, RunState.SKIPPED, RunError.of(other, null)));
+        } else if (endAtOnce) {
             outcome.complete(outcome(request, RunState.SUCCEEDED, null));
         } else {
             openRequests.add(request);

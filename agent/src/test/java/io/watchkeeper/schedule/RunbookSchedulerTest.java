@@ -182,6 +182,25 @@ class RunbookSchedulerTest {
     }
 
     @Test
+    void aFireTimeThatComesWhileOthersAreMadeUpTakesItsPlaceBehindThemSoThatARestartForgetsNone() {
+        runs.endAtOnce = false;
+        memory.setLastFireTime("sync", Instant.parse("2026-05-04T09:59:50Z"));
+        start(tick(), runbook("sync", every(Duration.ofSeconds(2), RUN_ALL, null)));
+        awaitRuns("sync", 1);
+        awaitRuns("tick", 5);
+        assertThat(memory.lastFireTime("sync")).contains(Instant.parse("2026-05-04T09:59:52Z"));
+        assertThat(runs.of("sync")).hasSize(1);
+
+        runs.endAtOnce = true;
+        restart();
+        // 09:59:54 to 10:00:04 at least.
+        awaitRuns("sync", 7);
+        assertThat(runs.of("sync").subList(1, 6))
+                .extracting(RecordedRuns.Asked::trigger)
+                .containsOnly(RunTrigger.CATCH_UP);
+    }
+
+    @Test
     void skipsMissedTimesWhereTheScheduleSaysSo() {
         memory.setLastFireTime("sync", Instant.parse("2026-05-04T04:00:00Z"));
         start(tick(), runbook("sync", every(Duration.ofHours(1), SKIP, null)));
@@ -291,6 +310,17 @@ class RunbookSchedulerTest {
     }
 
     @Test
+    void whatAChangedScheduleWouldHaveDoneBeforeTheChangeIsNotMadeUpAfterARestart() {
+        memory.setLastFireTime("sync", Instant.parse("2026-05-04T09:30:00Z"));
+        start(tick(), runbook("sync", every(Duration.ofDays(7), RUN_ALL, null)));
+        registry.swap(Schedules.contents(tick(), runbook("sync", every(Duration.ofMinutes(10), RUN_ALL, null))));
+        awaitASecondTick();
+        restart();
+        awaitASecondTick();
+        assertThat(runs.of("sync")).isEmpty();
+    }
+
+    @Test
     void aChangeBesideTheScheduleMovesNothingAndTheNewRunbookRuns() {
         Schedule schedule = Schedules.jittered(every(Duration.ofSeconds(2)), Duration.ofMillis(100));
         start(runbook("sync", schedule));
@@ -357,6 +387,12 @@ class RunbookSchedulerTest {
         memory.setLastFireTime("sync", Instant.parse("2026-05-04T12:00:00Z"));
         start(tick(), runbook("sync", every(Duration.ofHours(1))));
         assertThat(scheduler.nextFireTime("sync")).contains(Instant.parse("2026-05-04T13:00:00Z"));
+        assertThat(scheduler.clockWarning())
+                .contains(
+                        "this host's clock was set back: 'sync' fires again after 2026-05-04T12:00:00Z, up to which fire times"
+                                + " are dealt with");
+        clock.shift(Duration.ofHours(3));
+        assertThat(scheduler.clockWarning()).isEmpty();
     }
 
     @Test
