@@ -119,6 +119,11 @@ final class BaseRestore {
         }
     }
 
+    /** Else it is a mark, or what a file system has from its beginning. */
+    private static boolean isTablespace(Path folder) {
+        return folder.getFileName().toString().matches("\\d+");
+    }
+
     /** Leads the server to the restored tablespaces, and never to those of the server that was backed up. */
     private static void link(Path data, Path tablespaces) throws IOException {
         Path links = data.resolve("pg_tblspc");
@@ -133,7 +138,7 @@ final class BaseRestore {
         if (Files.isDirectory(tablespaces)) {
             Files.createDirectories(links);
             try (Stream<Path> all = Files.list(tablespaces)) {
-                for (Path one : all.toList()) {
+                for (Path one : all.filter(BaseRestore::isTablespace).toList()) {
                     Files.createSymbolicLink(links.resolve(one.getFileName()), one);
                     map.add(one.getFileName() + " " + one.toString().replace("\\", "\\\\"));
                 }

@@ -90,6 +90,13 @@ final class RepositorySource implements RestoreSource {
     }
 
     @Override
+    public void requirePrograms(List<Backup> chain) {
+        chain.stream()
+                .flatMap(backup -> backup.manifest().files().stream())
+                .forEach(file -> Pipe.requirePrograms(file.path(), settings.encryption()));
+    }
+
+    @Override
     public List<String> notes(Backup backup, @Nullable Instant newest) {
         return List.of();
     }
