@@ -158,6 +158,9 @@ public final class DirectoryRestore {
         List<String> notes = new ArrayList<>();
         boolean whole = false;
         try {
+            for (RestoreFolder one : folders) {
+                one.dropHalf();
+            }
             if (hasRoomBeside(plan, chosen.preview())) {
                 for (RestoreFolder one : folders) {
                     one.setAside();

@@ -74,21 +74,25 @@ final class RestoreFolder {
         return content;
     }
 
-    /** Moves what was there out of the way; what a restore that died has left of its own is removed. */
+    /** Removes what a restore that died has left of its own; what it had set aside stays. */
+    void dropHalf() throws IOException {
+        boolean left = half || Files.exists(folder.resolve(REPLACED));
+        if (left && !Files.exists(folder.resolve(MOVING))) {
+            open = true;
+            clear();
+        }
+    }
+
+    /** Moves what was there out of the way, {@link #dropHalf} first. */
     void setAside() throws IOException {
         open = true;
+        dropHalf();
         Path moving = folder.resolve(MOVING);
         Path replaced = folder.resolve(REPLACED);
-        if (!Files.exists(moving)) {
-            if (half || Files.exists(replaced)) {
-                clear();
-                return;
-            }
-            if (content(folder).isEmpty()) {
-                return;
-            }
-            Files.createDirectory(moving);
+        if (Files.exists(replaced) || (content(folder).isEmpty() && !Files.exists(moving))) {
+            return;
         }
+        Files.createDirectories(moving);
         for (Path one : content(folder)) {
             Files.move(one, moving.resolve(one.getFileName()));
         }
