@@ -117,6 +117,8 @@ final class BaseRestore {
                 FolderTree.delete(part);
             }
         }
+        // The map comes from the last part as it is, and leads to where that part had its tablespaces.
+        link(data, tablespaces);
     }
 
     /** Else it is a mark, or what a file system has from its beginning. */
