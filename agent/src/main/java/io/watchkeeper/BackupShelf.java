@@ -74,7 +74,11 @@ public final class BackupShelf {
     /** Keeps a backup from expiring until it is released. @param why for people, with who wants it */
     public void hold(String id, String why) {
         Place place = find(id);
-        place.catalogue().status(id, status -> status.withHeld(why));
+        place.catalogue().status(id, status -> {
+            // Looked for again in its turn: an expiry may have taken it out since, and what is gone cannot be held.
+            Backup unused = place.catalogue().find(id);
+            return status.withHeld(why);
+        });
     }
 
     /** Lets a backup expire again. @return why it was held; null when it was not */

@@ -99,6 +99,7 @@ final class BackupsCheck implements HealthCheck {
         Optional<WalState> archive =
                 known.archive(database).filter(a -> a.problems().isEmpty());
         archive.map(WalState::recoverableTo)
+                .filter(to -> age(to, now).compareTo(ProtectionReview.USUAL_ARCHIVE_AGE) <= 0)
                 .ifPresent(to -> findings.add(Finding.green(
                         subject(),
                         database + " is recoverable to " + DurationText.say(age(to, now)) + " ago, without a gap")));

@@ -15,8 +15,10 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
     public enum Kind {
         NO_BACKUP,
         OLD_BACKUP,
+        OLD_BASE,
         DAMAGED_BACKUP,
         BROKEN_ARCHIVE,
+        STALE_ARCHIVE,
         FAILED_DRILL,
         OLD_DRILL,
         NO_DRILL;
@@ -36,8 +38,12 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
                         ? "the repository " + detail + " has no backup yet"
                         : "there is no good backup of " + database;
             case OLD_BACKUP -> "the newest good backup of " + database + " is " + detail + " old";
+            case OLD_BASE ->
+                "the newest good base backup of " + database + " is " + detail + " old; only dumps are younger";
             case DAMAGED_BACKUP -> "backups of " + database + " are damaged: " + detail;
             case BROKEN_ARCHIVE -> "the WAL archive of " + database + " has a problem: " + detail;
+            case STALE_ARCHIVE ->
+                "the WAL archive of " + database + " ends " + detail + " ago: nothing later can be recovered";
             case FAILED_DRILL -> "the newest restore drill of " + database + " failed: " + detail;
             case OLD_DRILL -> "the last good restore drill of " + database + " was " + detail + " ago (limit 8 d)";
             case NO_DRILL -> "no backup of " + database + " was ever proven to restore";
@@ -48,7 +54,9 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
     public String command() {
         String name = database.isEmpty() ? "DATABASE" : database;
         return switch (kind) {
-            case NO_BACKUP, OLD_BACKUP, DAMAGED_BACKUP, BROKEN_ARCHIVE -> "watchkeeper backup base --database " + name;
+            case NO_BACKUP, OLD_BACKUP, OLD_BASE, DAMAGED_BACKUP, BROKEN_ARCHIVE ->
+                "watchkeeper backup base --database " + name;
+            case STALE_ARCHIVE -> "watchkeeper trigger wal-archive";
             case FAILED_DRILL, OLD_DRILL, NO_DRILL -> "watchkeeper drill --database " + name;
         };
     }
@@ -56,9 +64,11 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
     /** What to do, in a sentence. */
     public String hint() {
         return switch (kind) {
-            case NO_BACKUP, OLD_BACKUP -> command() + " makes one now; the word baseBackup in a runbook schedules it.";
+            case NO_BACKUP, OLD_BACKUP, OLD_BASE -> command() + " makes one now; the word baseBackup in a runbook schedules it.";
             case DAMAGED_BACKUP -> command() + " makes a new one now; watchkeeper backup list says what is wrong.";
             case BROKEN_ARCHIVE -> command() + " makes a new beginning where log is missing for good.";
+            case STALE_ARCHIVE ->
+                command() + " receives again, and says what is in the way; docs/wal-archive.md has the rest.";
             case FAILED_DRILL, OLD_DRILL, NO_DRILL ->
                 command() + " restores the newest backup in a sandbox and checks it.";
         };

@@ -21,6 +21,12 @@ public final class ProtectionReview {
     /** A weekly drill, and a day for it to begin late and to end. */
     public static final Duration LONGEST_DRILL_AGE = Duration.ofDays(8);
 
+    /** What may be lost; an archive that is further behind is to be looked at. */
+    public static final Duration USUAL_ARCHIVE_AGE = Duration.ofMinutes(5);
+
+    /** An archive that is further behind is urgent: no restart and no short loss of the link explains it. */
+    public static final Duration LONGEST_ARCHIVE_AGE = Duration.ofHours(1);
+
     private final Protection protection;
     private final ProtectionLimits limits;
     private final Instant now;
@@ -75,6 +81,7 @@ public final class ProtectionReview {
                         DurationText.say(age));
             }
         }
+        oldBase(database);
         List<String> damaged = protection.backups().stream()
                 .filter(b -> b.database().equals(database) && !b.isGood())
                 .map(BackupState::id)
@@ -84,7 +91,33 @@ public final class ProtectionReview {
         }
     }
 
+    /** Dumps in time must not hide that there is no new base backup: the log leads on only from these. */
+    private void oldBase(String database) {
+        Optional<BackupState> newest = protection.backups().stream()
+                .filter(b -> b.database().equals(database) && b.isGood())
+                .max(Comparator.comparing(BackupState::finishedAt));
+        Optional<BackupState> base = protection.backups().stream()
+                .filter(b -> b.database().equals(database) && b.isGood() && !b.kind().equals("dump"))
+                .max(Comparator.comparing(BackupState::finishedAt));
+        if (base.isPresent() && !base.equals(newest)) {
+            Duration age = Duration.between(base.get().finishedAt(), now);
+            if (age.compareTo(limits.longestBackupAge()) > 0) {
+                add(Concern.Kind.OLD_BASE, true, database, DurationText.say(age));
+            }
+        }
+    }
+
     private void archive(String database) {
+        for (WalState archive : protection.archives()) {
+            Instant to = archive.recoverableTo();
+            if (archive.database().equals(database) && archive.problems().isEmpty() && to != null) {
+                Duration age = Duration.between(to, now);
+                if (age.compareTo(USUAL_ARCHIVE_AGE) > 0) {
+                    boolean urgent = age.compareTo(LONGEST_ARCHIVE_AGE) > 0;
+                    add(Concern.Kind.STALE_ARCHIVE, urgent, database, DurationText.say(age));
+                }
+            }
+        }
         protection.archives().stream()
                 .filter(archive -> archive.database().equals(database)
                         && !archive.problems().isEmpty())

@@ -89,6 +89,29 @@ class ProtectionReviewTest {
                 .containsExactly("! the WAL archive of shore has a problem: 000000010000000000000007 is missing");
     }
 
+    @Test
+    void tellsOfAnArchiveThatNobodyGoesOnWith() {
+        protection
+                .backup("shore", "dump", Duration.ofHours(3))
+                .archive("shore", Duration.ofDays(9))
+                .backup("ship", "dump", Duration.ofHours(3))
+                .archive("ship", Duration.ofMinutes(20));
+        assertThat(concerns())
+                .containsExactly(
+                        "! the WAL archive of shore ends 9 d ago: nothing later can be recovered",
+                        "  the WAL archive of ship ends 20 min ago: nothing later can be recovered");
+    }
+
+    @Test
+    void seesThroughDumpsThatBaseBackupsHaveEnded() {
+        protection
+                .backup("shore", "base", Duration.ofDays(20))
+                .backup("shore", "dump", Duration.ofHours(3))
+                .drill("shore", Duration.ofDays(2), true, 1, 60);
+        assertThat(concerns())
+                .containsExactly("! the newest good base backup of shore is 20 d old; only dumps are younger");
+    }
+
     private List<String> concerns() {
         return ProtectionReview.concerns(protection.build(), NOW).stream()
                 .map(concern -> (concern.urgent() ? "! " : "  ") + concern.message())

@@ -282,23 +282,38 @@ public final class Catalogue {
     /**
      * Takes a backup out of the catalogue, and then removes it. If the process dies in between, the sweep removes the rest.
      *
-     * <p>Who pins a backup and then finds it in the catalogue may keep it: a pin that came while it was taken out puts it back.
+     * <p>Who pins a backup and then finds it in the catalogue may keep it: a pin that came while it was taken out puts it back. So may who
+     * holds it, however short before: what was decided from may be many deletions old.
      *
-     * @return whether it is gone; false when somebody has pinned it
+     * @return whether it is gone; false when somebody has pinned or holds it
      */
     public boolean remove(Backup backup) {
+        return remove(backup, true);
+    }
+
+    /** As {@link #remove}, but whether it is held is all the same: the files are not here, and are gone where they were. */
+    public boolean forget(Backup backup) {
+        return remove(backup, false);
+    }
+
+    private boolean remove(Backup backup, boolean unlessHeld) {
         try {
             Path away = backupsFolder().resolve(backup.id() + EXPIRED);
-            if (isPinned(backup.id())) {
-                return false;
-            }
-            DurableFile.move(backup.folder(), away);
-            if (isPinned(backup.id())) {
-                DurableFile.move(away, backup.folder());
-                return false;
+            LockFile turn = await(folder.resolve("status.lock"));
+            try {
+                if (isPinned(backup.id()) || (unlessHeld && status(backup.id()).held() != null)) {
+                    return false;
+                }
+                DurableFile.move(backup.folder(), away);
+                if (isPinned(backup.id())) {
+                    DurableFile.move(away, backup.folder());
+                    return false;
+                }
+                Files.deleteIfExists(statusFile(backup.id()));
+            } finally {
+                turn.close();
             }
             FolderTree.delete(away);
-            Files.deleteIfExists(statusFile(backup.id()));
             return true;
         } catch (IOException e) {
             throw new OperatorException(

@@ -48,15 +48,34 @@ public final class StanzaBaseBackup {
         return young ? options : options.withType(StanzaBackup.Type.FULL);
     }
 
+    /** As pgBackRest would have done it itself. @param wanted whether that is known @return what a person should know of it */
+    private List<String> expire(boolean wanted) {
+        if (!catalogue.held().isEmpty()) {
+            return List.of("a backup is held or in use, so pgBackRest was kept from expiring any");
+        }
+        if (!wanted) {
+            return List.of();
+        }
+        try {
+            program.run("expire", List.of());
+            catalogue.renew(program.requireInfo());
+            return List.of();
+        } catch (OperatorException e) {
+            return List.of("pgBackRest has expired nothing: " + e.getMessage());
+        }
+    }
+
     /** @throws OperatorException when no backup was made, or one that holds pages with wrong checksums */
     public BaseBackupResult run(StanzaBackupMaker.Options options, Duration fullAfter) {
         long began = System.nanoTime();
         LockFile turn = catalogue.lock("base backup of " + program.work().applicationName());
         try {
-            // Seen before, so that what somebody holds is known: pgBackRest expires by its own rules after each backup.
-            boolean held = !catalogue.held().isEmpty();
+            // pgBackRest expires by its own rules after each backup, hours after what is held was looked at: so it is told to later.
+            boolean expireAfter =
+                    !options.keepAll() && program.configuration().expiresAfterBackups(program.stanza());
+            boolean keepAll = expireAfter || !catalogue.held().isEmpty();
             StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
-            StanzaBackupMaker.Options all = held ? wanted.keepingAll() : wanted;
+            StanzaBackupMaker.Options all = keepAll ? wanted.keepingAll() : wanted;
             StanzaBackupMaker.Made made = new StanzaBackupMaker(program).make(all);
             Duration copying = Duration.ofNanos(System.nanoTime() - began);
             catalogue.renew(program.requireInfo());
@@ -64,15 +83,15 @@ public final class StanzaBaseBackup {
             if (wanted.type() != options.type()) {
                 notes.add("a whole backup, because there is none younger than " + DurationText.say(fullAfter));
             }
-            if (held) {
-                notes.add("a backup is held or in use, so pgBackRest was kept from expiring any");
-            }
             if (made.backup().damagedPages()) {
                 throw new OperatorException(
                         "backup " + made.backup().label() + " of '" + database
                                 + "' holds pages with wrong checksums, as the server's files do",
                         "pgBackRest's log and its info --set=" + made.backup().label()
                                 + " name the files: the disk, or its controller, is the likely cause.");
+            }
+            if (keepAll && !options.keepAll()) {
+                notes.addAll(expire(expireAfter));
             }
             return new BaseBackupResult(
                     catalogue.entry(made.backup().label()),

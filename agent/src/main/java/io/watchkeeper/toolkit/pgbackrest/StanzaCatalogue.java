@@ -78,7 +78,7 @@ public final class StanzaCatalogue {
             }
         }
         if (info.isUsable()) {
-            entries.values().forEach(catalogue::remove);
+            entries.values().forEach(catalogue::forget);
         }
     }
 

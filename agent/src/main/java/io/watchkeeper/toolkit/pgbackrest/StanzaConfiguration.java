@@ -116,6 +116,20 @@ record StanzaConfiguration(@Nullable Path file, boolean readable, Map<String, Ma
         return sections.getOrDefault(stanza.name(), Map.of()).containsKey("pg1-host");
     }
 
+    /** Whether it is known that pgBackRest expires by its own rules after each backup, as it does unless it is told not to. */
+    boolean expiresAfterBackups(Stanza stanza) {
+        if (!readable || System.getenv("PGBACKREST_EXPIRE_AUTO") != null) {
+            return false;
+        }
+        for (String section : List.of(stanza.name() + ":backup", stanza.name(), "global:backup", "global")) {
+            String said = sections.getOrDefault(section, Map.of()).get("expire-auto");
+            if (said != null) {
+                return said.equals("y");
+            }
+        }
+        return true;
+    }
+
     /** Where pgBackRest says which of its processes is at work on the stanza. */
     Path lockFile(Stanza stanza) {
         String folder = Optional.ofNullable(

@@ -122,6 +122,11 @@ public final class StanzaRestoreSource implements RestoreSource {
     }
 
     @Override
+    public void requirePrograms(List<Backup> chain) {
+        // pgBackRest has them built in, and has just answered.
+    }
+
+    @Override
     public List<String> notes(Backup backup, @Nullable Instant newest) {
         Instant oldest = backups().stream()
                 .filter(Backup::isGood)

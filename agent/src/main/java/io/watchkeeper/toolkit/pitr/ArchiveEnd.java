@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  * @param ended when that was
  * @param committed transactions, their subtransactions included, as the log counts them: in 32 bits
  * @param oldestRunning every transaction before it had ended when the log last said so; null when it did not say so
+ * @param readTo there is log up to here; null when that is not known
  */
 record ArchiveEnd(
         @Nullable Lsn last,
         @Nullable Instant ended,
         Set<Long> committed,
-        @Nullable Long oldestRunning) {
+        @Nullable Long oldestRunning,
+        @Nullable Lsn readTo) {
 
     /** How many segments are read at first, and how many when that was not enough. */
     private static final int[] TAILS = {2, 8};
@@ -47,8 +49,20 @@ record ArchiveEnd(
     /** The log was written up to here; anything else that stops the reader is a damage. */
     private static final Pattern CLEAN = Pattern.compile("got 0\\b|invalid magic number 0000");
 
+    /** Where that is: a position, or a page of a segment. */
+    private static final Pattern CLEAN_AT = Pattern.compile("invalid record length at ([0-9A-F]+/[0-9A-F]+):.* got 0\\b"
+            + "|invalid magic number 0000 in (?:log|WAL) segment ([0-9A-F]{24}),.* offset (\\d+)");
+
+    /** A record can be longer than all that is read. */
+    private static final Pattern ONE_RECORD = Pattern.compile("could not find a valid record after");
+
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss.SSSSSS", Locale.ROOT);
+
+    /** Whether there is log up to the position. */
+    boolean isReadTo(Lsn position) {
+        return readTo != null && readTo.compareTo(position) >= 0;
+    }
 
     /** Brings a file of the archive. */
     interface Fetch {
@@ -85,6 +99,28 @@ record ArchiveEnd(
         }
     }
 
+    /**
+     * Whether the last segments of a chain can be read to their end.
+     *
+     * @param segments whole ones
+     * @param dump the program pg_waldump
+     * @return false when one is missing, or a record in them is damaged
+     */
+    static boolean isReadable(List<ArchivedFile> segments, long segmentSize, Path dump, Fetch fetch, Work work)
+            throws IOException {
+        Path scratch = Files.createTempDirectory("watchkeeper-wal");
+        try {
+            Reader reader = new Reader(onOneTimeline(segments, TAILS[0]), segmentSize, dump, work, scratch);
+            if (!reader.bring(fetch)) {
+                return false;
+            }
+            PgCommand.Result result = reader.dump("Transaction");
+            return result.exit() == 0 || ONE_RECORD.matcher(result.errors()).find();
+        } finally {
+            FolderTree.delete(scratch);
+        }
+    }
+
     private static List<ArchivedFile> onOneTimeline(List<ArchivedFile> chain, int most) {
         int from = chain.size();
         String timeline = chain.get(from - 1).name().substring(0, 8);
@@ -102,17 +138,39 @@ record ArchiveEnd(
             return file.segment(segmentSize).orElseThrow(() -> new IllegalStateException(file.name()));
         }
 
-        /** @return null when it cannot be read to its end */
-        @Nullable
-        ArchiveEnd read(Fetch fetch) throws IOException {
+        boolean bring(Fetch fetch) throws IOException {
             for (ArchivedFile file : files) {
                 String name = segment(file).name();
                 if (!Files.exists(scratch.resolve(name)) && !fetch.fetch(name, scratch.resolve(name))) {
-                    return null;
+                    return false;
                 }
             }
+            return true;
+        }
+
+        /** @return null when it cannot be read to its end */
+        @Nullable
+        ArchiveEnd read(Fetch fetch) throws IOException {
+            if (!bring(fetch)) {
+                return null;
+            }
             PgCommand.Result ends = dump("Transaction");
-            return isWhole(ends) ? parse(ends.output(), dump("Standby").output()) : null;
+            return isWhole(ends) ? parse(ends.output(), dump("Standby").output(), readTo(ends)) : null;
+        }
+
+        private @Nullable Lsn readTo(PgCommand.Result result) {
+            if (result.exit() == 0) {
+                return segment(files.get(files.size() - 1)).end();
+            }
+            Matcher at = CLEAN_AT.matcher(result.errors());
+            if (!at.find()) {
+                return null;
+            }
+            return at.group(1) != null
+                    ? Lsn.parse(at.group(1)).orElse(null)
+                    : WalSegment.parse(at.group(2), segmentSize)
+                            .map(page -> new Lsn(page.start().position() + Long.parseLong(at.group(3))))
+                            .orElse(null);
         }
 
         private PgCommand.Result dump(String kind) {
@@ -136,7 +194,7 @@ record ArchiveEnd(
     }
 
     /** @param ends what pg_waldump prints of transactions @param standby and of what standbys need, both in UTC */
-    static ArchiveEnd parse(String ends, String standby) {
+    static ArchiveEnd parse(String ends, String standby, @Nullable Lsn readTo) {
         Lsn last = null;
         Instant ended = null;
         Set<Long> committed = new HashSet<>();
@@ -161,6 +219,6 @@ record ArchiveEnd(
         for (Matcher told = RUNNING.matcher(standby); told.find(); ) {
             running = Long.parseLong(told.group(1));
         }
-        return new ArchiveEnd(last, ended, committed, running);
+        return new ArchiveEnd(last, ended, committed, running, readTo);
     }
 }

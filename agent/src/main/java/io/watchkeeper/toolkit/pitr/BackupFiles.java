@@ -153,10 +153,7 @@ final class BackupFiles {
     }
 
     private OperatorException damaged(StoredFile file, String why, @Nullable Throwable cause) {
-        return new OperatorException(
-                "file " + file.path() + " of backup " + backup.id() + " is damaged: " + why,
-                "choose another backup (watchkeeper backup list), and look for what is wrong with the disk.",
-                cause);
+        return new DamagedBackupException(backup.id(), file.path(), why, cause);
     }
 
     private void inParallel(List<Callable<Void>> parts) throws IOException {

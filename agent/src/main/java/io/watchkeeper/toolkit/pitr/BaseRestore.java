@@ -117,6 +117,13 @@ final class BaseRestore {
                 FolderTree.delete(part);
             }
         }
+        // The map comes from the last part as it is, and leads to where that part had its tablespaces.
+        link(data, tablespaces);
+    }
+
+    /** Else it is a mark, or what a file system has from its beginning. */
+    private static boolean isTablespace(Path folder) {
+        return folder.getFileName().toString().matches("\\d+");
     }
 
     /** Leads the server to the restored tablespaces, and never to those of the server that was backed up. */
@@ -133,7 +140,7 @@ final class BaseRestore {
         if (Files.isDirectory(tablespaces)) {
             Files.createDirectories(links);
             try (Stream<Path> all = Files.list(tablespaces)) {
-                for (Path one : all.toList()) {
+                for (Path one : all.filter(BaseRestore::isTablespace).toList()) {
                     Files.createSymbolicLink(links.resolve(one.getFileName()), one);
                     map.add(one.getFileName() + " " + one.toString().replace("\\", "\\\\"));
                 }

@@ -22,6 +22,7 @@ public record DirectoryPlan(
 
     public DirectoryPlan {
         to = to.toAbsolutePath().normalize();
+        tablespaces = tablespaces == null ? null : tablespaces.toAbsolutePath().normalize();
     }
 
     Path tablespaceFolder() {

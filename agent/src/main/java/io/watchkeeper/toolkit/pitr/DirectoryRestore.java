@@ -1,6 +1,5 @@
 package io.watchkeeper.toolkit.pitr;
 
-import io.watchkeeper.files.DurableFile;
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.files.FreeSpace;
 import io.watchkeeper.files.LockFile;
@@ -14,13 +13,18 @@ import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Catalogue;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Restores a base backup to a directory of a person's choosing, and makes it ready to recover to the target by the start of its
@@ -31,8 +35,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DirectoryRestore {
 
-    /** A lock, so that two restores do not meet, and that a dead one is told from one at work. */
-    static final String MARKER = "watchkeeper.restoring";
+    static final String MARKER = RestoreFolder.MARKER;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DirectoryRestore.class);
 
     private final BackupSettings settings;
     private final RestoreSource source;
@@ -69,6 +74,7 @@ public final class DirectoryRestore {
                 .asking(running)
                 .plan(plan.target(), plan.backup(), plan.to());
         PgBinaries unused = BaseRestore.programs(settings, chosen.preview().backup());
+        source.requirePrograms(chosen.preview().chain());
         requireWritable(plan);
         return chosen.preview().withNotes(chosen.log().obstacles(user(plan)));
     }
@@ -76,7 +82,7 @@ public final class DirectoryRestore {
     /**
      * Does it.
      *
-     * @throws OperatorException when it cannot be done; what it had written is gone then
+     * @throws OperatorException when it cannot be done; what it had written is gone then, and an old cluster that there was room for is back
      */
     public DirectoryResult run(DirectoryPlan plan) {
         long begin = System.nanoTime();
@@ -87,14 +93,11 @@ public final class DirectoryRestore {
         Backup backup = chosen.preview().backup();
         PgBinaries programs = BaseRestore.programs(settings, backup);
         requireWritable(plan);
+        source.requirePrograms(chosen.preview().chain());
         List<String> obstacles = chosen.log().obstacles(user);
         List<LockFile> pins = pins(chosen.preview());
         try {
-            Files.createDirectories(plan.to());
-            LockFile marker = LockFile.tryAcquire(plan.to().resolve(MARKER), backup.id() + " is being restored")
-                    .orElseThrow(() -> new OperatorException(
-                            "another restore is writing to " + plan.to(), "wait for it, or choose another directory."));
-            List<String> notes = new ArrayList<>(restore(plan, chosen, user, programs, marker));
+            List<String> notes = new ArrayList<>(marked(plan, chosen, user, programs));
             notes.addAll(obstacles);
             Bytes restored = new Bytes(FolderTree.size(plan.to()));
             return new DirectoryResult(
@@ -120,16 +123,54 @@ public final class DirectoryRestore {
         return plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
     }
 
+    private List<String> marked(
+            DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs) throws IOException {
+        String holder = chosen.preview().backup().id() + " is being restored";
+        boolean madeTablespaces = !Files.exists(plan.tablespaceFolder());
+        List<RestoreFolder> folders = new ArrayList<>();
+        try {
+            folders.add(RestoreFolder.take(plan.to(), holder));
+            try {
+                folders.add(RestoreFolder.take(plan.tablespaceFolder(), holder));
+            } catch (AccessDeniedException e) {
+                // Most clusters have no tablespaces, and the folder above the directory is often another user's.
+                LOG.debug("no tablespaces can come to {}: {}", plan.tablespaceFolder(), e.toString());
+            }
+            return restore(plan, chosen, user, programs, folders);
+        } finally {
+            // The directory's mark is the first to go: without it, nobody is told that its tablespaces may be replaced.
+            for (RestoreFolder one : folders) {
+                one.release();
+            }
+            if (madeTablespaces && Files.exists(plan.tablespaceFolder()) && isEmpty(plan.tablespaceFolder())) {
+                Files.delete(plan.tablespaceFolder());
+            }
+        }
+    }
+
     private List<String> restore(
-            DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs, LockFile marker)
+            DirectoryPlan plan,
+            RestorePlanner.Plan chosen,
+            ServerUser user,
+            PgBinaries programs,
+            List<RestoreFolder> folders)
             throws IOException {
+        List<String> notes = new ArrayList<>();
         boolean whole = false;
         try {
-            clear(plan.to());
-            if (plan.overwrite()) {
-                FolderTree.delete(plan.tablespaceFolder());
+            for (RestoreFolder one : folders) {
+                one.dropHalf();
             }
-            FreeSpace.require(plan.to(), chosen.preview().needed(), "the restore of " + database);
+            if (hasRoomBeside(plan, chosen.preview())) {
+                for (RestoreFolder one : folders) {
+                    one.setAside();
+                }
+            } else {
+                for (RestoreFolder one : folders) {
+                    one.empty();
+                }
+                notes.add("there was no room for both: what was there was removed before the restore began");
+            }
             user.giveAlone(plan.to());
             Path parts = plan.to().resolve("watchkeeper.parts");
             Path data = Files.createDirectories(parts.resolve("whole"));
@@ -137,24 +178,42 @@ public final class DirectoryRestore {
             moveUp(data, plan.to());
             FolderTree.delete(parts);
             ControlData control = ControlData.of(programs, plan.to(), work);
-            List<String> notes = new ArrayList<>(new RestoredSettings(plan.to(), user, programs)
+            notes.addAll(new RestoredSettings(plan.to(), user, programs)
                     .adapt(Recovery.settings(chosen.preview(), chosen.log().restoreCommand(plan.to())), control));
             if (chosen.preview().target() instanceof RecoveryTarget.AtQuietTime quiet) {
                 notes.add(quiet.note());
             }
             work.throwIfCancelled();
-            DurableFile.syncTree(plan.to());
+            for (RestoreFolder one : folders) {
+                one.finish();
+            }
             whole = true;
             return notes;
         } finally {
             if (!whole) {
-                // What was there before was gone already, or there was nothing: an empty directory says so best.
-                clear(plan.to());
-                FolderTree.delete(plan.tablespaceFolder());
+                for (RestoreFolder one : folders) {
+                    one.putBack();
+                }
             }
-            Files.deleteIfExists(plan.to().resolve(MARKER));
-            marker.close();
         }
+    }
+
+    /**
+     * Whether the restore and what it replaces fit beside each other.
+     *
+     * @throws OperatorException when it would not even fit in its place; nothing is changed then
+     */
+    private boolean hasRoomBeside(DirectoryPlan plan, RestorePreview preview) throws IOException {
+        Bytes needed = preview.needed();
+        Bytes free = FreeSpace.of(plan.to()).orElse(needed);
+        if (free.compareTo(needed) >= 0) {
+            return true;
+        }
+        boolean oneDisk = Files.exists(plan.tablespaceFolder())
+                && Files.getFileStore(plan.to()).equals(Files.getFileStore(plan.tablespaceFolder()));
+        long gained = FolderTree.size(plan.to()) + (oneDisk ? FolderTree.size(plan.tablespaceFolder()) : 0);
+        FreeSpace.require(plan.to(), new Bytes(Math.max(0, needed.count() - gained)), "the restore of " + database);
+        return false;
     }
 
     private static void moveUp(Path from, Path to) throws IOException {
@@ -165,43 +224,75 @@ public final class DirectoryRestore {
         }
     }
 
-    /** Empties it but for the marker. */
-    private static void clear(Path folder) throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder)) {
-            for (Path one : all) {
-                if (!one.getFileName().toString().equals(MARKER)) {
-                    FolderTree.delete(one);
-                }
-            }
-        }
-    }
-
     private void requireWritable(DirectoryPlan plan) {
         Path to = plan.to();
-        if (Files.isSymbolicLink(to) || (Files.exists(to) && !Files.isDirectory(to))) {
-            throw new OperatorException(to + " is not a directory", "name a new or empty directory.");
-        }
-        for (Path ours : new Path[] {settings.requireRepository(), settings.state()}) {
-            Path place = ours.toAbsolutePath().normalize();
-            if (place.startsWith(to) || to.startsWith(place)) {
-                throw new OperatorException(
-                        to + " and the agent's own folder " + place + " lie within each other",
-                        "name a directory elsewhere.");
-            }
-        }
+        Path tablespaces = plan.tablespaceFolder();
+        requirePlace(to);
+        requirePlace(tablespaces);
+        requireApart(to, tablespaces, "where tablespaces would go");
         try {
             if (Files.isDirectory(to) && !isEmpty(to)) {
                 requireReplaceable(to, plan.overwrite());
             }
-            Path tablespaces = plan.tablespaceFolder();
-            if (Files.isDirectory(tablespaces) && !isEmpty(tablespaces) && !plan.overwrite()) {
-                throw new OperatorException(
-                        tablespaces + ", where tablespaces would go, is not empty",
-                        "empty it, name another folder, or say that it may be overwritten.");
+            if (Files.isDirectory(tablespaces) && !isEmpty(tablespaces)) {
+                requireReplaceableTablespaces(plan);
             }
         } catch (IOException e) {
             throw new OperatorException(to + " cannot be read: " + Reason.of(e), null, e);
         }
+    }
+
+    private void requirePlace(Path folder) {
+        if (Files.isSymbolicLink(folder) || (Files.exists(folder) && !Files.isDirectory(folder))) {
+            throw new OperatorException(folder + " is not a directory", "name a new or empty directory.");
+        }
+        for (Path ours : new Path[] {settings.requireRepository(), settings.state()}) {
+            requireApart(folder, ours.toAbsolutePath().normalize(), "the agent's own folder");
+        }
+    }
+
+    private static void requireApart(Path folder, Path other, String what) {
+        if (other.startsWith(folder) || folder.startsWith(other)) {
+            throw new OperatorException(
+                    folder + " and " + what + ", " + other + ", lie within each other", "name a directory elsewhere.");
+        }
+    }
+
+    /**
+     * Beside what this restore's directory has there, a folder of tablespaces can hold those of a cluster that runs, which no file in it
+     * tells.
+     */
+    private static void requireReplaceableTablespaces(DirectoryPlan plan) throws IOException {
+        Path folder = plan.tablespaceFolder();
+        if (!plan.overwrite()) {
+            throw new OperatorException(
+                    folder + ", where tablespaces would go, is not empty",
+                    "empty it, name another folder, or say that it may be overwritten.");
+        }
+        if (RestoreFolder.isHalf(folder) && RestoreFolder.isHalf(plan.to())) {
+            return;
+        }
+        Set<Path> own = linkedFrom(plan.to().resolve("pg_tblspc"));
+        for (Path one : RestoreFolder.content(folder)) {
+            if (!own.contains(one)) {
+                throw new OperatorException(
+                        folder + ", where tablespaces would go, holds " + one.getFileName()
+                                + ", which is no tablespace of what is in " + plan.to() + ": it is never overwritten",
+                        "name a new or empty folder, or move away what is there.");
+            }
+        }
+    }
+
+    private static Set<Path> linkedFrom(Path links) throws IOException {
+        Set<Path> linked = new HashSet<>();
+        if (Files.isDirectory(links)) {
+            try (DirectoryStream<Path> all = Files.newDirectoryStream(links, Files::isSymbolicLink)) {
+                for (Path one : all) {
+                    linked.add(links.resolve(Files.readSymbolicLink(one)).normalize());
+                }
+            }
+        }
+        return linked;
     }
 
     private static boolean isEmpty(Path folder) throws IOException {
@@ -217,7 +308,7 @@ public final class DirectoryRestore {
     }
 
     private static void requireReplaceable(Path to, boolean overwrite) throws IOException {
-        boolean half = Files.exists(to.resolve(MARKER));
+        boolean half = RestoreFolder.isHalf(to);
         if (!half && !Files.exists(to.resolve("PG_VERSION"))) {
             throw new OperatorException(
                     to + " is not empty, and what is in it is no cluster: it is never overwritten",

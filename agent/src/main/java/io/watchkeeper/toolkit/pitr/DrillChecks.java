@@ -2,10 +2,14 @@ package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.Lsn;
+import io.watchkeeper.postgres.PgBinaries;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.toolkit.backup.BackupManifest;
+import io.watchkeeper.toolkit.wal.ArchivedFile;
 import io.watchkeeper.units.DurationText;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -27,17 +31,26 @@ final class DrillChecks {
     private final RestorePlanner.Plan restored;
     private final SandboxServer server;
     private final Database source;
+    private final PgBinaries programs;
     private final Work work;
     private final List<DrillCheck> done = new ArrayList<>();
     private @Nullable Duration rpo;
     private @Nullable Instant recoveredTo;
     private long timeline;
 
-    DrillChecks(DrillPlan plan, RestorePlanner.Plan restored, SandboxServer server, Database source, Work work) {
+    /** @param programs of the server's version */
+    DrillChecks(
+            DrillPlan plan,
+            RestorePlanner.Plan restored,
+            SandboxServer server,
+            Database source,
+            PgBinaries programs,
+            Work work) {
         this.plan = plan;
         this.restored = restored;
         this.server = server;
         this.source = source;
+        this.programs = programs;
         this.work = work;
     }
 
@@ -77,7 +90,7 @@ final class DrillChecks {
             check("timeline", () -> timeline(connection));
             check("cluster", () -> cluster(connection, manifest));
             check("target", () -> target(reached));
-            check("RPO", () -> rpo(connection, reached, before, began));
+            check("RPO", () -> rpo(connection, control, reached, before, began));
             for (CheckQuery query : plan.checks()) {
                 check(query.name(), () -> query.ask(connection));
             }
@@ -171,8 +184,8 @@ final class DrillChecks {
 
     /** Recovery takes a damaged record for the end of the log, and says nothing of what follows. */
     private void requireAllReplayed(Lsn replayed) {
-        List<io.watchkeeper.toolkit.wal.ArchivedFile> whole = restored.wal().files().stream()
-                .filter(f -> f.kind() == io.watchkeeper.toolkit.wal.ArchivedFile.Kind.SEGMENT)
+        List<ArchivedFile> whole = restored.wal().files().stream()
+                .filter(f -> f.kind() == ArchivedFile.Kind.SEGMENT)
                 .toList();
         if (whole.isEmpty()) {
             return;
@@ -182,15 +195,30 @@ final class DrillChecks {
                 .segment(size)
                 .orElseThrow(() -> new IllegalStateException("no segment"))
                 .start();
-        if (replayed.compareTo(last) < 0) {
+        // Where in the last one recovery should have ended, no number tells: a record may go on in what is not archived yet.
+        if (replayed.compareTo(last) < 0 || !isReadable(whole, size)) {
             throw new OperatorException(
-                    "recovery ended at " + replayed + ", although the archive goes on to "
+                    "recovery ended at " + replayed + ", although the archive goes on to the end of "
                             + whole.get(whole.size() - 1).name(),
                     "the WAL there cannot be replayed: a record in it is damaged.");
         }
     }
 
-    private String rpo(Connection connection, Recovery.Reached reached, Optional<SourceState> before, Instant began)
+    private boolean isReadable(List<ArchivedFile> whole, long size) {
+        try {
+            return ArchiveEnd.isReadable(
+                    whole, size, programs.program("pg_waldump"), (name, to) -> restored.log().fetch(name, to), work);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private String rpo(
+            Connection connection,
+            ControlData control,
+            Recovery.Reached reached,
+            Optional<SourceState> before,
+            Instant began)
             throws SQLException {
         Instant last = recoveredTo == null ? began : recoveredTo;
         if (!(plan.target() instanceof RecoveryTarget.Latest)) {
@@ -203,6 +231,9 @@ final class DrillChecks {
         }
         String seen;
         if (before.isPresent()) {
+            before.get()
+                    .requireSamePast(
+                            source.name(), control.systemId(), restored.preview().timeline());
             long lost = before.get().lost(connection, reached.replayed());
             rpo = lost == 0 ? Duration.ZERO : positive(Duration.between(last, began));
             seen = lost == 0
@@ -230,6 +261,10 @@ final class DrillChecks {
                 .compare(plan.compare(), control.systemId(), nextXid);
         if (!found.wrong().isEmpty()) {
             throw new OperatorException(found.words(), null);
+        }
+        if (found.same().isEmpty()) {
+            throw new OperatorException(
+                    found.words(), "nothing could be compared: name a table too whose rows are not changed all the time.");
         }
         return found.words();
     }

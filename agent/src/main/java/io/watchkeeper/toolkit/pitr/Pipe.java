@@ -69,8 +69,14 @@ final class Pipe {
         }
     }
 
-    private static List<ProcessBuilder> builders(
-            String name, @Nullable Encryption encryption, List<String> last, @Nullable Path to, Path errors) {
+    /** @throws OperatorException when a program or the key that the stored file's name asks for is missing */
+    static void requirePrograms(String name, @Nullable Encryption encryption) {
+        if (!innerName(name).equals(name)) {
+            List<List<String>> unused = decoders(name, encryption);
+        }
+    }
+
+    private static List<List<String>> decoders(String name, @Nullable Encryption encryption) {
         List<List<String>> commands = new ArrayList<>();
         String inner = name;
         if (name.endsWith(Encryption.SUFFIX)) {
@@ -90,6 +96,12 @@ final class Pipe {
         if (program != null) {
             commands.add(List.of(PgBinaries.onPath(program, program).toString(), "-d", "-c", "-q"));
         }
+        return commands;
+    }
+
+    private static List<ProcessBuilder> builders(
+            String name, @Nullable Encryption encryption, List<String> last, @Nullable Path to, Path errors) {
+        List<List<String>> commands = decoders(name, encryption);
         if (!last.isEmpty()) {
             commands.add(last);
         }

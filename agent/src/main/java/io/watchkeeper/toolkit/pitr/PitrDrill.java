@@ -107,9 +107,16 @@ public final class PitrDrill {
                 result.failures());
         DrillRecords.write(catalogue, result.id(), state);
         if (result.passed()) {
-            result.restoreTime()
-                    .ifPresent(took -> catalogue.status(
-                            result.backup(), s -> s.withRestored(state.at(), took.toMillis() / 1000.0)));
+            result.restoreTime().ifPresent(took -> markRestored(catalogue, result.backup(), state.at(), took));
+        }
+    }
+
+    private static void markRestored(Catalogue catalogue, String backup, Instant at, Duration took) {
+        try {
+            catalogue.status(backup, status -> status.withRestored(at, took.toMillis() / 1000.0));
+        } catch (OperatorException e) {
+            // As with its record: a repository that can only be read here is no reason to call a drill failed.
+            LOG.warn("that backup {} was restored cannot be written down: {}", backup, e.getMessage());
         }
     }
 
@@ -197,7 +204,7 @@ public final class PitrDrill {
                 Recovery.Reached end = new Recovery(server, feeder, chosen, work).run(control, restoreCommand);
                 reached = end;
                 clock.enter("check");
-                DrillChecks made = new DrillChecks(plan, chosen, server, source, work);
+                DrillChecks made = new DrillChecks(plan, chosen, server, source, programs, work);
                 checks = made;
                 made.run(end, control, before, began);
                 rto = clock.elapsed();

@@ -68,9 +68,8 @@ final class QuietEnd {
             return target;
         }
         // Before the archive is read: what was in it then is in it now.
-        boolean received = WalReceivers.receivedUntil(archive)
-                .filter(until -> !until.isBefore(at.time()))
-                .isPresent();
+        Optional<WalReceivers.Received> received =
+                WalReceivers.receivedUntil(archive).filter(one -> !one.until().isBefore(at.time()));
         Optional<ArchiveEnd> read = read(backup, wal, fetch);
         if (read.isEmpty() || !isTheEnd(wal.files())) {
             return target;
@@ -82,7 +81,8 @@ final class QuietEnd {
         Lsn stop = backup.stopLsn();
         boolean inBackup = end.last() == null || (stop != null && end.last().compareTo(stop) < 0);
         Lsn last = inBackup ? null : end.last();
-        if (received) {
+        // A copy of an archive can have the note and not yet the log.
+        if (received.filter(one -> end.isReadTo(one.to())).isPresent()) {
             return new RecoveryTarget.AtQuietTime(
                     at.time(), last, end.ended(), "the archive's receiver had all until then");
         }

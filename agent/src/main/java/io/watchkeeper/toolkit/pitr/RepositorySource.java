@@ -9,16 +9,21 @@ import io.watchkeeper.toolkit.backup.Catalogue;
 import io.watchkeeper.toolkit.backup.Compression;
 import io.watchkeeper.toolkit.backup.Encryption;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The agent's own repository as what is restored from. */
 final class RepositorySource implements RestoreSource {
 
     /** A compressed cluster unpacks to about as many times its size; the manifest of PostgreSQL says it better where it can be read. */
     private static final int UNPACKED = 4;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RepositorySource.class);
 
     private final BackupSettings settings;
     private final Catalogue catalogue;
@@ -90,12 +95,37 @@ final class RepositorySource implements RestoreSource {
     }
 
     @Override
+    public void requirePrograms(List<Backup> chain) {
+        chain.stream()
+                .flatMap(backup -> backup.manifest().files().stream())
+                .forEach(file -> Pipe.requirePrograms(file.path(), settings.encryption()));
+    }
+
+    @Override
     public List<String> notes(Backup backup, @Nullable Instant newest) {
         return List.of();
     }
 
     @Override
     public void bring(List<Backup> chain, Path data, Path tablespaces, Path parts) throws IOException {
-        new BaseRestore(settings, chain, work).bring(data, tablespaces, parts);
+        try {
+            new BaseRestore(settings, chain, work).bring(data, tablespaces, parts);
+        } catch (DamagedBackupException e) {
+            mark(e);
+            throw e;
+        }
+    }
+
+    /** It counts as none from now on: neither for what is kept, nor when the next restore chooses. */
+    private void mark(DamagedBackupException damaged) {
+        try {
+            if (!Files.exists(catalogue.find(damaged.backup()).folder().resolve("manifest.json"))) {
+                // Then it is not the one file: the repository is gone, as with a disk that was pulled.
+                return;
+            }
+            catalogue.status(damaged.backup(), status -> status.withDamages(List.of(damaged.damage())));
+        } catch (OperatorException e) {
+            LOG.warn("backup {} cannot be marked as damaged: {}", damaged.backup(), e.getMessage());
+        }
     }
 }

@@ -60,7 +60,10 @@ public final class RestorePlanner {
             Files.deleteIfExists(data.resolve("postmaster.opts"));
             user.giveAll(data);
             if (Files.isDirectory(tablespaces)) {
-                user.giveAll(tablespaces);
+                for (Path one : RestoreFolder.content(tablespaces)) {
+                    user.giveAll(one);
+                }
+                user.giveAlone(tablespaces);
             }
         }
     }

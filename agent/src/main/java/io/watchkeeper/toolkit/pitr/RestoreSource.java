@@ -29,6 +29,9 @@ public interface RestoreSource {
     /** How many bytes of disk the backups take when they are restored, the log not counted. @param chain as in {@link RestorePreview} */
     long restoredBytes(List<Backup> chain);
 
+    /** @throws OperatorException when a program or a key is missing that the backups cannot be read without */
+    void requirePrograms(List<Backup> chain);
+
     /**
      * What a person should know before.
      *

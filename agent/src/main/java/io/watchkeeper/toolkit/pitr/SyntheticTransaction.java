@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.pitr;
 
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.units.DurationText;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,10 +57,24 @@ public record SyntheticTransaction(Path file, String sql, boolean keep) {
      * @throws OperatorException when it did not do what it should
      */
     String run(Connection connection) throws SQLException {
+        return run(connection, LIMIT);
+    }
+
+    /** @param limit for all statements together */
+    String run(Connection connection, Duration limit) throws SQLException {
+        long began = System.nanoTime();
         connection.setAutoCommit(false);
         try (Statement statement = connection.createStatement()) {
-            statement.execute("set local statement_timeout = '" + LIMIT.toSeconds() + "s'");
+            statement.execute("set local statement_timeout = '" + limit.toMillis() + "ms'");
             String read = lastRow(statement);
+            // The server's own limit is for each of them.
+            Duration took = Duration.ofNanos(System.nanoTime() - began);
+            if (took.compareTo(limit) > 0) {
+                throw new OperatorException(
+                        file.getFileName() + " took " + DurationText.say(took) + ", the limit is "
+                                + DurationText.say(limit),
+                        null);
+            }
             TransactionState state = connection.unwrap(BaseConnection.class).getTransactionState();
             if (state != TransactionState.OPEN) {
                 throw new OperatorException(
@@ -87,8 +102,9 @@ public record SyntheticTransaction(Path file, String sql, boolean keep) {
                 try (ResultSet result = statement.getResultSet()) {
                     read = result.next();
                     seen = read ? result.getMetaData().getColumnLabel(1) + " = " + result.getString(1) : "";
-                    boolean single = result.getMetaData().getColumnCount() == 1;
-                    if (read && single && "f".equals(result.getString(1))) {
+                    boolean decides = result.getMetaData().getColumnCount() == 1
+                            && result.getMetaData().getColumnTypeName(1).equals("bool");
+                    if (read && decides && !result.getBoolean(1)) {
                         throw new OperatorException(file.getFileName() + ": " + seen, null);
                     }
                 }

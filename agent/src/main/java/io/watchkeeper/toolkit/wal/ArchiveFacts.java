@@ -41,6 +41,7 @@ record ArchiveFacts(
             String at,
             @Nullable String recoverableTo,
             @Nullable String receivedUntil,
+            @Nullable String receivedTo,
             @Nullable String newest,
             boolean live,
             @Nullable Long lagBytes,
@@ -157,10 +158,14 @@ record ArchiveFacts(
         }
     }
 
-    static Optional<Instant> receivedUntil(WalArchive archive) {
+    static Optional<WalReceivers.Received> receivedUntil(WalArchive archive) {
         try {
             Note note = JSON.readValue(Files.readString(archive.folder().resolve(NOTE)), Note.class);
-            return Optional.ofNullable(note.receivedUntil()).map(Instant::parse);
+            String until = note.receivedUntil();
+            String to = note.receivedTo();
+            return until == null || to == null
+                    ? Optional.empty()
+                    : Lsn.parse(to).map(lsn -> new WalReceivers.Received(Instant.parse(until), lsn));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
@@ -170,10 +175,12 @@ record ArchiveFacts(
     void write(WalReceiver receiver, Instant now) {
         // Which gaps count depends on who asks: he reads them himself.
         WalState state = state(receiver, now(receiver));
+        Optional<WalReceivers.Received> received = receiver.recoveryPoint().received();
         Note note = new Note(
                 now.toString(),
                 state.recoverableTo() == null ? null : state.recoverableTo().toString(),
-                receiver.recoveryPoint().recoverableTo().map(Instant::toString).orElse(null),
+                received.map(one -> one.until().toString()).orElse(null),
+                received.map(one -> one.to().toString()).orElse(null),
                 state.newest(),
                 state.live(),
                 state.lagBytes(),

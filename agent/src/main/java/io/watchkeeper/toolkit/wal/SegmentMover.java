@@ -144,9 +144,14 @@ final class SegmentMover {
         }
         if (segment != null) {
             Optional<SegmentHeader> header = SegmentHeader.read(file);
-            if (header.isEmpty()) {
+            if (header.isEmpty() && name.endsWith(Incoming.PARTIAL)) {
                 // Nothing was received of it.
                 return false;
+            }
+            if (header.isEmpty()) {
+                throw new OperatorException(
+                        file + " is a whole segment, and its first page is empty",
+                        "look at the disk. The server may have removed its own by now: move the file away, and make a base backup.");
             }
             header.get().require(segment, systemId, file);
         }

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.Session;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param major its version's first part
  * @param end the log is on the server's disk up to here
  * @param slot null when there is none of this name
+ * @param heard what a standby was last told by the server that it follows; null on a primary, and where it is told nothing
  */
 record ServerWal(
         String systemId,
@@ -20,7 +22,11 @@ record ServerWal(
         long segmentSize,
         long timeline,
         Lsn end,
-        @Nullable Slot slot) {
+        @Nullable Slot slot,
+        @Nullable Heard heard) {
+
+    /** Until that long ago, everything that was written there is before this position. */
+    record Heard(Duration ago, Lsn end) {}
 
     /**
      * @param restart the server keeps its log from here on; null when the slot keeps none
@@ -69,13 +75,19 @@ record ServerWal(
                    slot.active_pid,
                    reader.application_name,
                    coalesce(host(reader.client_addr), 'a local socket'),
-                   reader.flush_lsn::text
+                   reader.flush_lsn::text,
+                   source.seconds,
+                   source.ends
               from (select r as standby,
                            case when r then greatest(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn())
                                 else pg_current_wal_flush_lsn() end as ends
                       from (select pg_is_in_recovery() as r) as recovery) as s
               left join pg_replication_slots as slot on slot.slot_name = ?
-              left join pg_stat_replication as reader on reader.pid = slot.active_pid""";
+              left join pg_stat_replication as reader on reader.pid = slot.active_pid
+              left join (select extract(epoch from clock_timestamp() - last_msg_receipt_time)::float8 as seconds,
+                                latest_end_lsn::text as ends
+                           from pg_stat_wal_receiver
+                          where status = 'streaming') as source on s.standby""";
 
     static ServerWal read(Session session, String slotName) throws SQLException {
         return session.one(SQL, ServerWal::of, slotName);
@@ -94,6 +106,10 @@ record ServerWal(
                         row.getString(14),
                         lsn(row.getString(15)));
         Lsn end = lsn(row.getString(6));
+        Lsn told = lsn(row.getString(17));
+        Heard heard = told == null || row.getObject(16) == null
+                ? null
+                : new Heard(Duration.ofMillis((long) Math.ceil(row.getDouble(16) * 1_000)), told);
         return new ServerWal(
                 row.getString(1),
                 row.getInt(2),
@@ -101,7 +117,8 @@ record ServerWal(
                 row.getLong(4),
                 row.getLong(5),
                 end == null ? new Lsn(0) : end,
-                slot);
+                slot,
+                heard);
     }
 
     private static @Nullable Lsn lsn(@Nullable String text) {

@@ -175,7 +175,7 @@ public final class WalArchiver {
                 now.timeline(),
                 slot == null ? null : slot.flushed(),
                 verdict.segments(),
-                reached ? clock.instant() : recoverableTo(),
+                reached && !now.standby() ? clock.instant() : recoverableTo(),
                 Bytes.of(now.lag()),
                 Bytes.of(slot == null ? 0 : slot.retained()),
                 verdict.missing(),

@@ -336,7 +336,13 @@ final class WalReceiver implements AutoCloseable {
                 return;
             }
             ServerWal server = ServerWal.read(session, plan.slot());
-            recoveryPoint.serverWasAt(before, server.end());
+            // The end of a standby's log says nothing of what was committed meanwhile where it should have come from.
+            if (!server.standby()) {
+                recoveryPoint.serverWasAt(before, server.end());
+            } else if (server.heard() != null) {
+                recoveryPoint.primaryWasAt(
+                        before.minus(server.heard().ago()), server.heard().end());
+            }
             ServerWal.Slot slot = server.slot();
             Lsn flushed = slot == null ? null : slot.flushed();
             if (flushed != null && receiving != null) {

@@ -96,12 +96,16 @@ public final class WalReceivers implements AutoCloseable {
         return ArchiveRecord.isEnded(archive) ? Optional.empty() : facts.ofFiles(clock.instant());
     }
 
+    /** Everything that was committed until a time is before a position of the log. */
+    public record Received(Instant until, Lsn to) {}
+
     /**
-     * Until when everything that was committed is known to be in an archive, by what its receiver has last noted, however long ago.
+     * Until when everything that was committed is known to have come into an archive, by what its receiver has last noted, however long ago.
+     * Whether it is in there still, and in a copy of it, shows in whether the archive's log goes on to the position.
      *
-     * @return empty when no receiver has said so
+     * @return empty when no receiver has said so of a primary
      */
-    public static Optional<Instant> receivedUntil(WalArchive archive) {
+    public static Optional<Received> receivedUntil(WalArchive archive) {
         return ArchiveFacts.receivedUntil(archive);
     }
 

@@ -147,13 +147,23 @@ class CatalogueTest {
     @Test
     void removesABackupWithAllThatIsKnownOfIt() throws IOException {
         Backup made = backup("rows");
-        catalogue.status(made.id(), status -> status.withHeld("x"));
+        catalogue.status(made.id(), status -> status.withVerified(Instant.parse("2026-11-21T15:00:00Z")));
 
-        catalogue.remove(made);
+        assertThat(catalogue.remove(made)).isTrue();
 
         assertThat(catalogue.backups()).isEmpty();
         assertThat(folders()).isEmpty();
         assertThatThrownBy(() -> catalogue.find(made.id())).hasMessageContaining("there is no backup");
+    }
+
+    @Test
+    void leavesABackupThatIsHeldSinceItWasLookedAt() throws IOException {
+        Backup made = backup("rows");
+        catalogue.status(made.id(), status -> status.withHeld("ann: before the migration"));
+
+        assertThat(catalogue.remove(made)).isFalse();
+
+        assertThat(catalogue.find(made.id()).status().held()).isEqualTo("ann: before the migration");
     }
 
     @Test

@@ -172,7 +172,6 @@ class DirectoryRestoreTest {
     }
 
     @Test
-    @Tag("campaign")
     void replacesAnOldClusterOnlyWhereItIsToldTo() throws IOException {
         restore(plan(false));
         Files.writeString(to.resolve("old"), "");
@@ -184,6 +183,7 @@ class DirectoryRestoreTest {
 
         assertThat(to.resolve("old")).doesNotExist();
         assertThat(to.resolve("PG_VERSION")).exists();
+        assertThat(to).isDirectoryNotContaining("glob:**/watchkeeper.*");
     }
 
     @Test
@@ -212,6 +212,54 @@ class DirectoryRestoreTest {
         assertThatThrownBy(() -> restore(plan(false))).hasMessageContaining("a restore that was not finished");
         restore(plan(true));
         assertThat(to.resolve(DirectoryRestore.MARKER)).doesNotExist();
+    }
+
+    @Test
+    void anOldClusterIsBackWhenWhatWouldReplaceItDoesNotCome() throws IOException {
+        restore(plan(false));
+        Files.writeString(to.resolve("old"), "");
+        StoppableWork work = new StoppableWork("restore");
+        work.onProgress(progress -> work.stop());
+
+        assertThatThrownBy(() -> new DirectoryRestore(cluster.settings, "shore", work).run(plan(true)))
+                .isInstanceOf(WorkCancelledException.class);
+
+        assertThat(to.resolve("old")).exists();
+        assertThat(to.resolve("global/pg_control")).exists();
+        assertThat(to).isDirectoryNotContaining("glob:**/watchkeeper.*");
+    }
+
+    @Test
+    void neverTouchesAFolderForTablespacesThatHoldsAnythingElse() throws IOException {
+        Files.createDirectories(to);
+        Files.writeString(to.resolve(DirectoryRestore.MARKER), "");
+        Path served = Files.createDirectories(folder.resolve("tablespaces/16400/PG_15_202209061"));
+        Files.writeString(served.resolve("1"), "rows");
+
+        assertThatThrownBy(() -> restore(plan(folder.resolve("tablespaces"))))
+                .hasMessageContaining("16400")
+                .hasMessageContaining("never overwritten");
+        assertThatThrownBy(() -> restore(plan(cluster.home.resolve("repository"))))
+                .hasMessageContaining("lie within each other");
+        assertThatThrownBy(() -> restore(plan(folder))).hasMessageContaining("lie within each other");
+
+        assertThat(served.resolve("1")).hasContent("rows");
+    }
+
+    @Test
+    void replacesWhatARestoreThatDiedHasLeftOfTablespaces() throws IOException {
+        Files.createDirectories(to);
+        Files.writeString(to.resolve(DirectoryRestore.MARKER), "");
+        Path left = Files.createDirectories(folder.resolve("tablespaces/16400"));
+        Files.writeString(left.resolveSibling(DirectoryRestore.MARKER), "");
+
+        restore(plan(folder.resolve("tablespaces")));
+
+        assertThat(folder.resolve("tablespaces")).isEmptyDirectory();
+    }
+
+    private DirectoryPlan plan(Path tablespaces) {
+        return new DirectoryPlan(to, RecoveryTarget.LATEST, null, true, null, tablespaces);
     }
 
     @Test

@@ -2,12 +2,21 @@ package io.watchkeeper.toolkit.pitr;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.files.FileDigest;
+import io.watchkeeper.files.FolderTree;
+import io.watchkeeper.postgres.DatabasePools;
 import io.watchkeeper.postgres.LocalSocketFactory;
+import io.watchkeeper.postgres.Lsn;
+import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.StoppableWork;
+import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.toolkit.backup.Backup;
 import io.watchkeeper.toolkit.backup.Compression;
 import io.watchkeeper.toolkit.wal.ArchivedFile;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +29,8 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -41,7 +52,8 @@ class PitrDrillTest {
     void backUp() {
         cluster.run("create table steps (n int primary key, at timestamptz default clock_timestamp());"
                 + " create table quiet as select i as id, 'row ' || i as name from generate_series(1, 20000) i;"
-                + " alter table quiet add primary key (id); create table log (id bigserial primary key, what text)");
+                + " alter table quiet add primary key (id); create table log (id bigserial primary key, what text);"
+                + " create table fleeting as select 1 as n");
         backup = cluster.backup(Compression.NONE);
         cluster.run("insert into steps values (1); insert into log (what) select 'a' from generate_series(1, 100)");
         after1 = cluster.now();
@@ -219,7 +231,6 @@ class PitrDrillTest {
     }
 
     @Test
-    @Tag("campaign")
     void aChangedFileOfTheBackupFailsItAndIsNamed() throws IOException {
         Path file = backup.folder().resolve("data/global/pg_filenode.map");
         flip(file, 100);
@@ -228,8 +239,97 @@ class PitrDrillTest {
 
             assertThat(result.passed()).isFalse();
             assertThat(result.failure()).contains("data/global/pg_filenode.map", "damaged");
+            // It counts as none from now on, and is not chosen again.
+            assertThat(cluster.catalogue().find(backup.id()).status().damages())
+                    .singleElement()
+                    .asString()
+                    .contains("data/global/pg_filenode.map");
         } finally {
             flip(file, 100);
+            cluster.catalogue().status(backup.id(), status -> status.withDamages(List.of()));
+        }
+    }
+
+    @Test
+    void aRecordThatWasDamagedBeforeItWasArchivedFailsIt() throws IOException {
+        cluster.run("insert into log (what) values ('before')");
+        Lsn begin = Lsn.parse(cluster.ask("select pg_current_wal_insert_lsn()")).orElseThrow();
+        cluster.run("insert into log (what) values ('after')");
+        cluster.archive();
+        ArchivedFile segment = segments().get(segments().size() - 1);
+        Path hash = segment.path().resolveSibling(segment.path().getFileName() + ".sha256");
+        byte[] whole = Files.readAllBytes(segment.path());
+        String sums = Files.readString(hash);
+        try {
+            byte[] log;
+            try (InputStream in = new GZIPInputStream(new ByteArrayInputStream(whole))) {
+                log = in.readAllBytes();
+            }
+            String content = FileDigest.of(log);
+            log[(int) (begin.position() % log.length) + 26] ^= 1;
+            try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(segment.path()))) {
+                out.write(log);
+            }
+            // Its hashes are right: it came so from the server's disk.
+            Files.writeString(
+                    hash,
+                    sums.replace(FileDigest.of(whole), FileDigest.of(segment.path()))
+                            .replace(content, FileDigest.of(log)));
+
+            DrillResult result = cluster.drill(plan(RecoveryTarget.LATEST));
+
+            assertThat(result.failures()).anySatisfy(failure -> assertThat(failure)
+                    .startsWith("target")
+                    .contains(segment.name()));
+        } finally {
+            Files.write(segment.path(), whole);
+            Files.writeString(hash, sums);
+        }
+    }
+
+    @Test
+    void aSourceThatIsAnotherClusterIsNotWhatNothingIsMissingOf() {
+        try (DatabasePools others =
+                new DatabasePools(List.of(TestServers.settings("shore", TestServers.shore(), "postgres")))) {
+            DrillResult result = new PitrDrill(
+                            cluster.settings, others.database("shore"), Work.unattended("drill"), "01ANOTHER")
+                    .run(plan(RecoveryTarget.LATEST));
+
+            assertThat(result.failures()).singleElement().asString().startsWith("RPO").contains("is on cluster");
+        }
+    }
+
+    @Test
+    void aComparisonInWhichNothingCouldBeComparedFailsIt() {
+        cluster.run("update fleeting set n = n + 1");
+
+        DrillResult result = cluster.drill(new DrillPlan(
+                RecoveryTarget.LATEST,
+                null,
+                DrillPlan.MAX_RPO,
+                DrillPlan.MAX_RTO,
+                List.of(),
+                null,
+                false,
+                List.of("public.fleeting"),
+                DrillPlan.PORT));
+
+        assertThat(result.failures())
+                .singleElement()
+                .asString()
+                .startsWith("same as the source")
+                .contains("public.fleeting");
+    }
+
+    @Test
+    void anOutcomeThatCannotBeWrittenDownIsNoFailure() throws IOException {
+        Path folder = cluster.catalogue().folder().resolve("status");
+        FolderTree.delete(folder);
+        Files.createFile(folder);
+        try {
+            assertPassed(cluster.drill(plan(RecoveryTarget.LATEST)));
+        } finally {
+            Files.delete(folder);
         }
     }
 

@@ -1,14 +1,26 @@
 package io.watchkeeper.toolkit.pitr;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.watchkeeper.files.FolderTree;
+import io.watchkeeper.postgres.PgBinaries;
+import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.toolkit.backup.Compression;
+import io.watchkeeper.toolkit.wal.ArchivedFile;
+import io.watchkeeper.toolkit.wal.StoredForm;
+import io.watchkeeper.toolkit.wal.WalArchive;
+import io.watchkeeper.toolkit.wal.WalArchivePlan;
+import io.watchkeeper.toolkit.wal.WalArchiver;
+import io.watchkeeper.toolkit.wal.WalReceivers;
+import io.watchkeeper.toolkit.wal.WalSegment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -98,16 +110,70 @@ class QuietTargetTest {
     @Test
     void isReachedWhenTheReceiverHadAllUntilThen() throws IOException {
         Instant time = cluster.now();
+        note(time, archived());
         cluster.run("insert into t default values");
-        note(time);
 
         assertThat(cluster.drill(plan(time)).failures()).isEmpty();
     }
 
-    private void note(Instant until) throws IOException {
+    @Test
+    void isReachedByWhatALiveReceiverHasNoted() throws Exception {
+        WalArchive archive = cluster.catalogue().wal();
+        Instant time;
+        try (WalReceivers receivers = new WalReceivers(true, Clock.systemUTC())) {
+            StoredForm gzip = StoredForm.compressed(
+                    ".gz", "gzip", () -> PgCommand.of(PgBinaries.onPath("gzip", "gzip"), "-c", "-q"));
+            Work work = Work.unattended("receive");
+            assertThat(new WalArchiver(cluster.database(), archive, receivers, work, Clock.systemUTC(), null)
+                            .archive(WalArchivePlan.of("quiet_test", gzip))
+                            .receiving())
+                    .isTrue();
+            cluster.run("insert into t default values");
+            rows++;
+            Instant quiet = cluster.now();
+            time = quiet;
+            await().atMost(Duration.ofSeconds(30)).until(() -> WalReceivers.receivedUntil(archive)
+                    .filter(received -> received.until().isAfter(quiet))
+                    .isPresent());
+        }
+        // So that the database itself cannot tell.
+        cluster.run("insert into t default values");
+
+        DrillResult result = cluster.drill(plan(time));
+
+        assertThat(result.failures()).isEmpty();
+        assertThat(result.checks())
+                .filteredOn(check -> check.name().equals("RPO"))
+                .singleElement()
+                .satisfies(check -> assertThat(check.detail()).contains("the archive's receiver had all until then"));
+    }
+
+    @Test
+    void isNotReachedWhenTheReceiverHadMoreThanTheArchiveHas() throws IOException {
+        cluster.run("insert into t default values");
+        Instant time = cluster.now();
+        note(time, cluster.ask("select pg_current_wal_flush_lsn()"));
+
+        assertThat(cluster.drill(plan(time)).failure()).contains("before the target");
+    }
+
+    /** Up to where the log is archived. */
+    private String archived() {
+        List<ArchivedFile> files = cluster.catalogue().wal().files().stream()
+                .filter(file -> file.kind() == ArchivedFile.Kind.SEGMENT)
+                .toList();
+        return files.get(files.size() - 1)
+                .segment(WalSegment.USUAL_SIZE)
+                .orElseThrow()
+                .end()
+                .toString();
+    }
+
+    private void note(Instant until, String received) throws IOException {
         Files.writeString(
                 note(),
-                "{\"at\": \"" + until + "\", \"receivedUntil\": \"" + until + "\", \"live\": true, \"problems\": []}");
+                "{\"at\": \"" + until + "\", \"receivedUntil\": \"" + until + "\", \"receivedTo\": \"" + received
+                        + "\", \"live\": true, \"problems\": []}");
     }
 
     @Test

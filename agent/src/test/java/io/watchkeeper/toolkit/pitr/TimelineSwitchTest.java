@@ -17,6 +17,33 @@ import org.junit.jupiter.api.Test;
 class TimelineSwitchTest {
 
     @Test
+    void doesNotTakeTheEndOfALeftTimelineForTheSourcesState() {
+        try (BackedUpCluster cluster = new BackedUpCluster()) {
+            cluster.run("create table far (id int)");
+            cluster.backup(Compression.NONE);
+            LocalServer standby = StandbyServers.of(cluster.server);
+            try (DatabasePools pools = new DatabasePools(List.of(TestServers.settings("shore", standby, "app")))) {
+                TestServers.execute(standby, "postgres", "alter system set archive_mode = 'off'");
+                standby.stop();
+                cluster.run("insert into far select generate_series(1, 10)");
+                cluster.archive();
+                cluster.server.stop();
+                standby.start();
+                TestServers.execute(standby, "postgres", "select pg_promote()");
+                TestServers.execute(standby, "app", "insert into far values (-1)");
+
+                DrillResult result = new PitrDrill(
+                                cluster.settings, pools.database("shore"), Work.unattended("drill"), "01STANDBY")
+                        .run(DrillPlan.to(RecoveryTarget.LATEST));
+
+                assertThat(result.failures()).singleElement().asString().startsWith("RPO").contains("timeline 2");
+            } finally {
+                standby.close();
+            }
+        }
+    }
+
+    @Test
     void followsAPromotedStandby() {
         try (BackedUpCluster cluster = new BackedUpCluster()) {
             cluster.run("create table far (id int)");

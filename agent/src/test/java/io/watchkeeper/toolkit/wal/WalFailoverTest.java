@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.LocalServer;
 import io.watchkeeper.postgres.Lsn;
+import io.watchkeeper.protection.WalState;
 import io.watchkeeper.testing.StandbyServers;
 import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +58,34 @@ class WalFailoverTest {
     }
 
     /** The standby had not got everything: what the archive has more than that is none of the new primary's past. */
+    @Test
+    void aStandbyThatHearsNothingDoesNotSayThatNothingWasWritten() throws Exception {
+        try (WalFleet fleet = new WalFleet(Map.of("wal_keep_size", "256MB"));
+                LocalServer standby = StandbyServers.of(fleet.shore)) {
+            fleet.restartAgent(TestServers.settings("shore", standby, "postgres"));
+            assertThat(fleet.archiveWell().receiving()).isTrue();
+            WalFleet.soon().until(() -> recoverableTo(fleet).isPresent());
+
+            fleet.shore.crash();
+            Instant silent = Instant.now();
+            WalFleet.soon().until(() -> noted(fleet).isAfter(silent));
+
+            assertThat(recoverableTo(fleet).orElseThrow()).isBeforeOrEqualTo(silent);
+            assertThat(WalReceivers.receivedUntil(fleet.archive)).isEmpty();
+            assertThat(fleet.archive().recoverableTo()).isBeforeOrEqualTo(silent);
+        }
+    }
+
+    private static Optional<Instant> recoverableTo(WalFleet fleet) {
+        return fleet.receivers().state("shore", fleet.archive, null).map(WalState::recoverableTo);
+    }
+
+    /** When the receiver has last looked. */
+    private static Instant noted(WalFleet fleet) throws Exception {
+        String note = Files.readString(fleet.archive.folder().resolve("receiver.json"));
+        return Instant.parse(note.replaceFirst("(?s).*\"at\":\"([^\"]+)\".*", "$1"));
+    }
+
     @Test
     void receivesAgainFromWhereTheNewPrimaryParted() throws Exception {
         try (WalFleet fleet = new WalFleet(Map.of("wal_keep_size", "256MB"));

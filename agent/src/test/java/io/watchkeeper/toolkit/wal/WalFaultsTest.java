@@ -1,6 +1,7 @@
 package io.watchkeeper.toolkit.wal;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.watchkeeper.postgres.DatabaseSettings;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** Full disks, missing rights, and an agent that dies while it moves a segment. */
 class WalFaultsTest {
@@ -207,6 +209,21 @@ class WalFaultsTest {
             }
             assertThat(namesIn(archive.folder())).noneMatch(name -> name.contains(SegmentMover.MAKING));
         }
+    }
+
+    @Test
+    void aWholeSegmentWithoutItsFirstPageIsKeptAndSaidToBeDamaged(@TempDir Path folder) throws Exception {
+        WalArchive archive = new WalArchive(folder);
+        Files.createDirectories(archive.incoming());
+        ArchiveRecord record = ArchiveRecord.begin("1", WalSegment.USUAL_SIZE, ArchiveRecord.STREAM);
+        Path lost = archive.incoming().resolve("000000010000000000000001");
+        Files.write(lost, new byte[(int) WalSegment.USUAL_SIZE]);
+        Files.createFile(archive.incoming().resolve("000000010000000000000002.partial"));
+
+        assertThatThrownBy(() -> new SegmentMover(archive, WalFleet.GZIP, record, passed -> {}).move())
+                .isInstanceOf(OperatorException.class)
+                .hasMessageContaining("000000010000000000000001");
+        assertThat(lost).exists();
     }
 
     /** Those of which there is a whole copy in neither place. */
