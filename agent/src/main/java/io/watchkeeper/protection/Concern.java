@@ -64,7 +64,8 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
     /** What to do, in a sentence. */
     public String hint() {
         return switch (kind) {
-            case NO_BACKUP, OLD_BACKUP, OLD_BASE -> command() + " makes one now; the word baseBackup in a runbook schedules it.";
+            case NO_BACKUP, OLD_BACKUP, OLD_BASE ->
+                command() + " makes one now; the word baseBackup in a runbook schedules it.";
             case DAMAGED_BACKUP -> command() + " makes a new one now; watchkeeper backup list says what is wrong.";
             case BROKEN_ARCHIVE -> command() + " makes a new beginning where log is missing for good.";
             case STALE_ARCHIVE ->

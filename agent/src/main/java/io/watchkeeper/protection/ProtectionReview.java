@@ -97,7 +97,8 @@ public final class ProtectionReview {
                 .filter(b -> b.database().equals(database) && b.isGood())
                 .max(Comparator.comparing(BackupState::finishedAt));
         Optional<BackupState> base = protection.backups().stream()
-                .filter(b -> b.database().equals(database) && b.isGood() && !b.kind().equals("dump"))
+                .filter(b ->
+                        b.database().equals(database) && b.isGood() && !b.kind().equals("dump"))
                 .max(Comparator.comparing(BackupState::finishedAt));
         if (base.isPresent() && !base.equals(newest)) {
             Duration age = Duration.between(base.get().finishedAt(), now);

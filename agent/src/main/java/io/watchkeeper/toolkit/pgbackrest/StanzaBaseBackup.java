@@ -70,9 +70,9 @@ public final class StanzaBaseBackup {
         long began = System.nanoTime();
         LockFile turn = catalogue.lock("base backup of " + program.work().applicationName());
         try {
-            // pgBackRest expires by its own rules after each backup, hours after what is held was looked at: so it is told to later.
-            boolean expireAfter =
-                    !options.keepAll() && program.configuration().expiresAfterBackups(program.stanza());
+            // pgBackRest expires by its own rules after each backup, hours after what is held was looked at: so it is
+            // told to later.
+            boolean expireAfter = !options.keepAll() && program.configuration().expiresAfterBackups(program.stanza());
             boolean keepAll = expireAfter || !catalogue.held().isEmpty();
             StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
             StanzaBackupMaker.Options all = keepAll ? wanted.keepingAll() : wanted;

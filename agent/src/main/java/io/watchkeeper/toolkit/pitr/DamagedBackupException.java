@@ -11,7 +11,7 @@ final class DamagedBackupException extends OperatorException {
     private final String backup;
     private final String damage;
 
-    /** @param damage which file, and what is wrong with it */
+    /** @param file relative to the backup @param why what is wrong with it */
     DamagedBackupException(String backup, String file, String why, @Nullable Throwable cause) {
         super(
                 "file " + file + " of backup " + backup + " is damaged: " + why,

@@ -123,8 +123,8 @@ public final class DirectoryRestore {
         return plan.owner() == null ? ServerUser.usualOwner() : ServerUser.named(plan.owner());
     }
 
-    private List<String> marked(
-            DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs) throws IOException {
+    private List<String> marked(DirectoryPlan plan, RestorePlanner.Plan chosen, ServerUser user, PgBinaries programs)
+            throws IOException {
         String holder = chosen.preview().backup().id() + " is being restored";
         boolean madeTablespaces = !Files.exists(plan.tablespaceFolder());
         List<RestoreFolder> folders = new ArrayList<>();

@@ -195,7 +195,8 @@ final class DrillChecks {
                 .segment(size)
                 .orElseThrow(() -> new IllegalStateException("no segment"))
                 .start();
-        // Where in the last one recovery should have ended, no number tells: a record may go on in what is not archived yet.
+        // Where in the last one recovery should have ended, no number tells: a record may go on in what is not archived
+        // yet.
         if (replayed.compareTo(last) < 0 || !isReadable(whole, size)) {
             throw new OperatorException(
                     "recovery ended at " + replayed + ", although the archive goes on to the end of "
@@ -207,7 +208,11 @@ final class DrillChecks {
     private boolean isReadable(List<ArchivedFile> whole, long size) {
         try {
             return ArchiveEnd.isReadable(
-                    whole, size, programs.program("pg_waldump"), (name, to) -> restored.log().fetch(name, to), work);
+                    whole,
+                    size,
+                    programs.program("pg_waldump"),
+                    (name, to) -> restored.log().fetch(name, to),
+                    work);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -233,7 +238,9 @@ final class DrillChecks {
         if (before.isPresent()) {
             before.get()
                     .requireSamePast(
-                            source.name(), control.systemId(), restored.preview().timeline());
+                            source.name(),
+                            control.systemId(),
+                            restored.preview().timeline());
             long lost = before.get().lost(connection, reached.replayed());
             rpo = lost == 0 ? Duration.ZERO : positive(Duration.between(last, began));
             seen = lost == 0
@@ -264,7 +271,8 @@ final class DrillChecks {
         }
         if (found.same().isEmpty()) {
             throw new OperatorException(
-                    found.words(), "nothing could be compared: name a table too whose rows are not changed all the time.");
+                    found.words(),
+                    "nothing could be compared: name a table too whose rows are not changed all the time.");
         }
         return found.words();
     }

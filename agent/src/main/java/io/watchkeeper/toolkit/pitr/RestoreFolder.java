@@ -162,7 +162,8 @@ final class RestoreFolder {
         try {
             if (settled || (!open && !half)) {
                 Files.deleteIfExists(folder.resolve(MARKER));
-                // Empty since all was put back. It goes after the mark: without it, what lies beside would be taken for a half.
+                // Empty since all was put back. It goes after the mark: without it, what lies beside would be taken for
+                // a half.
                 Files.deleteIfExists(folder.resolve(MOVING));
             }
         } finally {

@@ -161,8 +161,9 @@ final class SourceComparison {
         } else if (here.rows() < there.rows()) {
             // An update leaves a new version, which is younger, so it shows here as a deletion does.
             found.changed()
-                    .add(table + ": " + (there.rows() - here.rows())
-                            + " rows more than the source has of that time, as when they were changed or deleted there since");
+                    .add(
+                            table + ": " + (there.rows() - here.rows())
+                                    + " rows more than the source has of that time, as when they were changed or deleted there since");
         } else {
             found.wrong()
                     .add(table + " has " + there.rows() + " rows with other contents than the source's " + here.rows()

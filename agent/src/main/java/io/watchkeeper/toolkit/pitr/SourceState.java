@@ -50,8 +50,8 @@ record SourceState(String systemId, long timeline, Lsn lsn, long nextXid, Set<Lo
                             row.getLong(4),
                             Set.of()));
             List<Long> committed = session.listVerbatim(committedBefore(at.nextXid()), row -> row.getLong(1));
-            return Optional.of(new SourceState(
-                    at.systemId(), at.timeline(), at.lsn(), at.nextXid(), new HashSet<>(committed)));
+            return Optional.of(
+                    new SourceState(at.systemId(), at.timeline(), at.lsn(), at.nextXid(), new HashSet<>(committed)));
         } catch (WorkCancelledException e) {
             throw e;
         } catch (SQLException | RuntimeException e) {
@@ -75,8 +75,8 @@ record SourceState(String systemId, long timeline, Lsn lsn, long nextXid, Set<Lo
         }
         if (timeline != on) {
             throw new OperatorException(
-                    "database '" + name + "' is on timeline " + timeline + ", and the archive leads along timeline " + on
-                            + ": what was committed since they parted is missing",
+                    "database '" + name + "' is on timeline " + timeline + ", and the archive leads along timeline "
+                            + on + ": what was committed since they parted is missing",
                     "is the log of the server that was promoted being archived?");
         }
     }

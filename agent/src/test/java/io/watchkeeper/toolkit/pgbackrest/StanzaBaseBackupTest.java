@@ -31,7 +31,8 @@ class StanzaBaseBackupTest {
             assertThat(labels(stanza)).containsExactly(third);
             assertThat(stanza.catalogue().backups()).hasSize(1);
 
-            Files.writeString(stanza.config(), "\n[main:backup]\nexpire-auto=n\n", java.nio.file.StandardOpenOption.APPEND);
+            Files.writeString(
+                    stanza.config(), "\n[main:backup]\nexpire-auto=n\n", java.nio.file.StandardOpenOption.APPEND);
             String fourth = make(stanza, Work.unattended("backup"));
             assertThat(labels(stanza)).containsExactly(third, fourth);
         }
@@ -39,9 +40,7 @@ class StanzaBaseBackupTest {
 
     private static String make(StanzaServer stanza, Work work) {
         return new StanzaBaseBackup(stanza.program(work), stanza.settings(), "shore")
-                .run(
-                        new StanzaBackupMaker.Options(StanzaBackup.Type.FULL, true, "gz", 1, false),
-                        Duration.ofDays(1))
+                .run(new StanzaBackupMaker.Options(StanzaBackup.Type.FULL, true, "gz", 1, false), Duration.ofDays(1))
                 .id();
     }
 

@@ -278,9 +278,9 @@ class PitrDrillTest {
 
             DrillResult result = cluster.drill(plan(RecoveryTarget.LATEST));
 
-            assertThat(result.failures()).anySatisfy(failure -> assertThat(failure)
-                    .startsWith("target")
-                    .contains(segment.name()));
+            assertThat(result.failures())
+                    .anySatisfy(
+                            failure -> assertThat(failure).startsWith("target").contains(segment.name()));
         } finally {
             Files.write(segment.path(), whole);
             Files.writeString(hash, sums);
@@ -295,7 +295,11 @@ class PitrDrillTest {
                             cluster.settings, others.database("shore"), Work.unattended("drill"), "01ANOTHER")
                     .run(plan(RecoveryTarget.LATEST));
 
-            assertThat(result.failures()).singleElement().asString().startsWith("RPO").contains("is on cluster");
+            assertThat(result.failures())
+                    .singleElement()
+                    .asString()
+                    .startsWith("RPO")
+                    .contains("is on cluster");
         }
     }
 

@@ -132,9 +132,10 @@ class QuietTargetTest {
             rows++;
             Instant quiet = cluster.now();
             time = quiet;
-            await().atMost(Duration.ofSeconds(30)).until(() -> WalReceivers.receivedUntil(archive)
-                    .filter(received -> received.until().isAfter(quiet))
-                    .isPresent());
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> WalReceivers.receivedUntil(archive)
+                            .filter(received -> received.until().isAfter(quiet))
+                            .isPresent());
         }
         // So that the database itself cannot tell.
         cluster.run("insert into t default values");

@@ -66,7 +66,9 @@ class RestoreFolderTest {
         restore.finish();
         restore.release();
 
-        assertThat(folder).isDirectoryContaining("glob:**/extra").isDirectoryNotContaining("glob:**/{base,watchkeeper.*}");
+        assertThat(folder)
+                .isDirectoryContaining("glob:**/extra")
+                .isDirectoryNotContaining("glob:**/{base,watchkeeper.*}");
     }
 
     @Test

@@ -26,7 +26,8 @@ class SyntheticTransactionTest {
 
     @Test
     void passesOnTrueAndOnWhatIsNoBoolean() throws SQLException {
-        assertThat(run("select 1; select count(*) > 0 as there from pg_class")).isEqualTo("read there = t, rolled back");
+        assertThat(run("select 1; select count(*) > 0 as there from pg_class"))
+                .isEqualTo("read there = t, rolled back");
         assertThat(run("select 'f'::text as flag")).isEqualTo("read flag = f, rolled back");
     }
 

@@ -36,7 +36,11 @@ class TimelineSwitchTest {
                                 cluster.settings, pools.database("shore"), Work.unattended("drill"), "01STANDBY")
                         .run(DrillPlan.to(RecoveryTarget.LATEST));
 
-                assertThat(result.failures()).singleElement().asString().startsWith("RPO").contains("timeline 2");
+                assertThat(result.failures())
+                        .singleElement()
+                        .asString()
+                        .startsWith("RPO")
+                        .contains("timeline 2");
             } finally {
                 standby.close();
             }
