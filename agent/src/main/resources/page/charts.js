@@ -78,8 +78,15 @@ window.watchkeeperCharts = ({ coarse, amount, bytes, number, words }) => {
   // ---- the picture
 
   function draw({ time, data, series, axes }) {
-    const old = drawn;
-    if (old && old.series.length === series.length + 1) { old.setData(data, false); return; }
+    const old = drawn, labels = series.map(one => one.label).join('\n');
+    if (old && old.labels === labels) {
+      // A part that was enlarged stays in view; else the newest comes into it.
+      const [first, last] = old.whole, { min, max } = old.scales.x, enlarged = min > first || max < last;
+      old.whole = [data[0][0], data[0][data[0].length - 1]];
+      old.setData(data, !enlarged);
+      if (enlarged) old.redraw();
+      return;
+    }
     if (old) old.destroy();
     const clock = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit', second: '2-digit' });
     const short = new Intl.DateTimeFormat('en-GB', { timeZone: zone, hour: '2-digit', minute: '2-digit' });
@@ -103,12 +110,15 @@ window.watchkeeperCharts = ({ coarse, amount, bytes, number, words }) => {
         }))
       ]
     }, data, place);
+    drawn.labels = labels;
+    drawn.whole = [data[0][0], data[0][data[0].length - 1]];
   }
 
   async function show(what) {
     try {
       await library();
       const chart = await what();
+      if (!dialog.open) return;
       problem.hidden = true;
       if (chart.series.length) draw(chart);
     } catch (e) {

@@ -265,7 +265,8 @@ public final class Daemon {
                         () -> Switchover.sweep(
                                 config.state(), name -> agent.databases().database(name)),
                         reports,
-                        () -> OrphanedAlerts.end(agent.alerts(), registry, clock),
+                        () -> OrphanedAlerts.end(
+                                agent.alerts(), registry, agent.history().lastRuns(), clock),
                         () -> sweepReports(agent.history(), clock),
                         audit::look)));
         started.push(new ReplicationWatch(

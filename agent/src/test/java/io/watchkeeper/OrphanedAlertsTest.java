@@ -8,6 +8,9 @@ import io.watchkeeper.alert.MemoryLedger;
 import io.watchkeeper.alert.OpenAlert;
 import io.watchkeeper.problem.Problem;
 import io.watchkeeper.runbook.Policy;
+import io.watchkeeper.runbook.RunOutcome;
+import io.watchkeeper.runbook.RunState;
+import io.watchkeeper.runbook.RunTrigger;
 import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.SourceLocation;
@@ -29,6 +32,7 @@ class OrphanedAlertsTest {
 
     private final MemoryLedger ledger = new MemoryLedger();
     private final RunbookRegistry registry = new RunbookRegistry();
+    private final Map<String, RunOutcome> lastRuns = new TreeMap<>();
 
     @BeforeEach
     void raise() {
@@ -62,7 +66,7 @@ class OrphanedAlertsTest {
     }
 
     private List<String> open(Instant now) {
-        OrphanedAlerts.end(dispatcher(now), registry, Clock.fixed(now, ZoneOffset.UTC));
+        OrphanedAlerts.end(dispatcher(now), registry, lastRuns, Clock.fixed(now, ZoneOffset.UTC));
         return ledger.all().stream()
                 .filter(OpenAlert::firing)
                 .map(open -> open.alert().runbook())
@@ -75,6 +79,28 @@ class OrphanedAlertsTest {
         assertThat(open(RAISED.plus(Duration.ofHours(23)))).contains("renamed");
 
         assertThat(open(NEXT_DAY)).containsExactly("ship-sync", SloWatch.NAME);
+    }
+
+    @Test
+    void thoseOfWhatAnotherSchedulerMayRunEveryWeekStayLonger() {
+        lastRuns.put(
+                "renamed",
+                new RunOutcome(
+                        "01",
+                        "renamed",
+                        "h",
+                        RunState.FAILED,
+                        RAISED,
+                        Duration.ofSeconds(1),
+                        false,
+                        RunTrigger.CLI,
+                        Map.of(),
+                        List.of(),
+                        null));
+
+        assertThat(open(RAISED.plus(Duration.ofDays(7)))).contains("renamed");
+
+        assertThat(open(RAISED.plus(Duration.ofDays(9)))).doesNotContain("renamed");
     }
 
     @Test

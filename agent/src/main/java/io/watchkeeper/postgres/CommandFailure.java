@@ -23,6 +23,10 @@ final class CommandFailure {
 
     private record Known(Pattern words, String hint) {}
 
+    /** What an agent that may not become another user is told. */
+    static final String LET_IT_ACT_AS_THE_OWNER =
+            "run it as root, or see 'Data directories of another user' in docs/operations.md.";
+
     private static final List<Known> KNOWN = List.of(
             known(
                     "password authentication failed|no password supplied",
@@ -61,6 +65,7 @@ final class CommandFailure {
             known(
                     "could not translate host name|Connection refused|Connection timed out|timeout expired|No route to host|server closed the connection",
                     "check that the server runs, that the configured address names it, and that the link lets this host through."),
+            known("sudo: (?!unable to resolve host)", LET_IT_ACT_AS_THE_OWNER),
             known("Permission denied", "the user '" + System.getProperty("user.name") + "' needs the rights for it."));
 
     private CommandFailure() {}

@@ -39,6 +39,9 @@ public final class PgCommand {
     private static final Path SUDO = Path.of("/usr/bin/sudo");
     private static final String SUDO_SAYS = "sudo: ";
 
+    /** A warning: what it was asked to run has run. */
+    private static final String SUDO_GOES_ON = "sudo: unable to resolve host";
+
     /** What sudo lets the agent run as a data directory's owner: it runs the program, and ends it when its input ends. */
     private static final String AS_OWNER = "as-owner";
 
@@ -268,9 +271,8 @@ public final class PgCommand {
             try {
                 Result result = running.collect(work);
                 work.throwIfCancelled();
-                if (needsSudo() && result.errors().startsWith(SUDO_SAYS)) {
-                    throw refusedBySudo(
-                            result.errors().lines().findFirst().orElse("").substring(SUDO_SAYS.length()));
+                if (needsSudo() && result.exit() != 0) {
+                    throwIfRefused(result.errors());
                 }
                 return result;
             } finally {
@@ -340,11 +342,21 @@ public final class PgCommand {
         return user != null && !user.equals(me) && !"root".equals(me);
     }
 
+    private void throwIfRefused(String errors) {
+        Optional<String> why = errors.lines()
+                .filter(line -> line.startsWith(SUDO_SAYS) && !line.startsWith(SUDO_GOES_ON))
+                .map(line -> line.substring(SUDO_SAYS.length()))
+                .findFirst();
+        if (why.isPresent()) {
+            throw refusedBySudo(why.get());
+        }
+    }
+
     private OperatorException refusedBySudo(String why) {
         return new OperatorException(
                 "user '" + System.getProperty("user.name") + "' may not run " + name() + " as user '" + user + "': "
                         + why,
-                "run it as root, or see 'Data directories of another user' in docs/operations.md.");
+                CommandFailure.LET_IT_ACT_AS_THE_OWNER);
     }
 
     private static String groupOf(String user) {

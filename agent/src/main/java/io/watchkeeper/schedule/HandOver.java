@@ -79,6 +79,12 @@ final class HandOver {
         stored.remove(runbook);
     }
 
+    /** A restart is to find this fire time missed. */
+    void notDealtWith(String runbook, Instant nominal) {
+        forget(runbook);
+        dealtWith(runbook, nominal.minusMillis(1));
+    }
+
     void dealtWith(String runbook, Instant nominal) {
         stored.compute(runbook, (name, before) -> {
             if (before != null && !nominal.isAfter(before)) {

