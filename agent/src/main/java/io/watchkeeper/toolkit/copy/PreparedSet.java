@@ -36,7 +36,8 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                         to,
                         ServerPair.read(from, to),
                         TableShape.readAll(from, names),
-                        TableShape.readAll(to, names))
+                        TableShape.readAll(to, names),
+                        StreamedTable.isAny(to))
                 .prepare(names);
     }
 
@@ -46,7 +47,8 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
             Session to,
             ServerPair servers,
             Map<TableName, TableShape> here,
-            Map<TableName, TableShape> there) {
+            Map<TableName, TableShape> there,
+            boolean streamed) {
 
         PreparedSet prepare(List<TableName> names) throws SQLException {
             Map<TableName, TableFailure> failures = new LinkedHashMap<>();
@@ -92,7 +94,9 @@ record PreparedSet(List<List<PreparedCopy>> groups, List<TableFailure> failures,
                 TableShape target = shape(there, name);
                 CopyPlan one = new CopyPlan(name, name, options);
                 try {
-                    StreamedTable.refuse(to, name);
+                    if (streamed) {
+                        StreamedTable.refuse(to, name);
+                    }
                     if (plan.options().strategy() == CopyStrategy.SWAP) {
                         StandIn.refuse(to, name);
                     }

@@ -13,6 +13,12 @@ public final class StreamedTable {
 
     private StreamedTable() {}
 
+    /** Whether a subscription writes to any table of the database: the usual answer spares asking for each of many. */
+    static boolean isAny(Session target) throws SQLException {
+        return !target.list("select 1 from pg_subscription_rel limit 1", row -> 1)
+                .isEmpty();
+    }
+
     /** The subscription that writes to the table, its partitions or what it is a partition of, whether it is enabled or not. */
     public static Optional<String> subscription(Session target, TableName table) throws SQLException {
         // Up and down the partition tree, which pg_partition_tree would lock.

@@ -28,7 +28,11 @@ class RestoringGuideTest {
 
     @Test
     void leadsFromADeadServerToOneThatServes() throws Exception {
-        List<String> commands = blocks(Files.readString(GUIDE), "sh");
+        String guide = Files.readString(GUIDE);
+        String byHand = guide.split("\n## Without the agent\n")[1].split("\n## ")[0];
+        List<String> commands = new ArrayList<>(blocks(guide.replace(byHand, ""), "sh"));
+        // The other way to the same end, so after all else: it makes one more timeline.
+        commands.addAll(blocks(byHand, "sh"));
         assertThat(commands).hasSizeGreaterThan(6);
 
         String output = afterTheServerHasDied(BaseBackupPlan.USUAL, commands);
