@@ -103,8 +103,9 @@ final class IndexUse {
         Instant from = now.minus(unusedFor.multipliedBy(2));
         Map<String, Sample> before = measurements.oldest(name, SCANS, from);
         // Others keep figures of indexes, too, but of a few only.
-        Optional<Instant> firstLook =
-                Optional.ofNullable(measurements.oldest(name, LOOKS, from).get("")).map(Sample::at);
+        Optional<Instant> firstLook = Optional.ofNullable(
+                        measurements.oldest(name, LOOKS, from).get(""))
+                .map(Sample::at);
         return new IndexUse(name, Instant.ofEpochSecond((long) seconds), scans, before, firstLook);
     }
 
@@ -162,7 +163,8 @@ final class IndexUse {
     List<Measurement> figures() {
         List<Measurement> figures = new ArrayList<>();
         figures.add(new Measurement(database, LOOKS, "", scans.size()));
-        remembered.forEach(index -> figures.add(new Measurement(database, SCANS, index, scans.getOrDefault(index, 0L))));
+        remembered.forEach(
+                index -> figures.add(new Measurement(database, SCANS, index, scans.getOrDefault(index, 0L))));
         return figures;
     }
 }

@@ -57,7 +57,8 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
                 changed += removed(twin, all, later);
                 changed += pace.batch(() -> session.updateVerbatim(replacement(twin)));
                 if (twin.refersToItself()) {
-                    // Rows that refer to replaced ones were removed or emptied, where their key says ON DELETE CASCADE or SET NULL.
+                    // Rows that refer to replaced ones were removed or emptied, where their key says ON DELETE CASCADE
+                    // or SET NULL.
                     changed += pace.batch(() -> written(twin, new Window(null, null)));
                 }
             }

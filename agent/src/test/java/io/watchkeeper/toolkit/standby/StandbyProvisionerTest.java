@@ -327,8 +327,9 @@ class StandbyProvisionerTest {
         Path here = Files.createSymbolicLink(rig.home.resolve("linked"), disk);
         rig.run("create tablespace linked location '" + theirs + "'");
         rig.run("create table on_linked tablespace linked as select 1 as a");
-        StandbyPlan plan = rig.plan().with(new StandbyPlan.Place(
-                rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
+        StandbyPlan plan = rig.plan()
+                .with(new StandbyPlan.Place(
+                        rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
         try {
             Path taken = Files.createFile(disk.resolve("taken"));
             assertThat(rig.provisioner().describe(plan))
@@ -365,8 +366,9 @@ class StandbyProvisionerTest {
         Path here = rig.home.resolve("older");
         rig.run("create tablespace older location '" + theirs + "'");
         rig.run("create table on_older tablespace older as select 1 as a");
-        StandbyPlan plan = rig.plan().with(new StandbyPlan.Place(
-                rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
+        StandbyPlan plan = rig.plan()
+                .with(new StandbyPlan.Place(
+                        rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
         StandbyPlan shut = plan.with(new StandbyPlan.Access(plan.access().role(), null, false, null, null, null));
         try {
             assertThatThrownBy(() -> rig.provision(shut)).hasMessageContaining("pg_hba FAILED");

@@ -383,7 +383,8 @@ class WatermarkCatalogueTest {
                     .sync(SyncSetPlan.of(List.of("public.*"), List.of()));
 
             assertThat(result.results()).hasSize(12).allMatch(SyncResult::skipped);
-            assertThat(Duration.ofNanos(System.nanoTime() - began)).isBetween(Duration.ofSeconds(5), Duration.ofSeconds(20));
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(20));
             standby.shore("select pg_wal_replay_resume()");
         }
     }

@@ -170,8 +170,9 @@ class TenantMoveSafetyTest {
     @ValueSource(strings = {"set null", "cascade"})
     void whatRefersToARowThatIsReplacedGoesOnReferringToIt(String action) throws Exception {
         for (String schema : List.of("public", "template_tenant")) {
-            rig.rig.on("alter table " + schema + ".duty drop constraint duty_after_id_fkey, add foreign key (after_id) references "
-                    + schema + ".duty on delete " + action + ", add unique (note)");
+            rig.rig.on("alter table " + schema
+                    + ".duty drop constraint duty_after_id_fkey, add foreign key (after_id) references " + schema
+                    + ".duty on delete " + action + ", add unique (note)");
         }
         TenantId id = rig.shared("a");
         String last = rig.rig.value("select max(id) from duty where tenant_id = '" + id + "'");
@@ -179,7 +180,8 @@ class TenantMoveSafetyTest {
         // The one before the last, which the last refers to, and the first change their notes.
         StoppableWork work = at(
                 "shut",
-                () -> rig.rig.on("create temp table before as select id, note from duty where id in (" + first + ", " + last
+                () -> rig.rig.on("create temp table before as select id, note from duty where id in (" + first + ", "
+                        + last
                         + " - 1); update duty set note = 'passing' where id = " + first
                         + "; update duty d set note = b.note from before b where d.id = " + last + " - 1 and b.id = "
                         + first + "; update duty d set note = b.note from before b where d.id = " + first

@@ -206,7 +206,8 @@ class TenantMoveTest {
         killAt(id, Tenancy.SCHEMA, "shut");
         String renamed = "tenant_" + rig.rig.id("renamed");
         rig.rig.on("alter role \"" + broken.role() + "\" rename to \"" + renamed + "\";"
-                + " update watchkeeper.tenant_moves set started_at = now() - interval '8 days' where tenant = '" + broken
+                + " update watchkeeper.tenant_moves set started_at = now() - interval '8 days' where tenant = '"
+                + broken
                 + "'");
 
         TenantSweep.sweep(rig.rig.database());
