@@ -29,9 +29,14 @@ final class KeptFiles {
         return new KeptFiles(data, data.resolveSibling(data.getFileName() + ".watchkeeper-conf"));
     }
 
+    /** Whether they were saved, and are not put back. */
+    boolean areSaved() {
+        return Files.isDirectory(saved);
+    }
+
     void save() {
         try {
-            if (Files.isDirectory(saved)) {
+            if (areSaved()) {
                 return;
             }
             Path growing = saved.resolveSibling(saved.getFileName() + ".new");

@@ -218,6 +218,11 @@ final class StoppedServer {
                 "cannot write in " + data + ": " + e, "run it as the directory's owner or as root.", e);
     }
 
+    /** Whether a {@link #rewind} has begun and not ended. */
+    boolean isRewinding() {
+        return KeptFiles.of(data).areSaved();
+    }
+
     /** Takes out of it what the primary does not have. Its own configuration stays. */
     void rewind(DatabaseSettings primary, Work work) {
         KeptFiles kept = KeptFiles.of(data);

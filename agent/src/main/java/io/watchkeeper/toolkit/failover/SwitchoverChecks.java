@@ -52,7 +52,9 @@ final class SwitchoverChecks {
                    array(select slot_name::text from pg_replication_slots s
                           where slot_type = 'logical' and not temporary
                             and coalesce((to_jsonb(s) ->> 'synced')::boolean, true)
-                            and to_jsonb(s) ->> 'invalidation_reason' is null)""";
+                            and to_jsonb(s) ->> 'invalidation_reason' is null
+                            and coalesce(to_jsonb(s) ->> 'conflicting', 'false') = 'false'
+                            and to_jsonb(s) ->> 'wal_status' is distinct from 'lost')""";
 
     private static final String FOLLOWER = """
             select pg_is_in_recovery(), (select system_identifier::text from pg_control_system()),

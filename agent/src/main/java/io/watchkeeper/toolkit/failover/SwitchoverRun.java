@@ -526,9 +526,12 @@ final class SwitchoverRun {
         }
     }
 
-    /** Whether somebody has taken the fence down that the old primary has from the promotion on: they have decided otherwise. */
+    /**
+     * Whether somebody has taken the fence down that the old primary has from the promotion on: they have decided otherwise. It is down for a
+     * while by pg_rewind, too, and stays so where that dies.
+     */
     boolean isTakenInHand() {
-        return !old.isFenced();
+        return !old.isFenced() && (!old.isRewinding() || old.isRunning(work));
     }
 
     private void await(String otherwise, Condition condition) throws SQLException {

@@ -42,7 +42,6 @@ public final class IndexAdvice {
             "tooYoung");
 
     private static final int TOLD = 20;
-    private static final int REMEMBERED = 2_000;
 
     private final Database database;
     private final Work work;
@@ -89,7 +88,7 @@ public final class IndexAdvice {
         findings.addAll(unused.findings());
         findings.addAll(missing.findings());
         List<Measurement> figures = new ArrayList<>();
-        uses.forEach(use -> figures.addAll(use.figures(REMEMBERED)));
+        uses.forEach(use -> figures.addAll(use.figures()));
         measurements.note(now, figures);
         return new Review("indexes", database.name(), summary(tables.values()), findings, rows(tables.values()))
                 .accepting(plan.accepted());

@@ -10,11 +10,14 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * How often one server's queries have used indexes, and since when that is known: from the server's counters since they were last reset,
@@ -23,6 +26,11 @@ import java.util.Optional;
 final class IndexUse {
 
     static final String SCANS = "index_scans";
+
+    /** How many indexes there were at each look: the first one is the look before which nobody knows of any. */
+    static final String LOOKS = "advised_indexes";
+
+    private static final int REMEMBERED = 2_000;
 
     /** What was seen within this is taken for one look. */
     private static final Duration ONE_LOOK = Duration.ofHours(1);
@@ -35,18 +43,52 @@ final class IndexUse {
     private static final String COUNTERS = """
             select n.nspname, i.relname, coalesce(pg_stat_get_numscans(i.oid), 0)
               from pg_class i join pg_namespace n on n.oid = i.relnamespace
-             where i.relkind = 'i' and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')""";
+             where i.relkind = 'i' and n.nspname !~ '^pg_' and n.nspname not in ('information_schema', 'watchkeeper')
+             order by i.oid desc""";
 
     private final String database;
     private final Instant since;
     private final Map<String, Long> scans;
     private final Map<String, Sample> before;
+    private final Optional<Instant> firstLook;
+    private final Set<String> remembered;
 
-    private IndexUse(String database, Instant since, Map<String, Long> scans, Map<String, Sample> before) {
+    private IndexUse(
+            String database,
+            Instant since,
+            Map<String, Long> scans,
+            Map<String, Sample> before,
+            Optional<Instant> firstLook) {
         this.database = database;
         this.since = since;
         this.scans = scans;
         this.before = before;
+        this.firstLook = firstLook;
+        this.remembered = remembered(scans);
+    }
+
+    /**
+     * Those that the agent will have seen the next time. Of the unused ones the newest, as the older ones were there before; and room is left
+     * for those that are used seldom, of which only the agent knows since when.
+     *
+     * @param scans newest indexes first
+     */
+    private static Set<String> remembered(Map<String, Long> scans) {
+        List<String> unused = new ArrayList<>();
+        List<Map.Entry<String, Long>> used = new ArrayList<>();
+        for (Map.Entry<String, Long> one : scans.entrySet()) {
+            if (one.getValue() == 0) {
+                unused.add(one.getKey());
+            } else {
+                used.add(one);
+            }
+        }
+        used.sort(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()));
+        return Stream.concat(
+                        unused.stream().limit(Math.max(REMEMBERED / 2, REMEMBERED - used.size())),
+                        used.stream().map(Map.Entry::getKey))
+                .limit(REMEMBERED)
+                .collect(Collectors.toCollection(LinkedHashSet::new));
     }
 
     /** Reads them. @param unusedFor how far back what was seen matters */
@@ -54,12 +96,17 @@ final class IndexUse {
             throws SQLException {
         String name = session.database().name();
         double seconds = session.one(SINCE, row -> row.getDouble(1));
-        Map<String, Long> scans = new HashMap<>();
+        Map<String, Long> scans = new LinkedHashMap<>();
         session.list(
                 COUNTERS,
                 row -> scans.put(new IndexName(row.getString(1), row.getString(2)).toString(), row.getLong(3)));
-        Map<String, Sample> before = measurements.oldest(name, SCANS, now.minus(unusedFor.multipliedBy(2)));
-        return new IndexUse(name, Instant.ofEpochSecond((long) seconds), scans, before);
+        Instant from = now.minus(unusedFor.multipliedBy(2));
+        Map<String, Sample> before = measurements.oldest(name, SCANS, from);
+        // Others keep figures of indexes, too, but of a few only.
+        Optional<Instant> firstLook = Optional.ofNullable(
+                        measurements.oldest(name, LOOKS, from).get(""))
+                .map(Sample::at);
+        return new IndexUse(name, Instant.ofEpochSecond((long) seconds), scans, before, firstLook);
     }
 
     static IndexUse of(Database database, Work work, Measurements measurements, Instant now, Duration unusedFor)
@@ -92,11 +139,11 @@ final class IndexUse {
      * server's counters.
      */
     private Instant firstSeen(String index, Instant now) {
-        Optional<Instant> firstLook = before.values().stream().map(Sample::at).min(Comparator.naturalOrder());
-        if (firstLook.isEmpty() || !scans.containsKey(index)) {
+        Sample then = before.get(index);
+        boolean unseen = then == null && !remembered.contains(index);
+        if (firstLook.isEmpty() || unseen || !scans.containsKey(index)) {
             return since;
         }
-        Sample then = before.get(index);
         Instant seen = then == null ? now : then.at();
         return seen.isAfter(firstLook.get().plus(ONE_LOOK)) ? seen : since;
     }
@@ -112,13 +159,12 @@ final class IndexUse {
         return then != null && then.value() == count && since.isBefore(then.at()) ? then.at() : now;
     }
 
-    /** What the agent will have seen the next time. @param most of them */
-    List<Measurement> figures(int most) {
+    /** What the agent will have seen the next time. */
+    List<Measurement> figures() {
         List<Measurement> figures = new ArrayList<>();
-        scans.entrySet().stream()
-                .sorted(Map.Entry.<String, Long>comparingByValue().thenComparing(Map.Entry.comparingByKey()))
-                .limit(most)
-                .forEach(one -> figures.add(new Measurement(database, SCANS, one.getKey(), one.getValue())));
+        figures.add(new Measurement(database, LOOKS, "", scans.size()));
+        remembered.forEach(
+                index -> figures.add(new Measurement(database, SCANS, index, scans.getOrDefault(index, 0L))));
         return figures;
     }
 }

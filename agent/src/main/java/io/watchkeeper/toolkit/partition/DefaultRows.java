@@ -217,7 +217,7 @@ final class DefaultRows {
         List<String> publications = session.list("""
                 select distinct quote_ident(p.pubname) from pg_publication p
                   cross join lateral pg_get_publication_tables(p.pubname) published
-                 where published.relid in (select relid from pg_partition_ancestors(?::regclass)) order by 1""", row -> row.getString(1), from.quoted());
+                 where p.pubdelete and published.relid in (select relid from pg_partition_ancestors(?::regclass)) order by 1""", row -> row.getString(1), from.quoted());
         if (!publications.isEmpty()) {
             throw new OperatorException(
                     "rows of the default partition " + from + " are not moved, because it is in publication "

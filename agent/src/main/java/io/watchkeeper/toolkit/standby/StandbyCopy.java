@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -53,7 +54,7 @@ final class StandbyCopy {
         try {
             discard();
             StandbyHost.requireEmpty(record.data());
-            record.tablespaces().values().forEach(folder -> StandbyHost.requireEmpty(Path.of(folder)));
+            requireFolders(record.tablespaces(), true, facts.major());
             requireSpace();
             Files.createDirectory(incoming);
             host.user().giveAlone(incoming);
@@ -63,7 +64,7 @@ final class StandbyCopy {
                     host.user().giveAlone(Path.of(folder));
                 }
             }
-            draft.record(is -> is.withFilling(true));
+            draft.record(is -> is.withUntouched(false));
             try {
                 command(incoming).run(work, this::progress);
             } catch (RuntimeException e) {
@@ -90,11 +91,11 @@ final class StandbyCopy {
     /** Removes what there is of a copy that was not finished. What is in the tablespaces' folders may else be another server's. */
     private void discard() throws IOException {
         FolderTree.delete(record.incoming());
-        if (draft.record().filling()) {
+        if (!draft.record().untouched()) {
             for (String folder : record.tablespaces().values()) {
                 emptyTablespace(Path.of(folder), facts.major());
             }
-            draft.record(is -> is.withFilling(false));
+            draft.record(is -> is.withUntouched(true));
         }
     }
 
@@ -107,12 +108,27 @@ final class StandbyCopy {
         }
     }
 
+    /**
+     * @param tablespaces from where the primary has them to where they are here
+     * @param untouched whether nothing was copied into them, which would be removed before the next copy
+     * @throws OperatorException when there is anything in them that may be somebody else's
+     */
+    static void requireFolders(Map<String, String> tablespaces, boolean untouched, int major) {
+        for (String folder : tablespaces.values()) {
+            StandbyHost.requireTablespace(Path.of(folder), untouched ? null : own(major));
+        }
+    }
+
+    private static String own(int major) {
+        return "PG_" + major + "_";
+    }
+
     /** A server's own folder in a tablespace's, PG_15_…; anything else is not ours. */
     static void emptyTablespace(Path folder, int major) throws IOException {
         if (!Files.isDirectory(folder)) {
             return;
         }
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, "PG_" + major + "_*")) {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(folder, own(major) + "*")) {
             for (Path one : all) {
                 FolderTree.delete(one);
             }

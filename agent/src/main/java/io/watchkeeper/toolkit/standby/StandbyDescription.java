@@ -112,7 +112,10 @@ final class StandbyDescription {
         try {
             StandbyHost.of(place.dataDirectory(), place.owner(), place.bin(), facts.major());
             StandbyHost.requireEmpty(place.dataDirectory());
-            StandbyHost.tablespaces(facts, place.tablespaces());
+            StandbyCopy.requireFolders(
+                    StandbyHost.tablespaces(facts, place.tablespaces()),
+                    record.map(StandbyRecord::untouched).orElse(true),
+                    facts.major());
         } catch (OperatorException e) {
             notes.add("would be refused now: " + e.getMessage());
         }

@@ -85,10 +85,30 @@ record StandbyHost(ServerUser user, PgBinaries programs) {
             throw new OperatorException(
                     folder + " is a symbolic link", "name the folder itself, which is made by this run.");
         }
+        requireNothingIn(folder, null);
+    }
+
+    /**
+     * A link to an empty folder is as good: tablespaces are on other disks, and their paths as short as somebody made them.
+     *
+     * @param own how names begin that are no one else's; null for none
+     * @throws OperatorException when there is anything else in it
+     */
+    static void requireTablespace(Path folder, @Nullable String own) {
+        if (Files.isSymbolicLink(folder) && !Files.exists(folder)) {
+            throw new OperatorException(
+                    folder + " is a symbolic link that leads nowhere",
+                    "make the folder it leads to, for the server's user, or name another.");
+        }
+        requireNothingIn(folder, own);
+    }
+
+    private static void requireNothingIn(Path folder, @Nullable String own) {
         if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
             return;
         }
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(folder)) {
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(
+                folder, entry -> own == null || !entry.getFileName().toString().startsWith(own))) {
             for (Path entry : entries) {
                 String what = Files.exists(folder.resolve("PG_VERSION"))
                         ? "holds a cluster of PostgreSQL "

@@ -134,7 +134,7 @@ public final class StandbyProvisioner {
         StandbyHost.requireEmpty(plan.place().dataDirectory());
         Map<String, String> tablespaces =
                 StandbyHost.tablespaces(facts, plan.place().tablespaces());
-        tablespaces.values().forEach(folder -> StandbyHost.requireEmpty(Path.of(folder)));
+        StandbyCopy.requireFolders(tablespaces, true, facts.major());
         byte[] token = new byte[TOKEN_BYTES];
         new SecureRandom().nextBytes(token);
         StandbyPlan.Place place = plan.place();

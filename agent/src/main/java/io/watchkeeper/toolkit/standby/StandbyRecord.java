@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * @param slotMade whether the slot was, or may have been, made for it
  * @param hbaFile that has, or may have, a block for it; null when none was written
  * @param start as {@link StandbyStart#text}
- * @param filling whether the folders of the tablespaces were found empty, and may have been filled for it since
+ * @param untouched whether the folders of the tablespaces were found empty, and have not been filled for it since; older records do not
+ *     say it
  * @param started whether its server was, or may have been, started for it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
@@ -44,7 +45,7 @@ record StandbyRecord(
         @Nullable String hbaFile,
         List<SettingChange> settings,
         String start,
-        boolean filling,
+        boolean untouched,
         boolean started,
         String changedAt) {
 
@@ -74,7 +75,7 @@ record StandbyRecord(
                 null,
                 List.of(),
                 plan.start().text(),
-                false,
+                true,
                 false,
                 "");
     }
@@ -132,15 +133,15 @@ record StandbyRecord(
     }
 
     StandbyRecord withSlotMade(boolean now) {
-        return copy(now, hbaFile, settings, start, filling, started, port, changedAt);
+        return copy(now, hbaFile, settings, start, untouched, started, port, changedAt);
     }
 
     StandbyRecord withHbaFile(@Nullable String now) {
-        return copy(slotMade, now, settings, start, filling, started, port, changedAt);
+        return copy(slotMade, now, settings, start, untouched, started, port, changedAt);
     }
 
     StandbyRecord withSettings(List<SettingChange> now) {
-        return copy(slotMade, hbaFile, now, start, filling, started, port, changedAt);
+        return copy(slotMade, hbaFile, now, start, untouched, started, port, changedAt);
     }
 
     /** A setting that was changed before keeps what it was before that. */
@@ -157,19 +158,19 @@ record StandbyRecord(
     }
 
     StandbyRecord withStarted(StandbyStart how) {
-        return copy(slotMade, hbaFile, settings, how.text(), filling, true, port, changedAt);
+        return copy(slotMade, hbaFile, settings, how.text(), untouched, true, port, changedAt);
     }
 
-    StandbyRecord withFilling(boolean now) {
+    StandbyRecord withUntouched(boolean now) {
         return copy(slotMade, hbaFile, settings, start, now, started, port, changedAt);
     }
 
     StandbyRecord withPort(int now) {
-        return copy(slotMade, hbaFile, settings, start, filling, started, now, changedAt);
+        return copy(slotMade, hbaFile, settings, start, untouched, started, now, changedAt);
     }
 
     StandbyRecord withChangedAt(String now) {
-        return copy(slotMade, hbaFile, settings, start, filling, started, port, now);
+        return copy(slotMade, hbaFile, settings, start, untouched, started, port, now);
     }
 
     private StandbyRecord copy(
@@ -177,7 +178,7 @@ record StandbyRecord(
             @Nullable String hbaFileNow,
             List<SettingChange> settingsNow,
             String startNow,
-            boolean fillingNow,
+            boolean untouchedNow,
             boolean startedNow,
             int portNow,
             String changedAtNow) {
@@ -200,7 +201,7 @@ record StandbyRecord(
                 hbaFileNow,
                 settingsNow,
                 startNow,
-                fillingNow,
+                untouchedNow,
                 startedNow,
                 changedAtNow);
     }

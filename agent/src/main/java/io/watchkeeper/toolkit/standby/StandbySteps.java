@@ -230,8 +230,9 @@ final class StandbySteps {
                             + plan.place().dataDirectory() + " is a primary's now",
                     "nothing was changed; name another data directory.");
         }
+        StandbyCopy.requireFolders(draft.record().tablespaces(), false, facts.major());
         server.stop(StandbyStart.of(draft.record().start()));
-        draft.record(record -> record.withSlotMade(true).withFilling(true));
+        draft.record(record -> record.withSlotMade(true).withUntouched(false));
         slot.release(plan.name());
         try {
             FolderTree.delete(draft.record().incoming());

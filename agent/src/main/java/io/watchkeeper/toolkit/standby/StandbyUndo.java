@@ -83,7 +83,7 @@ final class StandbyUndo {
     }
 
     private void removeFiles(boolean made) throws IOException {
-        if (made || (record.filling() && !Files.exists(record.data()))) {
+        if (made || (!record.untouched() && !Files.exists(record.data()))) {
             // Before the data directory, which says that they are this standby's.
             for (String folder : record.tablespaces().values()) {
                 StandbyCopy.emptyTablespace(Path.of(folder), facts.major());

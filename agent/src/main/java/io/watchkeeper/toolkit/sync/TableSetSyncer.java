@@ -18,6 +18,7 @@ import io.watchkeeper.toolkit.copy.ParallelCopies;
 import io.watchkeeper.toolkit.copy.RateLimit;
 import io.watchkeeper.toolkit.copy.StreamWork;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -25,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +42,16 @@ public final class TableSetSyncer {
     private final Database target;
     private final Work work;
     private final Largeness usual;
+    private final Duration patience;
 
     public TableSetSyncer(Database source, Database target, Work work) {
-        this(source, target, work, Largeness.USUAL);
+        this(source, target, work, Largeness.USUAL, SyncRound.PATIENCE);
     }
 
-    TableSetSyncer(Database source, Database target, Work work, Largeness usual) {
+    /** @param patience with a standby that is behind */
+    TableSetSyncer(Database source, Database target, Work work, Largeness usual, Duration patience) {
         this.usual = usual;
+        this.patience = patience;
         this.source = source;
         this.target = target;
         this.work = work;
@@ -67,9 +72,10 @@ public final class TableSetSyncer {
         StreamWork streams = new StreamWork(work);
         RateLimit limit = new RateLimit(plan.options().pace().rateLimit(), streams);
         Queue<List<SyncPlan>> queue = new ConcurrentLinkedQueue<>(tables.groups);
+        AtomicBoolean behind = new AtomicBoolean();
         Runnable part = () -> {
             for (List<SyncPlan> group = queue.poll(); group != null; group = queue.poll()) {
-                new Group(streams, limit, results, failures).sync(group);
+                new Group(streams, limit, behind, results, failures).sync(group);
             }
         };
         int workers = workers(plan, tables.groups.size());
@@ -147,6 +153,10 @@ public final class TableSetSyncer {
     private final class Group {
         private final Work streams;
         private final RateLimit limit;
+
+        /** Whether another group has waited in vain: a standby that is away would be waited for as often as there are groups. */
+        private final AtomicBoolean behind;
+
         private final List<SyncResult> results;
         private final List<TableFailure> failures;
 
@@ -156,9 +166,15 @@ public final class TableSetSyncer {
         private boolean stepped;
         private Largeness largeness = usual;
 
-        Group(Work streams, RateLimit limit, List<SyncResult> results, List<TableFailure> failures) {
+        Group(
+                Work streams,
+                RateLimit limit,
+                AtomicBoolean behind,
+                List<SyncResult> results,
+                List<TableFailure> failures) {
             this.streams = streams;
             this.limit = limit;
+            this.behind = behind;
             this.results = results;
             this.failures = failures;
         }
@@ -208,7 +224,8 @@ public final class TableSetSyncer {
                     if (!unfinished) {
                         boolean standby = parts.get(0).sync().standby();
                         round = new SyncRound(pair.source(), pair.target(), limit, standby, largeness);
-                        round.run(parts, null, SyncRound.PATIENCE).forEach(this::keep);
+                        round.run(parts, null, behind.get() ? Duration.ZERO : patience)
+                                .forEach(this::keep);
                         return null;
                     }
                 } catch (Largeness.LargeRoundException e) {
@@ -231,6 +248,9 @@ public final class TableSetSyncer {
         }
 
         private void keep(SyncResult result) {
+            if (result.skipped()) {
+                behind.set(true);
+            }
             results.add(steps.map(result::after).orElse(result));
         }
     }

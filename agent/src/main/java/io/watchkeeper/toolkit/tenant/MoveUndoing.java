@@ -47,10 +47,13 @@ record MoveUndoing(Session session, TenantPace pace, TenantTransaction transacti
                         + " tenant = " + Identifiers.quoteLiteral(id.text()) + ";");
     }
 
-    /** Removes what was copied, and forgets the move. */
+    /**
+     * Removes what was copied, and forgets the move. Not of a tenant that is still shut out: that it is to be let in again stands in the record
+     * alone.
+     */
     void sweep(TenantId id, String subject) throws SQLException {
         Optional<Move> move = MoveLedger.find(session, id);
-        if (move.isEmpty() || !move.get().phase().isOldForm()) {
+        if (move.isEmpty() || move.get().phase() != Phase.COPYING) {
             return;
         }
         requireOldForm(session, move.get());

@@ -56,6 +56,11 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
             if (passedOn) {
                 changed += removed(twin, all, later);
                 changed += pace.batch(() -> session.updateVerbatim(replacement(twin)));
+                if (twin.refersToItself()) {
+                    // Rows that refer to replaced ones were removed or emptied, where their key says ON DELETE CASCADE
+                    // or SET NULL.
+                    changed += pace.batch(() -> written(twin, new Window(null, null)));
+                }
             }
         }
         for (String removal : later) {
@@ -173,7 +178,8 @@ record RowSync(Session session, TenantPace pace, Tenancy to, String subject) {
 
     /**
      * Writes all rows of a table again that differ, and those that are missing, in one statement. All are gone before the first is put in, so that
-     * values of a unique key may pass between them; at its end they are there again for those that refer to them.
+     * values of a unique key may pass between them. At its end they are there again, which is enough for keys that only look; what other keys
+     * do to rows that refer to them is to be made good after it.
      */
     private String replacement(TwinTable twin) {
         TenantTable target = twin.target(to);

@@ -173,6 +173,32 @@ class SwitchoverTest {
     }
 
     @Test
+    void aRewindThatWasKilledIsGoneOnWith() throws Exception {
+        String from = pair.primary();
+        String to = pair.standby();
+        Path data = pair.server(from).data();
+        SwitchoverProcess.killedAt("repointing begun", pair, from, to);
+        Files.delete(data.resolve("standby.signal"));
+        pair.server(from).start();
+        pair.sql(from, "insert into promises values (-1, 'alone')");
+        pair.server(from).stop();
+        SwitchoverRecord.find(state, from)
+                .orElseThrow()
+                .mayRewind()
+                .at(SwitchoverStep.REJOINING)
+                .write(state);
+        Switchover.sweep(state, pair.pools::database);
+        assertThat(data.resolve("standby.signal")).as("not touched").doesNotExist();
+
+        // So pg_rewind leaves it, which has taken the fence away and not put it up again.
+        KeptFiles.of(data).save();
+        Switchover.sweep(state, pair.pools::database);
+
+        pair.assertWhole(to);
+        assertThat(pair.ask(to, "select count(*) from promises where id < 0")).isEqualTo("0");
+    }
+
+    @Test
     void whatAPersonTookInHandIsNotPromotedOver() throws Exception {
         String from = pair.primary();
         String to = pair.standby();

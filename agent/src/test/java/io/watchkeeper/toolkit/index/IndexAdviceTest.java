@@ -203,7 +203,10 @@ class IndexAdviceTest {
         db.sql("create table t (id int primary key, a int)", "create index t_a on t (a)");
         Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(300));
         IndexAdvice advice = new IndexAdvice(db.shore, WORK, seen, later);
+        // What others have measured of large indexes says nothing of the rest.
         seen.oldest.put("public.t_pkey", new Sample(later.instant().minus(Duration.ofDays(60)), 0));
+        assertThat(remedies(advice.review(plan()), "unused")).hasSize(1);
+        seen.firstLook = new Sample(later.instant().minus(Duration.ofDays(60)), 1);
 
         assertThat(remedies(advice.review(plan()), "unused")).isEmpty();
         assertThat(seen.noted).anyMatch(one -> one.subject().equals("public.t_a") && one.value() == 0);
@@ -212,6 +215,24 @@ class IndexAdviceTest {
         seen.oldest.put("public.t_a", new Sample(later.instant().minus(Duration.ofDays(31)), 0));
         assertThat(messages(advice.review(plan()), "unused").get(0))
                 .contains("public.t_a", "of no use to any query for 31 d");
+    }
+
+    @Test
+    void amongMoreThanAreRememberedTheNewestAreTheYoungOnes() throws Exception {
+        db.sql(
+                "create table t (id int primary key, a int)",
+                "create index z_first on t ((a - 1))",
+                "do $$ begin for i in 1..2000 loop execute format('create index i_%s on t ((a + %s))', i, i); end loop; end $$",
+                "create index z_last on t ((a - 2))");
+        Clock later = Clock.offset(Clock.systemUTC(), Duration.ofDays(300));
+        seen.firstLook = new Sample(later.instant().minus(Duration.ofDays(60)), 2_000);
+
+        Review review = new IndexAdvice(db.shore, WORK, seen, later).review(plan());
+
+        assertThat(remedies(review, "unused"))
+                .contains("DROP INDEX CONCURRENTLY public.z_first;")
+                .doesNotContain("DROP INDEX CONCURRENTLY public.z_last;");
+        assertThat(seen.noted).anyMatch(one -> one.subject().equals("public.z_last"));
     }
 
     @Test
@@ -370,6 +391,10 @@ class IndexAdviceTest {
         final List<Measurement> noted = new ArrayList<>();
         final Map<String, Sample> oldest = new HashMap<>();
 
+        /** Of the advice itself. */
+        @Nullable
+        Sample firstLook;
+
         @Override
         public void note(Instant at, List<Measurement> figures) {
             noted.addAll(figures);
@@ -382,7 +407,10 @@ class IndexAdviceTest {
 
         @Override
         public Map<String, Sample> oldest(String of, String metric, Instant from) {
-            return oldest;
+            if (metric.equals(IndexUse.SCANS)) {
+                return oldest;
+            }
+            return firstLook == null ? Map.of() : Map.of("", firstLook);
         }
 
         @Override

@@ -384,6 +384,16 @@ class PartitionUpkeepTest {
     }
 
     @Test
+    void rowsAreMovedWhereNoSubscriberIsToldOfDeletes() throws Exception {
+        table(
+                "create table t_default partition of t default; insert into t (id, at) values (1, '2024-01-15 12:00+00')");
+        rig.on("create publication sent for table t with (publish = 'insert, update, truncate')");
+
+        assertThat(rig.done(MONTHLY.withMovingDefaultRows(400)).movedRows()).isEqualTo(1);
+        assertThat(rig.value("select count(*) from t_default")).isEqualTo("0");
+    }
+
+    @Test
     void aDayWithMoreRowsThanABatchGoesAlone() throws Exception {
         rig.on(
                 "create table days (at date not null, n int) partition by range (at);"

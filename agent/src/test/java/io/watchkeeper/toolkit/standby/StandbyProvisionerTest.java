@@ -318,6 +318,77 @@ class StandbyProvisionerTest {
     }
 
     @Test
+    void aTablespaceFolderMayBeALinkAndIsLookedAtBeforeAnythingIsRemoved() throws Exception {
+        String user = Files.getOwner(rig.primary.data()).getName();
+        Path theirs = Files.createDirectory(rig.primary.data().resolveSibling("linked"));
+        Files.setOwner(theirs, Files.getOwner(rig.primary.data()));
+        Path disk = Files.createDirectory(rig.home.resolve("disk"));
+        Files.setOwner(disk, Files.getOwner(rig.primary.data()));
+        Path here = Files.createSymbolicLink(rig.home.resolve("linked"), disk);
+        rig.run("create tablespace linked location '" + theirs + "'");
+        rig.run("create table on_linked tablespace linked as select 1 as a");
+        StandbyPlan plan = rig.plan()
+                .with(new StandbyPlan.Place(
+                        rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
+        try {
+            Path taken = Files.createFile(disk.resolve("taken"));
+            assertThat(rig.provisioner().describe(plan))
+                    .extracting(PlannedAction::note)
+                    .anyMatch(note -> note.contains("would be refused now: " + here));
+            Files.delete(taken);
+            assertThat(rig.provisioner().describe(plan))
+                    .extracting(PlannedAction::note)
+                    .noneMatch(note -> note.contains("would be refused now"));
+            assertThat(rig.provision(plan).isStreaming()).isTrue();
+
+            rig.stopStandby();
+            rig.run("select pg_drop_replication_slot('watchkeeper_ship')");
+            Files.createFile(taken);
+            assertThatThrownBy(() -> rig.provisioner().renew("ship")).hasMessageContaining("is not empty (taken)");
+            assertThat(rig.data().resolve("PG_VERSION")).exists();
+            Files.delete(taken);
+            assertThat(rig.provisioner().renew("ship").isStreaming()).isTrue();
+        } finally {
+            rig.provisioner().undo(plan);
+            rig.run("drop table on_linked");
+            rig.run("drop tablespace linked");
+            Files.delete(here);
+            FolderTree.delete(disk);
+            FolderTree.delete(theirs);
+        }
+    }
+
+    @Test
+    void aRecordThatDoesNotSayWhatWasCopiedLetsItsOwnLeftoversBeRemoved() throws Exception {
+        String user = Files.getOwner(rig.primary.data()).getName();
+        Path theirs = Files.createDirectory(rig.primary.data().resolveSibling("older"));
+        Files.setOwner(theirs, Files.getOwner(rig.primary.data()));
+        Path here = rig.home.resolve("older");
+        rig.run("create tablespace older location '" + theirs + "'");
+        rig.run("create table on_older tablespace older as select 1 as a");
+        StandbyPlan plan = rig.plan()
+                .with(new StandbyPlan.Place(
+                        rig.data(), rig.port, user, null, Map.of(theirs.toString(), here.toString())));
+        StandbyPlan shut = plan.with(new StandbyPlan.Access(plan.access().role(), null, false, null, null, null));
+        try {
+            assertThatThrownBy(() -> rig.provision(shut)).hasMessageContaining("pg_hba FAILED");
+            Path record = rig.state.resolve("standbys/ship.json");
+            Files.writeString(record, Files.readString(record).replaceAll("\"(filling|untouched)\" : \\w+,", ""));
+            String major = rig.ask("select current_setting('server_version_num')::int / 10000");
+            Files.createDirectories(here.resolve("PG_" + major + "_1/5/1234"));
+            Files.setOwner(here, Files.getOwner(rig.primary.data()));
+
+            assertThat(rig.provision(plan).isStreaming()).isTrue();
+        } finally {
+            rig.provisioner().undo(plan);
+            rig.run("drop table on_older");
+            rig.run("drop tablespace older");
+            FolderTree.delete(here);
+            FolderTree.delete(theirs);
+        }
+    }
+
+    @Test
     void aManagersClusterIsLeftToTheManager() {
         rig.run("create role pgautofailover_replicator");
         try {

@@ -148,7 +148,8 @@ class SyncStepsTest {
     }
 
     private SyncSetResult syncSet(SyncSetPlan plan) throws SQLException {
-        SyncSetResult result = new TableSetSyncer(fleet.shore(), fleet.ship(), Fleet.WORK, ALWAYS).sync(plan);
+        SyncSetResult result =
+                new TableSetSyncer(fleet.shore(), fleet.ship(), Fleet.WORK, ALWAYS, SyncRound.PATIENCE).sync(plan);
         assertThat(result.failures()).isEmpty();
         assertThat(result.results()).hasSize(2);
         return result;

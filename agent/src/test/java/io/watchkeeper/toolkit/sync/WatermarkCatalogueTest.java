@@ -359,6 +359,36 @@ class WatermarkCatalogueTest {
         }
     }
 
+    @Test
+    void w13StandbyBehindStoredLsnOfASetIsWaitedForOnce() throws Exception {
+        SourceCluster servers = cluster();
+        servers.standby();
+        try (SyncFleet primary = withTable(SyncFleet.of(servers));
+                SyncFleet standby = primary.from(servers.standby())) {
+            for (int i = 1; i < 12; i++) {
+                primary.both("create table t" + i + " (id int primary key)");
+            }
+            servers.awaitReplay();
+            standby.shore("select pg_wal_replay_pause()");
+            primary.shore("update t set n = 1 where id = 1");
+            syncAll(primary);
+            long began = System.nanoTime();
+
+            SyncSetResult result = new TableSetSyncer(
+                            standby.fleet().shore(),
+                            standby.fleet().ship(),
+                            Work.unattended("sync test"),
+                            Largeness.USUAL,
+                            Duration.ofSeconds(5))
+                    .sync(SyncSetPlan.of(List.of("public.*"), List.of()));
+
+            assertThat(result.results()).hasSize(12).allMatch(SyncResult::skipped);
+            assertThat(Duration.ofNanos(System.nanoTime() - began))
+                    .isBetween(Duration.ofSeconds(5), Duration.ofSeconds(20));
+            standby.shore("select pg_wal_replay_resume()");
+        }
+    }
+
     private static SyncSetResult syncAll(SyncFleet fleet) {
         try {
             return new TableSetSyncer(fleet.fleet().shore(), fleet.fleet().ship(), Work.unattended("sync test"))

@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -163,6 +164,34 @@ class TenantMoveSafetyTest {
         assertThat(rig.rig.value("select count(*) from " + now + " where name in ('final', 'sailor 20')"
                         + (to == Tenancy.RLS ? " and tenant_id = '" + id + "'" : "")))
                 .isEqualTo("2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"set null", "cascade"})
+    void whatRefersToARowThatIsReplacedGoesOnReferringToIt(String action) throws Exception {
+        for (String schema : List.of("public", "template_tenant")) {
+            rig.rig.on("alter table " + schema
+                    + ".duty drop constraint duty_after_id_fkey, add foreign key (after_id) references " + schema
+                    + ".duty on delete " + action + ", add unique (note)");
+        }
+        TenantId id = rig.shared("a");
+        String last = rig.rig.value("select max(id) from duty where tenant_id = '" + id + "'");
+        String first = rig.rig.value("select min(id) from duty where tenant_id = '" + id + "'");
+        // The one before the last, which the last refers to, and the first change their notes.
+        StoppableWork work = at(
+                "shut",
+                () -> rig.rig.on("create temp table before as select id, note from duty where id in (" + first + ", "
+                        + last
+                        + " - 1); update duty set note = 'passing' where id = " + first
+                        + "; update duty d set note = b.note from before b where d.id = " + last + " - 1 and b.id = "
+                        + first + "; update duty d set note = b.note from before b where d.id = " + first
+                        + " and b.id = " + last + " - 1"));
+
+        rig.move(id, Tenancy.SCHEMA, work);
+
+        assertThat(rig.seen(id, "duty")).startsWith("40 ");
+        assertThat(rig.rig.value("select " + last + " - after_id from \"" + id.schema() + "\".duty where id = " + last))
+                .isEqualTo("1");
     }
 
     @ParameterizedTest

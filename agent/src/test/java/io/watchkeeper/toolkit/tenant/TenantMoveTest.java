@@ -204,13 +204,21 @@ class TenantMoveTest {
         TenantId id = rig.shared("b");
         killAt(broken, Tenancy.SCHEMA, "shut");
         killAt(id, Tenancy.SCHEMA, "shut");
-        rig.rig.on("alter role \"" + broken.role() + "\" rename to \"tenant_" + rig.rig.id("renamed") + "\"");
+        String renamed = "tenant_" + rig.rig.id("renamed");
+        rig.rig.on("alter role \"" + broken.role() + "\" rename to \"" + renamed + "\";"
+                + " update watchkeeper.tenant_moves set started_at = now() - interval '8 days' where tenant = '"
+                + broken
+                + "'");
 
         TenantSweep.sweep(rig.rig.database());
 
         assertThat(rig.status(broken)).isEqualTo("suspended");
         assertThat(rig.status(id)).isEqualTo("active");
         assertThat(rig.seen(id, "crew")).startsWith("20 ");
+        rig.rig.on("alter role \"" + renamed + "\" rename to \"" + broken.role() + "\"");
+        TenantSweep.sweep(rig.rig.database());
+        assertThat(rig.status(broken)).as("still on record").isEqualTo("active");
+        assertThat(rig.begun()).as("the old one is taken back").isEqualTo("1");
     }
 
     @Test
