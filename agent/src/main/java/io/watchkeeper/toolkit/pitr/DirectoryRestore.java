@@ -158,9 +158,7 @@ public final class DirectoryRestore {
         List<String> notes = new ArrayList<>();
         boolean whole = false;
         try {
-            for (RestoreFolder one : folders) {
-                one.dropHalf();
-            }
+            RestoreFolder.dropHalves(folders);
             if (hasRoomBeside(plan, chosen.preview())) {
                 for (RestoreFolder one : folders) {
                     one.setAside();
@@ -185,10 +183,14 @@ public final class DirectoryRestore {
             }
             work.throwIfCancelled();
             for (RestoreFolder one : folders) {
-                one.finish();
+                one.sync();
             }
+            // The directory first: it decides for its tablespaces, should this process die between the two.
+            for (RestoreFolder one : folders) {
+                one.retire();
+            }
+            folders.forEach(RestoreFolder::end);
             whole = true;
-            return notes;
         } finally {
             if (!whole) {
                 for (RestoreFolder one : folders) {
@@ -196,6 +198,16 @@ public final class DirectoryRestore {
                 }
             }
         }
+        // The directory last: as long as it is not done there, the next one knows what is left of tablespaces for that.
+        for (int i = folders.size() - 1; i >= 0; i--) {
+            try {
+                folders.get(i).removeRetired();
+            } catch (IOException e) {
+                notes.add("what was replaced could not all be removed: " + Reason.of(e) + "; "
+                        + folders.get(i).retired() + " may go");
+            }
+        }
+        return notes;
     }
 
     /**
