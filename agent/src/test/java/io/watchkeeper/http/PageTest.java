@@ -158,7 +158,7 @@ class PageTest {
         assertThat(page("/"))
                 .containsPattern(
                         "<li class=\"figure failed\"><h3>Last good restore drill</h3><p class=\"value\">.*never</p>")
-                .contains("ship, limit 7 days, RTO –");
+                .contains("ship, limit 8 days, RTO –");
     }
 
     @Test
