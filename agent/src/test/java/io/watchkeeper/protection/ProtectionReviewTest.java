@@ -111,8 +111,9 @@ class ProtectionReviewTest {
                 .backup("ship", "dump", Duration.ofHours(3))
                 .filesOf("ship", Duration.ofMinutes(20));
         assertThat(concerns())
-                .containsExactly("  the WAL archive of shore last got something 9 d ago; whether its server has written since"
-                        + " is not known here");
+                .containsExactly(
+                        "  the WAL archive of shore last got something 9 d ago; whether its server has written since"
+                                + " is not known here");
     }
 
     @Test

@@ -231,8 +231,8 @@ public final class DirectoryRestore {
         Bytes needed = preview.needed();
         Bytes free = FreeSpace.of(plan.to()).orElse(needed);
         Path tablespaces = plan.tablespaceFolder();
-        boolean another = Files.exists(tablespaces)
-                && !Files.getFileStore(plan.to()).equals(Files.getFileStore(tablespaces));
+        boolean another =
+                Files.exists(tablespaces) && !Files.getFileStore(plan.to()).equals(Files.getFileStore(tablespaces));
         Bytes old = new Bytes(FolderTree.size(tablespaces));
         // How much of it comes to another disk, nothing tells before: as much as is there, most likely.
         boolean roomThere = !another || FreeSpace.of(tablespaces).orElse(old).compareTo(old) >= 0;

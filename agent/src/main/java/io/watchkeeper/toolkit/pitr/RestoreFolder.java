@@ -157,7 +157,8 @@ final class RestoreFolder {
         open = true;
         for (String one : List.of(MOVING, REPLACED)) {
             if (Files.exists(folder.resolve(one))) {
-                // Of a cluster of which a part is removed already, the rest must not be taken for one that may come back.
+                // Of a cluster of which a part is removed already, the rest must not be taken for one that may come
+                // back.
                 DurableFile.move(folder.resolve(one), folder.resolve(one + ".removed"));
             }
         }

@@ -264,8 +264,7 @@ class DirectoryRestoreTest {
     void removesOldTablespacesFirstWhereTheirDiskHasNoRoomForBoth() throws IOException {
         Path memory = Path.of("/dev/shm");
         assumeTrue(
-                Files.isWritable(memory)
-                        && !Files.getFileStore(memory).equals(Files.getFileStore(folder)),
+                Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(folder)),
                 "another disk");
         Path other = Files.createTempDirectory(memory, "watchkeeper-restore");
         try {

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.watchkeeper.files.LockFile;
-import io.watchkeeper.testing.OtherProcess;
 import io.watchkeeper.problem.OperatorException;
+import io.watchkeeper.testing.OtherProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
