@@ -66,7 +66,7 @@ class SettingsFindingsTest {
 
     @Test
     void archiveOfThisHostIsAsGoodAsTheServersOwn() throws Exception {
-        WalState archive = new WalState("shore", null, null, true, null, null, List.of());
+        WalState archive = new WalState("shore", null, false, null, true, null, null, List.of());
         Protection archived = new Protection("/backups", List.of(), List.of(archive), List.of());
 
         assertThat(examine(archived, server.url("postgres")))

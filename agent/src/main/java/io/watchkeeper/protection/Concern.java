@@ -19,6 +19,7 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
         DAMAGED_BACKUP,
         BROKEN_ARCHIVE,
         STALE_ARCHIVE,
+        QUIET_ARCHIVE,
         FAILED_DRILL,
         OLD_DRILL,
         NO_DRILL;
@@ -44,6 +45,9 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
             case BROKEN_ARCHIVE -> "the WAL archive of " + database + " has a problem: " + detail;
             case STALE_ARCHIVE ->
                 "the WAL archive of " + database + " ends " + detail + " ago: nothing later can be recovered";
+            case QUIET_ARCHIVE ->
+                "the WAL archive of " + database + " last got something " + detail
+                        + " ago; whether its server has written since is not known here";
             case FAILED_DRILL -> "the newest restore drill of " + database + " failed: " + detail;
             case OLD_DRILL -> "the last good restore drill of " + database + " was " + detail + " ago (limit 8 d)";
             case NO_DRILL -> "no backup of " + database + " was ever proven to restore";
@@ -56,7 +60,7 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
         return switch (kind) {
             case NO_BACKUP, OLD_BACKUP, OLD_BASE, DAMAGED_BACKUP, BROKEN_ARCHIVE ->
                 "watchkeeper backup base --database " + name;
-            case STALE_ARCHIVE -> "watchkeeper trigger wal-archive";
+            case STALE_ARCHIVE, QUIET_ARCHIVE -> "watchkeeper trigger wal-archive";
             case FAILED_DRILL, OLD_DRILL, NO_DRILL -> "watchkeeper drill --database " + name;
         };
     }
@@ -70,6 +74,9 @@ public record Concern(Kind kind, boolean urgent, String database, String detail)
             case BROKEN_ARCHIVE -> command() + " makes a new beginning where log is missing for good.";
             case STALE_ARCHIVE ->
                 command() + " receives again, and says what is in the way; docs/wal-archive.md has the rest.";
+            case QUIET_ARCHIVE ->
+                "a server that writes nothing archives nothing; where it does write, " + command()
+                        + " finds what is in the way. An archive_command set by hand only the server's own log tells of.";
             case FAILED_DRILL, OLD_DRILL, NO_DRILL ->
                 command() + " restores the newest backup in a sandbox and checks it.";
         };

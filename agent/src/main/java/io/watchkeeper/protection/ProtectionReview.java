@@ -115,7 +115,11 @@ public final class ProtectionReview {
                 Duration age = Duration.between(to, now);
                 if (age.compareTo(USUAL_ARCHIVE_AGE) > 0) {
                     boolean urgent = age.compareTo(LONGEST_ARCHIVE_AGE) > 0;
-                    add(Concern.Kind.STALE_ARCHIVE, urgent, database, DurationText.say(age));
+                    if (archive.measured()) {
+                        add(Concern.Kind.STALE_ARCHIVE, urgent, database, DurationText.say(age));
+                    } else if (urgent) {
+                        add(Concern.Kind.QUIET_ARCHIVE, false, database, DurationText.say(age));
+                    }
                 }
             }
         }

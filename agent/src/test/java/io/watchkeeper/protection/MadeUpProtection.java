@@ -45,13 +45,19 @@ public final class MadeUpProtection {
     }
 
     public MadeUpProtection archive(String database, Duration behind, String... problems) {
-        archives.add(new WalState(database, now.minus(behind), "0/5000000", true, 0L, 0L, List.of(problems)));
+        archives.add(new WalState(database, now.minus(behind), true, "0/5000000", true, 0L, 0L, List.of(problems)));
+        return this;
+    }
+
+    /** One of which only its files are known: its server was not asked. */
+    public MadeUpProtection filesOf(String database, Duration ago) {
+        archives.add(new WalState(database, now.minus(ago), false, "0/5000000", false, null, null, List.of()));
         return this;
     }
 
     /** One that could not be read. */
     public MadeUpProtection unreadableArchive(String database, String problem) {
-        archives.add(new WalState(database, null, null, false, null, null, List.of(problem)));
+        archives.add(new WalState(database, null, false, null, false, null, null, List.of(problem)));
         return this;
     }
 

@@ -102,6 +102,20 @@ class ProtectionReviewTest {
                         "  the WAL archive of ship ends 20 min ago: nothing later can be recovered");
     }
 
+    /** An idle server switches no segment, whatever archive_timeout says. */
+    @Test
+    void isNotAlarmedByAnArchiveWhoseServerWasNotAsked() {
+        protection
+                .backup("shore", "dump", Duration.ofHours(3))
+                .filesOf("shore", Duration.ofDays(9))
+                .backup("ship", "dump", Duration.ofHours(3))
+                .filesOf("ship", Duration.ofMinutes(20));
+        assertThat(concerns())
+                .containsExactly(
+                        "  the WAL archive of shore last got something 9 d ago; whether its server has written since"
+                                + " is not known here");
+    }
+
     @Test
     void seesThroughDumpsThatBaseBackupsHaveEnded() {
         protection

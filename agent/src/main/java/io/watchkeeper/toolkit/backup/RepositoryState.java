@@ -178,7 +178,7 @@ public final class RepositoryState implements Supplier<Protection> {
             return archives.state(one.database(), one.wal(), newestBackup);
         } catch (UncheckedIOException e) {
             String problem = String.valueOf(e.getMessage());
-            return Optional.of(new WalState(one.database(), null, null, false, null, null, List.of(problem)));
+            return Optional.of(new WalState(one.database(), null, false, null, false, null, null, List.of(problem)));
         }
     }
 
@@ -188,6 +188,7 @@ public final class RepositoryState implements Supplier<Protection> {
         return new WalState(
                 state.database(),
                 state.recoverableTo(),
+                state.measured(),
                 state.newest(),
                 state.live(),
                 state.lagBytes(),

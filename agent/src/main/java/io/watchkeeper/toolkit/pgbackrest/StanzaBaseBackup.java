@@ -31,13 +31,25 @@ public final class StanzaBaseBackup {
     /** @param fullAfter how old the newest whole backup may be for another type than that */
     public List<PlannedAction> describe(StanzaBackupMaker.Options options, Duration fullAfter) {
         StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
-        return List.of(new PlannedAction(
-                database,
-                new StanzaBackupMaker(program).describe(wanted),
-                LockLevel.NONE,
-                -1,
-                -1,
-                "runs as the cluster's owner"));
+        boolean held = !catalogue.held().isEmpty();
+        boolean expireAfter = expiresAfter(options);
+        StanzaBackupMaker.Options all = expireAfter || held ? wanted.keepingAll() : wanted;
+        List<PlannedAction> actions = new ArrayList<>(List.of(action(new StanzaBackupMaker(program).describe(all))));
+        if (expireAfter && !held) {
+            actions.add(action(program.text("expire", List.of())));
+        }
+        return actions;
+    }
+
+    private PlannedAction action(String command) {
+        return new PlannedAction(database, command, LockLevel.NONE, -1, -1, "runs as the cluster's owner");
+    }
+
+    /**
+     * Whether pgBackRest would expire by its own rules after the backup, hours after what is held was looked at: so it is told to later.
+     */
+    private boolean expiresAfter(StanzaBackupMaker.Options options) {
+        return !options.keepAll() && program.configuration().expiresAfterBackups(program.stanza());
     }
 
     private StanzaBackupMaker.Options due(StanzaInfo info, StanzaBackupMaker.Options options, Duration fullAfter) {
@@ -56,13 +68,14 @@ public final class StanzaBaseBackup {
         if (!wanted) {
             return List.of();
         }
+        List<String> warnings;
         try {
-            program.run("expire", List.of());
-            catalogue.renew(program.requireInfo());
-            return List.of();
+            warnings = program.run("expire", List.of()).log().warnings();
         } catch (OperatorException e) {
-            return List.of("pgBackRest has expired nothing: " + e.getMessage());
+            return List.of("pgBackRest's expire failed: " + e.getMessage());
         }
+        catalogue.renew(program.requireInfo());
+        return warnings;
     }
 
     /** @throws OperatorException when no backup was made, or one that holds pages with wrong checksums */
@@ -70,9 +83,7 @@ public final class StanzaBaseBackup {
         long began = System.nanoTime();
         LockFile turn = catalogue.lock("base backup of " + program.work().applicationName());
         try {
-            // pgBackRest expires by its own rules after each backup, hours after what is held was looked at: so it is
-            // told to later.
-            boolean expireAfter = !options.keepAll() && program.configuration().expiresAfterBackups(program.stanza());
+            boolean expireAfter = expiresAfter(options);
             boolean keepAll = expireAfter || !catalogue.held().isEmpty();
             StanzaBackupMaker.Options wanted = due(program.requireInfo(), options, fullAfter);
             StanzaBackupMaker.Options all = keepAll ? wanted.keepingAll() : wanted;

@@ -116,10 +116,22 @@ record StanzaConfiguration(@Nullable Path file, boolean readable, Map<String, Ma
         return sections.getOrDefault(stanza.name(), Map.of()).containsKey("pg1-host");
     }
 
-    /** Whether it is known that pgBackRest expires by its own rules after each backup, as it does unless it is told not to. */
+    /**
+     * Whether it is known that pgBackRest expires by its own rules after each backup, as it does unless it is told not to, and that its
+     * command {@code expire} would do the same.
+     */
     boolean expiresAfterBackups(Stanza stanza) {
         if (!readable || System.getenv("PGBACKREST_EXPIRE_AUTO") != null) {
             return false;
+        }
+        // Either reads only the sections of its own name.
+        for (String one : List.of("backup", "expire")) {
+            for (String scope : List.of(stanza.name(), "global")) {
+                if (sections.getOrDefault(scope + ":" + one, Map.of()).keySet().stream()
+                        .anyMatch(key -> key.contains("retention"))) {
+                    return false;
+                }
+            }
         }
         for (String section : List.of(stanza.name() + ":backup", stanza.name(), "global:backup", "global")) {
             String said = sections.getOrDefault(section, Map.of()).get("expire-auto");

@@ -13,7 +13,6 @@ import io.watchkeeper.toolkit.backup.BackupSettings;
 import io.watchkeeper.toolkit.backup.Catalogue;
 import io.watchkeeper.units.Bytes;
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -132,8 +131,12 @@ public final class DirectoryRestore {
             folders.add(RestoreFolder.take(plan.to(), holder));
             try {
                 folders.add(RestoreFolder.take(plan.tablespaceFolder(), holder));
-            } catch (AccessDeniedException e) {
-                // Most clusters have no tablespaces, and the folder above the directory is often another user's.
+            } catch (IOException e) {
+                // Most clusters have no tablespaces, and the folder above the directory is often another user's, or
+                // can only be read.
+                if (holdsAnything(plan.tablespaceFolder())) {
+                    throw e;
+                }
                 LOG.debug("no tablespaces can come to {}: {}", plan.tablespaceFolder(), e.toString());
             }
             return restore(plan, chosen, user, programs, folders);
@@ -148,6 +151,15 @@ public final class DirectoryRestore {
         }
     }
 
+    /** Also when that cannot be told. */
+    private static boolean holdsAnything(Path folder) {
+        try {
+            return Files.exists(folder) && !isEmpty(folder);
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
     private List<String> restore(
             DirectoryPlan plan,
             RestorePlanner.Plan chosen,
@@ -158,9 +170,7 @@ public final class DirectoryRestore {
         List<String> notes = new ArrayList<>();
         boolean whole = false;
         try {
-            for (RestoreFolder one : folders) {
-                one.dropHalf();
-            }
+            RestoreFolder.dropHalves(folders);
             if (hasRoomBeside(plan, chosen.preview())) {
                 for (RestoreFolder one : folders) {
                     one.setAside();
@@ -185,10 +195,14 @@ public final class DirectoryRestore {
             }
             work.throwIfCancelled();
             for (RestoreFolder one : folders) {
-                one.finish();
+                one.sync();
             }
+            // The directory first: it decides for its tablespaces, should this process die between the two.
+            for (RestoreFolder one : folders) {
+                one.retire();
+            }
+            folders.forEach(RestoreFolder::end);
             whole = true;
-            return notes;
         } finally {
             if (!whole) {
                 for (RestoreFolder one : folders) {
@@ -196,6 +210,16 @@ public final class DirectoryRestore {
                 }
             }
         }
+        // The directory last: as long as it is not done there, the next one knows what is left of tablespaces for that.
+        for (int i = folders.size() - 1; i >= 0; i--) {
+            try {
+                folders.get(i).removeRetired();
+            } catch (IOException e) {
+                notes.add("what was replaced could not all be removed: " + Reason.of(e) + "; "
+                        + folders.get(i).retired() + " may go");
+            }
+        }
+        return notes;
     }
 
     /**
@@ -206,12 +230,16 @@ public final class DirectoryRestore {
     private boolean hasRoomBeside(DirectoryPlan plan, RestorePreview preview) throws IOException {
         Bytes needed = preview.needed();
         Bytes free = FreeSpace.of(plan.to()).orElse(needed);
+        Path tablespaces = plan.tablespaceFolder();
+        boolean another =
+                Files.exists(tablespaces) && !Files.getFileStore(plan.to()).equals(Files.getFileStore(tablespaces));
+        Bytes old = new Bytes(FolderTree.size(tablespaces));
+        // How much of it comes to another disk, nothing tells before: as much as is there, most likely.
+        boolean roomThere = !another || FreeSpace.of(tablespaces).orElse(old).compareTo(old) >= 0;
         if (free.compareTo(needed) >= 0) {
-            return true;
+            return roomThere;
         }
-        boolean oneDisk = Files.exists(plan.tablespaceFolder())
-                && Files.getFileStore(plan.to()).equals(Files.getFileStore(plan.tablespaceFolder()));
-        long gained = FolderTree.size(plan.to()) + (oneDisk ? FolderTree.size(plan.tablespaceFolder()) : 0);
+        long gained = FolderTree.size(plan.to()) + (another ? 0 : old.count());
         FreeSpace.require(plan.to(), new Bytes(Math.max(0, needed.count() - gained)), "the restore of " + database);
         return false;
     }

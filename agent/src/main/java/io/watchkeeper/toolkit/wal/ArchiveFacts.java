@@ -40,6 +40,7 @@ record ArchiveFacts(
     private record Note(
             String at,
             @Nullable String recoverableTo,
+            boolean measured,
             @Nullable String receivedUntil,
             @Nullable String receivedTo,
             @Nullable String newest,
@@ -76,6 +77,7 @@ record ArchiveFacts(
         return new WalState(
                 database,
                 known.or(() -> newestFile().map(ArchiveFacts::modified)).orElse(null),
+                known.isPresent() || (server != null && server.lag() > 0),
                 view.flushed() == null ? null : view.flushed().toString(),
                 view.streaming(),
                 server == null ? null : server.lag(),
@@ -117,6 +119,7 @@ record ArchiveFacts(
             return Optional.of(new WalState(
                     database,
                     said.recoverableTo() == null ? null : Instant.parse(said.recoverableTo()),
+                    said.measured(),
                     said.newest(),
                     said.live(),
                     said.lagBytes(),
@@ -129,7 +132,7 @@ record ArchiveFacts(
                 .map(segment -> file.kind() == ArchivedFile.Kind.SEGMENT ? segment.end() : segment.start())
                 .map(Lsn::toString)
                 .orElse(null);
-        return Optional.of(new WalState(database, modified(file), position, received, null, null, gaps()));
+        return Optional.of(new WalState(database, modified(file), false, position, received, null, null, gaps()));
     }
 
     /** The end of the archive: of its latest timeline the furthest file. */
@@ -179,6 +182,7 @@ record ArchiveFacts(
         Note note = new Note(
                 now.toString(),
                 state.recoverableTo() == null ? null : state.recoverableTo().toString(),
+                state.measured(),
                 received.map(one -> one.until().toString()).orElse(null),
                 received.map(one -> one.to().toString()).orElse(null),
                 state.newest(),

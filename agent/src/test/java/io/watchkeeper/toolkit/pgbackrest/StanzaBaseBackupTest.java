@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.pgbackrest;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.watchkeeper.postgres.PlannedAction;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.testing.StoppableWork;
 import java.nio.file.Files;
@@ -11,6 +12,9 @@ import org.junit.jupiter.api.Test;
 
 /** Backups by the agent, after which pgBackRest expires by its own rules. */
 class StanzaBaseBackupTest {
+
+    private static final StanzaBackupMaker.Options OPTIONS =
+            new StanzaBackupMaker.Options(StanzaBackup.Type.FULL, true, "gz", 1, false);
 
     @Test
     void sparesWhatIsHeldWhileItIsMade() throws Exception {
@@ -38,10 +42,47 @@ class StanzaBaseBackupTest {
         }
     }
 
+    /** The command expire does not read them: with no retention elsewhere, nothing would ever be expired. */
+    @Test
+    void leavesExpiringToTheBackupWhereOnlyThatKnowsTheRetention() throws Exception {
+        try (StanzaServer stanza = StanzaServer.start()) {
+            Files.writeString(
+                    stanza.config(),
+                    Files.readString(stanza.config()).replace("repo1-retention-full=99", "")
+                            + "\n[main:backup]\nrepo1-retention-full=1\n");
+            stanza.program().create();
+            make(stanza, Work.unattended("backup"));
+            String second = make(stanza, Work.unattended("backup"));
+
+            assertThat(labels(stanza)).containsExactly(second);
+        }
+    }
+
+    @Test
+    void saysWhatItRunsAndWhatExpiringWarnsOf() throws Exception {
+        try (StanzaServer stanza = StanzaServer.start()) {
+            stanza.program().create();
+            assertThat(backup(stanza, Work.unattended("backup")).describe(OPTIONS, Duration.ofDays(1)))
+                    .extracting(PlannedAction::sql)
+                    .satisfiesExactly(
+                            first -> assertThat(first).contains("--no-expire-auto", " backup"),
+                            second -> assertThat(second).endsWith(" expire"));
+            Files.writeString(
+                    stanza.config(), Files.readString(stanza.config()).replace("repo1-retention-full=99", ""));
+
+            assertThat(backup(stanza, Work.unattended("backup"))
+                            .run(OPTIONS, Duration.ofDays(1))
+                            .notes())
+                    .anyMatch(note -> note.contains("retention-full"));
+        }
+    }
+
     private static String make(StanzaServer stanza, Work work) {
-        return new StanzaBaseBackup(stanza.program(work), stanza.settings(), "shore")
-                .run(new StanzaBackupMaker.Options(StanzaBackup.Type.FULL, true, "gz", 1, false), Duration.ofDays(1))
-                .id();
+        return backup(stanza, work).run(OPTIONS, Duration.ofDays(1)).id();
+    }
+
+    private static StanzaBaseBackup backup(StanzaServer stanza, Work work) {
+        return new StanzaBaseBackup(stanza.program(work), stanza.settings(), "shore");
     }
 
     private static List<String> labels(StanzaServer stanza) {

@@ -3,6 +3,7 @@ package io.watchkeeper.toolkit.pitr;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.watchkeeper.files.FolderTree;
 import io.watchkeeper.postgres.LocalServer;
@@ -16,6 +17,7 @@ import io.watchkeeper.testing.TestHost;
 import io.watchkeeper.testing.TestServers;
 import io.watchkeeper.toolkit.backup.Compression;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -256,6 +258,38 @@ class DirectoryRestoreTest {
         restore(plan(folder.resolve("tablespaces")));
 
         assertThat(folder.resolve("tablespaces")).isEmptyDirectory();
+    }
+
+    @Test
+    void removesOldTablespacesFirstWhereTheirDiskHasNoRoomForBoth() throws IOException {
+        Path memory = Path.of("/dev/shm");
+        assumeTrue(
+                Files.isWritable(memory) && !Files.getFileStore(memory).equals(Files.getFileStore(folder)),
+                "another disk");
+        Path other = Files.createTempDirectory(memory, "watchkeeper-restore");
+        try {
+            restore(plan(other));
+            Path old = Files.createDirectory(other.resolve("16400"));
+            try (RandomAccessFile sparse = new RandomAccessFile(old.resolve("1").toFile(), "rw")) {
+                sparse.setLength(1L << 40);
+            }
+            Files.createSymbolicLink(to.resolve("pg_tblspc/16400"), old);
+
+            DirectoryResult result = restore(plan(other));
+
+            assertThat(result.notes()).anyMatch(note -> note.startsWith("there was no room for both"));
+            assertThat(other).isEmptyDirectory();
+        } finally {
+            FolderTree.delete(other);
+        }
+    }
+
+    /** Nothing can be made there, not even by root: as below a file system that can only be read. */
+    @Test
+    void needsNoFolderForTablespacesWhereThereAreNone() {
+        restore(plan(Path.of("/proc/tablespaces")));
+
+        assertThat(to.resolve("PG_VERSION")).exists();
     }
 
     private DirectoryPlan plan(Path tablespaces) {

@@ -57,7 +57,6 @@ class WalFailoverTest {
         }
     }
 
-    /** The standby had not got everything: what the archive has more than that is none of the new primary's past. */
     @Test
     void aStandbyThatHearsNothingDoesNotSayThatNothingWasWritten() throws Exception {
         try (WalFleet fleet = new WalFleet(Map.of("wal_keep_size", "256MB"));
@@ -86,6 +85,7 @@ class WalFailoverTest {
         return Instant.parse(note.replaceFirst("(?s).*\"at\":\"([^\"]+)\".*", "$1"));
     }
 
+    /** The standby had not got everything: what the archive has more than that is none of the new primary's past. */
     @Test
     void receivesAgainFromWhereTheNewPrimaryParted() throws Exception {
         try (WalFleet fleet = new WalFleet(Map.of("wal_keep_size", "256MB"));

@@ -92,10 +92,12 @@ class WalReceiverTest {
                 .state("shore", fleet.archive, null)
                 .orElseThrow();
         assertThat(elsewhere.live()).isTrue();
+        assertThat(elsewhere.measured()).isTrue();
         assertThat(elsewhere.recoverableTo()).isAfter(written.minusSeconds(10));
         fleet.restartAgent(null);
         WalState files = fleet.receivers().state("shore", fleet.archive, null).orElseThrow();
         assertThat(files.live()).isFalse();
+        assertThat(files.measured()).isFalse();
         assertThat(files.recoverableTo()).isNotNull();
     }
 
