@@ -23,7 +23,7 @@ import java.util.Optional;
  * @param timeline 0 where the server does not say
  * @param lsn inserted on a primary, replayed on a standby
  * @param horizon the snapshot's xmin, all 64 bits of it
- * @param nextXid the snapshot's xmax, likewise
+ * @param nextXid the first xid, likewise, from which on the snapshot sees nothing: its xmax, or its xmin where that is larger
  * @param relations what the rows are read from
  */
 public record SourceMark(
@@ -50,7 +50,12 @@ public record SourceMark(
         relations = List.copyOf(relations);
     }
 
-    /** Reads the mark of the transaction's snapshot. The relations must be locked before it was taken. */
+    /**
+     * Reads the mark of the transaction's snapshot. The relations must be locked before it was taken.
+     *
+     * <p>A snapshot that a slot exported may have an xmax below its xmin: the slot counts it by the commits it tracked, and does not
+     * track those it only waited past. A window that ended there lost their updates.
+     */
     public static SourceMark read(Session source, List<TableName> relations) throws SQLException {
         return source.one(
                 """
@@ -62,7 +67,8 @@ public record SourceMark(
                                           (select min_recovery_end_timeline from pg_control_recovery()), 0)
                             else ('x' || left(pg_walfile_name(pg_current_wal_insert_lsn()), 8))::bit(32)::int end,
                        case when pg_is_in_recovery() then pg_last_wal_replay_lsn() else pg_current_wal_insert_lsn() end::text,
-                       pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint,
+                       pg_snapshot_xmin(s)::text::bigint,
+                       greatest(pg_snapshot_xmin(s)::text::bigint, pg_snapshot_xmax(s)::text::bigint),
                        array(select array[n.nspname, c.relname, c.oid::text,
                                           coalesce(pg_relation_filenode(c.oid), 0)::text,
                                           (pg_relation_size(c.oid) / current_setting('block_size')::int)::text,

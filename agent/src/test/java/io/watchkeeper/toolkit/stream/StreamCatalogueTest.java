@@ -27,10 +27,14 @@ import io.watchkeeper.toolkit.verify.Repair;
 import io.watchkeeper.toolkit.verify.TableVerifier;
 import io.watchkeeper.toolkit.verify.VerifyPlan;
 import io.watchkeeper.toolkit.verify.VerifyResult;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.sql.Statement;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -40,6 +44,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.postgresql.PGConnection;
 
 /** The streaming cases of the method's catalogue, each on real servers. */
 @Timeout(180)
@@ -402,6 +407,65 @@ class StreamCatalogueTest {
         fleet.awaitCaughtUp();
         assertEqual();
         assertThat(fleet.subscription().applyErrors()).isZero();
+    }
+
+    /**
+     * Where a slot waits for transactions one after the other, its snapshot's xmax is below its xmin: it is that of the last commit the slot
+     * has tracked, and those committed before are known to be over by the xmin alone.
+     */
+    @Test
+    void s09HandoverWhoseSlotWaitedTwice() throws Exception {
+        fleet.publish("t");
+        fleet.sync("t");
+        CompletableFuture<StreamResult> making;
+        try (Connection first = writing(1);
+                Connection last = TestServers.connect(fleet.login("shore"))) {
+            making = CompletableFuture.supplyAsync(this::handOver);
+            awaitWaitFor(first);
+            try (Connection second = writing(2)) {
+                fleet.on("shore", "update t set n = 1 where id between 100 and 109");
+                first.commit();
+                awaitWaitFor(second);
+                last.setAutoCommit(false);
+                write(last, 3);
+                second.commit();
+                assertThat(making.get().state()).isEqualTo(StreamState.STREAMING);
+            }
+            last.commit();
+        }
+        fleet.awaitCaughtUp();
+        assertEqual();
+    }
+
+    private StreamResult handOver() {
+        try {
+            return fleet.ofTheVerb().provision(StreamFleet.HANDOVER);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** A transaction of the shore's that has changed a row, and is open. */
+    private Connection writing(long id) throws SQLException {
+        Connection connection = TestServers.connect(fleet.login("shore"));
+        connection.setAutoCommit(false);
+        write(connection, id);
+        return connection;
+    }
+
+    private static void write(Connection connection, long id) throws SQLException {
+        try (Statement statement = connection.createStatement()) {
+            statement.execute("update t set n = 1 where id = " + id);
+        }
+    }
+
+    private void awaitWaitFor(Connection writer) throws SQLException {
+        int pid = writer.unwrap(PGConnection.class).getBackendPID();
+        await().until(() -> fleet.value(
+                        "shore",
+                        "select exists (select from pg_locks w join pg_locks h using (locktype, transactionid) where h.pid = "
+                                + pid + " and h.granted and locktype = 'transactionid' and not w.granted)")
+                .equals("t"));
     }
 
     /** The steps as their progress calls them; each is said before it is taken. */
