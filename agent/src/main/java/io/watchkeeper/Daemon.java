@@ -175,7 +175,9 @@ public final class Daemon {
                 clock);
         started.push(objectives);
         metrics.watchUpkeep(upkeep);
-        watchHost(metrics, agent);
+        Runnable ofTenants = watchTenants(metrics, agent);
+        metrics.watchDisks(HostFiles.folders(config));
+        metrics.watchCertificates(HostFiles.certificates(config));
 
         RunbookScheduler scheduler = new RunbookScheduler(registry, agent.runner(), agent.history(), cluster, clock);
         started.push(scheduler);
@@ -236,6 +238,11 @@ public final class Daemon {
         started.push(folder);
         folder.start();
         scheduler.start();
+        // Only now: connections, the first of all with TLS, would have taken the processors from the start of what
+        // people wait for.
+        upkeep.start();
+        bloat.start();
+        ofTenants.run();
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
         Runnable reports = () ->
                 agent.reportMail().ifPresent(mail -> mail.repeat(config.state().resolve(RunReports.FOLDER)));
@@ -292,16 +299,16 @@ public final class Daemon {
         return stopping.get() || scheduler.isAlive(SCHEDULER_SILENCE);
     }
 
-    /** What of the host itself may run out, and the tenants. */
-    private void watchHost(RunMetrics metrics, Agent agent) {
-        metrics.watchDisks(HostFiles.folders(config));
-        metrics.watchCertificates(HostFiles.certificates(config));
+    /** @return starts the watch */
+    private Runnable watchTenants(RunMetrics metrics, Agent agent) {
         AgentConfig.Meta meta = config.meta();
-        if (meta != null) {
-            TenantWatch tenants = new TenantWatch(agent.databases().database(meta.database()));
-            started.push(tenants);
-            metrics.watchTenants(tenants);
+        if (meta == null) {
+            return () -> {};
         }
+        TenantWatch tenants = new TenantWatch(agent.databases().database(meta.database()));
+        started.push(tenants);
+        metrics.watchTenants(tenants);
+        return tenants::start;
     }
 
     private @Nullable Cluster cluster() {

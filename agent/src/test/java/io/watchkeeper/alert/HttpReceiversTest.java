@@ -12,6 +12,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -167,16 +169,20 @@ class HttpReceiversTest {
     @Test
     @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void serverThatStallsWithinItsAnswerIsNotWaitedForForever() throws IOException {
+        CountDownLatch given = new CountDownLatch(1);
         try (ServerSocket stalled = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
             URI address = URI.create("http://127.0.0.1:" + stalled.getLocalPort());
             Thread half = new Thread(() -> {
-                try {
-                    stalled.accept()
+                try (Socket answering = stalled.accept()) {
+                    answering
                             .getOutputStream()
                             .write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf"
                                     .getBytes(StandardCharsets.US_ASCII));
+                    given.await();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException(e);
                 }
             });
             half.start();
@@ -184,6 +190,8 @@ class HttpReceiversTest {
             assertThatThrownBy(() -> new WebhookReceiver(address, null, Duration.ofSeconds(1)).tell(FIRING))
                     .isInstanceOf(AlertReceiver.DeliveryException.class)
                     .hasMessageContaining("did not answer within 1 s");
+        } finally {
+            given.countDown();
         }
     }
 
