@@ -4,6 +4,7 @@ import io.watchkeeper.files.DurableFile;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.PgCommand;
+import io.watchkeeper.postgres.SystemdUnit;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
@@ -16,8 +17,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -26,12 +25,11 @@ final class StoppedServer {
 
     private static final String SIGNAL = "standby.signal";
     private static final int NOT_RUNNING = 3;
-    private static final Pattern UNIT = Pattern.compile("([^/\\s]*postgres[^/\\s]*\\.service)$");
 
     private final Path data;
     private final Path configFile;
     private final Path bin;
-    private final @Nullable String unit;
+    private final @Nullable SystemdUnit unit;
     private final Duration within;
 
     /** What pg_controldata says. @param ended where the last checkpoint is, with which a clean shutdown ends the log */
@@ -47,7 +45,7 @@ final class StoppedServer {
         this.data = data;
         this.configFile = configFile;
         this.bin = bin;
-        this.unit = unit;
+        this.unit = unit == null ? null : new SystemdUnit(unit);
         this.within = within;
     }
 
@@ -61,24 +59,12 @@ final class StoppedServer {
     }
 
     /** The systemd unit that the running server belongs to; empty when it is none of systemd's, or not running. */
-    static Optional<String> unitOf(Path data) {
+    static Optional<SystemdUnit> unitOf(Path data) {
         try (Stream<String> pidFile = Files.lines(data.resolve("postmaster.pid"))) {
-            String pid = pidFile.findFirst().orElse("").strip();
-            for (String line : Files.readAllLines(Path.of("/proc", pid, "cgroup"))) {
-                Matcher unit = UNIT.matcher(line);
-                if (unit.find()) {
-                    return Optional.of(unit.group(1));
-                }
-            }
-            return Optional.empty();
+            return SystemdUnit.ofServer(pidFile.findFirst().orElse("").strip());
         } catch (IOException e) {
             return Optional.empty();
         }
-    }
-
-    /** Whether a name is that of a unit: systemd takes it without its ending, too. */
-    static boolean isNamed(String unit, String name) {
-        return unit.equals(name) || unit.equals(name + ".service");
     }
 
     boolean isRunning(Work work) {
@@ -97,7 +83,7 @@ final class StoppedServer {
     void stop(Work work) {
         if (isRunning(work)) {
             if (unit != null) {
-                systemctl("stop", work);
+                unit.stop(work);
             } else {
                 command(
                                 "pg_ctl",
@@ -129,7 +115,7 @@ final class StoppedServer {
             return;
         }
         if (unit != null) {
-            systemctl("start", work);
+            unit.start(work);
             return;
         }
         PgCommand start = command(
@@ -144,12 +130,6 @@ final class StoppedServer {
             start.arguments("--options=-c config_file='" + configFile + "'");
         }
         start.run(work);
-    }
-
-    private void systemctl(String verb, Work work) {
-        PgCommand.of(Path.of("systemctl"), verb, String.valueOf(unit))
-                .asUser("root")
-                .run(work);
     }
 
     private PgCommand command(String program, String... arguments) {

@@ -5,6 +5,7 @@ import io.watchkeeper.postgres.Lsn;
 import io.watchkeeper.postgres.PgBinaries;
 import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SystemdUnit;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Bytes;
@@ -15,6 +16,7 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -364,19 +366,29 @@ final class SwitchoverChecks {
         } else if (!Files.isWritable(data)) {
             problem("this user may not write in " + data + "; run it as the directory's owner or as root");
         } else {
-            @Nullable String said = plan.unit();
-            StoppedServer.unitOf(data)
-                    .filter(unit -> said == null || !StoppedServer.isNamed(unit, said))
-                    .ifPresent(unit -> problem("the server of '" + plan.from() + "' belongs to systemd's " + unit
-                            + (said == null ? ", which would start it again" : " and not to " + said)
-                            + ": say service '"
-                            + unit + "'"));
+            service(data);
         }
         if (programs == null) {
             problem("no programs of PostgreSQL " + major + " are on this host");
             return data;
         }
         return programs.folder();
+    }
+
+    private void service(Path data) {
+        @Nullable String said = plan.unit();
+        Optional<SystemdUnit> unit = StoppedServer.unitOf(data);
+        if (unit.isPresent() && (said == null || !unit.get().isNamed(said))) {
+            String name = unit.get().name();
+            problem("the server of '" + plan.from() + "' belongs to systemd's " + name
+                    + (said == null ? ", which would start it again" : " and not to " + said)
+                    + ": say service '" + name + "'");
+        } else if (said == null) {
+            SystemdUnit.own()
+                    .ifPresent(own -> problem("pg_ctl would start the server of '" + plan.from() + "' as a part of "
+                            + own.name() + ", and systemd would end it whenever the agent stops: make it a unit and "
+                            + "say service '…', or run this by hand: sudo watchkeeper run …"));
+        }
     }
 
     /** Whether the old primary will get to the new one: tried as its server's own user, with what the standby connects with. */

@@ -4,6 +4,7 @@ import io.watchkeeper.postgres.Database;
 import io.watchkeeper.postgres.PgBinaries;
 import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SystemdUnit;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import java.io.IOException;
@@ -11,14 +12,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.Optional;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Restarts a primary on this host in the way it was started: through systemd where it runs as a unit of it, else by pg_ctl. */
 final class PrimaryRestart {
 
-    private static final Pattern UNIT = Pattern.compile("/(postgres[^/]*\\.service)\\s*$", Pattern.MULTILINE);
     private static final int ATTEMPTS = 60;
 
     private final Database primary;
@@ -37,12 +35,11 @@ final class PrimaryRestart {
         try {
             String pid =
                     Files.readAllLines(data.resolve("postmaster.pid")).get(0).strip();
-            Optional<String> unit = unit(pid);
+            Optional<SystemdUnit> unit = SystemdUnit.ofServer(pid);
             if (unit.isPresent()) {
-                PgCommand.of(Path.of("systemctl"), "restart", unit.get())
-                        .asUser("root")
-                        .run(work);
+                unit.get().restart(work);
             } else {
+                requireToOutlive();
                 byPgCtl(data, pid, bin);
             }
         } catch (IOException e) {
@@ -54,10 +51,14 @@ final class PrimaryRestart {
         awaitConnections();
     }
 
-    private static Optional<String> unit(String pid) throws IOException {
-        Path cgroup = Path.of("/proc", pid, "cgroup");
-        Matcher unit = UNIT.matcher(Files.exists(cgroup) ? Files.readString(cgroup) : "");
-        return unit.find() ? Optional.of(unit.group(1)) : Optional.empty();
+    /** @throws OperatorException when a server that this process starts would end with it */
+    private void requireToOutlive() {
+        SystemdUnit.own().ifPresent(own -> {
+            throw new OperatorException(
+                    "pg_ctl would start '" + primary.name() + "' again as a part of " + own.name()
+                            + ", and systemd would end it whenever the agent stops",
+                    "restart it by hand and run this again, or run this by hand: sudo watchkeeper run …; or make the server a unit.");
+        });
     }
 
     private void byPgCtl(Path data, String pid, @Nullable Path bin) throws IOException {

@@ -2,6 +2,7 @@ package io.watchkeeper.toolkit.standby;
 
 import io.watchkeeper.postgres.PgCommand;
 import io.watchkeeper.postgres.Session;
+import io.watchkeeper.postgres.SystemdUnit;
 import io.watchkeeper.postgres.Work;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.units.Secret;
@@ -123,7 +124,7 @@ final class StandbyServer {
     /** Returns before the server takes connections: it may have hours of log to replay. */
     void start(StandbyStart how) {
         if (how instanceof StandbyStart.Systemd systemd) {
-            systemctl("start", systemd.unit());
+            new SystemdUnit(systemd.unit()).start(work);
         } else if (how instanceof StandbyStart.PgCtl) {
             requireOwnFiles();
             makeLog();
@@ -145,7 +146,7 @@ final class StandbyServer {
     /** Nothing happens when it does not run. */
     void stop(StandbyStart how) {
         if (how instanceof StandbyStart.Systemd systemd) {
-            systemctl("stop", systemd.unit());
+            new SystemdUnit(systemd.unit()).stop(work);
         }
         if (isRunning()) {
             pgCtl("stop", "--wait", "--silent", "--mode=fast").run(work);
@@ -194,10 +195,6 @@ final class StandbyServer {
         } catch (IOException e) {
             return Optional.empty();
         }
-    }
-
-    private void systemctl(String verb, String unit) {
-        PgCommand.of(Path.of("systemctl"), verb, unit).run(work);
     }
 
     private PgCommand pgCtl(String verb, String... more) {
