@@ -17,7 +17,6 @@ import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.dsl.MetaTools;
 import io.watchkeeper.dsl.RunbookLoader;
 import io.watchkeeper.dsl.Toolbox;
-import io.watchkeeper.engine.HeavyLimits;
 import io.watchkeeper.engine.RunListener;
 import io.watchkeeper.engine.RunbookRunner;
 import io.watchkeeper.history.AuditTrail;
@@ -33,13 +32,7 @@ import io.watchkeeper.runbook.Runbook;
 import io.watchkeeper.schedule.QuartzCron;
 import io.watchkeeper.schedule.Upcoming;
 import io.watchkeeper.toolkit.backup.BackupSettings;
-import io.watchkeeper.toolkit.backup.Encryption;
-import io.watchkeeper.toolkit.backup.RepositoryState;
-import io.watchkeeper.toolkit.migrate.AvoidedTime;
-import io.watchkeeper.toolkit.migrate.MigrationSettings;
 import io.watchkeeper.toolkit.replication.ReplicationSight;
-import io.watchkeeper.toolkit.tenant.Tenancy;
-import io.watchkeeper.toolkit.tenant.TenantSettings;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import io.watchkeeper.trust.RunbookTrust;
 import java.nio.file.Files;
@@ -48,10 +41,8 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
@@ -105,13 +96,13 @@ public final class Agent implements AutoCloseable {
                                 alerts,
                                 new QuartzCron()::problemOf,
                                 config.copying().workers(),
-                                backups(config, clock),
+                                ConfiguredToolkit.backups(config, clock),
                                 receivers,
                                 sight,
                                 history.measurements(),
                                 config.cluster() != null,
                                 meta),
-                        trust(config, clock))
+                        ConfiguredToolkit.trust(config, clock))
                 .keepingClassesIn(config.state().resolve(COMPILED));
         this.reportMail = ConfiguredReceivers.reportMail(config, clock);
         this.checklists =
@@ -131,50 +122,13 @@ public final class Agent implements AutoCloseable {
                 databases,
                 history,
                 listeners,
-                heavyLimits(config.heavy()),
+                ConfiguredToolkit.heavyLimits(config),
                 clock);
     }
 
     private static MetaTools metaTools(AgentConfig config, RunHistory history, Audit audit) {
-        return new MetaTools(tenants(config), migrations(config), history.approvals(), audit);
-    }
-
-    /** As the configuration says. */
-    static TenantSettings tenants(AgentConfig config) {
-        AgentConfig.Meta meta = config.meta();
-        if (meta == null) {
-            return TenantSettings.NONE;
-        }
-        Map<String, Tenancy> plans = new HashMap<>();
-        meta.plans().forEach((plan, tenancy) -> plans.put(plan, Tenancy.valueOf(tenancy.name())));
-        return new TenantSettings(meta.database(), plans);
-    }
-
-    /** As the configuration says. */
-    static MigrationSettings migrations(AgentConfig config) {
-        AgentConfig.Meta meta = config.meta();
-        return meta == null
-                ? MigrationSettings.NONE
-                : new MigrationSettings(
-                        meta.database(),
-                        meta.migrations(),
-                        meta.avoid().stream()
-                                .map(one -> new AvoidedTime(one.from(), one.to(), one.days(), meta.zone()))
-                                .toList(),
-                        meta.maxLag());
-    }
-
-    private static HeavyLimits heavyLimits(AgentConfig.Heavy heavy) {
-        HeavyLimits usual = HeavyLimits.usual();
-        return new HeavyLimits(
-                Objects.requireNonNullElse(heavy.atOnce(), usual.atOnce()),
-                heavy.aging(),
-                heavy.patience(),
-                heavy.maxLag(),
-                Objects.requireNonNullElse(heavy.maxActive(), usual.maxActive()),
-                heavy.rate(),
-                usual.lookEvery(),
-                usual.heavyAfter());
+        return new MetaTools(
+                ConfiguredToolkit.tenants(config), ConfiguredToolkit.migrations(config), history.approvals(), audit);
     }
 
     /**
@@ -299,7 +253,10 @@ public final class Agent implements AutoCloseable {
 
     /** As {@link #loaderForChecking(Optional, Clock)}, but what the agent would refuse is refused. */
     private static RunbookLoader loaderLikeTheAgents(Optional<AgentConfig> config, Clock clock) {
-        return loaderForChecking(config, clock, config.map(c -> trust(c, clock)).orElse(RunbookTrust.USUAL));
+        return loaderForChecking(
+                config,
+                clock,
+                config.map(c -> ConfiguredToolkit.trust(c, clock)).orElse(RunbookTrust.USUAL));
     }
 
     private static RunbookLoader loaderForChecking(Optional<AgentConfig> config, Clock clock, RunbookTrust trust) {
@@ -309,41 +266,20 @@ public final class Agent implements AutoCloseable {
                         new NeverFired(),
                         new QuartzCron()::problemOf,
                         null,
-                        config.map(c -> backups(c, clock)).orElseGet(() -> BackupSettings.none(clock)))
+                        config.map(c -> ConfiguredToolkit.backups(c, clock))
+                                .orElseGet(() -> BackupSettings.none(clock)))
                 // Without a configuration there is nothing to say about it.
                 .inCluster(config.map(c -> c.cluster() != null).orElse(true))
-                .with(config.map(c -> MetaTools.NONE.with(tenants(c), migrations(c)))
+                .with(config.map(
+                                c -> MetaTools.NONE.with(ConfiguredToolkit.tenants(c), ConfiguredToolkit.migrations(c)))
                         .orElse(MetaTools.NONE));
         return config.map(c -> loader(c, toolbox, trust)).orElseGet(() -> new RunbookLoader("", null, toolbox));
-    }
-
-    /** What the repository holds, for those who show it. */
-    static Supplier<Protection> protection(AgentConfig config, WalReceivers receivers, Clock clock) {
-        return new RepositoryState(backups(config, clock), receivers::state);
-    }
-
-    /** Where this host keeps backups, as its configuration says. */
-    static BackupSettings backups(AgentConfig config, Clock clock) {
-        AgentConfig.Encryption keys = config.backups().encryption();
-        return new BackupSettings(
-                config.backups().repository(),
-                keys == null ? null : new Encryption(keys.recipients(), keys.identityFile()),
-                config.state(),
-                config.postgres().bin(),
-                config.host().name(),
-                clock);
     }
 
     private static RunbookLoader loader(AgentConfig config, Toolbox toolbox, RunbookTrust trust) {
         List<String> names =
                 config.databases().stream().map(DatabaseSettings::name).toList();
         return new RunbookLoader(config.host().role(), names, toolbox, trust);
-    }
-
-    /** What runbooks must be vouched for by, as the configuration says. */
-    public static RunbookTrust trust(AgentConfig config, Clock clock) {
-        AgentConfig.Trust trust = config.trust();
-        return new RunbookTrust(trust.requireChecksums(), trust.minisignKey(), trust.sshAllowedSigners(), clock);
     }
 
     /** The configured runbooks as {@code GET /v1/runbooks} shows them, for when no agent runs here. */
@@ -387,7 +323,7 @@ public final class Agent implements AutoCloseable {
                                         .close();
                             }
                         },
-                        () -> config.map(c -> protection(c, new WalReceivers(false, clock), clock)
+                        () -> config.map(c -> ConfiguredToolkit.protection(c, new WalReceivers(false, clock), clock)
                                         .get())
                                 .orElse(Protection.NONE),
                         () -> config.map(c -> ReplicationLook.at(c, clock).servers())
@@ -400,7 +336,8 @@ public final class Agent implements AutoCloseable {
 
     private static Doctor.DatabaseReview reviews(AgentConfig config, DatabasePools pools, Clock clock) {
         FailoverFindings failover = new FailoverFindings(config.state(), pools::database);
-        SettingsFindings settings = new SettingsFindings(protection(config, new WalReceivers(false, clock), clock));
+        SettingsFindings settings =
+                new SettingsFindings(ConfiguredToolkit.protection(config, new WalReceivers(false, clock), clock));
         return database -> Stream.concat(failover.of(database).stream(), settings.of(database).stream())
                 .toList();
     }

@@ -41,7 +41,7 @@ public record BackupExpiryRequest(
 
     /** The runbook {@code backup-expire} with one step, which does this. */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         return BackupRequest.runbook(
                 "backup-expire",
                 "Removes backups of " + (database == null ? "all databases" : database) + " that no rule keeps.",

@@ -25,7 +25,7 @@ public final class BackupShelf {
 
     /** @throws OperatorException when this host keeps no backups */
     public BackupShelf(AgentConfig config, Clock clock) {
-        settings = Agent.backups(config, clock);
+        settings = ConfiguredToolkit.backups(config, clock);
         settings.requireRepository();
     }
 

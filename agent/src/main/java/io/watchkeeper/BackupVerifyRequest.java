@@ -38,7 +38,7 @@ public record BackupVerifyRequest(
 
     /** The runbook {@code backup-verify} with one step, which does this. */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         return BackupRequest.runbook(
                 "backup-verify",
                 "Reads the backups of " + (database == null ? "all databases" : database) + " again.",

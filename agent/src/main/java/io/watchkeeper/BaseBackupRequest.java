@@ -52,7 +52,7 @@ public record BaseBackupRequest(
 
     /** The runbook {@code backup base} with one step, which does this. */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         return BackupRequest.runbook(
                 "backup-base", "Makes a base backup of " + database + ".", timeout, context -> make(context, settings));
     }

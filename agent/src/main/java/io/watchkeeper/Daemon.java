@@ -4,7 +4,6 @@ import io.watchkeeper.alert.AlertRepeater;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.RunbookFolder;
 import io.watchkeeper.engine.AgentLock;
-import io.watchkeeper.engine.RunReports;
 import io.watchkeeper.history.AuditCopy;
 import io.watchkeeper.history.AuditedRunbooks;
 import io.watchkeeper.history.RunHistory;
@@ -17,8 +16,6 @@ import io.watchkeeper.http.Timetable;
 import io.watchkeeper.metrics.RunMetrics;
 import io.watchkeeper.postgres.DatabaseSettings;
 import io.watchkeeper.protection.Protection;
-import io.watchkeeper.replicas.RemedyEvent;
-import io.watchkeeper.replicas.ReplicationBoard;
 import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.runbook.TableState;
@@ -27,19 +24,8 @@ import io.watchkeeper.schedule.ClusterSettings;
 import io.watchkeeper.schedule.RunbookScheduler;
 import io.watchkeeper.systemd.SystemdNotifier;
 import io.watchkeeper.systemd.Watchdog;
-import io.watchkeeper.toolkit.backup.BackupSettings;
-import io.watchkeeper.toolkit.backup.ScratchDatabases;
-import io.watchkeeper.toolkit.copy.CopySweep;
-import io.watchkeeper.toolkit.failover.Switchover;
-import io.watchkeeper.toolkit.failover.SynchronousStandbys;
-import io.watchkeeper.toolkit.index.RebuildSweep;
-import io.watchkeeper.toolkit.pitr.SandboxSweep;
-import io.watchkeeper.toolkit.remedy.RemedySweep;
 import io.watchkeeper.toolkit.replication.ReplicationWatch;
 import io.watchkeeper.toolkit.slo.SloFigures;
-import io.watchkeeper.toolkit.stream.StreamSweep;
-import io.watchkeeper.toolkit.sync.SyncSweep;
-import io.watchkeeper.toolkit.tenant.TenantSweep;
 import io.watchkeeper.toolkit.wal.WalReceivers;
 import java.net.URI;
 import java.time.Clock;
@@ -156,7 +142,7 @@ public final class Daemon {
                 .filter(table -> configured.contains(table.database()))
                 .toList();
         metrics.watch(tables, clock);
-        Supplier<Protection> protection = Agent.protection(config, agent.receivers(), clock);
+        Supplier<Protection> protection = ConfiguredToolkit.protection(config, agent.receivers(), clock);
         metrics.watch(() -> protection.get().of(configured));
         metrics.watchAudit(agent.audit()::state);
         metrics.watch(agent.replication());
@@ -244,38 +230,10 @@ public final class Daemon {
         bloat.start();
         ofTenants.run();
         started.push(new AlertRepeater(agent.alerts(), REPEAT_CHECK));
-        Runnable reports = () ->
-                agent.reportMail().ifPresent(mail -> mail.repeat(config.state().resolve(RunReports.FOLDER)));
-        CopySweep copies = new CopySweep(agent.databases().all(), clock);
-        StreamSweep streams = new StreamSweep(agent.databases().all());
-        SyncSweep rounds = new SyncSweep(agent.databases().all());
-        RebuildSweep rebuilds = new RebuildSweep(agent.databases().all());
-        TenantSweep tenants = new TenantSweep(agent.databases().all());
-        BackupSettings backups = Agent.backups(config, clock);
         started.push(new Housekeeping(
                 agent.history(),
                 config.history().keepRuns(),
-                List.of(
-                        copies::sweepDue,
-                        streams::sweep,
-                        rounds::sweep,
-                        rebuilds::sweep,
-                        tenants::sweep,
-                        backups::sweep,
-                        () -> killed.callOnFailure(killed.mark()),
-                        () -> new ScratchDatabases(backups)
-                                .sweep(agent.databases().all()),
-                        () -> SandboxSweep.sweep(config.state()),
-                        () -> SynchronousStandbys.sweep(
-                                config.state(), name -> agent.databases().database(name)),
-                        () -> sweepRemedies(agent, audit, clock),
-                        () -> Switchover.sweep(
-                                config.state(), name -> agent.databases().database(name)),
-                        reports,
-                        () -> OrphanedAlerts.end(
-                                agent.alerts(), registry, agent.history().lastRuns(), clock),
-                        () -> sweepReports(agent.history(), clock),
-                        audit::look)));
+                new Sweeps(config, agent, audit, clock).all(registry, killed)));
         started.push(new ReplicationWatch(
                 agent.sight(), agent.databases().all(), config.replication().every()));
         SafetyTrend trend = new SafetyTrend(
@@ -322,20 +280,6 @@ public final class Daemon {
                                 config.database(configured.database()).orElseThrow(),
                                 configured.takeOver()),
                         clock);
-    }
-
-    private void sweepRemedies(Agent agent, AuditedStart audit, Clock clock) {
-        ReplicationBoard swept = new ReplicationBoard();
-        new RemedySweep(config.state(), agent.databases().all(), swept, clock).sweep();
-        for (RemedyEvent event : swept.events()) {
-            agent.sight().board().event(event);
-            audit.reverted(event);
-        }
-    }
-
-    private void sweepReports(RunHistory history, Clock clock) {
-        Instant before = clock.instant().minus(config.history().keepRuns());
-        RunReports.sweep(config.state(), run -> history.find(run).isPresent(), before);
     }
 
     private static Map<String, Instant> lastSuccesses(RunHistory history) {

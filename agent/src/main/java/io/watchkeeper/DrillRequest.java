@@ -69,7 +69,7 @@ public record DrillRequest(
      * @throws OperatorException when the target cannot be read, or lies in the future
      */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         RecoveryTarget where = target.target(settings.clock());
         return PitrRunbook.of(
                 NAME,

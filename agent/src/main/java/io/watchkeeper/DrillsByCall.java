@@ -23,7 +23,7 @@ record DrillsByCall(AgentConfig config, Clock clock) implements DrillMaker {
     }
 
     private String which(@Nullable String asked) {
-        BackupSettings backups = Agent.backups(config, clock);
+        BackupSettings backups = ConfiguredToolkit.backups(config, clock);
         Path unused = backups.requireRepository();
         List<String> configured =
                 config.databases().stream().map(DatabaseSettings::name).toList();

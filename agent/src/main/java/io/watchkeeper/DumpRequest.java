@@ -68,7 +68,7 @@ public record DumpRequest(
 
     /** The runbook {@code backup-dump} with one step, which does this. */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         DumpPlan plan = plan();
         return BackupRequest.runbook(
                 "backup-dump",

@@ -52,7 +52,7 @@ public record DumpRestoreRequest(
      * @throws OperatorException when a wish cannot be meant
      */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings settings = Agent.backups(config, clock);
+        BackupSettings settings = ConfiguredToolkit.backups(config, clock);
         DumpRestorePlan plan = new DumpRestorePlan(
                 into, dump, new DumpSelection(tables, schemas, List.of(), schemaOnly, dataOnly), clean, jobs, damaged);
         List<String> configured =

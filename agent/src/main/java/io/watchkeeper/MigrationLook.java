@@ -39,7 +39,7 @@ public record MigrationLook(@Nullable String database, boolean verify) {
                 Policy.Overlap.QUEUE,
                 context -> {
                     MigrationSteps steps =
-                            new MigrationSteps(context, agent.meta(), Agent.backups(config, clock), null);
+                            new MigrationSteps(context, agent.meta(), ConfiguredToolkit.backups(config, clock), null);
                     if (verify) {
                         steps.verify(name);
                     } else {

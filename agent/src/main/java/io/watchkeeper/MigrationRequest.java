@@ -91,8 +91,9 @@ public record MigrationRequest(
                 timeout,
                 Policy.Overlap.SKIP,
                 context -> {
-                    MigrationResult unused =
-                            new MigrationSteps(context, tools, Agent.backups(config, clock), null).migrate(wish);
+                    MigrationResult unused = new MigrationSteps(
+                                    context, tools, ConfiguredToolkit.backups(config, clock), null)
+                            .migrate(wish);
                 });
     }
 }

@@ -51,7 +51,7 @@ public record SwitchoverRequest(
 
     /** The runbook {@code switchover} with one step, which does this. */
     public Runbook runbook(AgentConfig config, Clock clock) {
-        BackupSettings host = Agent.backups(config, clock);
+        BackupSettings host = ConfiguredToolkit.backups(config, clock);
         return PitrRunbook.of(
                 NAME,
                 "Hands the primary's role from " + from + " to " + to + ".",

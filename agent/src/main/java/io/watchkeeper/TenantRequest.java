@@ -126,7 +126,7 @@ public final class TenantRequest {
         return request.runbook(
                 "Gives the tenant " + id + " the form " + to + ".",
                 LONG,
-                context -> new TenantSteps(context, request.meta, Agent.backups(config, clock))
+                context -> new TenantSteps(context, request.meta, ConfiguredToolkit.backups(config, clock))
                         .move(request.database, plan));
     }
 
@@ -153,13 +153,13 @@ public final class TenantRequest {
         return request.runbook(
                 "Archives the tenant " + id + " and removes it.",
                 LONG,
-                context -> new TenantSteps(context, request.meta, Agent.backups(config, clock))
+                context -> new TenantSteps(context, request.meta, ConfiguredToolkit.backups(config, clock))
                         .drop(request.database, plan, testOn));
     }
 
     /** All tenants, by id, each as a flat map. */
     public static List<Map<String, Object>> list(AgentConfig config, @Nullable String database) {
-        MetaTools meta = MetaTools.NONE.with(Agent.tenants(config), Agent.migrations(config));
+        MetaTools meta = MetaTools.NONE.with(ConfiguredToolkit.tenants(config), ConfiguredToolkit.migrations(config));
         TenantRequest request = new TenantRequest(meta, database);
         request.requireConfigured(config);
         try (DatabasePools pools = new DatabasePools(config.databases(), config.state());

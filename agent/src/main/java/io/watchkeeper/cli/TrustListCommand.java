@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.ConfiguredToolkit;
 import io.watchkeeper.config.AgentConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +41,7 @@ final class TrustListCommand implements Callable<Integer> {
         AgentConfig config = invocation.config();
         List<Map<String, Object>> rows = new ArrayList<>();
         for (TrustedRunbooks.Judged runbook : TrustedRunbooks.in(
-                folder == null ? config.runbooks() : folder, Agent.trust(config, invocation.clock()))) {
+                folder == null ? config.runbooks() : folder, ConfiguredToolkit.trust(config, invocation.clock()))) {
             rows.add(row(runbook));
         }
         if (json) {

@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.ConfiguredToolkit;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.problem.Problem;
@@ -33,7 +33,7 @@ final class TrustVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException {
         AgentConfig config = invocation.config();
-        RunbookTrust trust = Agent.trust(config, invocation.clock());
+        RunbookTrust trust = ConfiguredToolkit.trust(config, invocation.clock());
         Path where = folder == null ? config.runbooks() : folder;
         Terminal terminal = invocation.terminal();
         try {

@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -124,16 +125,18 @@ final class Access {
     }
 
     /**
-     * Whether the token, the certificates and the session that a request was let through with are still good: an event stream may last
-     * longer than they do.
+     * Tells at any time whether the token, the certificates and the session that a request was let through with are still good: an event
+     * stream may last longer than they do. The request itself is not asked again.
      */
-    boolean isStillGood(Context ctx) {
+    BooleanSupplier staysGood(Context ctx) {
         AccessToken token = ctx.attribute(SHOWN);
         Instant end = ctx.attribute(SIGNED_IN_UNTIL);
-        return (token == null || isGood(token))
+        X509Certificate[] connectedBy = ctx.attribute(CONNECTED_BY);
+        X509Certificate[] signedInBy = ctx.attribute(SIGNED_IN_BY);
+        return () -> (token == null || isGood(token))
                 && (end == null || end.isAfter(clock.instant()))
-                && isGood(ctx.<X509Certificate[]>attribute(CONNECTED_BY))
-                && isGood(ctx.<X509Certificate[]>attribute(SIGNED_IN_BY));
+                && isGood(connectedBy)
+                && isGood(signedInBy);
     }
 
     /** Not taken back, and not over: of the handshake nobody looks at that again. */

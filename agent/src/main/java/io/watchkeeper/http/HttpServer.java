@@ -149,7 +149,7 @@ public final class HttpServer implements AutoCloseable {
                 record,
                 parts.clock(),
                 nanos);
-        this.streams = new EventStreams(waits.heartbeat(), access::isStillGood);
+        this.streams = new EventStreams(waits.heartbeat(), access::staysGood);
         this.javalin = Javalin.create(this::configure);
     }
 

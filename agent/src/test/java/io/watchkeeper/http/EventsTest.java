@@ -12,13 +12,18 @@ import io.watchkeeper.runbook.RunOutcome;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.StepOutcome;
 import io.watchkeeper.runbook.VerbResult;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.http.HttpClient;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 class EventsTest {
@@ -233,6 +238,61 @@ class EventsTest {
             agent.close();
             reader.awaitEnd();
         }
+    }
+
+    /** A request that is over must not be answered any more: Javalin tries that for ever, at all the CPU there is. */
+    @Test
+    void noThreadGoesOnWhenAClientHasGoneInTheMiddle() throws Exception {
+        agent.begin(id(1), "a");
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            clients.add(listening("/v1/runs/" + id(1) + "/events"));
+        }
+        for (Socket client : clients) {
+            client.setSoLinger(true, 0);
+            client.close();
+        }
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(streaming()).isEmpty());
+    }
+
+    @RepeatedTest(20)
+    void noThreadGoesOnWhenTheAgentStopsInTheMiddle() throws Exception {
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            clients.add(listening("/v1/events"));
+        }
+
+        agent.close();
+
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(() -> assertThat(streaming()).isEmpty());
+        for (Socket client : clients) {
+            client.close();
+        }
+    }
+
+    /** A client that has read the beginning of the answer. */
+    private Socket listening(String path) throws Exception {
+        Socket client = new Socket(InetAddress.getLoopbackAddress(), agent.server.port());
+        client.getOutputStream()
+                .write(("GET " + path + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        StringBuilder read = new StringBuilder();
+        while (read.indexOf("retry:") < 0) {
+            read.append((char) client.getInputStream().read());
+        }
+        return client;
+    }
+
+    /** Threads that are in the middle of a stream; idle ones of the pool are not. */
+    private static List<String> streaming() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .filter(thread -> thread.getKey().getName().startsWith("http-events-"))
+                .filter(thread -> Stream.of(thread.getValue())
+                        .anyMatch(frame -> frame.getClassName().startsWith("io.")))
+                .map(thread -> thread.getKey().getName() + " " + List.of(thread.getValue()))
+                .toList();
     }
 
     @Test
