@@ -106,7 +106,7 @@ final class CertificateWatch implements AutoCloseable {
             return before;
         }
         if (e instanceof OperatorException known) {
-            LOG.error("{}: {} HINT: {}", what, trouble, known.hint());
+            LOG.error("{}: {}", what, known.withHint());
         } else {
             LOG.error(what, e);
         }

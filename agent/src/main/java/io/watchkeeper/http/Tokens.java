@@ -106,7 +106,7 @@ final class Tokens {
         } catch (OperatorException e) {
             String why = String.valueOf(e.getMessage());
             if (!why.equals(trouble)) {
-                LOG.error("no token of {} is taken: {} HINT: {}", file.path(), why, e.hint());
+                LOG.error("no token of {} is taken: {}", file.path(), e.withHint());
             }
             trouble = why;
             return List.of();

@@ -22,4 +22,9 @@ public class OperatorException extends RuntimeException {
     public @Nullable String hint() {
         return hint;
     }
+
+    /** Message and hint in one line, for a log. */
+    public String withHint() {
+        return hint == null || hint.isEmpty() ? String.valueOf(getMessage()) : getMessage() + " HINT: " + hint;
+    }
 }

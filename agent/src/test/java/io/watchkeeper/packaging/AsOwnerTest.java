@@ -61,6 +61,8 @@ class AsOwnerTest {
         ProcessBuilder builder =
                 builder(PSQL.toString(), "-X", "-U", "postgres", address, "-c", "select pg_sleep(600)");
         builder.environment().put("PGAPPNAME", mark);
+        // Or the query would go on without its client, on a server that other tests share.
+        builder.environment().put("PGOPTIONS", "-c client_connection_check_interval=100");
         Process process = builder.start();
         await().atMost(Duration.ofSeconds(20)).until(() -> sessions(mark) == 1);
 
@@ -72,6 +74,7 @@ class AsOwnerTest {
         assertThat(process.exitValue()).isNotZero();
         assertThat(started).isNotEmpty();
         await().atMost(Duration.ofSeconds(20)).until(() -> started.stream().noneMatch(ProcessHandle::isAlive));
+        await().atMost(Duration.ofSeconds(20)).until(() -> sessions(mark) == 0);
     }
 
     private static int sessions(String application) throws SQLException {

@@ -92,11 +92,10 @@ public final class TenantSweep {
             }
             session.rollback();
             LOG.warn(
-                    "what a move or drop of tenant {} in '{}' has left is not taken back: {} {}",
+                    "what a move or drop of tenant {} in '{}' has left is not taken back: {}",
                     id,
                     session.database().name(),
-                    e.getMessage(),
-                    e instanceof OperatorException told ? told.hint() : "");
+                    e instanceof OperatorException told ? told.withHint() : e.getMessage());
             return 0;
         }
     }
