@@ -109,9 +109,16 @@ final class RunbookRoutes {
         Json.send(ctx, Map.of("runbook", runbook.name(), "paused", paused));
     }
 
-    /** @throws ApiException with 404, naming the runbook that was probably meant */
+    /** @throws ApiException with 404, naming the runbook that was probably meant; with 503 while nobody can know, because the agent starts */
     static Runbook find(RunbookRegistry registry, String name) {
         return registry.find(name).orElseThrow(() -> {
+            if (!registry.isFilled()) {
+                return new ApiException(
+                        503,
+                        "the agent starts, and is still loading the runbooks",
+                        "Try again in a moment.",
+                        Map.of("Retry-After", "1"));
+            }
             Set<String> known = registry.contents().runbooks().keySet();
             String meant = Suggestion.didYouMean(name, known);
             return ApiException.notFound(

@@ -25,9 +25,15 @@ public final class RunbookRegistry {
 
     private final CopyOnWriteArrayList<BiConsumer<Contents, Contents>> listeners = new CopyOnWriteArrayList<>();
     private volatile Contents contents = new Contents(new TreeMap<>(), List.of());
+    private volatile boolean filled;
 
     public Contents contents() {
         return contents;
+    }
+
+    /** Whether the runbooks were loaded once; an agent that starts is asked before that, too. */
+    public boolean isFilled() {
+        return filled;
     }
 
     public Optional<Runbook> find(String name) {
@@ -42,6 +48,7 @@ public final class RunbookRegistry {
     public synchronized void swap(Contents next) {
         Contents before = contents;
         contents = next;
+        filled = true;
         for (BiConsumer<Contents, Contents> listener : listeners) {
             listener.accept(before, next);
         }

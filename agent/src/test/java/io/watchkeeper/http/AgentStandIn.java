@@ -72,7 +72,7 @@ final class AgentStandIn implements AutoCloseable {
     static final Secret TOKEN = Secret.of("correct-horse-battery-staple");
     static final Instant NOW = Instant.parse("2026-11-21T03:00:00Z");
 
-    final RunbookRegistry registry = new RunbookRegistry();
+    final RunbookRegistry registry = withoutRunbooks();
     final LiveEvents live = new LiveEvents(registry);
     final RunMetrics metrics = new RunMetrics(registry, "0.1.0-test", Map.of());
     final Map<String, RunOutcome> runs = new TreeMap<>(Comparator.reverseOrder());
@@ -206,6 +206,13 @@ final class AgentStandIn implements AutoCloseable {
         migrations.add(revision + (revert ? " back" : ""));
         return new MigrationMaker.Migration(
                 runbook("migrate"), "migrate shore to " + revision, "digest of " + revision, approvers);
+    }
+
+    /** As when the folder was read and nothing was in it. */
+    private static RunbookRegistry withoutRunbooks() {
+        RunbookRegistry registry = new RunbookRegistry();
+        registry.swap(new RunbookRegistry.Contents(new TreeMap<>(), List.of()));
+        return registry;
     }
 
     static AgentStandIn start() {

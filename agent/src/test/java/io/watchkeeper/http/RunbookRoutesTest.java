@@ -4,6 +4,7 @@ import static io.watchkeeper.http.AgentStandIn.id;
 import static io.watchkeeper.http.AgentStandIn.run;
 import static io.watchkeeper.http.AgentStandIn.runbook;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -11,12 +12,15 @@ import io.watchkeeper.problem.OperatorException;
 import io.watchkeeper.runbook.Parameter;
 import io.watchkeeper.runbook.RunState;
 import io.watchkeeper.runbook.RunTrigger;
+import io.watchkeeper.runbook.RunbookRegistry;
 import io.watchkeeper.units.Secret;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -48,6 +52,23 @@ class RunbookRoutesTest {
         assertThat(runbook.at("/lastRun/state").asText()).isEqualTo("failed");
         assertThat(runbook.at("/paused").asBoolean()).isFalse();
         assertThat(runbook.at("/file").asText()).endsWith("ship-sync.groovy");
+    }
+
+    @Test
+    void whoAsksWhileTheRunbooksAreBeingLoadedIsToldToTryAgain() {
+        RunbookRegistry empty = new RunbookRegistry();
+
+        assertThatThrownBy(() -> RunbookRoutes.find(empty, "a"))
+                .isInstanceOfSatisfying(ApiException.class, e -> {
+                    assertThat(e.status()).isEqualTo(503);
+                    assertThat(e.headers()).containsEntry("Retry-After", "1");
+                })
+                .hasMessageContaining("still loading the runbooks");
+
+        empty.swap(new RunbookRegistry.Contents(new TreeMap<>(), List.of()));
+        assertThatThrownBy(() -> RunbookRoutes.find(empty, "a"))
+                .isInstanceOfSatisfying(
+                        ApiException.class, e -> assertThat(e.status()).isEqualTo(404));
     }
 
     @Test

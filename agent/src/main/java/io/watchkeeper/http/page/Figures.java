@@ -75,7 +75,7 @@ final class Figures {
                 replica.seconds() < 0 ? words.say("lag.unknown") : ReplicationReview.say(replica.seconds()),
                 Html.of(
                         "<a href=\"/replicas?sort=-lagSeconds\">{}</a>",
-                        words.say("figure.lag.of", replica.name(), ReplicationReview.say(limit.toMillis() / 1e3))),
+                        words.say("figure.lag.of", replica.name(), say.coarse(limit))),
                 view.course().lag(),
                 limit);
     }

@@ -290,8 +290,7 @@ final class LagChart {
                     ReplicationReview.say(line.highest()),
                     behind(line.replica())));
         }
-        said.add(words.say(
-                "lag.limitIs", ReplicationReview.say(limits.alertAfter().toMillis() / 1e3)));
+        said.add(words.say("lag.limitIs", say.coarse(limits.alertAfter())));
         return String.join(" ", said);
     }
 
