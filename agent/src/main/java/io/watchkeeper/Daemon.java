@@ -224,8 +224,7 @@ public final class Daemon {
         started.push(folder);
         folder.start();
         scheduler.start();
-        // Only now: connections, the first of all with TLS, would have taken the processors from the start of what
-        // people wait for.
+        // Only now: connections, the first of all with TLS, would take the processors from what people wait for.
         upkeep.start();
         bloat.start();
         ofTenants.run();

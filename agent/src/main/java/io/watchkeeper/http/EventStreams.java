@@ -80,9 +80,8 @@ final class EventStreams implements AutoCloseable {
                 .header("Cache-Control", "no-store")
                 .header("X-Accel-Buffering", "no");
         BooleanSupplier still = allowed.apply(ctx);
-        // Never completed, so that Javalin does not go on with a request that may be over by then: what it does next
-        // would fail, the answer
-        // to that failure, too, and it tries to answer failures for ever, at all the CPU there is.
+        // Never completed: Javalin would go on with a request that may be over by then. That fails, the answer to that
+        // failure does, too, and it answers failures for ever, at all the CPU there is.
         ctx.future(() -> {
             AsyncContext exchange = ctx.req().getAsyncContext();
             exchange.setTimeout(0);
