@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.HostLook;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.doctor.Finding;
@@ -61,7 +61,7 @@ final class DoctorCommand implements Callable<Integer> {
             throw new UsageException("--database, --feature and --schema go with --grants", "add --grants.");
         }
         ConfigLoader.Loaded loaded = invocation.loadConfig();
-        List<Finding> findings = Agent.examine(invocation.configFile(), loaded, invocation.clock());
+        List<Finding> findings = HostLook.examine(invocation.configFile(), loaded, invocation.clock());
         boolean red = findings.stream().anyMatch(f -> f.level() == Finding.Level.RED);
         if (json) {
             invocation.printJson(document(findings, red));

@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.HostLook;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.Explanation;
@@ -95,7 +95,8 @@ final class ExplainCommand implements Callable<Integer> {
         }
         Path where =
                 isFile ? Path.of(target) : config.orElseGet(invocation::config).runbooks();
-        LoadResult loaded = Agent.loaderForChecking(config, invocation.clock()).load(List.of(where));
+        LoadResult loaded =
+                HostLook.loaderForChecking(config, invocation.clock()).load(List.of(where));
         List<Runbook> found = loaded.runbooks().stream()
                 .filter(runbook -> isFile || runbook.name().equals(target))
                 .toList();

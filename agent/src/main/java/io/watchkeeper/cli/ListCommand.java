@@ -1,7 +1,7 @@
 package io.watchkeeper.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.watchkeeper.Agent;
+import io.watchkeeper.HostLook;
 import io.watchkeeper.cli.Terminal.Colour;
 import io.watchkeeper.config.AgentConfig;
 import java.time.Instant;
@@ -56,7 +56,7 @@ final class ListCommand implements Callable<Integer> {
         return invocation
                 .client(config)
                 .get("/v1/runbooks")
-                .orElseGet(() -> Invocation.tree(Agent.describeRunbooks(config, invocation.clock())));
+                .orElseGet(() -> Invocation.tree(HostLook.describeRunbooks(config, invocation.clock())));
     }
 
     private String table(JsonNode runbooks) {

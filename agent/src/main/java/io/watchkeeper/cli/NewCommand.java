@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.HostLook;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.dsl.LoadResult;
 import io.watchkeeper.problem.OperatorException;
@@ -107,7 +107,8 @@ final class NewCommand implements Callable<Integer> {
         Map<String, String> values = new LinkedHashMap<>(chosen.valuesFor(from));
         values.put("name", runbook);
         create(file, from.filled(values));
-        LoadResult loaded = Agent.loaderForChecking(config, invocation.clock()).load(List.of(file));
+        LoadResult loaded =
+                HostLook.loaderForChecking(config, invocation.clock()).load(List.of(file));
         if (!loaded.problems().isEmpty()) {
             // Nothing that does not validate is left behind.
             remove(file);
@@ -126,7 +127,7 @@ final class NewCommand implements Callable<Integer> {
 
     private void refuseTaken(String runbook, AgentConfig config) {
         boolean taken = Files.isDirectory(config.runbooks())
-                && Agent.loaderForChecking(Optional.of(config), invocation.clock())
+                && HostLook.loaderForChecking(Optional.of(config), invocation.clock())
                         .load(List.of(config.runbooks()))
                         .runbooks()
                         .stream()

@@ -1,6 +1,6 @@
 package io.watchkeeper.cli;
 
-import io.watchkeeper.Agent;
+import io.watchkeeper.HostLook;
 import io.watchkeeper.config.AgentConfig;
 import io.watchkeeper.config.ConfigLoader;
 import io.watchkeeper.dsl.LoadResult;
@@ -45,7 +45,8 @@ final class ValidateCommand implements Callable<Integer> {
         if (paths.isEmpty()) {
             config.ifPresent(c -> targets.add(c.runbooks()));
         }
-        LoadResult loaded = Agent.loaderForChecking(config, invocation.clock()).load(targets);
+        LoadResult loaded =
+                HostLook.loaderForChecking(config, invocation.clock()).load(targets);
         problems.addAll(loaded.problems());
         report(problems, warnings, loaded.files(), loaded.runbooks().size());
         return problems.isEmpty() ? ExitStatus.OK : ExitStatus.USAGE;
